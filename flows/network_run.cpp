@@ -1,0 +1,383 @@
+#include "flows/network_run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cassert>
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <span>
+#include <utility>
+
+#include "generator/base/exit_status.h"
+#include "sim/golden.h"
+
+namespace cimforge::flows {
+namespace {
+
+/// Values from `min` to `max`, both included.
+struct Range {
+  std::int64_t min = 0;
+  std::int64_t max = 0;
+};
+
+Range range_of(std::span<const std::int32_t> values) {
+  const auto [min, max] = std::ranges::minmax(values);
+  return {min, max};
+}
+
+bool holds(const spec::IntegerFormat& format, Range range) {
+  return format.holds(range.min) && format.holds(range.max);
+}
+
+/// The narrowest formats that hold a range: `uint4 or int5`, `int3`.
+std::string formats_for(Range range) {
+  std::string names;
+  for (const bool is_signed : {false, true}) {
+    spec::IntegerFormat format{is_signed, 1};
+    while (format.bits < 17 && !holds(format, range)) ++format.bits;
+    if (format.bits > 16) continue;
+    names += (names.empty() ? "" : " or ") + format.name();
+  }
+  return names;
+}
+
+/// The part of a layer's weights that is in the macro at one time.
+struct Tile {
+  std::size_t first_row;
+  std::size_t first_column;
+  std::size_t rows;     ///< of the layer; the macro's others are padded with zeros
+  std::size_t columns;  ///< likewise
+  int bank;
+};
+
+std::size_t tiles_along(std::size_t size, std::size_t macro) {
+  return (size + macro - 1) / macro;
+}
+
+/// The layers of a network on an engine. Keeps the report as it goes.
+class Runner {
+ public:
+  Runner(tb::MacroEngine& engine, std::size_t images, std::uint64_t total_tiles,
+         const NetworkRunOptions& options, NetworkReport& report)
+      : engine_(engine),
+        golden_(engine.spec()),
+        rows_(static_cast<std::size_t>(engine.spec().rows)),
+        columns_(static_cast<std::size_t>(engine.spec().columns)),
+        images_(images),
+        total_vectors_(total_tiles * images),
+        options_(options),
+        report_(report) {}
+
+  /// The accumulations of a layer, images x outputs: tile by tile, each loaded once for all images.
+  std::vector<std::int64_t> accumulate(const Layer& layer, std::span<const std::int32_t> codes) {
+    std::vector<std::int64_t> sums;
+    sums.reserve(images_ * layer.outputs);
+    for (std::size_t image = 0; image < images_; ++image) {
+      sums.insert(sums.end(), layer.bias.begin(), layer.bias.end());
+    }
+
+    for (std::size_t row = 0; row < layer.inputs; row += rows_) {
+      const std::size_t rows = std::min(rows_, layer.inputs - row);
+      const std::vector<std::int32_t> inputs = slice(codes, images_, layer.inputs, row, rows);
+      for (std::size_t column = 0; column < layer.outputs; column += columns_) {
+        const std::size_t columns = std::min(columns_, layer.outputs - column);
+        // Banks take turns, so that all of them are seen to work.
+        const auto banks = static_cast<std::uint64_t>(engine_.spec().banks);
+        const Tile tile{row, column, rows, columns, static_cast<int>(report_.tiles++ % banks)};
+        load(layer, tile);
+        multiply(layer, tile, inputs, sums);
+      }
+    }
+    report_.macs += std::uint64_t{images_} * layer.inputs * layer.outputs;
+    return sums;
+  }
+
+ private:
+  /// Columns `first` to `first + count` of a matrix height x width, padded with zeros to the
+  /// macro's rows: height x rows_.
+  [[nodiscard]] std::vector<std::int32_t> slice(std::span<const std::int32_t> matrix,
+                                                std::size_t height, std::size_t width,
+                                                std::size_t first, std::size_t count) const {
+    std::vector<std::int32_t> result(height * rows_, 0);
+    for (std::size_t i = 0; i < height; ++i) {
+      std::ranges::copy(matrix.subspan(i * width + first, count),
+                        result.begin() + static_cast<std::ptrdiff_t>(i * rows_));
+    }
+    return result;
+  }
+
+  /// Stores a tile, padded with zeros, in the engine and in the golden model.
+  void load(const Layer& layer, const Tile& tile) {
+    std::vector<std::int32_t> weights(rows_ * columns_, 0);
+    const std::span<const std::int32_t> all = layer.weights;
+    for (std::size_t r = 0; r < tile.rows; ++r) {
+      std::ranges::copy(
+          all.subspan((tile.first_row + r) * layer.outputs + tile.first_column, tile.columns),
+          weights.begin() + static_cast<std::ptrdiff_t>(r * columns_));
+    }
+    in_engine(report_.load_cycles, [&] { engine_.load_weights(tile.bank, weights); });
+    for (std::size_t r = 0; r < rows_; ++r) {
+      golden_.write_row(tile.bank, static_cast<int>(r),
+                        std::span(weights).subspan(r * columns_, columns_));
+    }
+  }
+
+  /// Multiplies all images, adds the results to `sums` and compares them with the golden model.
+  void multiply(const Layer& layer, const Tile& tile, std::span<const std::int32_t> inputs,
+                std::span<std::int64_t> sums) {
+    // Large enough for the pipeline to stay full, small enough to answer to the user.
+    constexpr std::size_t macs_a_batch = std::size_t{1} << 24U;
+    const std::size_t batch = std::clamp<std::size_t>(macs_a_batch / (rows_ * columns_), 16, 4096);
+
+    for (std::size_t first = 0; first < images_; first += batch) {
+      const std::size_t count = std::min(batch, images_ - first);
+      const auto vectors = inputs.subspan(first * rows_, count * rows_);
+      got_.assign(count * columns_, 0);
+      expected_.assign(count * columns_, 0);
+      in_engine(report_.compute_cycles, [&] { engine_.multiply(tile.bank, vectors, got_); });
+      golden_.multiply(tile.bank, vectors, expected_);
+      compare(layer, tile, first);
+
+      for (std::size_t i = 0; i < count; ++i) {
+        std::int64_t* const sum = &sums[(first + i) * layer.outputs + tile.first_column];
+        for (std::size_t c = 0; c < tile.columns; ++c) sum[c] += got_[i * columns_ + c];
+      }
+      vectors_ += count;
+      if (options_.on_progress) options_.on_progress(vectors_, total_vectors_);
+    }
+  }
+
+  /// Compares what the engine and the golden model made of the images from `first_image` on.
+  void compare(const Layer& layer, const Tile& tile, std::size_t first_image) {
+    for (std::size_t i = 0; i < got_.size(); ++i) {
+      if (got_[i] == expected_[i]) continue;
+      ++report_.mismatches;
+      if (report_.first_mismatch) continue;
+      report_.first_mismatch = {.layer = layer.name,
+                                .first_row = tile.first_row,
+                                .first_column = tile.first_column,
+                                .bank = tile.bank,
+                                .image = first_image + i / columns_,
+                                .column = i % columns_,
+                                .expected = expected_[i],
+                                .got = got_[i]};
+    }
+  }
+
+  /// Calls the engine and adds what it took to the report.
+  template <typename Call>
+  void in_engine(std::uint64_t& cycles, Call call) {
+    if (options_.check_interrupt) options_.check_interrupt();
+    const std::uint64_t cycles_before = engine_.cycles();
+    const auto start = std::chrono::steady_clock::now();
+    call();
+    report_.engine_seconds +=
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    cycles += engine_.cycles() - cycles_before;
+  }
+
+  tb::MacroEngine& engine_;
+  sim::GoldenMacro golden_;
+  std::size_t rows_;     ///< of the macro
+  std::size_t columns_;  ///< of the macro
+  std::size_t images_;
+  std::uint64_t total_vectors_;
+  std::uint64_t vectors_ = 0;
+  const NetworkRunOptions& options_;
+  NetworkReport& report_;
+  std::vector<std::int64_t> got_;       ///< vectors of a batch x columns_, from the engine
+  std::vector<std::int64_t> expected_;  ///< the same, from the golden model
+};
+
+std::uint64_t count_differences(std::span<const std::int64_t> a, std::span<const std::int64_t> b) {
+  assert(a.size() == b.size());
+  std::uint64_t count = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) count += a[i] != b[i] ? 1U : 0U;
+  return count;
+}
+
+/// Compares the predictions with the labels.
+void judge(const Network& network, NetworkReport& report) {
+  if (network.labels.empty()) return;
+  report.correct = 0;
+  report.confusion.assign(network.classes(), std::vector<std::size_t>(network.classes(), 0));
+  for (std::size_t image = 0; image < report.images; ++image) {
+    const std::size_t label = network.labels[image];
+    const std::size_t predicted = report.predictions[image];
+    ++report.confusion[label][predicted];
+    if (label == predicted) ++*report.correct;
+  }
+}
+
+double per_second(std::uint64_t count, double seconds) {
+  return seconds > 0.0 ? static_cast<double>(count) / seconds : 0.0;
+}
+
+double accuracy(const NetworkReport& report) {
+  return static_cast<double>(*report.correct) / static_cast<double>(report.images);
+}
+
+/// Rows are the right classes, columns the predicted ones.
+std::string confusion_text(const std::vector<std::vector<std::size_t>>& confusion) {
+  std::string text = "  confusion (row: right, column: predicted; . is 0)\n      ";
+  for (std::size_t c = 0; c < confusion.size(); ++c) text += fmt::format("{:>6}", c);
+  text += '\n';
+  for (std::size_t r = 0; r < confusion.size(); ++r) {
+    text += fmt::format("{:>6}", r);
+    for (const std::size_t count : confusion[r]) {
+      text += fmt::format("{:>6}", count == 0 ? "." : fmt::to_string(count));
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+}  // namespace
+
+void require_network_fits(const Network& network, const spec::MacroSpec& spec) {
+  std::vector<std::string> reasons;
+  const auto require = [&](const Layer& layer, std::string_view what, std::string_view operand,
+                           const spec::IntegerFormat& format, Range range) {
+    if (holds(format, range)) return;
+    reasons.push_back(fmt::format(
+        "layer \"{}\": {} from {} to {} need {}, the macro {} takes {} of format {}", layer.name,
+        what, range.min, range.max, formats_for(range), spec.name, operand, format.name()));
+  };
+
+  Range activations = range_of(network.codes);
+  for (const Layer& layer : network.layers) {
+    require(layer, "activations", "inputs", spec.input, activations);
+    require(layer, "weights", "weights", spec.weight, range_of(layer.weights));
+    if (layer.output) activations = {layer.relu ? 0 : layer.output->min(), layer.output->max()};
+  }
+  if (spec.output_mode != spec::OutputMode::exact) {
+    reasons.push_back(fmt::format(
+        "the macro {} has output mode {}: partial sums of a layer that is cut into tiles would not "
+        "add up; set mode = \"exact\"",
+        spec.name, spec::to_string(spec.output_mode)));
+  } else if (spec.output_shift != 0) {
+    reasons.push_back(fmt::format(
+        "the macro {} drops {} low bits of every sum: partial sums of a layer that is cut into "
+        "tiles would not add up; set shift = 0",
+        spec.name, spec.output_shift));
+  }
+
+  if (reasons.empty()) return;
+  std::string message = fmt::format("the network {} cannot run on this macro", network.name);
+  for (const std::string& reason : reasons) message += "\n  " + reason;
+  throw base::InputError(message);
+}
+
+NetworkReport run_network(const Network& network, tb::MacroEngine& engine,
+                          const NetworkRunOptions& options) {
+  const spec::MacroSpec& spec = engine.spec();
+  require_network_fits(network, spec);
+  const std::size_t images = options.images.value_or(network.images);
+  if (images < 1 || images > network.images) {
+    throw base::InputError(
+        fmt::format("images must be between 1 and {}, which the network {} has, "
+                    "got {}",
+                    network.images, network.name, images));
+  }
+
+  NetworkReport report;
+  report.network = network.name;
+  report.macro = spec.name;
+  report.images = images;
+
+  std::uint64_t total_tiles = 0;
+  for (const Layer& layer : network.layers) {
+    total_tiles += tiles_along(layer.inputs, static_cast<std::size_t>(spec.rows)) *
+                   tiles_along(layer.outputs, static_cast<std::size_t>(spec.columns));
+  }
+  Runner runner(engine, images, total_tiles, options, report);
+
+  // Layer by layer over all images. What each layer gives to the next comes from the macro.
+  std::vector<std::int32_t> codes = network.codes;
+  codes.resize(images * network.inputs());
+  for (const Layer& layer : network.layers) {
+    const std::vector<std::int64_t> sums = runner.accumulate(layer, codes);
+    report.sum_mismatches += count_differences(sums, accumulate(layer, codes));
+    if (layer.output) {
+      codes = requantise(layer, sums);
+    } else {
+      report.predictions = predict(layer, sums);
+    }
+  }
+  judge(network, report);
+  return report;
+}
+
+std::string to_text(const NetworkReport& report) {
+  std::string text = fmt::format("{} on {}: {} images, {} tiles\n", report.network, report.macro,
+                                 report.images, report.tiles);
+  if (report.correct) {
+    text += fmt::format("  accuracy        {} of {} right, {:.2f} %\n", *report.correct,
+                        report.images, 100.0 * accuracy(report));
+    constexpr std::size_t widest = 20;  // classes, for a terminal
+    if (report.confusion.size() <= widest) text += confusion_text(report.confusion);
+  } else {
+    text += "  accuracy        unknown: the network has no labels\n";
+  }
+  const std::uint64_t cycles = report.load_cycles + report.compute_cycles;
+  text += fmt::format("  cycles          {} ({} to load weights, {} to compute)\n", cycles,
+                      report.load_cycles, report.compute_cycles);
+  text += fmt::format("  engine time     {:.2f} s, {:.3g} cycles/s\n", report.engine_seconds,
+                      per_second(cycles, report.engine_seconds));
+  text += fmt::format("  MACs            {}, {:.3g} MACs/s\n", report.macs,
+                      per_second(report.macs, report.engine_seconds));
+
+  if (report.passed()) {
+    return text + "  golden model    every output of the macro is equal, bit for bit\n";
+  }
+  text += fmt::format("  golden model    {} outputs of the macro DIFFER\n", report.mismatches);
+  if (const auto& first = report.first_mismatch) {
+    text += fmt::format(
+        "  first mismatch  layer \"{}\", tile at row {} column {}, bank {}, image {}, column {} of "
+        "the macro: expected {}, got {}\n",
+        first->layer, first->first_row, first->first_column, first->bank, first->image,
+        first->column, first->expected, first->got);
+  }
+  return text + fmt::format("  whole layers    {} sums DIFFER from a plain matrix product\n",
+                            report.sum_mismatches);
+}
+
+std::string to_json(const NetworkReport& report) {
+  using Json = nlohmann::ordered_json;
+  const std::uint64_t cycles = report.load_cycles + report.compute_cycles;
+  Json first = nullptr;
+  if (const auto& m = report.first_mismatch) {
+    first = {{"layer", m->layer},
+             {"first_row", m->first_row},
+             {"first_column", m->first_column},
+             {"bank", m->bank},
+             {"image", m->image},
+             {"column", m->column},
+             {"expected", m->expected},
+             {"got", m->got}};
+  }
+  const Json json = {
+      {"passed", report.passed()},
+      {"network", report.network},
+      {"macro", report.macro},
+      {"images", report.images},
+      {"correct", report.correct ? Json(*report.correct) : Json(nullptr)},
+      {"accuracy", report.correct ? Json(accuracy(report)) : Json(nullptr)},
+      {"confusion", report.correct ? Json(report.confusion) : Json(nullptr)},
+      {"tiles", report.tiles},
+      {"load_cycles", report.load_cycles},
+      {"compute_cycles", report.compute_cycles},
+      {"cycles", cycles},
+      {"seconds", report.engine_seconds},
+      {"cycles_per_second", per_second(cycles, report.engine_seconds)},
+      {"macs", report.macs},
+      {"macs_per_second", per_second(report.macs, report.engine_seconds)},
+      {"mismatches", report.mismatches},
+      {"sum_mismatches", report.sum_mismatches},
+      {"first_mismatch", first},
+  };
+  return json.dump(2) + "\n";
+}
+
+}  // namespace cimforge::flows

@@ -1,0 +1,389 @@
+#include "flows/yosys_area.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cassert>
+#include <cctype>
+#include <cmath>
+#include <functional>
+#include <set>
+#include <string_view>
+#include <utility>
+
+#include "flows/process.h"
+#include "flows/tools.h"
+#include "flows/yosys_stat.h"
+#include "generator/base/exit_status.h"
+#include "generator/base/file.h"
+
+namespace cimforge::flows {
+namespace {
+
+/// Modules of this prefix are leaf cells of rtl/.
+constexpr std::string_view kLeafPrefix = "cim_";
+
+/// The smallest area of the recipes tried (docs/tool_workarounds.md): amap matches XOR, of which an
+/// adder tree is made, and Yosys' own script ends in &nf, which does not.
+constexpr const char* kAbcScript = "strash; dch; amap -m";
+
+/// Files of the temporary directory, in which Yosys runs.
+constexpr const char* kLog = "yosys.log";
+constexpr const char* kElaborated = "elaborated.il";
+constexpr const char* kRenamed = "renamed.il";
+constexpr const char* kMemories = "memories.txt";
+constexpr const char* kMappingLiberty = "cells.lib";
+constexpr const char* kLatchMap = "latch_map.v";
+constexpr const char* kAbcScriptFile = "abc.script";
+constexpr const char* kStatJson = "stat.json";
+constexpr const char* kStatText = "stat.txt";
+constexpr const char* kNetlist = "netlist.v";
+
+[[noreturn]] void fail_check(const std::string& message) {
+  throw base::CommandError(base::ExitStatus::check_failed, message);
+}
+
+/// A path for a Yosys script.
+std::string quoted(const std::filesystem::path& path) {
+  std::string text = std::filesystem::absolute(path).string();
+  if (text.find_first_of("\"\n\r") != std::string::npos) {
+    throw base::InputError(
+        fmt::format("{}: Yosys cannot read a path with a quote or a line break", text));
+  }
+  return "\"" + text + "\"";
+}
+
+/// Runs a script in `directory`.
+ProcessResult run_yosys(const Tool& yosys, const std::filesystem::path& directory,
+                        const std::string& script, std::chrono::milliseconds time_limit) {
+  base::write_file_atomically(directory / "script.ys", script);
+  const ProcessRequest request{
+      .arguments = {yosys.path.string(), "-Q", "-T", "-q", "-l", kLog, "script.ys"},
+      .time_limit = time_limit,
+      .working_directory = directory,
+      // ABC's files go with the directory.
+      .environment = {{"TMPDIR", directory.string()}}};
+  ProcessResult result = run_process(request);
+  if (result.timed_out || result.signal != 0) {
+    throw base::ToolError(fmt::format("yosys was {}:\n{}", describe_end(request, result),
+                                      last_lines(result.stderr_text, 10)));
+  }
+  return result;
+}
+
+// Elaboration: from Verilog to a checked netlist of word-level cells.
+
+std::string elaboration_script(const AreaRequest& request) {
+  std::string script;
+  for (const std::filesystem::path& file : request.verilog) {
+    script += fmt::format("read_verilog {}\n", quoted(file));
+  }
+  std::string parameters;
+  for (const auto& [name, value] : request.parameters) {
+    parameters += fmt::format(" -chparam {} {}", name, value);
+  }
+  script += fmt::format("hierarchy -check -top {}{}\n", request.top, parameters);
+  script += "proc\nopt_clean\ncheck -assert\n";
+  script += fmt::format("tee -q -o {} select -list t:$mem*\n", kMemories);
+  script += fmt::format("write_rtlil {}\n", kElaborated);
+  return script;
+}
+
+/// The memory's own name in a line of `select -list`, `module/$memrd$\store$file.v:1$9`.
+std::string memory_name(std::string_view line) {
+  const std::size_t slash = line.find('/');
+  std::string_view name = line.substr(slash == std::string_view::npos ? 0 : slash + 1);
+  if (const std::size_t begin = name.find("$\\"); begin != std::string_view::npos) {
+    name.remove_prefix(begin + 2);
+    name = name.substr(0, name.find('$'));
+  }
+  return fmt::format("{} in {}", name, line.substr(0, slash));
+}
+
+void elaborate(const AreaRequest& request, const Tool& yosys, const CellLibrary& library,
+               const std::filesystem::path& directory) {
+  std::string script;
+  for (std::size_t i = 1; i < library.files.size(); ++i) {
+    script += fmt::format("read_liberty -lib {}\n", quoted(request.liberty[i]));
+  }
+  script += elaboration_script(request);
+  const ProcessResult result = run_yosys(yosys, directory, script, request.time_limit);
+  if (!result.succeeded()) {
+    fail_check(fmt::format("Yosys rejects the Verilog of {}:\n{}", request.top,
+                           last_lines(result.stderr_text, 10)));
+  }
+  const std::string memories = base::read_file(directory / kMemories);
+  // The writer of a memory comes under a name of Yosys' own; its reader carries the memory's.
+  std::string named = last_lines(memories, 1);
+  if (const std::size_t reader = memories.find("$memrd$"); reader != std::string::npos) {
+    const std::size_t begin = memories.rfind('\n', reader) + 1;
+    named = memories.substr(begin, memories.find('\n', begin) - begin);
+  }
+  if (!named.empty()) {
+    fail_check(
+        fmt::format("Yosys infers the memory {}: storage has to be latches or flip-flops, "
+                    "one signal a word",
+                    memory_name(named)));
+  }
+}
+
+/// The name that a module had in the Verilog: Yosys calls a module with parameters
+/// `$paramod\name\LANES=...` or `$paramod$HASH\name`.
+std::string verilog_name(std::string_view name) {
+  if (name.starts_with("$paramod")) {
+    name.remove_prefix(std::min(name.find('\\'), name.size()));
+  }
+  if (name.starts_with('\\')) {
+    name.remove_prefix(1);
+  }
+  return std::string(name.substr(0, name.find('\\')));
+}
+
+/// A netlist whose modules have readable names, and the leaf cells among them.
+struct NamedNetlist {
+  std::string rtlil;
+  std::vector<std::string> leaves;
+  std::vector<std::string> parts;  ///< the modules that are not leaves
+};
+
+/// Gives each module its Verilog name, with a number behind it where several sets of parameters
+/// share one. RTLIL has a token `module NAME` or `cell TYPE NAME` on a line of its own.
+NamedNetlist rename_modules(std::string_view rtlil) {
+  std::map<std::string, std::string, std::less<>> names;
+  std::set<std::string> taken;
+  NamedNetlist netlist;
+  const auto for_each_line = [rtlil](const auto& visit) {
+    for (std::string_view rest = rtlil; !rest.empty();) {
+      const std::size_t length = std::min(rest.find('\n'), rest.size() - 1) + 1;
+      visit(rest.substr(0, length));
+      rest.remove_prefix(length);
+    }
+  };
+  for_each_line([&](std::string_view line) {
+    constexpr std::string_view kModule = "module ";
+    if (!line.starts_with(kModule)) {
+      return;
+    }
+    const std::string_view token = line.substr(kModule.size(), line.find('\n') - kModule.size());
+    const std::string base_name = verilog_name(token);
+    std::string name = base_name;
+    for (int number = 2; !taken.insert(name).second; ++number) {
+      name = fmt::format("{}__{}", base_name, number);
+    }
+    names.emplace(token, name);
+    (base_name.starts_with(kLeafPrefix) ? netlist.leaves : netlist.parts).push_back(name);
+  });
+  for_each_line([&](std::string_view line) {
+    const std::size_t indent = std::min(line.find_first_not_of(' '), line.size());
+    for (const std::string_view keyword : {"module ", "cell "}) {
+      if (!line.substr(indent).starts_with(keyword)) {
+        continue;
+      }
+      const std::size_t begin = indent + keyword.size();
+      const std::size_t end = line.find_first_of(" \n", begin);
+      const auto found = names.find(line.substr(begin, end - begin));
+      if (found != names.end()) {
+        netlist.rtlil += line.substr(0, begin);
+        netlist.rtlil += "\\" + found->second;
+        netlist.rtlil += line.substr(end);
+        return;
+      }
+    }
+    netlist.rtlil += line;
+  });
+  return netlist;
+}
+
+// Mapping: from word-level cells to those of the library.
+
+std::string mapping_script(const AreaRequest& request, const CellLibrary& library,
+                           const NamedNetlist& netlist) {
+  std::string all_liberty;
+  for (const std::filesystem::path& file : request.liberty) {
+    all_liberty += fmt::format(" -liberty {}", quoted(file));
+  }
+  std::string script = fmt::format("read_rtlil {}\n", kRenamed);
+  script += fmt::format("setattr -mod -set keep_hierarchy 1 {}\n", fmt::join(netlist.parts, " "));
+  script += fmt::format("flatten\nhierarchy -check -top {}\n", request.top);
+  script +=
+      "opt -full\n"
+      "wreduce\n"
+      "peepopt\n"
+      "opt_clean\n"
+      "alumacc\n"
+      "share\n"
+      "opt\n"
+      "techmap\n"
+      "opt\n";
+  if (!library.latch_types.empty()) {
+    // Only latches: flip-flops are legalised by dfflibmap itself.
+    script += fmt::format("dfflegalize{} t:$_DLATCH*\n", library.latch_types);
+    script += fmt::format("techmap -map {}\n", kLatchMap);
+  }
+  script += fmt::format("dfflibmap -liberty {}\nopt\n", kMappingLiberty);
+  script += fmt::format("abc -liberty {} -script {}\n", kMappingLiberty, kAbcScriptFile);
+  script += "opt_clean -purge\n";
+  script += fmt::format("tee -q -o {} stat -json\n", kStatJson);
+  script += fmt::format("tee -q -o {} stat{}\n", kStatText, all_liberty);
+  if (request.keep_netlist) {
+    script += fmt::format("write_verilog -noattr {}\n", kNetlist);
+  }
+  return script;
+}
+
+YosysStat map_to_cells(const AreaRequest& request, const Tool& yosys, const CellLibrary& library,
+                       const NamedNetlist& netlist, const std::filesystem::path& directory) {
+  base::write_file_atomically(directory / kRenamed, netlist.rtlil);
+  base::write_file_atomically(directory / kMappingLiberty, library.mapping_liberty);
+  base::write_file_atomically(directory / kLatchMap, library.latch_map);
+  base::write_file_atomically(directory / kAbcScriptFile, std::string(kAbcScript) + "\n");
+  const ProcessResult result =
+      run_yosys(yosys, directory, mapping_script(request, library, netlist), request.time_limit);
+  if (!result.succeeded()) {
+    const std::string message =
+        fmt::format("Yosys cannot map {} to {}:\n{}", request.top, library.files.front().library,
+                    last_lines(base::read_file(directory / kLog), 10));
+    // A storage element for which the library has nothing is an unmapped cell.
+    if (result.stderr_text.find("cannot be legalized") != std::string::npos) {
+      fail_check(message);
+    }
+    throw base::ToolError(message);
+  }
+  return parse_stat(yosys.version, base::read_file(directory / kStatJson),
+                    base::read_file(directory / kStatText));
+}
+
+// Judgement: from counts to areas.
+
+/// The modules of a mapped design, each before those that it instantiates.
+std::vector<std::string> top_down_order(const YosysStat& stat, const std::string& top) {
+  std::vector<std::string> order;
+  std::set<std::string> visited;
+  const std::function<void(const std::string&)> visit = [&](const std::string& name) {
+    const auto module = stat.modules.find(name);
+    if (module == stat.modules.end() || !visited.insert(name).second) {
+      return;
+    }
+    for (const auto& [type, count] : module->second.cells_by_type) {
+      visit(type);
+    }
+    order.push_back(name);
+  };
+  visit(top);
+  std::reverse(order.begin(), order.end());
+  return order;
+}
+
+/// The area that counts for a cell; fails where the library has none.
+double cell_area(const CellLibrary& library, const std::string& type, const std::string& module) {
+  const auto cell = library.cells.find(type);
+  if (cell == library.cells.end()) {
+    fail_check(fmt::format("the cell {} in {} is not mapped: {} has nothing for it", type, module,
+                           library.files.front().library));
+  }
+  if (!cell->second.area_um2) {
+    fail_check(
+        fmt::format("the cell {} in {} has an unknown area: {} gives none, or 0, and no LEF "
+                    "file of the same name stands beside it",
+                    type, module, library.files.front().file));
+  }
+  return *cell->second.area_um2;
+}
+
+/// Whether two sums of the same areas agree.
+bool agree(double a, double b) {
+  constexpr double kRelativeTolerance = 1e-6;
+  return std::abs(a - b) <= kRelativeTolerance * std::max(std::abs(a), std::abs(b));
+}
+
+/// Own cells and children of a module, with areas; its own areas are compared with Yosys'.
+ModuleArea own_area(const YosysStat& stat, const CellLibrary& library, const std::string& name) {
+  const StatModule& module = stat.modules.at(name);
+  ModuleArea result;
+  result.name = name;
+  double liberty_area = 0.0;
+  for (const auto& [type, count] : module.cells_by_type) {
+    if (stat.modules.contains(type)) {
+      result.children[type] = count;
+      continue;
+    }
+    const double area = cell_area(library, type, name) * static_cast<double>(count);
+    const LibraryCell& cell = library.cells.at(type);
+    result.cells[type] = count;
+    result.own_area_um2 += area;
+    result.own_sequential_area_um2 += cell.is_sequential ? area : 0.0;
+    liberty_area += cell.liberty_area_um2.value_or(0.0) * static_cast<double>(count);
+  }
+  if (!agree(liberty_area, module.area_um2.value_or(0.0))) {
+    throw base::ToolError(
+        fmt::format("the area of {} does not agree: Yosys adds {} um2, its cells {} um2", name,
+                    module.area_um2.value_or(0.0), liberty_area));
+  }
+  return result;
+}
+
+AreaResult add_up(const YosysStat& stat, const CellLibrary& library, const std::string& top) {
+  AreaResult result;
+  std::map<std::string, std::size_t> index;
+  for (const std::string& name : top_down_order(stat, top)) {
+    index[name] = result.modules.size();
+    result.modules.push_back(own_area(stat, library, name));
+  }
+  assert(!result.modules.empty());
+  // Instances from the top down, areas from below.
+  result.modules.front().instances = 1;
+  for (const ModuleArea& module : result.modules) {
+    for (const auto& [child, count] : module.children) {
+      result.modules[index.at(child)].instances += module.instances * count;
+    }
+  }
+  for (auto module = result.modules.rbegin(); module != result.modules.rend(); ++module) {
+    module->area_um2 = module->own_area_um2;
+    for (const auto& [child, count] : module->children) {
+      module->area_um2 += result.modules[index.at(child)].area_um2 * static_cast<double>(count);
+    }
+  }
+  for (const ModuleArea& module : result.modules) {
+    result.sequential_area_um2 +=
+        module.own_sequential_area_um2 * static_cast<double>(module.instances);
+    for (const auto& [type, count] : module.cells) {
+      result.cells[type] += count * module.instances;
+      if (const auto lef = library.areas_from_lef.find(type); lef != library.areas_from_lef.end()) {
+        result.areas_from_lef.insert(*lef);
+      }
+    }
+  }
+  result.area_um2 = result.modules.front().area_um2;
+  return result;
+}
+
+}  // namespace
+
+std::int64_t ModuleArea::own_cells() const {
+  std::int64_t count = 0;
+  for (const auto& [type, number] : cells) {
+    count += number;
+  }
+  return count;
+}
+
+AreaResult measure_area(const AreaRequest& request) {
+  assert(!request.verilog.empty() && !request.liberty.empty());
+  const CellLibrary library = load_cell_library(request.liberty);
+  const Tool yosys = find_tool(ToolId::yosys);
+  const base::TemporaryDirectory directory("cimforge-area");
+  elaborate(request, yosys, library, directory.path());
+  const NamedNetlist netlist = rename_modules(base::read_file(directory.path() / kElaborated));
+  const YosysStat stat = map_to_cells(request, yosys, library, netlist, directory.path());
+
+  AreaResult result = add_up(stat, library, request.top);
+  result.yosys_version = yosys.version;
+  result.abc_script = kAbcScript;
+  result.library = library.files;
+  if (request.keep_netlist) {
+    result.netlist = base::read_file(directory.path() / kNetlist);
+  }
+  return result;
+}
+
+}  // namespace cimforge::flows

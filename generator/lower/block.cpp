@@ -1,0 +1,181 @@
+#include <fmt/format.h>
+
+#include <cstddef>
+#include <set>
+
+#include "generator/lower/modules.h"
+#include "generator/lower/names.h"
+
+namespace cimforge::lower {
+
+using namespace verilog;  // NOLINT: this room writes Verilog
+
+namespace {
+
+bool is_loop(const plan::MacroPlan& plan) {
+  return plan.spec.adder_tree == spec::AdderTree::loop;
+}
+
+Instance storage(const plan::MacroPlan& plan, int rows) {
+  const spec::MacroSpec& spec = plan.spec;
+  const bool latch = spec.storage == spec::Storage::latch;
+  // In a loop the columns' codes stay whole: one bit of LANES*bits lanes.
+  const bool whole = is_loop(plan);
+  Instance instance{latch ? "cim_weight_latch" : "cim_weight_flop",
+                    {connect("LANES", whole ? lanes_times(spec.weight.bits) : lanes()),
+                     connect("ROWS", integer(rows)),
+                     connect("BITS", integer(whole ? 1 : spec.weight.bits)),
+                     connect("BANKS", integer(spec.banks)),
+                     connect("BANK_BITS", integer(std::max(1, plan.bank_bits)))},
+                    "u_weights",
+                    {}};
+  if (!latch) instance.connections.push_back(same("clk_i"));
+  instance.connections.push_back(same("word_line_i"));
+  instance.connections.push_back(connect("data_i", "write_data_i"));
+  instance.connections.push_back(
+      connect("bank_i", plan.bank_bits > 0 ? id("bank_i") : literal(1, 0)));
+  instance.connections.push_back(connect("weight_o", "weight"));
+  return instance;
+}
+
+/// Digit bit `plane` of `row`, among the inputs of the block.
+Expression digit(int rows, int plane, int row) {
+  return select(id("digit_i"), integer(std::int64_t{1} * plane * rows + row));
+}
+
+/// The products of a heap and the tree that adds them.
+void emit_heap(const plan::MacroPlan& plan, Items& items, const plan::BlockPlan& block,
+               const plan::HeapPlan& heap, const plan::BlockHeap& block_heap, bool is_top) {
+  const int bits = plan.spec.weight.bits;
+  const std::string port = is_top ? "top" : "sum";
+  std::vector<Expression> products;
+  for (const plan::ProductPlane& each : heap.planes) {
+    const int digit_bit = is_top ? plan.top_column : each.digit_bit;
+    Declaration declaration{false, lanes(), {}, ""};
+    Items instances;
+    for (int row = 0; row < block.rows; ++row) {
+      const std::string name = fmt::format("x{}w{}_r{}", digit_bit, each.weight_bit, row);
+      declaration.names.push_back(name);
+      std::vector<Connection> parameters = {connect("LANES", lanes())};
+      if (each.inverted) parameters.push_back(connect("INVERT", integer(1)));
+      instances.push_back(
+          Instance{"cim_bit_product",
+                   std::move(parameters),
+                   "u_" + name,
+                   {connect("input_i", digit(block.rows, digit_bit, row)),
+                    connect("weight_i", plane("weight", row * bits + each.weight_bit)),
+                    connect("product_o", name)},
+                   true});
+      products.push_back(id(name));
+    }
+    items.push_back(Blank{});
+    items.push_back(Comment{fmt::format("Input bit {} x weight bit {}{}", digit_bit,
+                                        each.weight_bit,
+                                        each.inverted ? ": negative, so inverted" : "")});
+    items.push_back(std::move(declaration));
+    items.insert(items.end(), instances.begin(), instances.end());
+  }
+  const auto outputs = emit_tree(items, block_heap.tree, products, is_top ? "t_" : "");
+  items.push_back(Blank{});
+  for (std::size_t column = 0; column < outputs.size(); ++column) {
+    if (block_heap.outputs[column].signal < 0) continue;
+    items.push_back(Assign{id(fmt::format("{}{}_o", port, column)), outputs[column]});
+  }
+}
+
+/// The same sum as a loop over the rows, in each lane: the synthesis tool chooses the adders.
+void emit_loop(const plan::MacroPlan& plan, Items& items, const plan::BlockPlan& block,
+               const plan::HeapPlan& heap, const plan::BlockHeap& block_heap, bool is_top) {
+  const int bits = plan.spec.weight.bits;
+  const int width = block_heap.sum_bits;
+  const std::string port = is_top ? "top" : "sum";
+  const std::string index = is_top ? "top_row" : "row";
+  const std::string lane = is_top ? "top_lane" : "lane";
+
+  // One term for each digit bit: the row's weight where the bit is set, negative bits inverted.
+  std::set<int> digit_bits;
+  for (const plan::ProductPlane& each : heap.planes) digit_bits.insert(each.digit_bit);
+  std::optional<Expression> sum;
+  for (const int j : digit_bits) {
+    std::uint64_t inverted = 0;
+    for (const plan::ProductPlane& each : heap.planes) {
+      if (each.digit_bit == j && each.inverted) inverted |= std::uint64_t{1} << each.weight_bit;
+    }
+    const int digit_plane = is_top ? plan.top_column : j;
+    const Expression row_digit =
+        digit_plane == 0 ? select(id("digit_i"), id(index))
+                         : select(id("digit_i"), integer(digit_plane * block.rows) + id(index));
+    const Expression weight =
+        part(id("weight"), (id(index) * lanes() + id(lane)) * integer(bits), integer(bits));
+    Expression term = weight & replication(integer(bits), row_digit);
+    if (inverted != 0) term = term ^ literal_hex(bits, inverted);
+    std::vector<Expression> parts;
+    if (width > bits + j) parts.push_back(literal(width - bits - j, 0));
+    parts.push_back(term);
+    if (j > 0) parts.push_back(literal(j, 0));
+    const Expression wide = parts.size() == 1 ? term : concatenation(parts);
+    sum = sum ? *sum + wide : wide;
+  }
+
+  const std::string total = is_top ? "top" : "sum";
+  GenerateFor loop{is_top ? "g_top" : "g_sum", lane, lanes(), {}};
+  loop.items.push_back(Declaration{true, integer(width), {total}, ""});
+  loop.items.push_back(
+      LoopSum{total, index, integer(block.rows), literal(width, 0), std::move(*sum)});
+  for (int column = 0; column < width; ++column) {
+    loop.items.push_back(Assign{select(id(fmt::format("{}{}_o", port, column)), id(lane)),
+                                select(id(total), integer(column))});
+  }
+  items.push_back(Blank{});
+  items.push_back(std::move(loop));
+}
+
+}  // namespace
+
+Module block(const plan::MacroPlan& plan, int index) {
+  const spec::MacroSpec& spec = plan.spec;
+  const plan::BlockPlan& block = plan.blocks[static_cast<std::size_t>(index)];
+  const std::set<int> ranks = block_ranks(block);
+
+  Module module;
+  module.name = block_module(plan, index);
+  module.keep_hierarchy = true;
+  module.header = fmt::format(
+      "A block of {} rows of LANES columns: weight storage, bitwise multipliers and the tree that\n"
+      "adds their products. Sums are unsigned; see the plan of the offsets in the top module.",
+      block.rows);
+  module.parameters = {{"LANES", integer(plan.lanes)}};
+
+  const auto input = [&](const std::string& name, std::optional<Expression> width,
+                         const std::string& comment = "", bool keep = false) {
+    module.ports.push_back({Direction::input, name, std::move(width), comment, keep});
+  };
+  if (spec.storage == spec::Storage::flop || !ranks.empty()) input("clk_i", std::nullopt);
+  for (const int rank : ranks) input(rank_enable_port(rank), std::nullopt);
+  input("word_line_i", integer(spec.banks * block.rows), "", true);
+  input("write_data_i", lanes_times(spec.weight.bits));
+  if (plan.bank_bits > 0) input("bank_i", integer(plan.bank_bits));
+  input("digit_i", integer(plan.digit_bits * block.rows),
+        fmt::format("bit j of row r at [j*{} + r]", block.rows), true);
+  const auto outputs = [&](const plan::BlockHeap& heap, const char* name, const char* comment) {
+    for (const plan::BlockOutput& output : heap.outputs) {
+      if (output.signal < 0) continue;
+      module.ports.push_back({Direction::output, fmt::format("{}{}_o", name, output.column),
+                              lanes(), output.column == 0 ? comment : "", false});
+    }
+  };
+  outputs(block.fixed, "sum", "bit planes of the sum");
+  outputs(block.top, "top", "bit planes of the sum over the input's sign plane");
+
+  module.items.push_back(Declaration{
+      false, integer(block.rows * spec.weight.bits) * lanes(), {"weight"}, ""});
+  module.items.push_back(storage(plan, block.rows));
+  const auto emit = is_loop(plan) ? emit_loop : emit_heap;
+  if (!plan.fixed_heap.empty()) {
+    emit(plan, module.items, block, plan.fixed_heap, block.fixed, false);
+  }
+  if (!plan.top_heap.empty()) emit(plan, module.items, block, plan.top_heap, block.top, true);
+  return module;
+}
+
+}  // namespace cimforge::lower

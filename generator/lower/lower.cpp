@@ -1,0 +1,95 @@
+#include "generator/lower/lower.h"
+
+#include <algorithm>
+#include <regex>
+#include <set>
+#include <stdexcept>
+
+#include "generator/lower/modules.h"
+#include "rtl/cells.h"
+
+namespace cimforge::lower {
+namespace {
+
+/// The text without comments, so that a cell named in prose is no use of it.
+std::string without_comments(const std::string& text) {
+  static const std::regex comment("//[^\n]*");
+  return std::regex_replace(text, comment, "");
+}
+
+/// Adds a cell and, before it, the cells that it uses.
+void add_cell(const std::string& name, std::vector<std::string>& order,
+              std::set<std::string>& seen) {
+  if (!seen.insert(name).second) return;
+  const std::string text = without_comments(rtl::cells().at(name + ".v"));
+  static const std::regex cell(R"(\bcim_\w+)");
+  for (auto it = std::sregex_iterator(text.begin(), text.end(), cell);
+       it != std::sregex_iterator(); ++it) {
+    if (rtl::cells().contains(it->str() + ".v")) add_cell(it->str(), order, seen);
+  }
+  order.push_back(name);
+}
+
+void add_cells_of(const std::vector<verilog::Item>& items, std::vector<std::string>& order,
+                  std::set<std::string>& seen) {
+  for (const verilog::Item& item : items) {
+    if (const auto* instance = std::get_if<verilog::Instance>(&item.value)) {
+      if (rtl::cells().contains(instance->module + ".v")) {
+        add_cell(instance->module, order, seen);
+      }
+    } else if (const auto* loop = std::get_if<verilog::GenerateFor>(&item.value)) {
+      add_cells_of(loop->items, order, seen);
+    } else if (const auto* branch = std::get_if<verilog::GenerateIf>(&item.value)) {
+      add_cells_of(branch->items, order, seen);
+    }
+  }
+}
+
+std::vector<std::string> cells_of(const std::vector<verilog::Module>& modules) {
+  std::vector<std::string> order;
+  std::set<std::string> seen;
+  for (const verilog::Module& module : modules) add_cells_of(module.items, order, seen);
+  return order;
+}
+
+}  // namespace
+
+std::map<std::string, std::string> Rtl::files(const std::string& banner) const {
+  std::map<std::string, std::string> result = cells;
+  for (const verilog::Module& module : modules) {
+    result[module.name + ".v"] = verilog::print(module, banner);
+  }
+  return result;
+}
+
+std::vector<std::string> Rtl::file_order() const {
+  std::vector<std::string> order;
+  for (const std::string& cell : cells_of(modules)) order.push_back(cell + ".v");
+  for (const verilog::Module& module : modules) order.push_back(module.name + ".v");
+  return order;
+}
+
+Rtl lower(const plan::MacroPlan& plan) {
+  Rtl rtl;
+  rtl.top = plan.spec.name;
+  for (std::size_t i = 0; i < plan.blocks.size(); ++i) {
+    rtl.modules.push_back(block(plan, static_cast<int>(i)));
+  }
+  rtl.modules.push_back(slice(plan));
+  rtl.modules.push_back(top(plan));
+  for (const std::string& cell : cells_of(rtl.modules)) {
+    rtl.cells[cell + ".v"] = rtl::cells().at(cell + ".v");
+  }
+
+  std::vector<verilog::Interface> known;
+  for (const auto& [file, text] : rtl.cells) known.push_back(verilog::interface_of_text(text));
+  for (const verilog::Module& module : rtl.modules) {
+    for (const std::string& problem : verilog::check(module, known)) {
+      throw std::logic_error(problem);
+    }
+    known.push_back(verilog::interface_of(module));
+  }
+  return rtl;
+}
+
+}  // namespace cimforge::lower

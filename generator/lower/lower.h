@@ -1,0 +1,29 @@
+// Plan -> Verilog modules, and the leaf cells that they use.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "generator/plan/plan.h"
+#include "generator/verilog/module.h"
+
+namespace cimforge::lower {
+
+/// The emitted RTL of a macro.
+struct Rtl {
+  std::string top;                            ///< module name: the specification's
+  std::vector<verilog::Module> modules;       ///< blocks, slice, top: each after what it uses
+  std::map<std::string, std::string> cells;   ///< the leaf cells in use: file name -> text
+
+  /// Every file, file name -> text. `banner` stands at the top of each generated one.
+  [[nodiscard]] std::map<std::string, std::string> files(const std::string& banner) const;
+  /// The file names in an order in which every module comes after those that it uses.
+  [[nodiscard]] std::vector<std::string> file_order() const;
+};
+
+/// Lowers a plan. The modules have passed verilog::check; a failure there is a programmer's mistake
+/// and throws std::logic_error.
+Rtl lower(const plan::MacroPlan& plan);
+
+}  // namespace cimforge::lower

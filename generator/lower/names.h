@@ -1,0 +1,43 @@
+// Names and pieces of text that the modules of a macro share.
+#pragma once
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "generator/plan/plan.h"
+#include "generator/verilog/module.h"
+
+namespace cimforge::lower {
+
+std::string block_module(const plan::MacroPlan& plan, int block);  ///< `<name>_block16`
+std::string slice_module(const plan::MacroPlan& plan);             ///< `<name>_slice`
+
+/// The lanes parameter, a vector of one bit a lane, and a vector of zeros.
+verilog::Expression lanes();
+verilog::Expression all_lanes_zero();
+/// `LANES*count`
+verilog::Expression lanes_times(int count);
+/// Plane `index` of a packed vector of planes: `vector[index*LANES +: LANES]`.
+verilog::Expression plane(const std::string& vector, int index);
+
+/// `.port(name)` for a port and a signal of one name.
+verilog::Connection same(const std::string& name);
+verilog::Connection connect(const std::string& port, const verilog::Expression& value);
+verilog::Connection connect(const std::string& port, const std::string& signal);
+
+/// The pipeline stages whose register ranks a tree uses.
+void add_ranks(const plan::TreePlan& tree, std::set<int>& ranks);
+std::set<int> block_ranks(const plan::BlockPlan& block);
+std::set<int> slice_ranks(const plan::MacroPlan& plan);  ///< with those of its blocks
+/// `stage2_enable_i`
+std::string rank_enable_port(int rank);
+
+/// Emits the adders and registers of a tree: its declarations, a heading for each level, one
+/// instance an adder. `inputs` are the signals of the tree's inputs; `prefix` begins the names of
+/// the others. Returns the signals of the outputs, one a column.
+std::vector<verilog::Expression> emit_tree(verilog::Items& items, const plan::TreePlan& tree,
+                                           const std::vector<verilog::Expression>& inputs,
+                                           const std::string& prefix);
+
+}  // namespace cimforge::lower

@@ -1,0 +1,256 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <set>
+
+#include "generator/lower/modules.h"
+#include "generator/lower/names.h"
+
+namespace cimforge::lower {
+
+using namespace verilog;  // NOLINT: this room writes Verilog
+
+namespace {
+
+/// `{plane n-1, ..., plane 0}`
+Expression packed(std::vector<Expression> planes) {
+  std::reverse(planes.begin(), planes.end());
+  return planes.size() == 1 ? planes.front() : concatenation(std::move(planes));
+}
+
+/// The part of a vector of `groups` x rows bits that belongs to a block.
+Expression rows_of_block(const std::string& vector, int groups, int rows, int first, int count) {
+  std::vector<Expression> parts;
+  for (int group = 0; group < groups; ++group) {
+    parts.push_back(part(id(vector), integer(std::int64_t{1} * group * rows + first),
+                         integer(count)));
+  }
+  return packed(std::move(parts));
+}
+
+void emit_write_buffer(const plan::MacroPlan& plan, Items& items) {
+  const int bits = plan.spec.weight.bits;
+  items.push_back(Comment{"One row of weights on its way to the array"});
+  if (plan.spec.adder_tree == spec::AdderTree::loop) {
+    items.push_back(Declaration{true, lanes_times(bits), {"write_data"}, ""});
+    items.push_back(ClockedAssign{id("clk_i"), id("weight_load_i"),
+                                  {Assign{id("write_data"), id("weight_data_i")}}});
+    return;
+  }
+  items.push_back(Declaration{false, lanes_times(bits), {"write_data"}, ""});
+  items.push_back(Instance{"cim_plane_register",
+                           {connect("CODES", lanes()), connect("BITS", integer(bits)),
+                            connect("PLANES", integer(bits))},
+                           "u_write_buffer",
+                           {same("clk_i"), connect("load_i", "weight_load_i"),
+                            connect("shift_i", literal(1, 0)), connect("codes_i", "weight_data_i"),
+                            connect("planes_o", "write_data")}});
+}
+
+/// The blocks; returns nothing: block i gives planes `b<i>_s<column>` and `b<i>_t<column>`.
+void emit_blocks(const plan::MacroPlan& plan, Items& items) {
+  const spec::MacroSpec& spec = plan.spec;
+  for (std::size_t use = 0; use < plan.block_uses.size(); ++use) {
+    const plan::BlockUse& block_use = plan.block_uses[use];
+    const plan::BlockPlan& block = plan.blocks[static_cast<std::size_t>(block_use.block)];
+    Declaration declaration{false, lanes(), {}, ""};
+    Instance instance{block_module(plan, block_use.block),
+                      {connect("LANES", lanes())},
+                      fmt::format("u_block{}", use),
+                      {}};
+    const std::set<int> ranks = block_ranks(block);
+    if (spec.storage == spec::Storage::flop || !ranks.empty()) {
+      instance.connections.push_back(same("clk_i"));
+    }
+    for (const int rank : ranks) instance.connections.push_back(same(rank_enable_port(rank)));
+    instance.connections.push_back(
+        connect("word_line_i", rows_of_block("word_line_i", spec.banks, spec.rows,
+                                             block_use.first_row, block.rows)));
+    instance.connections.push_back(connect("write_data_i", "write_data"));
+    if (plan.bank_bits > 0) instance.connections.push_back(same("bank_i"));
+    instance.connections.push_back(
+        connect("digit_i", rows_of_block("digit_i", plan.digit_bits, spec.rows,
+                                         block_use.first_row, block.rows)));
+    const auto outputs = [&](const plan::BlockHeap& heap, const char* port, const char* letter) {
+      for (const plan::BlockOutput& output : heap.outputs) {
+        if (output.signal < 0) continue;
+        const std::string name = fmt::format("b{}_{}{}", use, letter, output.column);
+        declaration.names.push_back(name);
+        instance.connections.push_back(
+            connect(fmt::format("{}{}_o", port, output.column), name));
+      }
+    };
+    outputs(block.fixed, "sum", "s");
+    outputs(block.top, "top", "t");
+    items.push_back(Blank{});
+    items.push_back(Comment{fmt::format("Rows {} to {}", block_use.first_row,
+                                        block_use.first_row + block.rows - 1)});
+    items.push_back(std::move(declaration));
+    items.push_back(std::move(instance));
+  }
+}
+
+/// The blocks' sums, in the order in which the planner gave them to the tree.
+std::vector<Expression> block_sums(const plan::MacroPlan& plan,
+                                   plan::BlockHeap plan::BlockPlan::* heap, const char* letter,
+                                   int below_column) {
+  std::vector<Expression> sums;
+  for (std::size_t use = 0; use < plan.block_uses.size(); ++use) {
+    const auto& block = plan.blocks[static_cast<std::size_t>(plan.block_uses[use].block)];
+    for (const plan::BlockOutput& output : (block.*heap).outputs) {
+      if (output.signal < 0 || output.column >= below_column) continue;
+      sums.push_back(id(fmt::format("b{}_{}{}", use, letter, output.column)));
+    }
+  }
+  return sums;
+}
+
+/// The trees of the slice; returns the planes of the sum of a step.
+std::vector<Expression> emit_trees(const plan::MacroPlan& plan, Items& items) {
+  std::vector<Expression> inputs =
+      block_sums(plan, &plan::BlockPlan::fixed, "s", plan.sum_bits);
+  if (!plan.top_heap.empty()) {
+    items.push_back(Blank{});
+    items.push_back(Comment{"The input's sign plane: the sum of all blocks, negative in the first step"});
+    const auto outputs =
+        emit_tree(items, plan.top_tree,
+                  block_sums(plan, &plan::BlockPlan::top, "t", plan.top_bits), "t_");
+    Declaration declaration{false, lanes(), {}, ""};
+    Items instances;
+    for (int column = 0; column < plan.top_bits; ++column) {
+      if (column + plan.top_column >= plan.sum_bits) break;
+      const std::string name = fmt::format("top{}", column);
+      declaration.names.push_back(name);
+      instances.push_back(Instance{"cim_conditional_invert",
+                                   {connect("LANES", lanes())},
+                                   "u_" + name,
+                                   {connect("invert_i", "negate_i"),
+                                    connect("data_i", outputs[static_cast<std::size_t>(column)]),
+                                    connect("data_o", name)},
+                                   true});
+      inputs.push_back(id(name));
+    }
+    items.push_back(Blank{});
+    items.push_back(std::move(declaration));
+    items.insert(items.end(), instances.begin(), instances.end());
+  }
+  if (!plan.tree.adders.empty() || !plan.tree.registers.empty()) {
+    items.push_back(Blank{});
+    items.push_back(Comment{"The sum of a step"});
+  }
+  return emit_tree(items, plan.tree, inputs, "");
+}
+
+/// The accumulator, or the correction of a macro of one step: gives the planes `result`.
+void emit_accumulator(const plan::MacroPlan& plan, Items& items,
+                      const std::vector<Expression>& sum) {
+  const int drop = plan.spec.output_shift;
+  items.push_back(Blank{});
+  if (plan.steps == 1) {
+    items.push_back(Comment{"The products' offset is taken off"});
+    items.push_back(Declaration{false, lanes_times(plan.kept_bits), {"result"}, ""});
+    items.push_back(
+        Instance{"cim_add_constant",
+                 {connect("LANES", lanes()), connect("SUM_BITS", integer(plan.sum_bits)),
+                  connect("WIDTH", integer(plan.acc_bits)),
+                  connect("CONSTANT", literal_hex(plan.acc_bits, plan.correction.initial)),
+                  connect("DROP", integer(drop))},
+                 "u_correction",
+                 {connect("sum_i", packed(sum)), connect("sum_o", "result")}});
+    return;
+  }
+  items.push_back(Comment{fmt::format(
+      "result = (first step ? {} : {} * result{}) + sum, modulo 2^{}", plan.correction.initial,
+      std::int64_t{1} << plan.digit_bits, plan.correction.feeds() ? " + feed" : "",
+      plan.acc_bits)});
+  items.push_back(Declaration{false, lanes_times(plan.kept_bits), {"result"}, ""});
+  items.push_back(
+      Instance{"cim_shift_accumulator",
+               {connect("LANES", lanes()), connect("SUM_BITS", integer(plan.sum_bits)),
+                connect("WIDTH", integer(plan.acc_bits)),
+                connect("DIGIT", integer(plan.digit_bits)),
+                connect("INITIAL", literal_hex(plan.acc_bits, plan.correction.initial)),
+                connect("FEED", integer(plan.correction.feeds() ? 1 : 0)),
+                connect("DROP", integer(drop))},
+               "u_accumulator",
+               {same("clk_i"), connect("enable_i", "accumulate_i"), same("first_i"),
+                connect("feed_i", plan.correction.feeds() ? id("feed_i")
+                                                          : literal(plan.digit_bits, 0)),
+                connect("sum_i", packed(sum)), connect("next_o", "result")}});
+}
+
+void emit_output(const plan::MacroPlan& plan, Items& items) {
+  std::string planes = "result";
+  items.push_back(Blank{});
+  if (plan.saturates) {
+    items.push_back(Declaration{false, lanes_times(plan.output_bits), {"saturated"}, ""});
+    items.push_back(
+        Instance{"cim_saturate",
+                 {connect("LANES", lanes()), connect("IN_BITS", integer(plan.kept_bits)),
+                  connect("OUT_BITS", integer(plan.output_bits)),
+                  connect("SIGNED", integer(plan.output_signed ? 1 : 0))},
+                 "u_saturate",
+                 {connect("data_i", "result"), connect("data_o", "saturated")}});
+    planes = "saturated";
+  }
+  items.push_back(
+      Instance{"cim_output_register",
+               {connect("LANES", lanes()), connect("BITS", integer(plan.output_bits)),
+                connect("SKID", integer(plan.skid ? 1 : 0))},
+               "u_output",
+               {same("clk_i"), connect("load_i", "result_load_i"),
+                connect("load_skid_i", plan.skid ? id("result_load_skid_i") : literal(1, 0)),
+                connect("move_i", plan.skid ? id("result_move_i") : literal(1, 0)),
+                connect("planes_i", planes), connect("codes_o", "out_data_o")}});
+}
+
+}  // namespace
+
+Module slice(const plan::MacroPlan& plan) {
+  const spec::MacroSpec& spec = plan.spec;
+  Module module;
+  module.name = slice_module(plan);
+  module.keep_hierarchy = true;
+  module.header =
+      "A slice of LANES columns. What belongs to a column is a vector with one bit a column, so the\n"
+      "same text is one column with LANES = 1.";
+  module.parameters = {{"LANES", integer(plan.lanes)}};
+  const auto port = [&](Direction direction, const std::string& name,
+                        std::optional<Expression> width, const std::string& comment = "") {
+    module.ports.push_back({direction, name, std::move(width), comment, false});
+  };
+  const auto input = [&](const std::string& name, std::optional<Expression> width = std::nullopt,
+                         const std::string& comment = "") {
+    port(Direction::input, name, std::move(width), comment);
+  };
+  input("clk_i");
+  input("weight_load_i", std::nullopt, "takes a row of weights");
+  input("weight_data_i", lanes_times(spec.weight.bits));
+  input("word_line_i", integer(spec.banks * spec.rows));
+  if (plan.bank_bits > 0) input("bank_i", integer(plan.bank_bits));
+  input("digit_i", integer(plan.digit_bits * spec.rows), "bit j of row r at [j*rows + r]");
+  for (const int rank : slice_ranks(plan)) input(rank_enable_port(rank));
+  if (!plan.top_heap.empty()) input("negate_i", std::nullopt, "first step: the sign plane");
+  if (plan.steps > 1) {
+    input("first_i", std::nullopt, "first step of the accumulator");
+    if (plan.correction.feeds()) input("feed_i", integer(plan.digit_bits));
+    input("accumulate_i");
+  }
+  input("result_load_i");
+  if (plan.skid) {
+    input("result_load_skid_i");
+    input("result_move_i");
+  }
+  port(Direction::output, "out_data_o", lanes_times(plan.output_bits),
+       fmt::format("lane c at [c*{} +: {}]", plan.output_bits, plan.output_bits));
+
+  emit_write_buffer(plan, module.items);
+  emit_blocks(plan, module.items);
+  const auto sum = emit_trees(plan, module.items);
+  emit_accumulator(plan, module.items, sum);
+  emit_output(plan, module.items);
+  return module;
+}
+
+}  // namespace cimforge::lower

@@ -1,0 +1,239 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstddef>
+
+#include "generator/lower/modules.h"
+#include "generator/lower/names.h"
+
+namespace cimforge::lower {
+
+using namespace verilog;  // NOLINT: this room writes Verilog
+
+namespace {
+
+std::string describe(const plan::MacroPlan& plan) {
+  const spec::MacroSpec& spec = plan.spec;
+  return fmt::format(
+      "{} x {} {} weights in {} bank{} of {} storage, {} inputs, {} bit{} a cycle.\n"
+      "y[c] = sum over r of x[r] * W[r][c], {} {} bits. A vector takes {} cycle{}; its result appears\n"
+      "{} cycles after the edge that accepts it.\n"
+      "\n"
+      "Offsets: products of negative weight enter the trees inverted (-p = ~p - 1), so that every sum\n"
+      "in a slice is unsigned; one constant{} takes all the offsets off again.",
+      spec.rows, spec.columns, spec.weight.name(), spec.banks, spec.banks == 1 ? "" : "s",
+      spec::to_string(spec.storage), spec.input.name(), plan.digit_bits,
+      plan.digit_bits == 1 ? "" : "s", plan.output_signed ? "two's complement" : "unsigned",
+      plan.output_bits, plan.steps, plan.steps == 1 ? "" : "s", plan.latency,
+      plan.steps == 1 ? "" : ", the accumulator's initial value and what is fed behind it,");
+}
+
+void emit_control(const plan::MacroPlan& plan, Items& items) {
+  const spec::MacroSpec& spec = plan.spec;
+  const int bank_bits = std::max(1, plan.bank_bits);
+  const int row_bits = std::max(1, plan.row_bits);
+  const int ranks = spec.pipeline_stages;
+  const int step_bits =
+      std::max(1, static_cast<int>(std::bit_width(static_cast<unsigned>(plan.steps - 1))));
+  const auto unused_unless = [](bool used, const std::string& name) {
+    return used ? name : "unused_" + name;
+  };
+  const std::string shift = unused_unless(plan.steps > 1, "shift");
+  const std::string rank_enable = unused_unless(ranks > 0, "rank_enable");
+  const std::string negate = unused_unless(!plan.top_heap.empty(), "negate");
+  const std::string first = unused_unless(plan.steps > 1, "first");
+  const std::string accumulate =
+      unused_unless(plan.steps > 1, "accumulate");
+  const std::string load_skid = unused_unless(plan.skid, "result_load_skid");
+  const std::string move = unused_unless(plan.skid, "result_move");
+
+  items.push_back(Comment{"Control"});
+  items.push_back(Declaration{false, std::nullopt,
+                              {"hold", "take", shift, "busy", negate, first, accumulate,
+                               "result_valid", "result_ready"},
+                              ""});
+  items.push_back(Declaration{false, integer(bank_bits), {"in_bank", "weight_bank", "bank"}, ""});
+  items.push_back(Declaration{false, integer(row_bits), {"weight_row"}, ""});
+  items.push_back(Declaration{false, integer(std::max(1, ranks)), {rank_enable}, ""});
+  const auto pin_or_zero = [](bool pin, const char* name) {
+    return pin ? id(name) : literal(1, 0);
+  };
+  items.push_back(
+      Assign{id("in_bank"), pin_or_zero(plan.bank_bits > 0, "in_bank_i")});
+  items.push_back(
+      Assign{id("weight_bank"), pin_or_zero(plan.bank_bits > 0, "weight_bank_i")});
+  items.push_back(Assign{id("weight_row"), pin_or_zero(plan.row_bits > 0, "weight_row_i")});
+  items.push_back(Instance{
+      "cim_sequencer",
+      {connect("STEPS", integer(plan.steps)), connect("STEP_BITS", integer(step_bits)),
+       connect("PIPELINE", integer(ranks)), connect("RANK_BITS", integer(std::max(1, ranks))),
+       connect("NEGATE_STAGE", integer(plan.top_stage)),
+       connect("BANK_BITS", integer(bank_bits))},
+      "u_sequencer",
+      {same("clk_i"), same("rst_ni"), same("in_valid_i"), same("in_ready_o"),
+       connect("in_bank_i", "in_bank"), connect("hold_i", "hold"), connect("take_o", "take"),
+       connect("shift_o", shift), connect("busy_o", "busy"), connect("bank_o", "bank"),
+       connect("rank_enable_o", rank_enable), connect("negate_o", negate),
+       connect("first_o", first), connect("accumulate_o", accumulate),
+       connect("result_valid_o", "result_valid"), connect("result_ready_i", "result_ready")}});
+
+  items.push_back(Blank{});
+  items.push_back(Declaration{false, std::nullopt, {"weight_load"}, ""});
+  items.push_back(Declaration{
+      false, integer(spec.banks * spec.rows), {"write_enable", "word_line"}, ""});
+  items.push_back(Instance{
+      "cim_weight_port",
+      {connect("ROWS", integer(spec.rows)), connect("BANKS", integer(spec.banks)),
+       connect("ROW_BITS", integer(row_bits)), connect("BANK_BITS", integer(bank_bits))},
+      "u_weight_port",
+      {same("clk_i"), same("rst_ni"), same("weight_valid_i"), same("weight_ready_o"),
+       connect("weight_bank_i", "weight_bank"), connect("weight_row_i", "weight_row"),
+       connect("take_i", "take"), connect("take_bank_i", "in_bank"), connect("busy_i", "busy"),
+       connect("busy_bank_i", "bank"), connect("hold_o", "hold"), connect("load_o", "weight_load"),
+       connect("enable_o", "write_enable")}});
+  if (spec.storage == spec::Storage::latch) {
+    items.push_back(Instance{"cim_word_line_gate",
+                             {connect("WIDTH", integer(spec.banks * spec.rows))},
+                             "u_word_lines",
+                             {same("clk_i"), connect("enable_i", "write_enable"),
+                              connect("word_line_o", "word_line")}});
+  } else {
+    items.push_back(Assign{id("word_line"), id("write_enable")});
+  }
+
+  items.push_back(Blank{});
+  items.push_back(
+      Declaration{false, std::nullopt, {"result_load", load_skid, move}, ""});
+  items.push_back(Instance{
+      "cim_output_stage",
+      {connect("SKID", integer(plan.skid ? 1 : 0))},
+      "u_output_stage",
+      {same("clk_i"), same("rst_ni"), connect("result_valid_i", "result_valid"),
+       connect("result_ready_o", "result_ready"), connect("load_o", "result_load"),
+       connect("load_skid_o", load_skid), connect("move_o", move), same("out_valid_o"),
+       same("out_ready_i")}});
+
+  if (plan.correction.feeds()) {
+    // The digits of steps 1 to n - 1, in the order of cim_digit_feed: step 0 highest.
+    std::vector<Expression> digits;
+    for (const std::uint32_t digit : plan.correction.feed) {
+      digits.push_back(literal(plan.digit_bits, digit));
+    }
+    items.push_back(Blank{});
+    items.push_back(Declaration{false, integer(plan.digit_bits), {"feed"}, ""});
+    items.push_back(Instance{
+        "cim_digit_feed",
+        {connect("STEPS", integer(plan.steps)), connect("STEP_BITS", integer(step_bits)),
+         connect("DIGIT", integer(plan.digit_bits)), connect("DIGITS", concatenation(digits))},
+        "u_feed",
+        {same("clk_i"), same("rst_ni"), connect("enable_i", "accumulate"),
+         connect("digit_o", "feed")}});
+  }
+
+  items.push_back(Blank{});
+  items.push_back(Comment{"Input"});
+  items.push_back(Declaration{false, integer(plan.digit_bits * spec.rows), {"digit"}, ""});
+  items.push_back(Instance{
+      "cim_input_serializer",
+      {connect("ROWS", integer(spec.rows)), connect("BITS", integer(spec.input.bits)),
+       connect("DIGIT", integer(plan.digit_bits)), connect("STEPS", integer(plan.steps)),
+       connect("SIGNED", integer(spec.input.is_signed ? 1 : 0))},
+      "u_input",
+      {same("clk_i"), connect("load_i", "take"),
+       connect("shift_i", plan.steps > 1 ? id("shift") : literal(1, 0)),
+       connect("codes_i", "in_data_i"), connect("digit_o", "digit")}});
+}
+
+/// A slice of `count` lanes whose first column is `first`.
+Instance slice_instance(const plan::MacroPlan& plan, const std::string& name,
+                        const Expression& count, const Expression& first) {
+  const auto columns = [&](const char* vector, int bits) {
+    return part(id(vector), first * integer(bits), count * integer(bits));
+  };
+  Instance instance{slice_module(plan), {connect("LANES", count)}, name, {}};
+  auto& pins = instance.connections;
+  pins.push_back(same("clk_i"));
+  pins.push_back(connect("weight_load_i", "weight_load"));
+  pins.push_back(connect("weight_data_i", columns("weight_data_i", plan.spec.weight.bits)));
+  pins.push_back(connect("word_line_i", "word_line"));
+  if (plan.bank_bits > 0) pins.push_back(connect("bank_i", "bank"));
+  pins.push_back(connect("digit_i", "digit"));
+  for (const int rank : slice_ranks(plan)) {
+    pins.push_back(
+        connect(rank_enable_port(rank), select(id("rank_enable"), integer(rank - 1))));
+  }
+  if (!plan.top_heap.empty()) pins.push_back(connect("negate_i", "negate"));
+  if (plan.steps > 1) {
+    pins.push_back(connect("first_i", "first"));
+    if (plan.correction.feeds()) pins.push_back(connect("feed_i", "feed"));
+    pins.push_back(connect("accumulate_i", "accumulate"));
+  }
+  pins.push_back(connect("result_load_i", "result_load"));
+  if (plan.skid) {
+    pins.push_back(connect("result_load_skid_i", "result_load_skid"));
+    pins.push_back(connect("result_move_i", "result_move"));
+  }
+  pins.push_back(connect("out_data_o", columns("out_data_o", plan.output_bits)));
+  return instance;
+}
+
+void emit_slices(const plan::MacroPlan& plan, Items& items) {
+  items.push_back(Blank{});
+  items.push_back(Comment{
+      fmt::format("{} columns in slices of LANES; what is left over is a smaller one",
+                  plan.spec.columns)});
+  items.push_back(LocalParameter{{"COLUMNS", integer(plan.spec.columns)}});
+  items.push_back(LocalParameter{{"FULL_SLICES", id("COLUMNS") / lanes()}});
+  items.push_back(LocalParameter{{"LAST_LANES", id("COLUMNS") % lanes()}});
+  items.push_back(GenerateFor{
+      "g_slice",
+      "slice",
+      id("FULL_SLICES"),
+      {slice_instance(plan, "u_slice", lanes(), id("slice") * lanes())}});
+  items.push_back(GenerateIf{
+      "g_last_slice",
+      not_equal(id("LAST_LANES"), integer(0)),
+      {slice_instance(plan, "u_last_slice", id("LAST_LANES"), id("FULL_SLICES") * lanes())}});
+}
+
+}  // namespace
+
+Module top(const plan::MacroPlan& plan) {
+  const spec::MacroSpec& spec = plan.spec;
+  Module module;
+  module.name = spec.name;
+  module.header = describe(plan);
+  module.parameters = {{"LANES", integer(plan.lanes)}};
+  const auto port = [&](Direction direction, const std::string& name, int width,
+                        const std::string& comment = "") {
+    module.ports.push_back({direction, name,
+                            width == 0 ? std::nullopt : std::optional(integer(width)), comment,
+                            false});
+  };
+  const auto code = [](const char* what, int bits) {
+    return fmt::format("{} at [{}*{} +: {}]", what, what[0], bits, bits);
+  };
+  port(Direction::input, "clk_i", 0);
+  port(Direction::input, "rst_ni", 0, "asserted asynchronously, released synchronously");
+  port(Direction::input, "weight_valid_i", 0, "one row of weights a transfer");
+  port(Direction::output, "weight_ready_o", 0);
+  if (plan.bank_bits > 0) port(Direction::input, "weight_bank_i", plan.bank_bits);
+  if (plan.row_bits > 0) port(Direction::input, "weight_row_i", plan.row_bits);
+  port(Direction::input, "weight_data_i", spec.columns * spec.weight.bits,
+       code("column c", spec.weight.bits));
+  port(Direction::input, "in_valid_i", 0, "one input vector a transfer");
+  port(Direction::output, "in_ready_o", 0);
+  if (plan.bank_bits > 0) port(Direction::input, "in_bank_i", plan.bank_bits);
+  port(Direction::input, "in_data_i", spec.rows * spec.input.bits,
+       code("row r", spec.input.bits));
+  port(Direction::output, "out_valid_o", 0, "one result a transfer, in order");
+  port(Direction::input, "out_ready_i", 0);
+  port(Direction::output, "out_data_o", spec.columns * plan.output_bits,
+       code("column c", plan.output_bits));
+
+  emit_control(plan, module.items);
+  emit_slices(plan, module.items);
+  return module;
+}
+
+}  // namespace cimforge::lower

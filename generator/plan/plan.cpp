@@ -1,0 +1,346 @@
+#include "generator/plan/plan.h"
+
+#include <algorithm>
+#include <bit>
+#include <cassert>
+#include <cstddef>
+
+#include "generator/spec/range.h"
+
+namespace cimforge::plan {
+namespace {
+
+constexpr int ceil_div(int a, int b) { return (a + b - 1) / b; }
+
+/// Bits of an unsigned number up to `most`.
+int bits_for(std::uint64_t most) { return static_cast<int>(std::bit_width(most)); }
+
+/// Bits of an address of `count` places; 0 for one place.
+int address_bits(int count) { return bits_for(static_cast<std::uint64_t>(count) - 1); }
+
+std::uint64_t mask(int bits) {
+  return bits >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << bits) - 1;
+}
+
+/// What one row adds to a heap at most.
+std::uint64_t most_of_row(const HeapPlan& heap) {
+  std::uint64_t most = 0;
+  for (const ProductPlane& plane : heap.planes) {
+    most += std::uint64_t{1} << (plane.digit_bit + plane.weight_bit);
+  }
+  return most;
+}
+
+/// What inverted products add to a heap beside their value, for one row.
+std::uint64_t offset_of_row(const HeapPlan& heap) {
+  std::uint64_t offset = 0;
+  for (const ProductPlane& plane : heap.planes) {
+    if (plane.inverted) offset += std::uint64_t{1} << (plane.digit_bit + plane.weight_bit);
+  }
+  return offset;
+}
+
+/// The products of each heap, by column so that a reader of the text finds them in order.
+void choose_heaps(MacroPlan& plan) {
+  const spec::MacroSpec& spec = plan.spec;
+  const bool serial_sign = spec.input.is_signed && plan.steps > 1;
+  for (int j = 0; j < plan.digit_bits; ++j) {
+    const bool sign_plane = spec.input.is_signed && j == plan.digit_bits - 1;
+    for (int b = 0; b < spec.weight.bits; ++b) {
+      const bool negative_weight = spec.weight.is_signed && b == spec.weight.bits - 1;
+      if (sign_plane && serial_sign) {
+        plan.top_heap.planes.push_back({0, b, negative_weight});
+        plan.top_column = j;
+      } else {
+        plan.fixed_heap.planes.push_back({j, b, sign_plane != negative_weight});
+      }
+    }
+  }
+  const auto by_column = [](const ProductPlane& a, const ProductPlane& b) {
+    return a.digit_bit + a.weight_bit < b.digit_bit + b.weight_bit;
+  };
+  std::stable_sort(plan.fixed_heap.planes.begin(), plan.fixed_heap.planes.end(), by_column);
+}
+
+BlockHeap plan_block_heap(const MacroPlan& plan, const HeapPlan& heap, int rows) {
+  BlockHeap result;
+  if (heap.empty()) return result;
+  result.sum_bits = bits_for(static_cast<std::uint64_t>(rows) * most_of_row(heap));
+
+  if (plan.spec.adder_tree == spec::AdderTree::loop) {
+    // The synthesis tool chooses the adders; a guess at their depth only places the registers.
+    const int depth = product_delay + full_adder_delay * result.sum_bits;
+    for (int column = 0; column < result.sum_bits; ++column) {
+      result.outputs.push_back({column, column, depth, 0});
+    }
+    return result;
+  }
+
+  std::vector<TreeInput> inputs;
+  for (std::size_t p = 0; p < heap.planes.size(); ++p) {
+    const ProductPlane& plane = heap.planes[p];
+    for (int row = 0; row < rows; ++row) {
+      // For ripple adders a row's products of one digit bit are one number.
+      inputs.push_back({plane.digit_bit * rows + row, plane.digit_bit + plane.weight_bit,
+                        product_delay, 0});
+    }
+  }
+  result.tree = plan_tree(plan.spec.adder_tree, std::move(inputs), result.sum_bits, plan.cut);
+  for (int column = 0; column < result.sum_bits; ++column) {
+    const int signal = result.tree.outputs[static_cast<std::size_t>(column)];
+    BlockOutput output{column, signal, 0, 0};
+    if (signal >= 0) {
+      output.arrival = result.tree.arrivals[static_cast<std::size_t>(signal)];
+      output.stage = result.tree.stages[static_cast<std::size_t>(signal)];
+    }
+    result.outputs.push_back(output);
+  }
+  return result;
+}
+
+/// Blocks of equal size, give or take one row.
+void plan_blocks(MacroPlan& plan) {
+  const int rows = plan.spec.rows;
+  const bool loop = plan.spec.adder_tree == spec::AdderTree::loop;
+  const int wanted = plan.spec.rows_per_block > 0 ? plan.spec.rows_per_block
+                     : loop                       ? rows
+                                                  : default_rows_per_block;
+  const int count = ceil_div(rows, wanted);
+  const int small = rows / count;
+  const int large_count = rows % count;
+
+  plan.blocks.clear();
+  plan.block_uses.clear();
+  const auto add_size = [&](int size, int uses) {
+    if (uses == 0) return;
+    BlockPlan block;
+    block.rows = size;
+    block.fixed = plan_block_heap(plan, plan.fixed_heap, size);
+    block.top = plan_block_heap(plan, plan.top_heap, size);
+    plan.blocks.push_back(std::move(block));
+    for (int i = 0; i < uses; ++i) {
+      const int first_row = plan.block_uses.empty()
+                                ? 0
+                                : plan.block_uses.back().first_row +
+                                      plan.blocks[static_cast<std::size_t>(
+                                                      plan.block_uses.back().block)]
+                                          .rows;
+      plan.block_uses.push_back({static_cast<int>(plan.blocks.size()) - 1, first_row});
+    }
+  };
+  add_size(small + 1, large_count);
+  add_size(small, count - large_count);
+}
+
+/// The sums of the blocks, as inputs of a tree of the slice: in the order of block_uses and columns,
+/// bits that are always zero left out.
+std::vector<TreeInput> block_sums(const MacroPlan& plan, BlockHeap BlockPlan::* heap) {
+  std::vector<TreeInput> inputs;
+  for (std::size_t use = 0; use < plan.block_uses.size(); ++use) {
+    const auto& block = plan.blocks[static_cast<std::size_t>(plan.block_uses[use].block)];
+    for (const BlockOutput& output : (block.*heap).outputs) {
+      if (output.signal < 0) continue;
+      inputs.push_back({static_cast<int>(use), output.column, output.arrival, output.stage});
+    }
+  }
+  return inputs;
+}
+
+/// In a loop the blocks' sums are added by adders of the tool's choice as well; where there are
+/// several blocks they meet in a tree of ripple adders.
+spec::AdderTree slice_form(const MacroPlan& plan) {
+  return plan.spec.adder_tree == spec::AdderTree::loop ? spec::AdderTree::ripple
+                                                       : plan.spec.adder_tree;
+}
+
+void plan_slice_trees(MacroPlan& plan) {
+  const auto rows = static_cast<std::uint64_t>(plan.spec.rows);
+  std::vector<TreeInput> inputs = block_sums(plan, &BlockPlan::fixed);
+  std::uint64_t most = rows * most_of_row(plan.fixed_heap);
+
+  plan.top_stage = 0;
+  if (!plan.top_heap.empty()) {
+    plan.top_bits = bits_for(rows * most_of_row(plan.top_heap));
+    std::vector<TreeInput> top_inputs = block_sums(plan, &BlockPlan::top);
+    PipelineCut cut = plan.cut;
+    plan.top_tree = plan_tree(slice_form(plan), top_inputs, plan.top_bits, cut);
+    // The inversion is one step for all bits: it stands where the last of them appears. With no
+    // other heap that is in front of the accumulator.
+    int stage = 0;
+    for (const int output : plan.top_tree.outputs) {
+      if (output >= 0) {
+        stage = std::max(stage, plan.top_tree.stages[static_cast<std::size_t>(output)]);
+      }
+    }
+    plan.top_stage = plan.fixed_heap.empty() ? plan.cut.stages : stage;
+    cut.align_outputs = plan.top_stage;
+    plan.top_tree = plan_tree(slice_form(plan), std::move(top_inputs), plan.top_bits, cut);
+    most += mask(plan.top_bits) << plan.top_column;
+  }
+  plan.sum_bits = std::min(bits_for(most), plan.acc_bits);
+
+  if (!plan.top_heap.empty()) {
+    const int operand = static_cast<int>(plan.block_uses.size());
+    for (int column = 0; column < plan.top_bits; ++column) {
+      const int signal = plan.top_tree.outputs[static_cast<std::size_t>(column)];
+      // A bit of the sum that is always zero is one in the first step: it is never left out.
+      const int arrival =
+          signal < 0 ? 0 : plan.top_tree.arrivals[static_cast<std::size_t>(signal)];
+      inputs.push_back({operand, column + plan.top_column, arrival + 1, plan.top_stage});
+    }
+  }
+  // Bits past the accumulator do not count: everything is modulo 2^acc_bits.
+  PipelineCut cut = plan.cut;
+  cut.align_outputs = plan.cut.stages;
+  for (TreeInput& input : inputs) {
+    if (input.column >= plan.sum_bits) input.column = -1;
+  }
+  std::vector<TreeInput> kept;
+  std::copy_if(inputs.begin(), inputs.end(), std::back_inserter(kept),
+               [](const TreeInput& input) { return input.column >= 0; });
+  plan.tree = plan_tree(slice_form(plan), std::move(kept), plan.sum_bits, cut);
+}
+
+/// The constant that cancels every offset; see the head of plan.h.
+Correction plan_correction(const MacroPlan& plan) {
+  const auto rows = static_cast<std::uint64_t>(plan.spec.rows);
+  const std::uint64_t fixed = rows * offset_of_row(plan.fixed_heap);
+  const std::uint64_t top = rows * offset_of_row(plan.top_heap);
+  const bool has_top = !plan.top_heap.empty();
+  const int k = plan.digit_bits;
+  const int n = plan.steps;
+
+  // Arithmetic modulo 2^64 is arithmetic modulo 2^acc_bits.
+  std::uint64_t offset = 0;
+  for (int step = 0; step < n; ++step) {
+    std::uint64_t of_step = fixed;
+    if (has_top) {
+      const std::uint64_t of_top = step == 0 ? mask(plan.top_bits) - top : top;
+      of_step += of_top << plan.top_column;
+    }
+    offset = (offset << k) + of_step;
+  }
+  const int low_bits = k * (n - 1);
+  const std::uint64_t constant = (0 - offset) & mask(std::max(plan.acc_bits, low_bits));
+
+  Correction correction;
+  correction.initial = (constant >> low_bits) & mask(plan.acc_bits);
+  for (int step = 0; step < n; ++step) {
+    const auto digit = (constant >> (k * (n - 1 - step))) & mask(k);
+    correction.feed.push_back(step == 0 ? 0 : static_cast<std::uint32_t>(digit));
+  }
+  return correction;
+}
+
+/// Registers between stages of equal depth: the depth without them, the accumulator's carry chain
+/// included, divided by the number of stages.
+void place_registers(MacroPlan& plan) {
+  plan.cut = {0, 1, -1};
+  plan_blocks(plan);
+  plan_slice_trees(plan);
+  const int depth = plan.tree.depth() + plan.acc_bits / 2;
+  plan.cut = {plan.spec.pipeline_stages,
+              std::max(1, ceil_div(depth + 1, plan.spec.pipeline_stages + 1)), -1};
+}
+
+}  // namespace
+
+bool Correction::feeds() const {
+  return std::any_of(feed.begin(), feed.end(), [](std::uint32_t digit) { return digit != 0; });
+}
+
+std::int64_t MacroPlan::storage_bits() const {
+  return std::int64_t{1} * spec.rows * spec.columns * spec.weight.bits * spec.banks;
+}
+
+int MacroPlan::full_adders_per_column() const {
+  int count = tree.full_adders() + top_tree.full_adders();
+  for (const BlockUse& use : block_uses) {
+    const BlockPlan& block = blocks[static_cast<std::size_t>(use.block)];
+    count += block.fixed.tree.full_adders() + block.top.tree.full_adders();
+  }
+  return count;
+}
+
+int MacroPlan::half_adders_per_column() const {
+  int count = tree.half_adders() + top_tree.half_adders();
+  for (const BlockUse& use : block_uses) {
+    const BlockPlan& block = blocks[static_cast<std::size_t>(use.block)];
+    count += block.fixed.tree.half_adders() + block.top.tree.half_adders();
+  }
+  return count;
+}
+
+int MacroPlan::products_per_column() const {
+  return spec.rows * static_cast<int>(fixed_heap.planes.size() + top_heap.planes.size());
+}
+
+int MacroPlan::pipeline_bits_per_column() const {
+  std::size_t count = tree.registers.size() + top_tree.registers.size();
+  for (const BlockUse& use : block_uses) {
+    const BlockPlan& block = blocks[static_cast<std::size_t>(use.block)];
+    count += block.fixed.tree.registers.size() + block.top.tree.registers.size();
+  }
+  return static_cast<int>(count);
+}
+
+int MacroPlan::tree_depth() const { return tree.depth(); }
+
+int MacroPlan::full_adder_bound() const {
+  const auto rows = static_cast<std::uint64_t>(spec.rows);
+  const auto bound = [&](const HeapPlan& heap) {
+    if (heap.empty()) return 0;
+    return spec.rows * static_cast<int>(heap.planes.size()) - bits_for(rows * most_of_row(heap));
+  };
+  return std::max(0, bound(fixed_heap)) + std::max(0, bound(top_heap));
+}
+
+MacroPlan plan(const spec::MacroSpec& spec) {
+  MacroPlan plan;
+  plan.spec = spec;
+
+  plan.digit_bits = spec.input_bits_per_cycle;
+  plan.steps = ceil_div(spec.input.bits, plan.digit_bits);
+  // One edge for each step, one for each rank of registers, one to see the output register.
+  plan.latency = plan.steps + spec.pipeline_stages + 1;
+  plan.skid = plan.steps == 1;
+
+  plan.lanes = ceil_div(spec.columns, ceil_div(spec.columns, most_lanes));
+  plan.full_slices = spec.columns / plan.lanes;
+  plan.last_lanes = spec.columns % plan.lanes;
+
+  plan.output_signed = spec::output_is_signed(spec);
+  plan.output_bits = spec::output_width(spec);
+  spec::MacroSpec exact = spec;
+  exact.output_mode = spec::OutputMode::exact;
+  exact.output_bits = 0;
+  exact.output_shift = 0;
+  const int exact_bits = spec::needed_output_bits(exact);
+  switch (spec.output_mode) {
+    case spec::OutputMode::exact:
+      plan.acc_bits = plan.output_bits;
+      break;
+    case spec::OutputMode::saturate:
+      plan.acc_bits = exact_bits;
+      break;
+    case spec::OutputMode::truncate:
+      plan.acc_bits = std::min(exact_bits, spec.output_shift + plan.output_bits);
+      break;
+  }
+  plan.kept_bits = plan.acc_bits - spec.output_shift;
+  plan.saturates = spec.output_mode == spec::OutputMode::saturate &&
+                   plan.output_bits < plan.kept_bits;
+  assert(plan.saturates || plan.kept_bits == plan.output_bits);
+
+  plan.bank_bits = address_bits(spec.banks);
+  plan.row_bits = address_bits(spec.rows);
+
+  choose_heaps(plan);
+  place_registers(plan);
+  plan_blocks(plan);
+  plan_slice_trees(plan);
+  plan.correction = plan_correction(plan);
+  return plan;
+}
+
+}  // namespace cimforge::plan

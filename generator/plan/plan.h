@@ -1,0 +1,134 @@
+// MacroPlan: every number of a digital macro's hardware, from a validated specification. No text.
+//
+// How a column computes. Let x be the input of R rows, taken k bits a step in n = ceil(bits / k)
+// steps, most significant first, and W the stored weights. Each step adds the products of one digit:
+//   D = sum over rows r, digit bits j, weight bits b of  +-2^(j+b) x[r][j] w[r][b]
+// where the sign planes of signed operands are negative. A negative product enters the heap
+// inverted, -p = ~p - 1, so the heap H is unsigned and needs no sign extension (Baugh and Wooley
+// 1973), and H = D + offset with an offset that only depends on the specification. The sign plane of
+// a digit-serial signed input is negative in the first step only: it has a heap of its own, T, whose
+// binary sum is inverted in that step, -T = ~T + 1 - 2^bits(T). The offsets of all steps are one
+// constant; the accumulator takes its negative in as it takes the digits (cim_shift_accumulator), or,
+// with n = 1, an adder of a constant does (cim_add_constant).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "generator/plan/tree.h"
+#include "generator/spec/spec.h"
+
+namespace cimforge::plan {
+
+/// Rows that share one block module unless the specification says otherwise: measured in
+/// docs/results.md (the code of a block stays in the simulating processor's instruction cache).
+inline constexpr int default_rows_per_block = 16;
+/// Most lanes of a slice: one machine word.
+inline constexpr int most_lanes = 64;
+
+/// One of the bit planes that a block multiplies: digit bit x weight bit.
+struct ProductPlane {
+  int digit_bit = 0;
+  int weight_bit = 0;
+  bool inverted = false;
+};
+
+/// One of the two sums of a block: of the products whose sign is fixed, and of those of the input's
+/// sign plane, which are negative in the first step only.
+struct HeapPlan {
+  std::vector<ProductPlane> planes;
+  [[nodiscard]] bool empty() const { return planes.empty(); }
+};
+
+/// A bit that a block gives to its slice.
+struct BlockOutput {
+  int column = 0;
+  int signal = -1;  ///< of the tree; -1 where the bit is always zero
+  int arrival = 0;
+  int stage = 0;
+};
+
+/// The tree of one heap of a block, with its products as inputs: input i is the product of row
+/// i % rows and plane i / rows.
+struct BlockHeap {
+  TreePlan tree;       ///< empty where the macro's adder tree is a loop
+  int sum_bits = 0;    ///< width of the block's unsigned sum; 0 where the heap is empty
+  std::vector<BlockOutput> outputs;  ///< sum_bits of them
+};
+
+/// A module for a block of rows.
+struct BlockPlan {
+  int rows = 0;
+  BlockHeap fixed;  ///< products of fixed sign
+  BlockHeap top;    ///< products of the input's sign plane, weights 2^weight_bit
+};
+
+/// A block in its slice.
+struct BlockUse {
+  int block = 0;      ///< index into MacroPlan::blocks
+  int first_row = 0;
+};
+
+/// Correction of the offsets of inverted products.
+struct Correction {
+  std::uint64_t initial = 0;         ///< start value of the accumulator, or the constant of n = 1
+  std::vector<std::uint32_t> feed;   ///< digit of steps 0 to n - 1; step 0 is not used
+  [[nodiscard]] bool feeds() const;  ///< some digit is not zero
+};
+
+struct MacroPlan {
+  spec::MacroSpec spec;
+
+  // Schedule, in clock cycles.
+  int steps = 1;      ///< n, for each vector
+  int digit_bits = 1; ///< k
+  int latency = 0;    ///< from the edge that accepts a vector to the first edge that sees its result
+  bool skid = false;  ///< the output has a second entry
+
+  // Columns.
+  int lanes = 64;       ///< of a slice
+  int full_slices = 1;
+  int last_lanes = 0;   ///< of one more, smaller slice; 0: there is none
+
+  // Arithmetic of a column.
+  HeapPlan fixed_heap;
+  HeapPlan top_heap;
+  std::vector<BlockPlan> blocks;  ///< one or two: sizes differ by at most one row
+  std::vector<BlockUse> block_uses;
+  TreePlan top_tree;    ///< adds the blocks' top sums; its outputs are aligned in top_stage
+  int top_bits = 0;     ///< width of the top sum
+  int top_stage = 0;    ///< pipeline stage in which the top sum is inverted
+  int top_column = 0;   ///< weight 2^top_column of the top sum: k - 1
+  TreePlan tree;        ///< adds the blocks' fixed sums and the top sum
+  int sum_bits = 0;     ///< width of the unsigned sum of a step, at most acc_bits
+  PipelineCut cut;
+  Correction correction;
+  int acc_bits = 0;     ///< width of the accumulator
+
+  // Output.
+  bool output_signed = true;
+  int kept_bits = 0;    ///< of acc_bits after the shift, before saturation
+  bool saturates = false;
+  int output_bits = 0;
+
+  // Address and port widths.
+  int bank_bits = 0;  ///< 0: no bank pins
+  int row_bits = 0;   ///< 0: no row pin
+
+  // Figures for `cimforge check` and the datasheet.
+  [[nodiscard]] int slices() const { return full_slices + (last_lanes > 0 ? 1 : 0); }
+  [[nodiscard]] std::int64_t storage_bits() const;
+  [[nodiscard]] int full_adders_per_column() const;  ///< of the trees, without the accumulator
+  [[nodiscard]] int half_adders_per_column() const;
+  [[nodiscard]] int products_per_column() const;
+  [[nodiscard]] int pipeline_bits_per_column() const;
+  [[nodiscard]] int tree_depth() const;  ///< unit delays from the products to the sum
+  /// Full adders that any compressor tree needs: heap bits - bits of the sum (shared by both trees).
+  [[nodiscard]] int full_adder_bound() const;
+};
+
+/// Plans a validated specification. Never fails.
+MacroPlan plan(const spec::MacroSpec& spec);
+
+}  // namespace cimforge::plan

@@ -1,0 +1,76 @@
+// Compressor trees: which adders add up a heap of weighted bits, and where pipeline registers cut
+// them. Numbers only; generator/lower gives the text.
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "generator/spec/spec.h"
+
+namespace cimforge::plan {
+
+/// One bit of the heap that a tree adds up.
+struct TreeInput {
+  int operand = 0;  ///< bits of one number share it; a tree of ripple adders adds numbers
+  int column = 0;   ///< weight 2^column
+  int arrival = 0;  ///< unit delays after the products' registers
+  int stage = 0;    ///< rank of pipeline registers behind which the bit appears
+};
+
+/// One adder for all lanes. Signals are numbered: first the inputs of the tree in their order, then
+/// the outputs of adders and registers.
+struct Adder {
+  bool full = true;                          ///< a half adder has two inputs
+  std::array<int, 3> inputs = {-1, -1, -1};  ///< by arrival; the last is the fast carry input
+  int column = 0;                            ///< of the inputs and the sum
+  int level = 0;                             ///< adders above it on the longest way from an input
+  int stage = 0;                             ///< pipeline stage in which it stands
+  int sum = -1;
+  int carry = -1;  ///< signal of weight 2^(column + 1)
+};
+
+/// One rank of registers on one signal: `output` is `input`, one pipeline stage later.
+struct TreeRegister {
+  int input = -1;
+  int output = -1;
+  int stage = 0;  ///< the stage that reads the output, from 1
+};
+
+/// A planned tree.
+struct TreePlan {
+  std::vector<TreeInput> inputs;
+  std::vector<Adder> adders;           ///< every adder after those that it reads
+  std::vector<TreeRegister> registers;  ///< every register after what it reads
+  std::vector<int> outputs;            ///< the sum: signal of each column, -1 where it is always zero
+  std::vector<int> arrivals;           ///< of every signal, in unit delays, registers not counted
+  std::vector<int> stages;             ///< of every signal
+
+  [[nodiscard]] int full_adders() const;
+  [[nodiscard]] int half_adders() const;
+  [[nodiscard]] int depth() const;  ///< arrival of the last output, in unit delays
+  [[nodiscard]] int levels() const;
+};
+
+/// Where the pipeline registers stand: a signal belongs to stage min(stages, arrival / period).
+struct PipelineCut {
+  int stages = 0;  ///< ranks of registers
+  int period = 1;  ///< unit delays between ranks
+  int align_outputs = -1;  ///< stage in which every output appears; -1: each in its own
+};
+
+/// Unit delays of the cells; a full adder's carry input is its fast one.
+inline constexpr int full_adder_delay = 2;
+inline constexpr int full_adder_carry_in_delay = 1;
+inline constexpr int half_adder_delay = 1;
+inline constexpr int product_delay = 1;
+
+/// Plans the sum of `inputs` as one binary number of at most `columns` bits; carries past them are
+/// dropped, which the caller only asks for where they are zero or where the sum is modulo
+/// 2^columns. A full adder removes one bit from the heap and a half adder none, so every form has
+/// (bits of the inputs) - (bits of the sum) full adders where the inputs never exceed the sum;
+/// the forms differ in half adders and depth. `form` must not be AdderTree::loop.
+/// Sources: Wallace 1964, Dadda 1965.
+TreePlan plan_tree(spec::AdderTree form, std::vector<TreeInput> inputs, int columns,
+                   const PipelineCut& cut);
+
+}  // namespace cimforge::plan

@@ -1,0 +1,30 @@
+#include "generator/spec/quote.h"
+
+#include <fmt/format.h>
+
+namespace cimforge::spec {
+
+std::string on_one_line(std::string_view text, std::size_t longest) {
+  std::size_t end = text.size();
+  if (end > longest) {
+    end = longest;
+    // Never between the bytes of one UTF-8 character: 10xxxxxx continues it.
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) --end;
+  }
+  std::string shown;
+  for (const char c : text.substr(0, end)) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7f) {
+      shown += fmt::format("\\x{:02x}", byte);
+    } else {
+      shown += c;
+    }
+  }
+  return end < text.size() ? shown + "..." : shown;
+}
+
+std::string in_quotes(std::string_view text) {
+  return '"' + on_one_line(text) + '"';
+}
+
+}  // namespace cimforge::spec

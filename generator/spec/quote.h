@@ -1,0 +1,17 @@
+// Text of a user's file as it is shown in a message.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace cimforge::spec {
+
+/// `text` on one line: control characters become `\xNN`, and what follows the first `longest` bytes
+/// becomes `...`.
+std::string on_one_line(std::string_view text, std::size_t longest = 60);
+
+/// The same in double quotes.
+std::string in_quotes(std::string_view text);
+
+}  // namespace cimforge::spec

@@ -1,0 +1,39 @@
+#include "generator/spec/spec.h"
+
+#include <fmt/format.h>
+
+#include "generator/spec/keys.h"
+
+namespace cimforge::spec {
+
+std::string IntegerFormat::name() const {
+  return fmt::format("{}int{}", is_signed ? "" : "u", bits);
+}
+
+const char* to_string(Kind kind) {
+  return kind_names.at(static_cast<std::size_t>(kind));
+}
+const char* to_string(Storage storage) {
+  return storage_names.at(static_cast<std::size_t>(storage));
+}
+const char* to_string(AdderTree tree) {
+  return adder_tree_names.at(static_cast<std::size_t>(tree));
+}
+const char* to_string(OutputMode mode) {
+  return output_mode_names.at(static_cast<std::size_t>(mode));
+}
+
+std::string to_toml(const MacroSpec& spec) {
+  std::string text;
+  std::string_view table;
+  for (const Key& key : keys()) {
+    if (key.table != table) {
+      table = key.table;
+      text += fmt::format("\n[{}]\n", table);
+    }
+    text += fmt::format("{} = {}\n", key.name, value_as_toml(key, spec));
+  }
+  return text;
+}
+
+}  // namespace cimforge::spec

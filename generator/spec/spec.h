@@ -1,0 +1,91 @@
+// MacroSpec: what the user asked for, validated once and immutable from then on. No width that
+// follows from it, and no plan, is kept here: those belong to generator/plan.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+
+namespace cimforge::spec {
+
+/// An integer format: `bits` wide, unsigned or two's complement. A signed format of one bit has the
+/// values 0 and -1.
+struct IntegerFormat {
+  bool is_signed = true;
+  int bits = 4;  ///< 1 to 16
+
+  [[nodiscard]] constexpr std::int64_t min() const {
+    return is_signed ? -(std::int64_t{1} << (bits - 1)) : 0;
+  }
+  [[nodiscard]] constexpr std::int64_t max() const {
+    return is_signed ? (std::int64_t{1} << (bits - 1)) - 1 : (std::int64_t{1} << bits) - 1;
+  }
+  [[nodiscard]] constexpr bool holds(std::int64_t value) const {
+    return min() <= value && value <= max();
+  }
+  /// `int4`, `uint8`.
+  [[nodiscard]] std::string name() const;
+  bool operator==(const IntegerFormat&) const = default;
+};
+
+enum class Kind { digital };
+enum class Storage { latch, flop };
+enum class AdderTree { loop, ripple, wallace, dadda };
+
+/// exact: every reachable sum fits. saturate: a sum past the range of `bits` becomes its end.
+/// truncate: the low `bits` of the sum are kept, the rest is dropped (arithmetic modulo 2^bits).
+enum class OutputMode { exact, saturate, truncate };
+
+/// What a specification calls the values of the enumerations above, in their order.
+inline constexpr std::array kind_names = {"digital"};
+inline constexpr std::array storage_names = {"latch", "flop"};
+inline constexpr std::array adder_tree_names = {"loop", "ripple", "wallace", "dadda"};
+inline constexpr std::array output_mode_names = {"exact", "saturate", "truncate"};
+
+/// Timing constraints that go to the SDC file, in nanoseconds. Where a specification leaves a delay
+/// out, it is a fifth of the clock period.
+struct Timing {
+  double clock_period_ns = 10.0;
+  double input_delay_ns = 2.0;   ///< after the clock edge, on every input but clk_i and rst_ni
+  double output_delay_ns = 2.0;  ///< before the clock edge, on every output
+  bool operator==(const Timing&) const = default;
+};
+
+/// A validated specification of a macro; docs/specification.md documents every key.
+struct MacroSpec {
+  std::string name;  ///< a Verilog identifier, the name of the top module
+  Kind kind = Kind::digital;
+
+  int rows = 64;     ///< inputs of the dot product, 1 to 4096
+  int columns = 64;  ///< outputs, 1 to 4096
+  int banks = 1;     ///< weight sets that share one compute unit, 1 to 64
+  Storage storage = Storage::latch;
+
+  IntegerFormat input;
+  IntegerFormat weight;
+
+  int input_bits_per_cycle = 1;  ///< k: bits of every input taken each cycle, 1 to input.bits
+  AdderTree adder_tree = AdderTree::dadda;
+  int pipeline_stages = 0;  ///< ranks of registers in the adder tree, 0 to 4
+  int rows_per_block = 0;   ///< rows that share one block module; 0: the planner's default
+
+  OutputMode output_mode = OutputMode::exact;
+  int output_bits = 0;   ///< width of a result; 0: what every sum needs (spec::output_width)
+  int output_shift = 0;  ///< low bits of the sum dropped (floor) before saturation or truncation
+
+  Timing timing;
+
+  bool operator==(const MacroSpec&) const = default;
+};
+
+const char* to_string(Kind kind);
+const char* to_string(Storage storage);
+const char* to_string(AdderTree tree);
+const char* to_string(OutputMode mode);
+
+/// The specification as canonical TOML: every key, defaults written out, fixed order. Two
+/// specifications are equal if and only if these texts are; the specification's hash is taken of
+/// it.
+std::string to_toml(const MacroSpec& spec);
+
+}  // namespace cimforge::spec

@@ -1,0 +1,144 @@
+#include "sim/golden.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cstddef>
+#include <limits>
+#include <utility>
+
+namespace cimforge::sim {
+namespace {
+
+/// The products that one input code and one weight code can make.
+struct ProductRange {
+  std::int64_t lowest;
+  std::int64_t highest;
+};
+
+ProductRange product_range(const spec::MacroSpec& spec) {
+  // A product is largest and smallest where both factors are at an end of their format.
+  const std::int64_t x_min = spec.input.min();
+  const std::int64_t x_max = spec.input.max();
+  const std::int64_t w_min = spec.weight.min();
+  const std::int64_t w_max = spec.weight.max();
+  const auto [lowest, highest] =
+      std::minmax({x_min * w_min, x_min * w_max, x_max * w_min, x_max * w_max});
+  return {lowest, highest};
+}
+
+/// Results are two's complement, but unsigned where no sum can be negative: with two unsigned
+/// operands, and with int1 x int1, whose products are 0 x 0, 0 x -1 and -1 x -1.
+bool result_is_signed(const spec::MacroSpec& spec) {
+  return product_range(spec).lowest < 0;
+}
+
+/// The nearest value that `bits` bits can hold.
+std::int64_t saturate(std::int64_t value, int bits, bool is_signed) {
+  const std::int64_t lowest = is_signed ? -(std::int64_t{1} << (bits - 1)) : 0;
+  const std::int64_t highest =
+      is_signed ? (std::int64_t{1} << (bits - 1)) - 1 : (std::int64_t{1} << bits) - 1;
+  if (value < lowest) return lowest;
+  if (value > highest) return highest;
+  return value;
+}
+
+/// What is read from the low `bits` bits of the value when those above them are dropped.
+std::int64_t truncate(std::int64_t value, int bits, bool is_signed) {
+  const std::int64_t modulus = std::int64_t{1} << bits;
+  const std::int64_t low_bits = value & (modulus - 1);
+  const bool top_bit = low_bits >= modulus / 2;
+  return is_signed && top_bit ? low_bits - modulus : low_bits;
+}
+
+/// From this width on no sum of 4096 products of 16-bit operands (45 bits) is changed.
+constexpr int kWiderThanAnySum = 62;
+
+}  // namespace
+
+std::int64_t output_value(const spec::MacroSpec& spec, std::int64_t sum) {
+  // Arithmetic shift: rounds towards minus infinity. C++20 defines it so for negative values.
+  const std::int64_t value = sum >> spec.output_shift;
+  const int bits = spec.output_bits;
+  if (bits == 0 || bits >= kWiderThanAnySum) return value;  // as wide as needed
+
+  switch (spec.output_mode) {
+    case spec::OutputMode::exact:
+      return value;
+    case spec::OutputMode::saturate:
+      return saturate(value, bits, result_is_signed(spec));
+    case spec::OutputMode::truncate:
+      return truncate(value, bits, result_is_signed(spec));
+  }
+  assert(false && "an output mode without arithmetic");
+  return value;
+}
+
+GoldenMacro::GoldenMacro(spec::MacroSpec spec)
+    : spec_(std::move(spec)), weights_(row_offset(spec_.banks, 0), 0) {}
+
+std::size_t GoldenMacro::row_offset(int bank, int row) const {
+  const auto rows = static_cast<std::size_t>(spec_.rows);
+  const auto columns = static_cast<std::size_t>(spec_.columns);
+  return (static_cast<std::size_t>(bank) * rows + static_cast<std::size_t>(row)) * columns;
+}
+
+void GoldenMacro::write_row(int bank, int row, std::span<const std::int32_t> weights) {
+  assert(0 <= bank && bank < spec_.banks);
+  assert(0 <= row && row < spec_.rows);
+  assert(weights.size() == static_cast<std::size_t>(spec_.columns));
+  assert(std::ranges::all_of(weights, [this](auto w) { return spec_.weight.holds(w); }));
+  std::ranges::copy(weights, weights_.begin() + static_cast<std::ptrdiff_t>(row_offset(bank, row)));
+}
+
+std::vector<std::int64_t> GoldenMacro::multiply(int bank,
+                                                std::span<const std::int32_t> input) const {
+  assert(input.size() == static_cast<std::size_t>(spec_.rows));
+  std::vector<std::int64_t> outputs(static_cast<std::size_t>(spec_.columns));
+  multiply(bank, input, outputs);
+  return outputs;
+}
+
+void GoldenMacro::multiply(int bank, std::span<const std::int32_t> inputs,
+                           std::span<std::int64_t> outputs) const {
+  assert(0 <= bank && bank < spec_.banks);
+  assert(inputs.size() % static_cast<std::size_t>(spec_.rows) == 0);
+  assert(inputs.size() / static_cast<std::size_t>(spec_.rows) *
+             static_cast<std::size_t>(spec_.columns) ==
+         outputs.size());
+  assert(std::ranges::all_of(inputs, [this](auto x) { return spec_.input.holds(x); }));
+
+  // The same sums in 32 bits where all of them, and so all partial ones, fit: several times faster.
+  const ProductRange product = product_range(spec_);
+  constexpr std::int64_t limit = std::numeric_limits<std::int32_t>::max();
+  const bool fits_32_bits =
+      spec_.rows * product.highest <= limit && spec_.rows * product.lowest >= -limit;
+  if (fits_32_bits) {
+    multiply_in<std::int32_t>(bank, inputs, outputs);
+  } else {
+    multiply_in<std::int64_t>(bank, inputs, outputs);
+  }
+}
+
+template <typename Sum>
+void GoldenMacro::multiply_in(int bank, std::span<const std::int32_t> inputs,
+                              std::span<std::int64_t> outputs) const {
+  const auto rows = static_cast<std::size_t>(spec_.rows);
+  const auto columns = static_cast<std::size_t>(spec_.columns);
+  const std::int32_t* const weights = weights_.data() + row_offset(bank, 0);
+
+  std::vector<Sum> sums(columns);
+  for (std::size_t vector = 0; vector < inputs.size() / rows; ++vector) {
+    std::ranges::fill(sums, Sum{0});
+    for (std::size_t r = 0; r < rows; ++r) {
+      const Sum x = inputs[vector * rows + r];
+      const std::int32_t* const row = weights + r * columns;
+      Sum* const sum = sums.data();
+      for (std::size_t c = 0; c < columns; ++c) sum[c] += x * Sum{row[c]};
+    }
+    for (std::size_t c = 0; c < columns; ++c) {
+      outputs[vector * columns + c] = output_value(spec_, sums[c]);
+    }
+  }
+}
+
+}  // namespace cimforge::sim

@@ -1,0 +1,52 @@
+// Golden model of a digital macro: straight integer arithmetic on the specification alone. It
+// includes generator/spec and nothing below it, so that a mistake in planning cannot stand on both
+// sides of a comparison.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "generator/spec/spec.h"
+
+namespace cimforge::sim {
+
+/// What the output stage makes of an exact sum: the sum itself, its saturated or its truncated
+/// value, after the arithmetic shift that the specification asks for.
+std::int64_t output_value(const spec::MacroSpec& spec, std::int64_t sum);
+
+/// The weights of every bank and the results that they give. A bank holds zeros until it is
+/// written.
+class GoldenMacro {
+ public:
+  explicit GoldenMacro(spec::MacroSpec spec);
+
+  [[nodiscard]] const spec::MacroSpec& spec() const { return spec_; }
+
+  /// Stores one row of weights: `weights` has one value a column. Asserts that the row, the bank
+  /// and every value are within the specification.
+  void write_row(int bank, int row, std::span<const std::int32_t> weights);
+
+  /// y[c] = output_value(sum over r of x[r] * W[bank][r][c]); `input` has one value a row, the
+  /// result one a column.
+  [[nodiscard]] std::vector<std::int64_t> multiply(int bank,
+                                                   std::span<const std::int32_t> input) const;
+
+  /// The same for many vectors: `inputs` is vectors x rows, `outputs` vectors x columns, row-major.
+  void multiply(int bank, std::span<const std::int32_t> inputs,
+                std::span<std::int64_t> outputs) const;
+
+ private:
+  template <typename Sum>
+  void multiply_in(int bank, std::span<const std::int32_t> inputs,
+                   std::span<std::int64_t> outputs) const;
+
+  /// Where the weights of a row begin in `weights_`.
+  [[nodiscard]] std::size_t row_offset(int bank, int row) const;
+
+  spec::MacroSpec spec_;
+  std::vector<std::int32_t> weights_;  ///< [bank][row][column]
+};
+
+}  // namespace cimforge::sim

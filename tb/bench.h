@@ -1,0 +1,68 @@
+// Bench: compares a macro with the golden model under every kind of traffic, and holds it to the
+// contract of its ports.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "generator/spec/spec.h"
+#include "tb/coverage.h"
+#include "tb/driver.h"
+#include "tb/dut.hpp"
+#include "tb/scoreboard.h"
+
+namespace cimforge::tb {
+
+struct BenchOptions {
+  std::uint64_t vectors =
+      1000;  ///< results to compare; more where corners and exhaustive parts are
+  std::uint64_t seed = 1;
+  int jobs = 1;            ///< threads, each with models of its own
+  std::string trace_file;  ///< FST file, or empty; a run with a trace has one thread
+  /// Cycles from the edge that accepts a vector to the first edge that sees out_valid_o high, with
+  /// an idle macro; asserted where it is given.
+  std::optional<int> expected_latency;
+  /// Called now and then by the thread that called run_bench, with results compared and planned.
+  std::function<void(std::uint64_t done, std::uint64_t total)> progress;
+  /// Called often by the same thread; may throw to end the run.
+  std::function<void()> interrupt;
+};
+
+/// The outcome; all but `seconds` depends on the specification, the model, `vectors` and `seed`
+/// alone.
+struct BenchResult {
+  std::uint64_t vectors = 0;     ///< results compared
+  std::uint64_t mismatches = 0;  ///< of them, how many differ
+  std::uint64_t cycles = 0;
+  std::uint64_t seed = 0;
+  double seconds = 0;
+  std::optional<Mismatch> first_mismatch;
+  std::vector<Finding> findings;
+  std::optional<std::pair<int, int>> latency;  ///< least and greatest found, in cycles
+  CoverageReport coverage;
+
+  [[nodiscard]] bool passed() const { return mismatches == 0 && findings.empty(); }
+  [[nodiscard]] double cycles_per_second() const {
+    return seconds > 0 ? static_cast<double>(cycles) / seconds : 0;
+  }
+};
+
+/// Runs the bench on models of one macro. A model that breaks a rule, hangs or stops itself is told
+/// in the result; what the factory throws when it makes a model, and what the callbacks throw, ends
+/// the run.
+BenchResult run_bench(const spec::MacroSpec& spec, const DutFactory& factory,
+                      const BenchOptions& options);
+
+/// Keys passed, vectors, mismatches, cycles, cycles_per_second, seed, first_mismatch (or null),
+/// findings, latency, coverage.
+nlohmann::ordered_json to_json(const BenchResult& result);
+
+/// A few lines for a terminal, the last without a newline. The seed is always told.
+std::string to_text(const BenchResult& result);
+
+}  // namespace cimforge::tb

@@ -1,0 +1,117 @@
+#include "tb/bus_engine.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+namespace cimforge::tb {
+namespace {
+
+constexpr std::uint64_t kPollPeriod = 64;
+
+}  // namespace
+
+BusEngine::BusEngine(const spec::MacroSpec& spec, std::unique_ptr<Dut> dut,
+                     std::function<void()> interrupt)
+    : spec_(spec),
+      ports_(spec),
+      dut_(std::move(dut)),
+      pins_(dut_->pins()),
+      interrupt_(std::move(interrupt)),
+      patience_(1000 + 100 * static_cast<std::uint64_t>(ports_.cycles_per_vector)),
+      row_(ports_.weight_codes().port),
+      vector_(ports_.input_codes().port),
+      result_(ports_.output_port()) {
+  pins_.weight_valid = 0;
+  pins_.in_valid = 0;
+  pins_.out_ready = 1;
+  pins_.clk = 0;
+  pins_.rst_n = 1;
+  dut_->eval();
+  pins_.rst_n = 0;
+  for (int i = 0; i < 2; ++i) {
+    pins_.clk = 0;
+    dut_->eval();
+    pins_.clk = 1;
+    dut_->eval();
+    ++cycles_;
+  }
+  pins_.clk = 0;
+  pins_.rst_n = 1;
+  dut_->eval();
+}
+
+template <typename TakeResult>
+BusEngine::Moved BusEngine::cycle(TakeResult take_result) {
+  pins_.clk = 0;
+  dut_->eval();
+  const Moved moved = {pins_.weight_valid != 0 && pins_.weight_ready != 0,
+                       pins_.in_valid != 0 && pins_.in_ready != 0, pins_.out_valid != 0};
+  if (moved.output) take_result();
+  pins_.clk = 1;
+  dut_->eval();
+  if (++cycles_ % kPollPeriod == 0 && interrupt_) interrupt_();
+
+  waited_ = moved.weights || moved.input || moved.output ? 0 : waited_ + 1;
+  if (waited_ > patience_) {
+    throw ModelError(fmt::format("the macro hangs: {} cycles without {}", patience_,
+                                 pins_.weight_valid != 0 ? "weight_ready_o"
+                                 : pins_.in_valid != 0   ? "in_ready_o"
+                                                         : "out_valid_o"));
+  }
+  return moved;
+}
+
+void BusEngine::load_weights(int bank, std::span<const std::int32_t> weights) {
+  assert(0 <= bank && bank < ports_.banks);
+  assert(weights.size() == ports_.rows * ports_.columns);
+  assert(std::ranges::all_of(weights, [this](auto w) { return spec_.weight.holds(w); }));
+
+  const auto nothing_due = [] { throw ModelError("a result came that no vector asked for"); };
+  waited_ = 0;
+  pins_.weight_bank = static_cast<std::uint32_t>(bank);
+  for (std::size_t row = 0; row < ports_.rows; ++row) {
+    pack(weights.subspan(row * ports_.columns, ports_.columns), ports_.weight.bits, row_);
+    row_.write_to(pins_.weight_data);
+    pins_.weight_row = static_cast<std::uint32_t>(row);
+    pins_.weight_valid = 1;
+    while (!cycle(nothing_due).weights) continue;
+  }
+  pins_.weight_valid = 0;
+}
+
+void BusEngine::multiply(int bank, std::span<const std::int32_t> inputs,
+                         std::span<std::int64_t> outputs) {
+  const std::size_t count = inputs.size() / ports_.rows;
+  assert(0 <= bank && bank < ports_.banks);
+  assert(inputs.size() == count * ports_.rows);
+  assert(outputs.size() == count * ports_.columns);
+  assert(std::ranges::all_of(inputs, [this](auto x) { return spec_.input.holds(x); }));
+
+  std::size_t sent = 0;
+  std::size_t taken = 0;
+  const auto take_result = [&] {
+    if (taken == sent) throw ModelError("a result came that no vector asked for");
+    result_.read_from(pins_.out_data);
+    unpack(result_, ports_.output_bits, ports_.output_is_signed,
+           outputs.subspan(taken * ports_.columns, ports_.columns));
+    ++taken;
+  };
+  waited_ = 0;
+  pins_.in_bank = static_cast<std::uint32_t>(bank);
+  while (taken < count) {
+    if (pins_.in_valid == 0 && sent < count) {
+      pack(inputs.subspan(sent * ports_.rows, ports_.rows), ports_.input.bits, vector_);
+      vector_.write_to(pins_.in_data);
+      pins_.in_valid = 1;
+    }
+    if (cycle(take_result).input) {
+      pins_.in_valid = 0;
+      ++sent;
+    }
+  }
+}
+
+}  // namespace cimforge::tb

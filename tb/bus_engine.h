@@ -1,0 +1,55 @@
+// BusEngine: a macro behind its ports, used as a plain matrix multiplier.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+
+#include "generator/spec/spec.h"
+#include "tb/codes.h"
+#include "tb/dut.hpp"
+#include "tb/macro_engine.h"
+
+namespace cimforge::tb {
+
+/// Loads weights and streams vectors with everything valid and ready. A macro that keeps a transfer
+/// waiting for good, or gives a result too many, is a ModelError.
+class BusEngine final : public MacroEngine {
+ public:
+  /// Resets the macro. `interrupt` is called often and may throw to end a call.
+  BusEngine(const spec::MacroSpec& spec, std::unique_ptr<Dut> dut,
+            std::function<void()> interrupt = {});
+
+  [[nodiscard]] const spec::MacroSpec& spec() const override { return spec_; }
+  /// Asserts the bank, the shape and the range of the weights.
+  void load_weights(int bank, std::span<const std::int32_t> weights) override;
+  /// Asserts the bank, the shapes and the range of the inputs.
+  void multiply(int bank, std::span<const std::int32_t> inputs,
+                std::span<std::int64_t> outputs) override;
+  [[nodiscard]] std::uint64_t cycles() const override { return cycles_; }
+
+ private:
+  /// The streams of one clock cycle that moved.
+  struct Moved {
+    bool weights;
+    bool input;
+    bool output;
+  };
+  template <typename TakeResult>
+  Moved cycle(TakeResult take_result);
+
+  spec::MacroSpec spec_;
+  Ports ports_;
+  std::unique_ptr<Dut> dut_;
+  cim_dut_pins& pins_;
+  std::function<void()> interrupt_;
+  std::uint64_t cycles_ = 0;
+  std::uint64_t patience_;    ///< cycles without a transfer after which the macro hangs
+  std::uint64_t waited_ = 0;  ///< cycles since the last transfer
+  PortValue row_;
+  PortValue vector_;
+  PortValue result_;
+};
+
+}  // namespace cimforge::tb

@@ -1,0 +1,111 @@
+#include "tb/codes.h"
+
+#include <bit>
+#include <cassert>
+
+#include "generator/spec/range.h"
+
+namespace cimforge::tb {
+namespace {
+
+static_assert(std::endian::native == std::endian::little,
+              "ports are read and written as 64-bit words, least significant byte first");
+
+std::uint64_t load(const std::uint8_t* from) {
+  std::uint64_t word;
+  std::memcpy(&word, from, sizeof word);
+  return word;
+}
+
+void store(std::uint8_t* to, std::uint64_t word) {
+  std::memcpy(to, &word, sizeof word);
+}
+
+std::uint64_t mask_of(int bits) {
+  return ~std::uint64_t{0} >> (64 - bits);
+}
+
+template <typename Value>
+void pack_values(std::span<const Value> values, int bits, PortValue& port) {
+  assert(values.size() * static_cast<std::size_t>(bits) == port.bits());
+  const std::uint64_t mask = mask_of(bits);
+  std::uint8_t* to = port.data();
+  std::uint64_t word = 0;
+  int filled = 0;
+  for (const Value value : values) {
+    const std::uint64_t code = static_cast<std::uint64_t>(value) & mask;
+    word |= code << filled;
+    filled += bits;
+    if (filled >= 64) {
+      store(to, word);
+      to += 8;
+      filled -= 64;
+      word = filled == 0 ? 0 : code >> (bits - filled);
+    }
+  }
+  if (filled > 0) store(to, word);
+}
+
+template <typename Value>
+void unpack_values(const PortValue& port, int bits, bool is_signed, std::span<Value> values) {
+  assert(values.size() * static_cast<std::size_t>(bits) == port.bits());
+  const std::uint8_t* const from = port.data();
+  const int spare = 64 - bits;
+  std::size_t at = 0;
+  const auto step = static_cast<std::size_t>(bits);
+  // The code, moved to the top of a word: what a shift to the right makes of it has the right sign.
+  const auto top = [&] {
+    const std::uint8_t* const byte = from + at / 8;
+    const auto offset = static_cast<int>(at % 8);
+    std::uint64_t word = load(byte) >> offset;
+    if (bits + offset > 64) word |= std::uint64_t{byte[8]} << (64 - offset);
+    at += step;
+    return word << spare;
+  };
+  if (is_signed) {
+    for (Value& value : values) {
+      value = static_cast<Value>(static_cast<std::int64_t>(top()) >> spare);
+    }
+  } else {
+    for (Value& value : values) value = static_cast<Value>(top() >> spare);
+  }
+}
+
+/// The width of a number below `count`.
+int index_bits(int count) {
+  return static_cast<int>(std::bit_width(static_cast<unsigned>(count) - 1));
+}
+
+}  // namespace
+
+void pack(std::span<const std::int32_t> values, int bits, PortValue& port) {
+  pack_values(values, bits, port);
+}
+
+void pack(std::span<const std::int64_t> values, int bits, PortValue& port) {
+  pack_values(values, bits, port);
+}
+
+void unpack(const PortValue& port, int bits, bool is_signed, std::span<std::int32_t> values) {
+  assert(bits <= 32);
+  unpack_values(port, bits, is_signed, values);
+}
+
+void unpack(const PortValue& port, int bits, bool is_signed, std::span<std::int64_t> values) {
+  unpack_values(port, bits, is_signed, values);
+}
+
+Ports::Ports(const spec::MacroSpec& spec)
+    : rows(static_cast<std::size_t>(spec.rows)),
+      columns(static_cast<std::size_t>(spec.columns)),
+      banks(spec.banks),
+      bank_bits(index_bits(spec.banks)),
+      row_bits(index_bits(spec.rows)),
+      input(spec.input),
+      weight(spec.weight),
+      output_bits(spec::output_width(spec)),
+      output_is_signed(spec::output_is_signed(spec)),
+      cycles_per_vector((spec.input.bits + spec.input_bits_per_cycle - 1) /
+                        spec.input_bits_per_cycle) {}
+
+}  // namespace cimforge::tb

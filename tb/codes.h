@@ -1,0 +1,104 @@
+// Codes in ports: the value of a wide port, and its packing from and to integers.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <span>
+#include <vector>
+
+#include "generator/spec/spec.h"
+
+namespace cimforge::tb {
+
+/// The value of a port in the layout of tb/dut.h: bit i is bit i % 8 of byte i / 8, bits past the
+/// width are 0. Behind the value are eight bytes of zeros, so that 64 bits can be read at any byte.
+class PortValue {
+ public:
+  PortValue() = default;
+  explicit PortValue(std::size_t bits) : bits_(bits), words_((bits + 63) / 64 + 1, 0) {}
+
+  [[nodiscard]] std::size_t bits() const { return bits_; }
+  /// The bytes that the pins have.
+  [[nodiscard]] std::size_t bytes() const { return (bits_ + 7) / 8; }
+  [[nodiscard]] std::uint8_t* data() { return reinterpret_cast<std::uint8_t*>(words_.data()); }
+  [[nodiscard]] const std::uint8_t* data() const {
+    return reinterpret_cast<const std::uint8_t*>(words_.data());
+  }
+  /// The value as words, without those behind it.
+  [[nodiscard]] std::span<std::uint64_t> words() { return {words_.data(), (bits_ + 63) / 64}; }
+  [[nodiscard]] std::span<const std::uint64_t> words() const {
+    return {words_.data(), (bits_ + 63) / 64};
+  }
+  /// Clears the bits past the width, after words were written.
+  void trim() {
+    if (bits_ % 64 != 0) words_[bits_ / 64] &= (std::uint64_t{1} << (bits_ % 64)) - 1;
+  }
+  bool operator==(const PortValue&) const = default;
+
+  void write_to(std::uint8_t* pins) const { std::memcpy(pins, data(), bytes()); }
+  void read_from(const std::uint8_t* pins) { std::memcpy(data(), pins, bytes()); }
+  [[nodiscard]] bool equals(const std::uint8_t* pins) const {
+    return std::memcmp(pins, data(), bytes()) == 0;
+  }
+
+ private:
+  std::size_t bits_ = 0;
+  std::vector<std::uint64_t> words_;
+};
+
+/// Writes values[i] to bits [i*bits +: bits] of the port, which is values.size() * bits wide.
+void pack(std::span<const std::int32_t> values, int bits, PortValue& port);
+void pack(std::span<const std::int64_t> values, int bits, PortValue& port);
+
+/// Reads values[i] from bits [i*bits +: bits] of the port.
+void unpack(const PortValue& port, int bits, bool is_signed, std::span<std::int32_t> values);
+void unpack(const PortValue& port, int bits, bool is_signed, std::span<std::int64_t> values);
+
+/// Operands of one transfer, as port and as integers: an input vector has one value a row, a row of
+/// weights one a column.
+struct Codes {
+  PortValue port;
+  std::vector<std::int32_t> values;
+
+  Codes() = default;
+  Codes(std::size_t count, const spec::IntegerFormat& format)
+      : port(count * static_cast<std::size_t>(format.bits)), values(count) {}
+};
+
+/// One transfer on the input port.
+struct InputVector {
+  int bank = 0;
+  Codes codes;  ///< one value a row
+};
+
+/// One transfer on the weight port.
+struct WeightRow {
+  int bank = 0;
+  int row = 0;
+  Codes codes;  ///< one value a column
+};
+
+/// What a specification says about the ports of its macro.
+struct Ports {
+  explicit Ports(const spec::MacroSpec& spec);
+
+  std::size_t rows;
+  std::size_t columns;
+  int banks;
+  int bank_bits;  ///< width of a bank number; 0 for one bank
+  int row_bits;   ///< width of a row number; 0 for one row
+  spec::IntegerFormat input;
+  spec::IntegerFormat weight;
+  int output_bits;
+  bool output_is_signed;
+  int cycles_per_vector;  ///< ceil(input bits / bits a cycle)
+
+  [[nodiscard]] Codes input_codes() const { return {rows, input}; }
+  [[nodiscard]] Codes weight_codes() const { return {columns, weight}; }
+  [[nodiscard]] PortValue output_port() const {
+    return PortValue(columns * static_cast<std::size_t>(output_bits));
+  }
+};
+
+}  // namespace cimforge::tb

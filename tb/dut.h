@@ -1,0 +1,42 @@
+/* The pins of a Verilated macro as plain C: what a model library exports and the bench drives.
+ * The adapter (tb/adapter.cpp) is compiled with the Verilated sources of one macro into a shared
+ * object; everything else is compiled once and works on any macro. */
+#ifndef CIMFORGE_TB_DUT_H
+#define CIMFORGE_TB_DUT_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Inputs are read by cim_dut_eval, outputs are written by it. The data pins point into the
+ * Verilated model itself: bit i of a port is bit i % 8 of byte i / 8; bits past the port's width
+ * must be written as 0. Pins that a macro does not have (a bank where banks = 1) are ignored. */
+struct cim_dut_pins {
+  uint8_t clk, rst_n;
+  uint8_t weight_valid, in_valid, out_ready;
+  uint8_t weight_ready, in_ready, out_valid;
+  uint32_t weight_bank, weight_row, in_bank;
+  uint8_t* weight_data;
+  uint8_t* in_data;
+  const uint8_t* out_data;
+};
+
+struct cim_dut;
+
+/* A new model, all inputs 0. `trace_file` names an FST file, or is null; a library built without
+ * tracing ignores it. Null where the model cannot be made. */
+typedef struct cim_dut* cim_dut_create_fn(const char* trace_file);
+typedef struct cim_dut_pins* cim_dut_pins_fn(struct cim_dut*);
+/* Lets the model settle after inputs changed; a rising clk is a clock edge. Advances the trace by
+ * one time step. Returns 0; or 1 where the model stopped itself ($fatal, no convergence), with the
+ * reason in cim_dut_error. */
+typedef int cim_dut_eval_fn(struct cim_dut*);
+typedef const char* cim_dut_error_fn(struct cim_dut*);
+typedef void cim_dut_destroy_fn(struct cim_dut*);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

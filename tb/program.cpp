@@ -1,0 +1,345 @@
+#include "tb/program.h"
+
+#include <algorithm>
+#include <numeric>
+#include <tuple>
+#include <utility>
+
+#include "tb/codes.h"
+#include "tb/stimulus.h"
+
+namespace cimforge::tb {
+namespace {
+
+constexpr std::uint64_t kChunkVectors = 1000;
+/// Operand bits up to which all their values are tried.
+constexpr int kExhaustiveBits = 16;
+
+std::uint64_t cycles_per_vector(const spec::MacroSpec& spec) {
+  return static_cast<std::uint64_t>(Ports(spec).cycles_per_vector);
+}
+
+/// Vectors a chunk, such that loading the weights does not take most of the time.
+std::uint64_t chunk_vectors(const spec::MacroSpec& spec) {
+  const auto transfers =
+      static_cast<std::uint64_t>(spec.banks) * static_cast<std::uint64_t>(spec.rows);
+  return std::max(kChunkVectors, transfers / (4 * cycles_per_vector(spec)));
+}
+
+bool small_inputs(const spec::MacroSpec& spec) {
+  return spec.rows * spec.input.bits <= kExhaustiveBits;
+}
+
+bool small_operands(const spec::MacroSpec& spec) {
+  return spec.rows * (spec.input.bits + spec.weight.bits) <= kExhaustiveBits;
+}
+
+/// One chunk: what all kinds share, and the kinds.
+class ChunkRun {
+ public:
+  ChunkRun(const Chunk& chunk, const spec::MacroSpec& spec, Driver& driver, Random& random)
+      : chunk_(chunk),
+        spec_(spec),
+        driver_(driver),
+        random_(random),
+        all_banks_(static_cast<std::size_t>(spec.banks)),
+        interval_(Ports(spec).cycles_per_vector) {
+    std::iota(all_banks_.begin(), all_banks_.end(), 0);
+  }
+
+  void run() {
+    driver_.power_up();
+    driver_.idle(driver_.settle_cycles());
+    if (chunk_.first == 0 || random_.once_in(4)) interrupted_computation();
+    load(all_banks_, Shape::random, 0);
+    switch (chunk_.kind) {
+      case Chunk::Kind::corners:
+        corners();
+        break;
+      case Chunk::Kind::exhaustive_inputs:
+        exhaustive_inputs();
+        break;
+      case Chunk::Kind::exhaustive_weights:
+        exhaustive_weights();
+        break;
+      case Chunk::Kind::random:
+        random_traffic();
+        break;
+    }
+    settle();
+  }
+
+ private:
+  enum class Mode {
+    full,        ///< everything always valid and ready: the throughput is asserted
+    gaps,        ///< the input pauses
+    pressure,    ///< the output stalls
+    late_ready,  ///< the output is not ready before a result waits
+    writes,      ///< weights change while vectors are computed
+    long_stall,  ///< the output stalls for many vectors
+    alone,       ///< one vector at a time: the latency is measured
+    everything,  ///< gaps, stalls and writes together
+  };
+
+  void settle() {
+    driver_.drain();
+    driver_.idle(driver_.settle_cycles());
+  }
+
+  [[nodiscard]] Pauses some(std::uint32_t one_in, int vectors) const {
+    return {one_in, vectors * interval_ + 2};
+  }
+
+  [[nodiscard]] Traffic traffic_of(Mode mode) const {
+    Traffic traffic;
+    switch (mode) {
+      case Mode::full:
+        traffic.no_bubbles = true;
+        break;
+      case Mode::gaps:
+        traffic.input = some(2, 2);
+        break;
+      case Mode::pressure:
+        traffic.out = some(4, 3);
+        break;
+      case Mode::late_ready:
+        traffic.output = Traffic::Output::after_valid;
+        break;
+      case Mode::writes:
+        traffic.weight = some(1, 2);
+        break;
+      case Mode::long_stall:
+        traffic.out = {64, 20 * interval_ + 50};
+        traffic.weight = some(1, 8);
+        break;
+      case Mode::alone:
+        traffic.one_at_a_time = true;
+        break;
+      case Mode::everything:
+        traffic.input = some(3, 1);
+        traffic.out = some(6, 2);
+        traffic.weight = some(2, 2);
+        break;
+    }
+    return traffic;
+  }
+
+  /// Runs vectors in a mode; those that assert something of an idle macro begin with one.
+  void run(Mode mode, const VectorSource& vectors) {
+    if (mode == Mode::full || mode == Mode::alone) settle();
+    const bool writing =
+        mode == Mode::writes || mode == Mode::long_stall || mode == Mode::everything;
+    driver_.run(traffic_of(mode), vectors, writing ? random_weights() : WeightSource());
+    if (random_.once_in(4)) driver_.drain();
+  }
+
+  /// A mode for vectors that are not random themselves: mostly full speed, no weights.
+  Mode plain_mode() {
+    constexpr Mode kModes[] = {Mode::full, Mode::full, Mode::gaps, Mode::pressure};
+    return kModes[random_.below(4)];
+  }
+
+  // Weights.
+
+  /// Loads banks with matrices of a shape, all rows in random order.
+  void load(const std::vector<int>& banks, Shape shape, std::size_t index) {
+    std::vector<std::pair<int, int>> places;
+    for (const int bank : banks) {
+      for (int row = 0; row < spec_.rows; ++row) places.emplace_back(bank, row);
+    }
+    random_.shuffle(places);
+    std::size_t next = 0;
+    const WeightSource source = [&](WeightRow& write) {
+      if (next == places.size()) return false;
+      std::tie(write.bank, write.row) = places[next++];
+      fill_weights(shape, index, static_cast<std::size_t>(write.row), spec_.weight, random_,
+                   write.codes);
+      return true;
+    };
+    Traffic traffic;
+    if (random_.once_in(2)) traffic.weight = some(8, 1);
+    if (random_.once_in(2)) traffic.out = some(4, 1);
+    driver_.run(traffic, {}, source);
+  }
+
+  /// Rows for the bank that is computed with or for any other, now and then the same row again.
+  WeightSource random_weights() {
+    return [this](WeightRow& write) {
+      if (!random_.once_in(8)) {
+        write.bank = random_.once_in(2) ? last_bank_ : random_.index(spec_.banks);
+        write.row = random_.index(spec_.rows);
+      }
+      fill_random(spec_.weight, random_, write.codes);
+      return true;
+    };
+  }
+
+  // Vectors.
+
+  /// So many random vectors, on all banks or often on the bank that was written last.
+  VectorSource random_vectors(std::uint64_t count, bool follow_writes) {
+    return [this, left = count, follow_writes](InputVector& vector) mutable {
+      if (left-- == 0) return false;
+      const bool follow = follow_writes && random_.once_in(2);
+      vector.bank = follow ? driver_.last_weight_bank() : random_.index(spec_.banks);
+      last_bank_ = vector.bank;
+      fill_random(spec_.input, random_, vector.codes);
+      return true;
+    };
+  }
+
+  /// A reset in the middle of a computation, whose result is never taken.
+  void interrupted_computation() {
+    const int bank = random_.index(spec_.banks);
+    load({bank}, Shape::random, 0);
+    last_bank_ = bank;
+    Traffic traffic;
+    traffic.output = Traffic::Output::never;
+    traffic.weight = some(1, 1);
+    traffic.stop_after = 1 + random_.below(static_cast<std::uint64_t>(driver_.settle_cycles()));
+    const VectorSource vectors = [&](InputVector& vector) {
+      vector.bank = bank;
+      fill_random(spec_.input, random_, vector.codes);
+      return true;
+    };
+    driver_.run(traffic, vectors, random_.once_in(2) ? random_weights() : WeightSource());
+    driver_.reset();
+    driver_.idle(driver_.settle_cycles());
+  }
+
+  void corners() {
+    const std::vector<CornerStep> steps = corner_steps(spec_);
+    std::size_t next = 0;
+    while (next < steps.size()) {
+      const CornerStep& step = steps[next];
+      if (step.kind == CornerStep::Kind::weights) {
+        load({step.bank}, step.shape, step.index);
+        ++next;
+        continue;
+      }
+      run(plain_mode(), [&](InputVector& vector) {
+        if (next == steps.size() || steps[next].kind == CornerStep::Kind::weights) return false;
+        const CornerStep& corner = steps[next++];
+        vector.bank = corner.bank;
+        fill(corner.shape, corner.index, spec_.input, random_, vector.codes);
+        return true;
+      });
+    }
+  }
+
+  void exhaustive_inputs() {
+    std::uint64_t code = chunk_.first;
+    run(plain_mode(), [&](InputVector& vector) {
+      if (code == chunk_.first + chunk_.vectors) return false;
+      vector.bank = random_.index(spec_.banks);
+      fill_from_bits(code++, spec_.input, vector.codes);
+      return true;
+    });
+  }
+
+  /// Column c holds the weights of number first + c, so that each column sees every number in turn.
+  void exhaustive_weights() {
+    const int row_bits = spec_.weight.bits;
+    const std::uint64_t inputs = std::uint64_t{1} << (spec_.rows * spec_.input.bits);
+    const std::uint64_t mask = (std::uint64_t{1} << row_bits) - 1;
+    const std::uint64_t first = chunk_.first / inputs;
+    for (std::uint64_t number = first; number < first + chunk_.vectors / inputs; ++number) {
+      const int bank = random_.index(spec_.banks);
+      int row = 0;
+      driver_.run({}, {}, [&](WeightRow& write) {
+        if (row == spec_.rows) return false;
+        write.bank = bank;
+        write.row = row++;
+        for (std::size_t column = 0; column < write.codes.values.size(); ++column) {
+          const std::uint64_t code = (number + column) >> (write.row * row_bits) & mask;
+          const auto value = static_cast<std::int32_t>(code);
+          const bool negative = spec_.weight.is_signed && (code >> (row_bits - 1)) != 0;
+          write.codes.values[column] = negative ? value - (1 << row_bits) : value;
+        }
+        pack(write.codes.values, row_bits, write.codes.port);
+        return true;
+      });
+      std::uint64_t code = 0;
+      driver_.run({},
+                  [&](InputVector& vector) {
+                    if (code == inputs) return false;
+                    vector.bank = bank;
+                    fill_from_bits(code++, spec_.input, vector.codes);
+                    return true;
+                  },
+                  {});
+    }
+  }
+
+  /// All modes in random order, twice, each with its share of the vectors.
+  void random_traffic() {
+    struct Share {
+      Mode mode;
+      std::uint64_t of_sixteen;
+    };
+    std::vector<Share> shares = {{Mode::full, 4},       {Mode::gaps, 2},      {Mode::pressure, 2},
+                                 {Mode::late_ready, 1}, {Mode::writes, 3},    {Mode::long_stall, 1},
+                                 {Mode::alone, 1},      {Mode::everything, 2}};
+    const std::vector<Share> modes = shares;
+    shares.insert(shares.end(), modes.begin(), modes.end());
+    random_.shuffle(shares);
+
+    std::uint64_t left = chunk_.vectors;
+    for (const Share& share : shares) {
+      const std::uint64_t whole =
+          std::max<std::uint64_t>(chunk_.vectors * share.of_sixteen / 32, 1);
+      const std::uint64_t count = std::min(whole, left);
+      left -= count;
+      if (count > 0) run(share.mode, random_vectors(count, true));
+    }
+    if (left > 0) run(Mode::full, random_vectors(left, false));
+  }
+
+  const Chunk& chunk_;
+  const spec::MacroSpec& spec_;
+  Driver& driver_;
+  Random& random_;
+  std::vector<int> all_banks_;
+  int interval_;
+  int last_bank_ = 0;
+};
+
+}  // namespace
+
+std::vector<Chunk> plan_chunks(const spec::MacroSpec& spec, std::uint64_t vectors) {
+  std::vector<Chunk> chunks;
+  std::uint64_t planned = 0;
+  const auto add = [&](Chunk::Kind kind, std::uint64_t first, std::uint64_t count) {
+    chunks.push_back({kind, first, count, planned});
+    planned += count;
+  };
+  const auto add_parts = [&](Chunk::Kind kind, std::uint64_t count, std::uint64_t part) {
+    for (std::uint64_t first = 0; first < count; first += part) {
+      add(kind, first, std::min(part, count - first));
+    }
+  };
+
+  const std::vector<CornerStep> steps = corner_steps(spec);
+  add(Chunk::Kind::corners, 0,
+      static_cast<std::uint64_t>(
+          std::ranges::count(steps, CornerStep::Kind::input, &CornerStep::kind)));
+  const std::uint64_t part = chunk_vectors(spec);
+  if (small_operands(spec)) {
+    const std::uint64_t inputs = std::uint64_t{1} << (spec.rows * spec.input.bits);
+    const std::uint64_t weights = std::uint64_t{1} << (spec.rows * spec.weight.bits);
+    add_parts(Chunk::Kind::exhaustive_weights, inputs * weights,
+              std::max<std::uint64_t>(part / inputs, 1) * inputs);
+  } else if (small_inputs(spec)) {
+    add_parts(Chunk::Kind::exhaustive_inputs, std::uint64_t{1} << (spec.rows * spec.input.bits),
+              part);
+  }
+  const std::uint64_t rest = vectors > planned ? vectors - planned : 0;
+  add_parts(Chunk::Kind::random, std::max({rest, (vectors + 1) / 2, std::uint64_t{1}}), part);
+  return chunks;
+}
+
+void run_chunk(const Chunk& chunk, const spec::MacroSpec& spec, Driver& driver, Random& random) {
+  ChunkRun(chunk, spec, driver, random).run();
+}
+
+}  // namespace cimforge::tb

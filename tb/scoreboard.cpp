@@ -1,0 +1,177 @@
+#include "tb/scoreboard.h"
+
+#include <algorithm>
+#include <cassert>
+#include <utility>
+
+namespace cimforge::tb {
+namespace {
+
+/// Writes before the oldest pending vector that are remembered, to recognise a late one.
+constexpr std::size_t kRemembered = 4;
+
+}  // namespace
+
+Scoreboard::Scoreboard(const spec::MacroSpec& spec)
+    : ports_(spec),
+      golden_(spec),
+      results_(ports_.columns),
+      got_(ports_.output_port()),
+      last_expected_(ports_.output_port()) {
+  slots_.resize(8);
+  for (Slot& slot : slots_) slot = {0, 0, ports_.input_codes().port, ports_.output_port()};
+  weights_.assign(static_cast<std::size_t>(ports_.banks) * ports_.rows, ports_.weight_codes().port);
+}
+
+std::size_t Scoreboard::weights_index(int bank, int row) const {
+  return static_cast<std::size_t>(bank) * ports_.rows + static_cast<std::size_t>(row);
+}
+
+void Scoreboard::write(const WeightRow& write) {
+  golden_.write_row(write.bank, write.row, write.codes.values);
+  PortValue& stored = weights_[weights_index(write.bank, write.row)];
+  if (!first_) {
+    // Rows that no pending vector and no hint can need are forgotten.
+    const std::uint64_t oldest = count_ > 0 ? slot(0).writes : writes_;
+    while (overwritten_.size() >= kRemembered && overwritten_[kRemembered - 1].write < oldest) {
+      overwritten_.pop_front();
+    }
+    overwritten_.push_back({writes_, write.bank, write.row, stored});
+  }
+  stored = write.codes.port;
+  ++writes_;
+}
+
+std::span<const std::int64_t> Scoreboard::accept(const InputVector& vector) {
+  if (count_ == slots_.size()) {
+    std::rotate(slots_.begin(), slots_.begin() + static_cast<std::ptrdiff_t>(head_), slots_.end());
+    head_ = 0;
+    slots_.resize(2 * count_, {0, 0, ports_.input_codes().port, ports_.output_port()});
+  }
+  golden_.multiply(vector.bank, vector.codes.values, results_);
+  Slot& owed = slot(count_);
+  ++count_;
+  owed.bank = vector.bank;
+  owed.writes = writes_;
+  owed.input = vector.codes.port;
+  pack(results_, ports_.output_bits, owed.expected);
+  return results_;
+}
+
+void Scoreboard::take(const std::uint8_t* out_data, std::uint64_t number, std::uint64_t cycle,
+                      std::uint64_t trace_time) {
+  assert(count_ > 0);
+  Slot& owed = slot(0);
+  if (!owed.expected.equals(out_data)) {
+    got_.read_from(out_data);
+    got_.trim();
+    if (got_ != owed.expected) {
+      ++mismatches_;
+      if (!first_) {
+        first_.emplace();
+        first_->vector = number;
+        first_->cycle = cycle;
+        first_->trace_time = trace_time;
+        record_first(got_);
+      }
+    }
+  }
+  ++compared_;
+  std::swap(last_expected_, owed.expected);
+  any_taken_ = true;
+  head_ = (head_ + 1) % slots_.size();
+  --count_;
+}
+
+void Scoreboard::forget_pending() {
+  head_ = 0;
+  count_ = 0;
+  any_taken_ = false;
+}
+
+/// Tells the wrong columns of the oldest pending vector and keeps what its replay needs.
+void Scoreboard::record_first(const PortValue& got) {
+  const Slot& owed = slot(0);
+  std::vector<std::int64_t> expected_values(ports_.columns);
+  std::vector<std::int64_t> got_values(ports_.columns);
+  unpack(owed.expected, ports_.output_bits, ports_.output_is_signed, expected_values);
+  unpack(got, ports_.output_bits, ports_.output_is_signed, got_values);
+
+  Mismatch& mismatch = *first_;
+  mismatch.bank = owed.bank;
+  for (std::size_t column = ports_.columns; column-- > 0;) {
+    if (expected_values[column] == got_values[column]) continue;
+    ++mismatch.wrong_columns;
+    mismatch.column = static_cast<int>(column);
+    mismatch.expected = expected_values[column];
+    mismatch.got = got_values[column];
+  }
+
+  evidence_.input.resize(ports_.rows);
+  unpack(owed.input, ports_.input.bits, ports_.input.is_signed, evidence_.input);
+  evidence_.weights = weights_of(owed.bank, owed.writes);
+  mismatch.hint = hint_for(got);
+}
+
+/// The weights of a bank as they were after so many writes.
+std::vector<std::int32_t> Scoreboard::weights_of(int bank, std::uint64_t writes) const {
+  std::vector<std::int32_t> values(ports_.rows * ports_.columns);
+  const auto set_row = [&](int row, const PortValue& port) {
+    const std::span<std::int32_t> all(values);
+    unpack(port, ports_.weight.bits, ports_.weight.is_signed,
+           all.subspan(static_cast<std::size_t>(row) * ports_.columns, ports_.columns));
+  };
+  for (int row = 0; row < static_cast<int>(ports_.rows); ++row) {
+    set_row(row, weights_[weights_index(bank, row)]);
+  }
+  for (auto undone = overwritten_.rbegin(); undone != overwritten_.rend(); ++undone) {
+    if (undone->write < writes) break;
+    if (undone->bank == bank) set_row(undone->row, undone->before);
+  }
+  return values;
+}
+
+PortValue Scoreboard::results_with(std::span<const std::int32_t> weights,
+                                   std::span<const std::int32_t> input) const {
+  spec::MacroSpec one_bank = golden_.spec();
+  one_bank.banks = 1;
+  sim::GoldenMacro golden(one_bank);
+  for (std::size_t row = 0; row < ports_.rows; ++row) {
+    golden.write_row(0, static_cast<int>(row),
+                     weights.subspan(row * ports_.columns, ports_.columns));
+  }
+  PortValue port = ports_.output_port();
+  pack(golden.multiply(0, input), ports_.output_bits, port);
+  return port;
+}
+
+/// Compares the first wrong result with results that well-known mistakes would give.
+std::string Scoreboard::hint_for(const PortValue& got) const {
+  if (any_taken_ && got == last_expected_) return "equals the result before it: taken twice?";
+  for (std::size_t index = 1; index < count_; ++index) {
+    if (got == slot(index).expected) return "equals the result of a later vector: one lost?";
+  }
+  const Slot& owed = slot(0);
+  const std::uint64_t newest = std::min(writes_, owed.writes + kRemembered);
+  for (std::uint64_t writes = owed.writes; writes < newest; ++writes) {
+    if (got == results_with(weights_of(owed.bank, writes + 1), evidence_.input)) {
+      return "a row of weights accepted after the vector is in effect for it";
+    }
+  }
+  // As far back as rows are remembered.
+  for (std::uint64_t writes = owed.writes;
+       !overwritten_.empty() && writes > overwritten_.front().write; --writes) {
+    if (got == results_with(weights_of(owed.bank, writes - 1), evidence_.input)) {
+      return "a row of weights accepted before the vector is not in effect for it";
+    }
+  }
+  for (int bank = 0; bank < ports_.banks; ++bank) {
+    if (bank == owed.bank) continue;
+    if (got == results_with(weights_of(bank, owed.writes), evidence_.input)) {
+      return "equals the result of another bank";
+    }
+  }
+  return "";
+}
+
+}  // namespace cimforge::tb
