@@ -183,6 +183,8 @@ struct Launch {
       ::dup2(launch.output, STDOUT_FILENO) >= 0 && ::dup2(launch.error, STDERR_FILENO) >= 0 &&
       (launch.working_directory == nullptr || ::chdir(launch.working_directory) == 0);
   if (ready) {
+    // Streams of the standard library are opened without O_CLOEXEC.
+    ::close_range(STDERR_FILENO + 1, ~0U, CLOSE_RANGE_CLOEXEC);
     ::execve(launch.program, launch.arguments, launch.environment);
   }
   const int error_number = errno;

@@ -356,7 +356,7 @@ void Driver::watch(bool weight_ready, bool in_ready, bool out_valid) {
 
 int Driver::pause(const Pauses& pauses) {
   if (pauses.one_in == 0 || !random_.once_in(pauses.one_in)) return 0;
-  return random_.between(1, pauses.longest);
+  return random_.between(pauses.shortest, pauses.longest);
 }
 
 /// Puts the next vector on the pins, where it is time for one. False at the end of the source.
@@ -422,7 +422,7 @@ void Driver::run(const Traffic& traffic, const VectorSource& vectors, const Weig
     if (vectors_done && !more_weights && pins_.weight_valid == 0) break;
     choose_out_ready();
     cycle();
-    if (traffic.stop_after > 0 && accepted_ > 0 && cycles_ - first_accept_ > traffic.stop_after) {
+    if (traffic.stop_after > 0 && accepted_ > 0 && cycles_ - first_accept_ >= traffic.stop_after) {
       break;
     }
   }

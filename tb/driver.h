@@ -48,10 +48,11 @@ class Hang : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Gaps or stalls in a stream: after a transfer (out: in any cycle) once in `one_in` times, of 1 to
-/// `longest` cycles. Never, where `one_in` is 0.
+/// Gaps or stalls in a stream: after a transfer (out: in any cycle) once in `one_in` times, of
+/// `shortest` to `longest` cycles. Never, where `one_in` is 0.
 struct Pauses {
   std::uint32_t one_in = 0;
+  int shortest = 1;
   int longest = 1;
 };
 
@@ -66,9 +67,10 @@ struct Traffic {
   Pauses weight;
   Pauses out;
   Output output = Output::pauses;
-  bool one_at_a_time = false;    ///< a vector waits for the result before it; measures the latency
-  bool no_bubbles = false;       ///< asserts the throughput; nothing may pause, no weights
-  std::uint64_t stop_after = 0;  ///< so many cycles past the first accepted vector; 0: at the end
+  bool one_at_a_time = false;  ///< a vector waits for the result before it; measures the latency
+  bool no_bubbles = false;     ///< asserts the throughput; nothing may pause, no weights
+  std::uint64_t stop_after =
+      0;  ///< so many cycles from the first accepted vector on; 0: at the end
 };
 
 /// Next transfer of a stream; false at its end.

@@ -35,6 +35,8 @@ typedef struct cim_dut_pins* cim_dut_pins_fn(struct cim_dut*);
 typedef int cim_dut_eval_fn(struct cim_dut*);
 typedef const char* cim_dut_error_fn(struct cim_dut*);
 typedef void cim_dut_destroy_fn(struct cim_dut*);
+/* Bytes of the three data ports. */
+typedef void cim_dut_sizes_fn(uint32_t* weight_data, uint32_t* in_data, uint32_t* out_data);
 
 #ifdef __cplusplus
 }

@@ -14,6 +14,8 @@ namespace {
 constexpr std::uint64_t kChunkVectors = 1000;
 /// Operand bits up to which all their values are tried.
 constexpr int kExhaustiveBits = 16;
+/// Resets in the middle of a computation at the beginning of each kind of chunk.
+constexpr int kInterruptions = 6;
 
 std::uint64_t cycles_per_vector(const spec::MacroSpec& spec) {
   return static_cast<std::uint64_t>(Ports(spec).cycles_per_vector);
@@ -50,7 +52,8 @@ class ChunkRun {
   void run() {
     driver_.power_up();
     driver_.idle(driver_.settle_cycles());
-    if (chunk_.first == 0 || random_.once_in(4)) interrupted_computation();
+    int interruptions = chunk_.first == 0 ? kInterruptions : random_.index(2);
+    for (; interruptions > 0; --interruptions) interrupted_computation();
     load(all_banks_, Shape::random, 0);
     switch (chunk_.kind) {
       case Chunk::Kind::corners:
@@ -87,7 +90,7 @@ class ChunkRun {
   }
 
   [[nodiscard]] Pauses some(std::uint32_t one_in, int vectors) const {
-    return {one_in, vectors * interval_ + 2};
+    return {one_in, 1, vectors * interval_ + 2};
   }
 
   [[nodiscard]] Traffic traffic_of(Mode mode) const {
@@ -106,10 +109,11 @@ class ChunkRun {
         traffic.output = Traffic::Output::after_valid;
         break;
       case Mode::writes:
-        traffic.weight = some(1, 2);
+        traffic.weight = some(2, 3);
         break;
       case Mode::long_stall:
-        traffic.out = {64, 20 * interval_ + 50};
+        traffic.out = {4 * static_cast<std::uint32_t>(interval_), 10 * interval_ + 35,
+                       20 * interval_ + 50};
         traffic.weight = some(1, 8);
         break;
       case Mode::alone:
@@ -191,12 +195,13 @@ class ChunkRun {
   /// A reset in the middle of a computation, whose result is never taken.
   void interrupted_computation() {
     const int bank = random_.index(spec_.banks);
-    load({bank}, Shape::random, 0);
     last_bank_ = bank;
     Traffic traffic;
     traffic.output = Traffic::Output::never;
     traffic.weight = some(1, 1);
-    traffic.stop_after = 1 + random_.below(static_cast<std::uint64_t>(driver_.settle_cycles()));
+    // In the first computation, or when results wait.
+    const int longest = random_.once_in(2) ? interval_ : driver_.settle_cycles();
+    traffic.stop_after = static_cast<std::uint64_t>(random_.between(1, longest));
     const VectorSource vectors = [&](InputVector& vector) {
       vector.bank = bank;
       fill_random(spec_.input, random_, vector.codes);

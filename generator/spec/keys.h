@@ -3,6 +3,7 @@
 // from it.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string>

@@ -1,6 +1,7 @@
 // The known name that a mistyped one was meant to be.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string_view>

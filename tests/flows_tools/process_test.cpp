@@ -1,6 +1,7 @@
 #include "flows/process.h"
 
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
@@ -32,7 +33,9 @@ std::ptrdiff_t open_descriptors() {
   return std::distance(begin(entries), end(entries));
 }
 
-bool has_children() { return ::waitpid(-1, nullptr, WNOHANG) != -1 || errno != ECHILD; }
+bool has_children() {
+  return ::waitpid(-1, nullptr, WNOHANG) != -1 || errno != ECHILD;
+}
 
 /// Whether a process runs; a zombie that waits for its parent does not.
 bool runs(const std::string& process_id) {
@@ -137,8 +140,7 @@ TEST_CASE("A signal that ends a program is told") {
 
 TEST_CASE("A missing program is a tool error, and so is a missing folder") {
   const auto run = [](const std::string& program) {
-    return thrown_by(
-        [&] { run_process({.arguments = {program}, .time_limit = seconds(60)}); });
+    return thrown_by([&] { run_process({.arguments = {program}, .time_limit = seconds(60)}); });
   };
   CHECK(run("no-such-program").status == ExitStatus::tool_failed);
   CHECK(run("no-such-program").message == "no-such-program is not found on PATH");
@@ -213,14 +215,21 @@ TEST_CASE("An interrupt kills a running program and throws") {
 
 TEST_CASE("A signal becomes an interrupt, in every thread that runs a program") {
   install_interrupt_handlers();
+  const base::TemporaryDirectory directory("cimforge-test");
   std::vector<ExitStatus> statuses(4, ExitStatus::done);
   std::vector<std::thread> threads;
-  threads.reserve(statuses.size());
-  for (ExitStatus& status : statuses) {
-    threads.emplace_back(
-        [&status] { status = thrown_by([] { run_process(shell("sleep 1000")); }).status; });
+  for (std::size_t t = 0; t < statuses.size(); ++t) {
+    threads.emplace_back([&, t] {
+      ProcessRequest request = shell("touch " + std::to_string(t) + "; sleep 1000");
+      request.working_directory = directory.path();
+      statuses[t] = thrown_by([&] { run_process(request); }).status;
+    });
   }
-  throw_if_interrupted();
+  for (std::size_t t = 0; t < statuses.size(); ++t) {
+    while (!std::filesystem::exists(directory.path() / std::to_string(t))) {
+      std::this_thread::sleep_for(milliseconds(1));
+    }
+  }
   ::kill(::getpid(), SIGTERM);
   for (std::thread& thread : threads) {
     thread.join();
@@ -256,9 +265,9 @@ TEST_CASE("Many programs at once leave no descriptors and no zombies") {
 
 TEST_CASE("A program inherits no descriptors of ours") {
   const std::ifstream file("/proc/self/status");
-  const ProcessResult result = run_process(shell("ls /proc/$$/fd | wc -l"));
-  // Its three streams, and what the shell opens for the pipe.
-  CHECK(std::stoi(result.stdout_text) <= 5);
+  const ProcessResult result =
+      run_process({.arguments = {"ls", "/proc/self/fd"}, .time_limit = seconds(60)});
+  CHECK(result.stdout_text == "0\n1\n2\n3\n");  // its three streams and the folder it lists
 }
 
 }  // namespace cimforge::flows

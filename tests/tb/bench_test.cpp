@@ -19,8 +19,12 @@ using spec::MacroSpec;
 using tb::BenchOptions;
 using tb::BenchResult;
 
-constexpr IntegerFormat sint(int bits) { return {true, bits}; }
-constexpr IntegerFormat uint(int bits) { return {false, bits}; }
+constexpr IntegerFormat sint(int bits) {
+  return {true, bits};
+}
+constexpr IntegerFormat uint(int bits) {
+  return {false, bits};
+}
 
 MacroSpec macro(int rows, int columns, int banks, IntegerFormat input, IntegerFormat weight,
                 int bits_per_cycle = 1) {
@@ -200,12 +204,12 @@ TEST_CASE("the bench catches every mutation") {
   }));
   using Writes = ReferenceOptions::Writes;
   const auto writes = GENERATE(Writes::always, Writes::between_vectors);
-  if (attack.mutation == Mutation::write_too_early && writes == Writes::between_vectors) return;
-  if (attack.mutation == Mutation::write_lost_while_computing && writes == Writes::between_vectors) {
-    return;
-  }
   const int bits_per_cycle = GENERATE(1, 4);
   const std::uint64_t seed = GENERATE(1U, 2U, 3U);
+  // Not expressible: no write is accepted while a vector is in computation.
+  const bool writes_meet_vectors = writes == Writes::always && bits_per_cycle == 1;
+  if (attack.mutation == Mutation::write_too_early && !writes_meet_vectors) return;
+  if (attack.mutation == Mutation::write_lost_while_computing && !writes_meet_vectors) return;
 
   MacroSpec spec = macro(96, 5, 3, sint(4), sint(4), bits_per_cycle);
   if (attack.mutation == Mutation::wraps) {
@@ -230,7 +234,8 @@ TEST_CASE("the bench catches every mutation") {
 TEST_CASE("a mismatch is told with its place") {
   const MacroSpec spec = macro(96, 5, 3, sint(4), sint(4));
   const auto run = [&](Mutation mutation) {
-    BenchResult result = tb::run_bench(spec, ReferenceFactory(spec, {mutation}), with_vectors(1000));
+    BenchResult result =
+        tb::run_bench(spec, ReferenceFactory(spec, {mutation}), with_vectors(1000));
     REQUIRE(result.first_mismatch);
     INFO(tb::to_text(result));
     const tb::Mismatch& mismatch = *result.first_mismatch;
@@ -294,7 +299,8 @@ TEST_CASE("a mismatch is told with what it looks like") {
     REQUIRE(result.first_mismatch);
     return result.first_mismatch->hint;
   };
-  CHECK(hint(Mutation::result_repeated, Writes::always) == "equals the result before it: taken twice?");
+  CHECK(hint(Mutation::result_repeated, Writes::always) ==
+        "equals the result before it: taken twice?");
   CHECK(hint(Mutation::write_too_early, Writes::always) ==
         "a row of weights accepted after the vector is in effect for it");
   CHECK(hint(Mutation::write_too_late_on_edge, Writes::between_vectors) ==
@@ -402,8 +408,8 @@ TEST_CASE("the result as JSON and as text") {
       INFO(key);
       CHECK(first[key].is_number_integer());
     }
-    CHECK_THAT(tb::to_text(result), Catch::Contains("seed 42") &&
-                                        Catch::Contains("\n  row 3 is wrong by itself"));
+    CHECK_THAT(tb::to_text(result),
+               Catch::Contains("seed 42") && Catch::Contains("\n  row 3 is wrong by itself"));
   }
   SECTION("a broken rule") {
     const BenchResult result =

@@ -1,5 +1,5 @@
-// A macro in plain C++ that keeps the contract of the ports cycle by cycle, and mutations of it that
-// break one property each. The bench must pass the first and catch all others.
+// A macro in plain C++ that keeps the contract of the ports cycle by cycle, and mutations of it
+// that break one property each. The bench must pass the first and catch all others.
 #pragma once
 
 #include <algorithm>
@@ -21,45 +21,45 @@ namespace cimforge::tests {
 
 enum class Mutation {
   none,
-  wrong_for_one_pattern,     ///< one too many in the last column where all inputs are at maximum
-  swapped_columns,           ///< columns 1 and 2
-  first_64_rows,             ///< the others are not summed
-  wrong_top_bit,             ///< the top bit of a signed input weighs plus
-  wrong_top_bit_of_row_3,    ///< likewise, in one row
-  wraps,                     ///< instead of saturating
-  off_by_one_at_minimum,     ///< the result of minimum x minimum in all rows
-  result_repeated,           ///< each 20th
-  result_lost,               ///< each 20th
-  results_swapped,           ///< each 20th with the next, where both wait
-  spurious_after_idle,       ///< a result that no vector asked for, after 10 idle cycles
-  write_too_early,           ///< a vector in computation sees new weights
-  write_too_late_on_edge,    ///< a vector accepted on the same edge does not see the weights
-  write_too_late_by_cycle,   ///< nor one that is accepted on the next edge
+  wrong_for_one_pattern,    ///< one too many in the last column where all inputs are at maximum
+  swapped_columns,          ///< columns 1 and 2
+  first_64_rows,            ///< the others are not summed
+  wrong_top_bit,            ///< the top bit of a signed input weighs plus
+  wrong_top_bit_of_row_3,   ///< likewise, in one row
+  wraps,                    ///< instead of saturating
+  off_by_one_at_minimum,    ///< the result of minimum x minimum in all rows
+  result_repeated,          ///< each 20th
+  result_lost,              ///< each 20th
+  results_swapped,          ///< each 20th with the next, where both wait
+  spurious_after_idle,      ///< a result that no vector asked for, after 10 idle cycles
+  write_too_early,          ///< a vector in computation sees new weights
+  write_too_late_on_edge,   ///< a vector accepted on the same edge does not see the weights
+  write_too_late_by_cycle,  ///< nor one that is accepted on the next edge
   write_lost_while_computing,
-  write_to_wrong_bank,       ///< the last row of each bank goes to bank 0
-  write_to_wrong_row,        ///< row 4 goes to row 5
-  reads_wrong_bank,          ///< bank 2 is read as bank 1
+  write_to_wrong_bank,  ///< the last row of each bank goes to bank 0
+  write_to_wrong_row,   ///< row 4 goes to row 5
+  reads_wrong_bank,     ///< bank 2 is read as bank 1
   data_changes_while_waiting,
-  valid_drops,               ///< after 5 cycles of waiting
+  valid_drops,  ///< after 5 cycles of waiting
   in_ready_follows_in_valid,
   in_ready_follows_out_ready,
   weight_ready_follows_data,
-  valid_follows_ready,       ///< out_valid only where out_ready
-  bubble,                    ///< one idle cycle after each 10th vector
-  slow,                      ///< one idle cycle after each vector
+  valid_follows_ready,  ///< out_valid only where out_ready
+  bubble,               ///< one idle cycle after each 10th vector
+  slow,                 ///< one idle cycle after each vector
   valid_in_reset,
-  valid_after_reset,         ///< in the first cycle after it
-  synchronous_reset,         ///< out_valid falls with the first edge
-  survives_reset,            ///< a finished result comes out after the reset
+  valid_after_reset,  ///< in the first cycle after it
+  synchronous_reset,  ///< out_valid falls with the first edge
+  survives_reset,     ///< a finished result comes out after the reset
   computation_survives_reset,
-  output_hangs,              ///< after 50 vectors
+  output_hangs,  ///< after 50 vectors
   input_hangs,
   weights_hang,
-  hangs_after_long_stall,    ///< of 40 cycles
-  waits_for_ready,           ///< out_valid rises only after a cycle with out_ready
-  stops_itself,              ///< ModelError after 50 vectors
-  takes_data_late,           ///< stores the weights that are on the pins while the clock is high
-  longer_latency,            ///< by one cycle
+  hangs_after_long_stall,  ///< of 40 cycles
+  waits_for_ready,         ///< out_valid rises only after a cycle with out_ready
+  stops_itself,            ///< ModelError after 50 vectors
+  takes_data_late,         ///< stores the weights that are on the pins while the clock is high
+  longer_latency,          ///< by one cycle
 };
 
 /// How the macro may differ without breaking the contract.

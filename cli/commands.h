@@ -1,0 +1,23 @@
+// The commands: each adds itself to the command line and runs one flow.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+
+#include "generator/base/exit_status.h"
+
+namespace cimforge::cli {
+
+/// What a command runs once the command line is parsed.
+using Action = std::function<base::ExitStatus()>;
+
+/// Adds a command; its callback stores what to run in `action`.
+void add_check(CLI::App& app, Action& action);
+void add_emit(CLI::App& app, Action& action);
+void add_verify(CLI::App& app, Action& action);
+void add_model(CLI::App& app, Action& action);
+void add_run(CLI::App& app, Action& action);
+void add_ppa(CLI::App& app, Action& action);
+void add_doctor(CLI::App& app, Action& action);
+
+}  // namespace cimforge::cli

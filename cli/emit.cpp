@@ -1,0 +1,47 @@
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/commands.h"
+#include "cli/options.h"
+#include "generator/base/file.h"
+#include "generator/collateral/collateral.h"
+#include "generator/spec/parse.h"
+
+namespace cimforge::cli {
+
+void add_emit(CLI::App& app, Action& action) {
+  struct Options {
+    std::string spec, output, json;
+  };
+  const auto options = std::make_shared<Options>();
+  CLI::App* command =
+      app.add_subcommand("emit", "RTL, constraints, filelists, FuseSoC core, manifest, datasheet");
+  add_spec(*command, options->spec);
+  command
+      ->add_option("-o,--output", options->output,
+                   "Directory to write; an earlier output there is replaced as a whole")
+      ->type_name("DIR")
+      ->required();
+  add_json(*command, options->json);
+  command->callback([options, &action] {
+    action = [options] {
+      const spec::MacroSpec spec = spec::load(options->spec);
+      const base::FileSet files = collateral::emit(spec);
+      base::write_directory_atomically(options->output, files, collateral::manifest_name);
+      std::size_t bytes = 0;
+      nlohmann::ordered_json names = nlohmann::ordered_json::array();
+      for (const auto& [path, text] : files) {
+        bytes += text.size();
+        names.push_back(path);
+      }
+      give(fmt::format("{}: {} files, {} bytes in {}", spec.name, files.size(), bytes,
+                       options->output),
+           {{"name", spec.name}, {"directory", options->output}, {"files", names}},
+           options->json);
+      return base::ExitStatus::done;
+    };
+  });
+}
+
+}  // namespace cimforge::cli

@@ -1,0 +1,71 @@
+#include "cli/options.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+#include <system_error>
+#include <thread>
+
+#include "generator/base/exit_status.h"
+#include "generator/collateral/collateral.h"
+
+namespace cimforge::cli {
+
+namespace fs = std::filesystem;
+
+void add_spec(CLI::App& command, std::string& path) {
+  command.add_option("SPEC", path, "Specification of the macro (TOML; docs/specification.md)")
+      ->required();
+}
+
+void add_json(CLI::App& command, std::string& path) {
+  command.add_option("--json", path, "Write the result as JSON to FILE as well")
+      ->type_name("FILE");
+}
+
+void add_rtl(CLI::App& command, std::string& path) {
+  command
+      .add_option("--rtl", path,
+                  "Use the RTL in DIR, an earlier output of `cimforge emit`, perhaps edited by "
+                  "hand, in place of a fresh one")
+      ->type_name("DIR");
+}
+
+void give(const std::string& text, const nlohmann::ordered_json& json, const std::string& path) {
+  fmt::print("{}{}", text, text.empty() || text.back() == '\n' ? "" : "\n");
+  std::fflush(stdout);
+  if (!path.empty()) base::write_file_atomically(path, json.dump(2) + "\n");
+}
+
+Rtl rtl_for(const spec::MacroSpec& spec, const std::string& user_directory) {
+  if (!user_directory.empty()) return {nullptr, flows::user_rtl(user_directory, spec)};
+  Rtl rtl;
+  rtl.directory = std::make_unique<base::TemporaryDirectory>("cimforge-rtl-");
+  for (const auto& [path, text] : collateral::emit(spec)) {
+    const fs::path file = rtl.directory->path() / path;
+    fs::create_directories(file.parent_path());
+    base::write_file_atomically(file, text);
+  }
+  rtl.source = {rtl.directory->path(), spec.name, false};
+  return rtl;
+}
+
+void require_writable(const std::string& file) {
+  if (file.empty()) return;
+  const fs::path parent = fs::absolute(file).parent_path();
+  std::error_code error;
+  if (!fs::is_directory(parent, error) || ::access(parent.c_str(), W_OK) != 0) {
+    throw base::InputError(fmt::format("{}: cannot be written: {} is {}", file, parent.string(),
+                                       fs::is_directory(parent, error) ? "not writable"
+                                                                       : "not a directory"));
+  }
+}
+
+int default_jobs() {
+  return static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, 16U));
+}
+
+}  // namespace cimforge::cli

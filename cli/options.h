@@ -1,0 +1,40 @@
+// Options that several commands share, and what they mean.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "flows/verilated_model.h"
+#include "generator/base/file.h"
+#include "generator/spec/spec.h"
+
+namespace cimforge::cli {
+
+/// Adds `SPEC`, the specification file.
+void add_spec(CLI::App& command, std::string& path);
+/// Adds `--json FILE`.
+void add_json(CLI::App& command, std::string& path);
+/// Adds `--rtl DIR`.
+void add_rtl(CLI::App& command, std::string& path);
+
+/// Prints the text of a result on standard output and writes its JSON where `--json` asked for it.
+void give(const std::string& text, const nlohmann::ordered_json& json, const std::string& path);
+
+/// RTL to work on: that of `--rtl`, or freshly emitted into a temporary directory, which lives as
+/// long as this.
+struct Rtl {
+  std::unique_ptr<base::TemporaryDirectory> directory;
+  flows::RtlSource source;
+};
+Rtl rtl_for(const spec::MacroSpec& spec, const std::string& user_directory);
+
+/// Stops with a plain error where a file that a command is to write at its end cannot be written.
+void require_writable(const std::string& file);
+
+/// Fewest processors of this machine or `most`.
+int default_jobs();
+
+}  // namespace cimforge::cli

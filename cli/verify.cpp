@@ -1,0 +1,69 @@
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/commands.h"
+#include "cli/options.h"
+#include "flows/interrupt.h"
+#include "flows/progress.h"
+#include "generator/plan/plan.h"
+#include "generator/spec/parse.h"
+#include "tb/bench.h"
+
+namespace cimforge::cli {
+
+void add_verify(CLI::App& app, Action& action) {
+  struct Options {
+    std::string spec, rtl, trace, json;
+    std::uint64_t vectors = 1000;
+    std::uint64_t seed = 1;
+    int jobs = default_jobs();
+  };
+  const auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand(
+      "verify", "Verilate the macro and compare it with the golden model under every traffic");
+  add_spec(*command, options->spec);
+  command
+      ->add_option("--vectors", options->vectors,
+                   "Results to compare; corners and exhaustive parts may add to them")
+      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 40U))
+      ->capture_default_str();
+  command->add_option("--seed", options->seed, "Seed of the random stimulus")
+      ->capture_default_str();
+  command->add_option("--jobs", options->jobs, "Compilers and simulations at once")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+  command->add_option("--trace", options->trace, "Write an FST trace to FILE; slower, one job")
+      ->type_name("FILE");
+  add_rtl(*command, options->rtl);
+  add_json(*command, options->json);
+  command->callback([options, &action] {
+    action = [options] {
+      const spec::MacroSpec spec = spec::load(options->spec);
+      require_writable(options->json);
+      require_writable(options->trace);
+      const Rtl rtl = rtl_for(spec, options->rtl);
+      const flows::VerilatedModel model(rtl.source, spec,
+                                        {!options->trace.empty(), options->jobs});
+
+      flows::Progress progress("verify", "vectors");
+      tb::BenchOptions bench;
+      bench.vectors = options->vectors;
+      bench.seed = options->seed;
+      bench.jobs = options->jobs;
+      bench.trace_file = options->trace;
+      bench.expected_latency = plan::plan(spec).latency;
+      bench.progress = [&](std::uint64_t done, std::uint64_t total) {
+        progress.update(done, total);
+      };
+      bench.interrupt = flows::throw_if_interrupted;
+      const tb::BenchResult result = tb::run_bench(spec, model, bench);
+      progress.clear();
+      give(fmt::format("{}: {}", spec.name, tb::to_text(result)), tb::to_json(result),
+           options->json);
+      return result.passed() ? base::ExitStatus::done : base::ExitStatus::check_failed;
+    };
+  });
+}
+
+}  // namespace cimforge::cli

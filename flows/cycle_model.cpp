@@ -1,0 +1,129 @@
+#include "flows/cycle_model.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "flows/process.h"
+#include "flows/tools.h"
+#include "generator/base/hash.h"
+#include "generator/base/version.h"
+#include "generator/spec/range.h"
+
+namespace cimforge::flows {
+
+const std::map<std::string, std::string>& model_sources();
+
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The header of one model: its figures and the type to use.
+std::string header(const spec::MacroSpec& spec) {
+  const std::string functions = fmt::format(R"(extern "C" {{
+cim_dut* {0}_create(const char*);
+cim_dut_pins* {0}_pins(cim_dut*);
+int {0}_eval(cim_dut*);
+const char* {0}_error(cim_dut*);
+void {0}_destroy(cim_dut*);
+}}
+)",
+                                            spec.name);
+  return fmt::format(
+      R"(// The cycle model of {0}: {1} x {2} {3} weights, {4} inputs. Made by cimforge {5}.
+#pragma once
+
+#include "cimforge/cycle_model.hpp"
+
+{6}
+namespace cimforge_models {{
+
+struct {0}_figures {{
+  static constexpr int rows = {1};
+  static constexpr int columns = {2};
+  static constexpr int banks = {7};
+  static constexpr int weight_bits = {8};
+  static constexpr int weight_min = {9};
+  static constexpr int weight_max = {10};
+  static constexpr int input_bits = {11};
+  static constexpr int input_min = {12};
+  static constexpr int input_max = {13};
+  static constexpr int output_bits = {14};
+  static constexpr bool output_signed = {15};
+  static cim_dut* create(const char* trace_file) {{ return {0}_create(trace_file); }}
+  static cim_dut_pins* pins(cim_dut* dut) {{ return {0}_pins(dut); }}
+  static int eval(cim_dut* dut) {{ return {0}_eval(dut); }}
+  static const char* error(cim_dut* dut) {{ return {0}_error(dut); }}
+  static void destroy(cim_dut* dut) {{ {0}_destroy(dut); }}
+}};
+
+using {0} = cimforge::CycleModel<{0}_figures>;
+
+}}  // namespace cimforge_models
+)",
+      spec.name, spec.rows, spec.columns, spec.weight.name(), spec.input.name(), base::version(),
+      functions, spec.banks, spec.weight.bits, spec.weight.min(), spec.weight.max(),
+      spec.input.bits, spec.input.min(), spec.input.max(), spec::output_width(spec),
+      spec::output_is_signed(spec));
+}
+
+std::string cmake_config(const std::string& name) {
+  return fmt::format(R"(# find_package({0}) gives the target cimforge_models::{0}.
+include(CMakeFindDependencyMacro)
+find_dependency(Threads)
+find_dependency(ZLIB)
+get_filename_component(_prefix "${{CMAKE_CURRENT_LIST_DIR}}/../../.." ABSOLUTE)
+if(NOT TARGET cimforge_models::runtime)
+  add_library(cimforge_models::runtime STATIC IMPORTED)
+  set_target_properties(cimforge_models::runtime PROPERTIES
+    IMPORTED_LOCATION "${{_prefix}}/lib/libcimforge_runtime.a"
+    INTERFACE_LINK_LIBRARIES "Threads::Threads;ZLIB::ZLIB")
+endif()
+if(NOT TARGET cimforge_models::{0})
+  add_library(cimforge_models::{0} STATIC IMPORTED)
+  set_target_properties(cimforge_models::{0} PROPERTIES
+    IMPORTED_LOCATION "${{_prefix}}/lib/lib{0}.a"
+    INTERFACE_INCLUDE_DIRECTORIES "${{_prefix}}/include"
+    INTERFACE_COMPILE_FEATURES cxx_std_20
+    INTERFACE_LINK_LIBRARIES cimforge_models::runtime)
+endif()
+unset(_prefix)
+)",
+                     name);
+}
+
+}  // namespace
+
+base::FileSet cycle_model_files(const spec::MacroSpec& spec, const RtlSource& rtl,
+                                const ModelBuild& options) {
+  const base::TemporaryDirectory build("cimforge-model-");
+  const ModelObjects objects = compile_model(rtl, spec.name, options, build.path());
+  const fs::path archive = build.path() / "model.a";
+  // D: no dates and no user names, so that the same model gives the same bytes.
+  std::vector<std::string> command = {"ar", "rcsD", archive.string()};
+  for (const fs::path& object : objects.objects) command.push_back(object.string());
+  run_tool({command, std::chrono::minutes(10)});
+
+  base::FileSet files;
+  files["lib/lib" + spec.name + ".a"] = base::read_file(archive);
+  files["lib/libcimforge_runtime.a"] = base::read_file(objects.runtime);
+  files["include/" + spec.name + ".hpp"] = header(spec);
+  files["include/cimforge/cycle_model.hpp"] = model_sources().at("cycle_model.hpp");
+  files["include/cimforge/dut.h"] = model_sources().at("dut.h");
+  files[fmt::format("lib/cmake/{0}/{0}-config.cmake", spec.name)] = cmake_config(spec.name);
+
+  nlohmann::ordered_json manifest;
+  manifest["cimforge"] = base::version();
+  manifest["specification_sha256"] = base::sha256(spec::to_toml(spec));
+  manifest["trace"] = options.trace;
+  manifest["tools"] = {{"verilator", find_tool(ToolId::verilator).version},
+                       {"compiler", objects.report.compiler}};
+  manifest["flags"] = objects.report.flags;
+  for (const auto& [path, content] : files) manifest["files"][path] = base::sha256(content);
+  files[cycle_model_manifest] = manifest.dump(2) + "\n";
+  return files;
+}
+
+}  // namespace cimforge::flows

@@ -1,0 +1,406 @@
+#include "flows/verilated_model.h"
+
+#include <dlfcn.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <exception>
+#include <fstream>
+#include <mutex>
+#include <system_error>
+#include <thread>
+
+#include "flows/process.h"
+#include "flows/tools.h"
+#include "generator/base/exit_status.h"
+#include "generator/base/file.h"
+#include "generator/base/hash.h"
+#include "generator/spec/range.h"
+#include "tb/dut.h"
+
+namespace cimforge::flows {
+
+/// Texts of tb/ that are compiled with a model: file name -> text.
+const std::map<std::string, std::string>& model_sources();
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr auto tool_time_limit = std::chrono::minutes(60);
+
+/// -Os keeps the code of a block in the instruction cache (docs/results.md); the code that runs once
+/// is only compiled fast.
+constexpr const char* fast_flags = "-Os -march=native";
+constexpr const char* slow_flags = "-O0";
+constexpr const char* common_flags = "-std=c++20 -fPIC -w";
+
+std::vector<std::string> split(const std::string& flags) {
+  std::vector<std::string> words;
+  std::size_t begin = 0;
+  while (begin < flags.size()) {
+    const std::size_t end = std::min(flags.find(' ', begin), flags.size());
+    if (end > begin) words.push_back(flags.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return words;
+}
+
+fs::path verilator_include() {
+  static const fs::path path = [] {
+    const ProcessResult result =
+        run_tool({{find_tool(ToolId::verilator).path.string(), "--getenv", "VERILATOR_ROOT"},
+                  std::chrono::minutes(1)});
+    std::string root = result.stdout_text;
+    while (!root.empty() && (root.back() == '\n' || root.back() == ' ')) root.pop_back();
+    const fs::path include = fs::path(root) / "include";
+    if (!fs::exists(include / "verilated.cpp")) {
+      throw base::ToolError("verilator: no verilated.cpp in " + include.string() +
+                            ": install Debian's package verilator again");
+    }
+    return include;
+  }();
+  return path;
+}
+
+/// One compiler call: source -> object.
+struct Compilation {
+  fs::path source;
+  fs::path object;
+  std::string flags;
+};
+
+/// Compiles, `jobs` at once, through ccache where there is one.
+void compile(const std::vector<Compilation>& work, const std::vector<fs::path>& include,
+             const fs::path& directory, int jobs) {
+  const Tool compiler = find_cxx_compiler();
+  std::vector<std::string> command;
+  std::map<std::string, std::string> environment;
+  const fs::path ccache = find_program("ccache");
+  if (!ccache.empty()) {
+    command.push_back(ccache.string());
+    // Models are built in directories of changing names; their texts do not depend on them.
+    environment = {{"CCACHE_BASEDIR", directory.string()}, {"CCACHE_NOHASHDIR", "1"}};
+  }
+  command.push_back(compiler.path.string());
+  for (const std::string& flag : split(common_flags)) command.push_back(flag);
+  for (const fs::path& path : include) {
+    command.push_back("-I");
+    command.push_back(path.string());
+  }
+
+  std::mutex mutex;
+  std::size_t next = 0;
+  std::exception_ptr failure;
+  const auto worker = [&] {
+    for (;;) {
+      std::size_t mine = 0;
+      {
+        const std::lock_guard lock(mutex);
+        if (failure || next == work.size()) return;
+        mine = next++;
+      }
+      try {
+        std::vector<std::string> arguments = command;
+        for (const std::string& flag : split(work[mine].flags)) arguments.push_back(flag);
+        for (const std::string& word :
+             {std::string("-c"), work[mine].source.string(), std::string("-o"),
+              work[mine].object.string()}) {
+          arguments.push_back(word);
+        }
+        ProcessRequest request{arguments, tool_time_limit, directory};
+        request.environment = environment;
+        run_tool(request);
+      } catch (...) {
+        const std::lock_guard lock(mutex);
+        if (!failure) failure = std::current_exception();
+      }
+    }
+  };
+  std::vector<std::thread> threads;
+  const int count = std::clamp(jobs, 1, static_cast<int>(work.size()));
+  for (int i = 1; i < count; ++i) threads.emplace_back(worker);
+  worker();
+  for (std::thread& thread : threads) thread.join();
+  if (failure) std::rethrow_exception(failure);
+}
+
+fs::path cache_directory() {
+  if (const char* xdg = std::getenv("XDG_CACHE_HOME"); xdg != nullptr && *xdg == '/') {
+    return fs::path(xdg) / "cimforge";
+  }
+  if (const char* home = std::getenv("HOME"); home != nullptr && *home == '/') {
+    return fs::path(home) / ".cache" / "cimforge";
+  }
+  return {};
+}
+
+/// The archive of the Verilator runtime: from the cache, or compiled into it. Where the cache cannot
+/// be written it is compiled into `build`.
+fs::path runtime_archive(const fs::path& build, int jobs) {
+  const Tool compiler = find_cxx_compiler();
+  const std::string key =
+      base::sha256(fmt::format("{}|{}|{}|{}|{}|{}", find_tool(ToolId::verilator).version,
+                               verilator_include().string(), compiler.path.string(),
+                               compiler.version, common_flags, model_sources().at("runtime_hooks.cpp")))
+          .substr(0, 16);
+  const std::string name = fmt::format("libcimforge_runtime-{}.a", key);
+  const fs::path cache = cache_directory();
+  std::error_code error;
+  if (!cache.empty() && fs::exists(cache / name, error)) return cache / name;
+
+  const fs::path work = build / "runtime";
+  fs::create_directories(work);
+  for (const char* file : {"runtime_hooks.cpp", "runtime_hooks.h"}) {
+    base::write_file_atomically(work / file, model_sources().at(file));
+  }
+  const std::string flags =
+      "-O2 -DVL_USER_FINISH -DVL_USER_STOP -DVL_USER_FATAL -DVL_USER_STOP_MAYBE -DVL_USER_WARN";
+  const fs::path include = verilator_include();
+  std::vector<Compilation> sources;
+  for (const char* file : {"verilated.cpp", "verilated_threads.cpp", "verilated_fst_c.cpp"}) {
+    sources.push_back({include / file, work / (std::string(file) + ".o"), flags});
+  }
+  sources.push_back({work / "runtime_hooks.cpp", work / "runtime_hooks.o", flags});
+  compile(sources, {include, include / "vltstd", work}, work, jobs);
+
+  std::vector<std::string> archive = {"ar", "rcs", (work / name).string()};
+  for (const Compilation& each : sources) archive.push_back(each.object.string());
+  run_tool({archive, tool_time_limit});
+  if (cache.empty()) return work / name;
+  fs::create_directories(cache, error);
+  // Copied under a name of its own and renamed, so that two at once do not see halves.
+  const fs::path fresh = cache / fmt::format(".{}.{}", name, ::getpid());
+  fs::copy_file(work / name, fresh, fs::copy_options::overwrite_existing, error);
+  if (!error) fs::rename(fresh, cache / name, error);
+  if (error) {
+    std::error_code ignored;
+    fs::remove(fresh, ignored);
+    return work / name;
+  }
+  return cache / name;
+}
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+void verilate(const RtlSource& rtl, const std::string& prefix, bool trace, const fs::path& out) {
+  std::vector<std::string> command = {find_tool(ToolId::verilator).path.string(),
+                                      "--cc",
+                                      "--prefix",
+                                      "V" + prefix,
+                                      "--top-module",
+                                      rtl.top,
+                                      "-O3",
+                                      "--x-assign",
+                                      "unique",
+                                      "--x-initial",
+                                      "unique",
+                                      "-Wno-fatal",
+                                      "-Wno-lint",
+                                      "-Wno-style",
+                                      "--Mdir",
+                                      out.string(),
+                                      "-f",
+                                      "sim.f"};
+  if (trace) command.insert(command.begin() + 2, {"--trace-fst", "--trace-structs"});
+  ProcessRequest request{command, tool_time_limit, rtl.directory};
+  const ProcessResult result = run_process(request);
+  if (result.succeeded()) return;
+  const std::string message =
+      fmt::format("verilator rejects {} ({}):\n{}", (rtl.directory / "sim.f").string(),
+                  describe_end(request, result), last_lines(result.stderr_text, 12));
+  if (rtl.by_user && !result.timed_out && result.signal == 0) throw base::InputError(message);
+  throw base::ToolError(message);
+}
+
+/// Two sources that include all that Verilator wrote: what runs often, and what runs once.
+void group_sources(const fs::path& out, const std::string& prefix) {
+  std::vector<std::string> fast;
+  std::vector<std::string> slow;
+  for (const auto& entry : fs::directory_iterator(out)) {
+    const std::string name = entry.path().filename().string();
+    if (entry.path().extension() != ".cpp" || !name.starts_with("V" + prefix)) continue;
+    const bool runs_once = name.find("__Slow") != std::string::npos ||
+                           name.find("__Syms") != std::string::npos ||
+                           name.find("__Trace") != std::string::npos;
+    (runs_once ? slow : fast).push_back(name);
+  }
+  for (auto* group : {&fast, &slow}) {
+    std::sort(group->begin(), group->end());
+    std::string text;
+    for (const std::string& name : *group) text += fmt::format("#include \"{}\"\n", name);
+    base::write_file_atomically(out / (group == &fast ? "group_fast.cpp" : "group_slow.cpp"), text);
+  }
+}
+
+class LibraryDut final : public tb::Dut {
+ public:
+  LibraryDut(cim_dut* dut, cim_dut_pins* pins, cim_dut_eval_fn* eval, cim_dut_error_fn* error,
+             cim_dut_destroy_fn* destroy)
+      : dut_(dut), pins_(pins), eval_(eval), error_(error), destroy_(destroy) {}
+  ~LibraryDut() override { destroy_(dut_); }
+  LibraryDut(const LibraryDut&) = delete;
+  LibraryDut& operator=(const LibraryDut&) = delete;
+
+  cim_dut_pins& pins() override { return *pins_; }
+  void eval() override {
+    if (eval_(dut_) != 0) throw tb::ModelError(error_(dut_));
+  }
+
+ private:
+  cim_dut* dut_;
+  cim_dut_pins* pins_;
+  cim_dut_eval_fn* eval_;
+  cim_dut_error_fn* error_;
+  cim_dut_destroy_fn* destroy_;
+};
+
+/// Bytes of a Verilated port: 1, 2, 4, 8, or words of 4.
+std::uint32_t port_bytes(std::int64_t bits) {
+  if (bits <= 8) return 1;
+  if (bits <= 16) return 2;
+  if (bits <= 32) return 4;
+  if (bits <= 64) return 8;
+  return static_cast<std::uint32_t>((bits + 31) / 32 * 4);
+}
+
+}  // namespace
+
+ModelObjects compile_model(const RtlSource& rtl, const std::string& prefix,
+                           const ModelBuild& options, const fs::path& build) {
+  ModelObjects result;
+  const Tool compiler = find_cxx_compiler();
+  result.report.compiler = tool_info(compiler.id).name + std::string(" ") + compiler.version;
+  result.report.flags = fast_flags;
+
+  const fs::path out = build / "model";
+  auto start = std::chrono::steady_clock::now();
+  verilate(rtl, prefix, options.trace, out);
+  result.report.verilate_seconds = seconds_since(start);
+
+  start = std::chrono::steady_clock::now();
+  group_sources(out, prefix);
+  for (const char* file : {"adapter.cpp", "dut.h", "runtime_hooks.h"}) {
+    base::write_file_atomically(out / file, model_sources().at(file));
+  }
+  const std::string defines =
+      fmt::format("-DVM_TRACE={0} -DVM_TRACE_FST={0} -DVM_TRACE_VCD=0 -DVM_COVERAGE=0 -DVM_SC=0",
+                  options.trace ? 1 : 0);
+  const std::string adapter = fmt::format(
+      "-DCIM_MODEL=V{0} -DCIM_MODEL_HEADER=\"V{0}.h\" -DCIM_NAME(x)={0}_##x{1}", prefix,
+      options.trace ? " -DCIM_TRACE" : "");
+  const std::vector<Compilation> work = {
+      {"group_fast.cpp", "group_fast.o", fmt::format("{} {}", fast_flags, defines)},
+      {"group_slow.cpp", "group_slow.o", fmt::format("{} {}", slow_flags, defines)},
+      {"adapter.cpp", "adapter.o", fmt::format("-O2 {} {}", defines, adapter)}};
+  const fs::path include = verilator_include();
+  try {
+    compile(work, {".", include, include / "vltstd"}, out, options.jobs);
+  } catch (const base::ToolError& error) {
+    // Emitted RTL has every port that the adapter reads; edited RTL may have lost one.
+    if (!rtl.by_user) throw;
+    throw base::InputError(fmt::format("the RTL in {} does not have the ports of the contract: {}",
+                                       rtl.directory.string(), error.what()));
+  }
+  for (const Compilation& each : work) result.objects.push_back(out / each.object);
+  result.runtime = runtime_archive(build, options.jobs);
+  result.report.compile_seconds = seconds_since(start);
+  return result;
+}
+
+struct VerilatedModel::Library {
+  base::TemporaryDirectory directory{"cimforge-model-"};
+  void* handle = nullptr;
+  cim_dut_create_fn* create = nullptr;
+  cim_dut_pins_fn* pins = nullptr;
+  cim_dut_eval_fn* eval = nullptr;
+  cim_dut_error_fn* error = nullptr;
+  cim_dut_destroy_fn* destroy = nullptr;
+  BuildReport report;
+
+  ~Library() {
+    if (handle != nullptr) dlclose(handle);
+  }
+};
+
+VerilatedModel::VerilatedModel(const RtlSource& rtl, const spec::MacroSpec& spec,
+                               const ModelBuild& options)
+    : library_(std::make_unique<Library>()) {
+  const fs::path build = library_->directory.path();
+  const ModelObjects objects = compile_model(rtl, "macro_model", options, build);
+  library_->report = objects.report;
+
+  const fs::path shared = build / "model.so";
+  std::vector<std::string> link = {find_cxx_compiler().path.string(), "-shared", "-o",
+                                   shared.string()};
+  for (const fs::path& object : objects.objects) link.push_back(object.string());
+  link.insert(link.end(), {objects.runtime.string(), "-lz", "-lpthread"});
+  run_tool({link, tool_time_limit});
+
+  library_->handle = dlopen(shared.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (library_->handle == nullptr) {
+    throw base::ToolError(fmt::format("the model does not load: {}", dlerror()));
+  }
+  const auto find = [&](auto*& function, const char* name) {
+    void* symbol = dlsym(library_->handle, name);
+    if (symbol == nullptr) throw base::ToolError(fmt::format("the model lacks {}", name));
+    function = reinterpret_cast<std::remove_reference_t<decltype(function)>>(symbol);
+  };
+  cim_dut_sizes_fn* sizes = nullptr;
+  find(library_->create, "macro_model_create");
+  find(library_->pins, "macro_model_pins");
+  find(library_->eval, "macro_model_eval");
+  find(library_->error, "macro_model_error");
+  find(library_->destroy, "macro_model_destroy");
+  find(sizes, "macro_model_sizes");
+
+  std::uint32_t weight = 0;
+  std::uint32_t in = 0;
+  std::uint32_t out = 0;
+  sizes(&weight, &in, &out);
+  const auto expect = [&](const char* port, std::uint32_t bytes, std::int64_t bits) {
+    if (bytes != port_bytes(bits)) {
+      throw base::InputError(fmt::format(
+          "the RTL in {} is not of this specification: {} should have {} bits, and its {} bytes in "
+          "the model are too {}",
+          rtl.directory.string(), port, bits, bytes, bytes < port_bytes(bits) ? "few" : "many"));
+    }
+  };
+  expect("weight_data_i", weight, std::int64_t{1} * spec.columns * spec.weight.bits);
+  expect("in_data_i", in, std::int64_t{1} * spec.rows * spec.input.bits);
+  expect("out_data_o", out, std::int64_t{1} * spec.columns * spec::output_width(spec));
+}
+
+VerilatedModel::~VerilatedModel() = default;
+
+std::unique_ptr<tb::Dut> VerilatedModel::make(const std::string& trace_file) const {
+  cim_dut* dut = library_->create(trace_file.empty() ? nullptr : trace_file.c_str());
+  if (dut == nullptr) {
+    throw base::InputError(trace_file.empty() ? std::string("the model cannot be made")
+                                              : "cannot write the trace " + trace_file);
+  }
+  return std::make_unique<LibraryDut>(dut, library_->pins(dut), library_->eval, library_->error,
+                                      library_->destroy);
+}
+
+const BuildReport& VerilatedModel::report() const { return library_->report; }
+
+RtlSource user_rtl(const fs::path& directory, const spec::MacroSpec& spec) {
+  std::error_code error;
+  if (!fs::is_directory(directory, error)) {
+    throw base::InputError(fmt::format("{}: not a directory", directory.string()));
+  }
+  if (!fs::is_regular_file(directory / "sim.f", error)) {
+    throw base::InputError(fmt::format(
+        "{}: no sim.f in it; --rtl takes a directory written by `cimforge emit`",
+        directory.string()));
+  }
+  return {directory, spec.name, true};
+}
+
+}  // namespace cimforge::flows

@@ -1,0 +1,70 @@
+// RTL -> a Verilated model in a shared object, built and loaded: what verify and run simulate.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "generator/spec/spec.h"
+#include "tb/dut.hpp"
+
+namespace cimforge::flows {
+
+/// Emitted RTL: a directory with `sim.f`, and the top module in it.
+struct RtlSource {
+  std::filesystem::path directory;
+  std::string top;
+  bool by_user = false;  ///< perhaps edited: what Verilator rejects is the user's mistake
+};
+
+struct ModelBuild {
+  bool trace = false;  ///< for FST traces: slower
+  int jobs = 2;        ///< compilers at once
+};
+
+/// How a model was built, for benchmarks and reports.
+struct BuildReport {
+  double verilate_seconds = 0;
+  double compile_seconds = 0;
+  std::string compiler;  ///< name and version
+  std::string flags;
+};
+
+/// The object files and archives of a model, in a directory of the caller's.
+struct ModelObjects {
+  std::vector<std::filesystem::path> objects;  ///< of this macro
+  std::filesystem::path runtime;               ///< the Verilator runtime, an archive
+  BuildReport report;
+};
+
+/// Verilates and compiles into `build`. The exported functions of tb/dut.h are named
+/// `<prefix>_create` and so on. The Verilator runtime is compiled once for each version of compiler
+/// and Verilator and kept in the user's cache directory. Throws base::InputError for RTL of the
+/// user's that does not compile, base::ToolError otherwise.
+ModelObjects compile_model(const RtlSource& rtl, const std::string& prefix,
+                           const ModelBuild& options, const std::filesystem::path& build);
+
+/// A loaded model; its Duts must not outlive it.
+class VerilatedModel final : public tb::DutFactory {
+ public:
+  /// Builds and loads. Throws as compile_model does, and base::InputError where the widths of the
+  /// data ports are not those of `spec`.
+  VerilatedModel(const RtlSource& rtl, const spec::MacroSpec& spec, const ModelBuild& options);
+  ~VerilatedModel() override;
+  VerilatedModel(const VerilatedModel&) = delete;
+  VerilatedModel& operator=(const VerilatedModel&) = delete;
+
+  [[nodiscard]] std::unique_ptr<tb::Dut> make(const std::string& trace_file) const override;
+  [[nodiscard]] const BuildReport& report() const;
+
+ private:
+  struct Library;
+  std::unique_ptr<Library> library_;
+};
+
+/// Turns an earlier output directory into a source; throws base::InputError where it is none.
+RtlSource user_rtl(const std::filesystem::path& directory, const spec::MacroSpec& spec);
+
+}  // namespace cimforge::flows

@@ -1,0 +1,95 @@
+#include "generator/collateral/signature.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <cstddef>
+
+namespace cimforge::collateral {
+namespace {
+
+/// A port of one bit without a range.
+SignaturePort wire(const std::string& name, Direction direction, Role role,
+                   const std::string& stream, const std::string& meaning) {
+  return {name, direction, 1, false, role, stream, "", 0, meaning};
+}
+
+SignaturePort number(const std::string& name, int bits, const std::string& stream,
+                     const std::string& meaning) {
+  return {name, Direction::input, bits, true, Role::payload, stream, "", 0, meaning};
+}
+
+SignaturePort codes(const std::string& name, Direction direction, int count, int bits,
+                    const std::string& element, const std::string& stream,
+                    const std::string& meaning) {
+  return {name, direction, count * bits, true, Role::payload, stream, element, bits, meaning};
+}
+
+}  // namespace
+
+const char* to_string(Direction direction) {
+  static constexpr std::array names = {"input", "output"};
+  return names.at(static_cast<std::size_t>(direction));
+}
+
+const char* to_string(Role role) {
+  static constexpr std::array names = {"clock", "reset", "valid", "ready", "payload"};
+  return names.at(static_cast<std::size_t>(role));
+}
+
+const SignaturePort& ModuleSignature::port(const std::string& port_name) const {
+  const auto found = std::find_if(ports.begin(), ports.end(),
+                                  [&](const SignaturePort& each) { return each.name == port_name; });
+  assert(found != ports.end());
+  return *found;
+}
+
+ModuleSignature signature(const plan::MacroPlan& plan) {
+  using enum Direction;
+  const spec::MacroSpec& spec = plan.spec;
+  ModuleSignature result;
+  result.name = spec.name;
+  result.clock = "clk_i";
+  result.reset = "rst_ni";
+  result.latency = plan.latency;
+  result.cycles_per_vector = plan.steps;
+  result.lanes = plan.lanes;
+
+  std::vector<SignaturePort>& ports = result.ports;
+  ports.push_back(wire(result.clock, input, Role::clock, "", "Clock, rising edge"));
+  ports.push_back(wire(result.reset, input, Role::reset, "",
+                       "Reset, active low: asserted asynchronously, released synchronously"));
+
+  ports.push_back(wire("weight_valid_i", input, Role::valid, "weight", "A row of weights is there"));
+  ports.push_back(wire("weight_ready_o", output, Role::ready, "weight", "It is taken"));
+  if (plan.bank_bits > 0) {
+    ports.push_back(number("weight_bank_i", plan.bank_bits, "weight",
+                           fmt::format("Bank that is written, 0 to {}", spec.banks - 1)));
+  }
+  if (plan.row_bits > 0) {
+    ports.push_back(number("weight_row_i", plan.row_bits, "weight",
+                           fmt::format("Row that is written, 0 to {}", spec.rows - 1)));
+  }
+  ports.push_back(codes("weight_data_i", input, spec.columns, spec.weight.bits, "column", "weight",
+                        fmt::format("One {} weight for each column", spec.weight.name())));
+
+  ports.push_back(wire("in_valid_i", input, Role::valid, "in", "An input vector is there"));
+  ports.push_back(wire("in_ready_o", output, Role::ready, "in", "It is taken"));
+  if (plan.bank_bits > 0) {
+    ports.push_back(number("in_bank_i", plan.bank_bits, "in",
+                           fmt::format("Bank of its weights, 0 to {}", spec.banks - 1)));
+  }
+  ports.push_back(codes("in_data_i", input, spec.rows, spec.input.bits, "row", "in",
+                        fmt::format("One {} input for each row", spec.input.name())));
+
+  const spec::IntegerFormat format{plan.output_signed, plan.output_bits};
+  ports.push_back(wire("out_valid_o", output, Role::valid, "out", "A result is there"));
+  ports.push_back(wire("out_ready_i", input, Role::ready, "out", "It is taken"));
+  ports.push_back(codes("out_data_o", output, spec.columns, plan.output_bits, "column", "out",
+                        fmt::format("One {} result for each column", format.name())));
+  return result;
+}
+
+}  // namespace cimforge::collateral

@@ -1,0 +1,142 @@
+// The adapter between a Verilated macro and the C interface of tb/dut.h. Compiled once for each
+// macro, with:
+//   CIM_MODEL         class of the Verilated model, whose header is CIM_MODEL_HEADER
+//   CIM_NAME(x)       the exported name of x: a library of several models needs several names
+//   CIM_TRACE         defined where the model was Verilated with --trace-fst
+#include CIM_MODEL_HEADER
+#include <cstring>
+#include <memory>
+#include <new>
+#include <string>
+
+#include "dut.h"
+#include "runtime_hooks.h"
+#include "verilated.h"
+#ifdef CIM_TRACE
+#include "verilated_fst_c.h"
+#endif
+
+namespace {
+
+// A Verilated port is an unsigned integer or an array of 32-bit words, low word first: on a
+// little-endian machine, bit i of the port is bit i % 8 of byte i / 8.
+static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "ports are read as little-endian bytes");
+
+template <class Port>
+uint8_t* bytes_of(Port& port) {
+  return reinterpret_cast<uint8_t*>(&port);
+}
+
+// Pins that a macro may lack: a bank where there is one bank, a row where there is one row.
+template <class Model>
+void set_addresses(Model& model, const cim_dut_pins& pins) {
+  if constexpr (requires { model.weight_bank_i; }) {
+    model.weight_bank_i = static_cast<std::decay_t<decltype(model.weight_bank_i)>>(pins.weight_bank);
+  }
+  if constexpr (requires { model.weight_row_i; }) {
+    model.weight_row_i = static_cast<std::decay_t<decltype(model.weight_row_i)>>(pins.weight_row);
+  }
+  if constexpr (requires { model.in_bank_i; }) {
+    model.in_bank_i = static_cast<std::decay_t<decltype(model.in_bank_i)>>(pins.in_bank);
+  }
+}
+
+}  // namespace
+
+struct cim_dut {
+  VerilatedContext context;
+  std::unique_ptr<CIM_MODEL> model;
+#ifdef CIM_TRACE
+  std::unique_ptr<VerilatedFstC> trace;
+#endif
+  cim_dut_pins pins{};
+  std::string error;
+
+  ~cim_dut() {
+#ifdef CIM_TRACE
+    if (trace) trace->close();
+#endif
+    if (model) model->final();
+  }
+};
+
+extern "C" {
+
+cim_dut* CIM_NAME(create)(const char* trace_file) {
+  try {
+    auto dut = std::make_unique<cim_dut>();
+    // Registers without reset start with values that no correct macro depends on.
+    dut->context.randReset(2);
+    dut->context.randSeed(1);
+#ifdef CIM_TRACE
+    dut->context.traceEverOn(trace_file != nullptr);
+#endif
+    dut->model = std::make_unique<CIM_MODEL>(&dut->context, "macro");
+#ifdef CIM_TRACE
+    if (trace_file != nullptr) {
+      dut->trace = std::make_unique<VerilatedFstC>();
+      dut->model->trace(dut->trace.get(), 99);
+      dut->trace->open(trace_file);
+      if (!dut->trace->isOpen()) return nullptr;
+    }
+#else
+    (void)trace_file;
+#endif
+    CIM_MODEL& model = *dut->model;
+    cim_dut_pins& pins = dut->pins;
+    pins.weight_data = bytes_of(model.weight_data_i);
+    pins.in_data = bytes_of(model.in_data_i);
+    pins.out_data = bytes_of(model.out_data_o);
+    std::memset(&model.weight_data_i, 0, sizeof model.weight_data_i);
+    std::memset(&model.in_data_i, 0, sizeof model.in_data_i);
+    return dut.release();
+  } catch (...) {
+    return nullptr;
+  }
+}
+
+cim_dut_pins* CIM_NAME(pins)(cim_dut* dut) { return &dut->pins; }
+
+int CIM_NAME(eval)(cim_dut* dut) {
+  CIM_MODEL& model = *dut->model;
+  cim_dut_pins& pins = dut->pins;
+  model.clk_i = pins.clk;
+  model.rst_ni = pins.rst_n;
+  model.weight_valid_i = pins.weight_valid;
+  model.in_valid_i = pins.in_valid;
+  model.out_ready_i = pins.out_ready;
+  set_addresses(model, pins);
+  try {
+    model.eval();
+    if (dut->context.gotFinish()) {
+      dut->error = "the model called $finish";
+      return 1;
+    }
+#ifdef CIM_TRACE
+    if (dut->trace) {
+      dut->trace->dump(dut->context.time());
+      dut->context.timeInc(1);
+    }
+#endif
+  } catch (const cimforge_runtime::Stopped& stopped) {
+    dut->error = stopped.reason;
+    return 1;
+  }
+  pins.weight_ready = model.weight_ready_o;
+  pins.in_ready = model.in_ready_o;
+  pins.out_valid = model.out_valid_o;
+  return 0;
+}
+
+const char* CIM_NAME(error)(cim_dut* dut) { return dut->error.c_str(); }
+
+void CIM_NAME(destroy)(cim_dut* dut) { delete dut; }
+
+// Bytes of the data ports, so that a reader with other widths in mind is refused.
+void CIM_NAME(sizes)(uint32_t* weight_data, uint32_t* in_data, uint32_t* out_data) {
+  *weight_data = sizeof(std::declval<CIM_MODEL&>().weight_data_i);
+  *in_data = sizeof(std::declval<CIM_MODEL&>().in_data_i);
+  *out_data = sizeof(std::declval<CIM_MODEL&>().out_data_o);
+}
+
+}  // extern "C"

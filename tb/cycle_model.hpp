@@ -1,0 +1,168 @@
+// The C++ side of a cycle model: load weights, run vectors, count cycles. Shipped with every library
+// that `cimforge model` makes; needs nothing but the standard library and that library.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "cimforge/dut.h"
+
+namespace cimforge {
+
+/// The cycle model of one macro. `Macro` holds its figures and entry points; the header of each model
+/// names the finished type. An object is one instance with its own state, not to be shared between
+/// threads without a lock; several objects are independent.
+template <class Macro>
+class CycleModel {
+ public:
+  static constexpr int rows = Macro::rows;
+  static constexpr int columns = Macro::columns;
+  static constexpr int banks = Macro::banks;
+
+  /// Resets the macro. `trace_file` names an FST file (only in a library built with --trace) or is
+  /// empty. Throws std::runtime_error where the file cannot be written.
+  explicit CycleModel(const std::string& trace_file = {})
+      : dut_(Macro::create(trace_file.empty() ? nullptr : trace_file.c_str())) {
+    if (!dut_) throw std::runtime_error("cimforge: the model cannot be made: " + trace_file);
+    pins_ = Macro::pins(dut_.get());
+    pins_->out_ready = 1;
+    for (int i = 0; i < 2; ++i) tick();
+    pins_->rst_n = 1;
+    settle();
+    cycles_ = 0;
+  }
+
+  /// Stores a matrix: rows x columns integers of the weight format, row-major. Throws
+  /// std::invalid_argument for another shape, bank or value.
+  void load_weights(std::span<const std::int32_t> weights, int bank = 0) {
+    require(weights.size() == std::size_t{1} * rows * columns, "weights must be rows x columns");
+    require(bank >= 0 && bank < banks, "there is no such bank");
+    for (const std::int32_t weight : weights) {
+      require(weight >= Macro::weight_min && weight <= Macro::weight_max,
+              "a weight is outside the weight format");
+    }
+    for (int row = 0; row < rows; ++row) {
+      pack(weights.subspan(std::size_t{1} * static_cast<std::size_t>(row) * columns, columns),
+           Macro::weight_bits, pins_->weight_data);
+      pins_->weight_row = static_cast<std::uint32_t>(row);
+      pins_->weight_bank = static_cast<std::uint32_t>(bank);
+      pins_->weight_valid = 1;
+      settle();
+      while (pins_->weight_ready == 0) tick();
+      tick();
+      pins_->weight_valid = 0;
+    }
+    settle();
+  }
+
+  /// Multiplies vectors, back to back: any number of vectors of `rows` integers of the input format,
+  /// one after the other; returns as many of `columns` results. Throws std::invalid_argument for
+  /// another shape, bank or value.
+  std::vector<std::int64_t> run(std::span<const std::int32_t> vectors, int bank = 0) {
+    require(vectors.size() % rows == 0, "vectors must be a multiple of rows");
+    require(bank >= 0 && bank < banks, "there is no such bank");
+    for (const std::int32_t value : vectors) {
+      require(value >= Macro::input_min && value <= Macro::input_max,
+              "a value is outside the input format");
+    }
+    const std::size_t count = vectors.size() / rows;
+    std::vector<std::int64_t> results;
+    results.reserve(count * columns);
+    pins_->in_bank = static_cast<std::uint32_t>(bank);
+    std::size_t next = 0;
+    std::size_t done = 0;
+    while (done < count) {
+      if (next < count && pins_->in_valid == 0) {
+        pack(vectors.subspan(next * rows, rows), Macro::input_bits, pins_->in_data);
+        pins_->in_valid = 1;
+        settle();
+      }
+      const bool taken = pins_->in_valid != 0 && pins_->in_ready != 0;
+      if (pins_->out_valid != 0) {
+        unpack(results);
+        ++done;
+      }
+      tick();
+      if (taken) {
+        ++next;
+        pins_->in_valid = 0;
+      }
+    }
+    settle();
+    return results;
+  }
+
+  /// Clock cycles since the reset.
+  [[nodiscard]] std::uint64_t cycles() const { return cycles_; }
+
+ private:
+  static void require(bool right, const char* message) {
+    if (!right) throw std::invalid_argument(std::string("cimforge: ") + message);
+  }
+
+  void settle() {
+    if (Macro::eval(dut_.get()) != 0) {
+      throw std::runtime_error(std::string("cimforge: ") + Macro::error(dut_.get()));
+    }
+  }
+
+  void tick() {
+    pins_->clk = 1;
+    settle();
+    pins_->clk = 0;
+    settle();
+    ++cycles_;
+  }
+
+  /// Codes into a port, code i at bits [i*bits +: bits].
+  void pack(std::span<const std::int32_t> codes, int bits, std::uint8_t* port) {
+    buffer_.assign((codes.size() * static_cast<std::size_t>(bits) + 7) / 8 + 8, 0);
+    const std::uint64_t mask = (std::uint64_t{1} << bits) - 1;
+    std::size_t bit = 0;
+    for (const std::int32_t code : codes) {
+      std::uint64_t word = 0;
+      std::memcpy(&word, &buffer_[bit / 8], 8);
+      word |= (static_cast<std::uint64_t>(code) & mask) << (bit % 8);
+      std::memcpy(&buffer_[bit / 8], &word, 8);
+      bit += static_cast<std::size_t>(bits);
+    }
+    std::memcpy(port, buffer_.data(), (bit + 7) / 8);
+  }
+
+  /// The results on the output port.
+  void unpack(std::vector<std::int64_t>& results) {
+    constexpr int bits = Macro::output_bits;
+    constexpr std::size_t bytes = (std::size_t{1} * columns * bits + 7) / 8;
+    buffer_.assign(bytes + 16, 0);
+    std::memcpy(buffer_.data(), pins_->out_data, bytes);
+    for (std::size_t column = 0; column < columns; ++column) {
+      const std::size_t bit = column * bits;
+      std::uint64_t low = 0;
+      std::uint64_t high = 0;
+      std::memcpy(&low, &buffer_[bit / 8], 8);
+      std::memcpy(&high, &buffer_[bit / 8 + 8], 8);
+      std::uint64_t word = low >> (bit % 8);
+      if (bit % 8 != 0) word |= high << (64 - bit % 8);
+      word <<= 64 - bits;
+      results.push_back(Macro::output_signed ? static_cast<std::int64_t>(word) >> (64 - bits)
+                                             : static_cast<std::int64_t>(word >> (64 - bits)));
+    }
+  }
+
+  struct Destroy {
+    void operator()(cim_dut* dut) const { Macro::destroy(dut); }
+  };
+
+  std::unique_ptr<cim_dut, Destroy> dut_;
+  cim_dut_pins* pins_ = nullptr;
+  std::uint64_t cycles_ = 0;
+  std::vector<std::uint8_t> buffer_;
+};
+
+}  // namespace cimforge

@@ -1,0 +1,149 @@
+// The matrix of specifications that every tool must read and every bench must agree with: odd
+// sizes, widths 1 to 8 (and 16), all pairs of signs, banks, digits, pipelines, trees, storage,
+// output modes.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "generator/spec/spec.h"
+
+namespace cimforge::test {
+
+/// One specification, in few words.
+struct MatrixRow {
+  int rows, columns, banks;
+  spec::Storage storage;
+  std::string_view input, weight;
+  int input_bits_per_cycle;
+  spec::AdderTree tree;
+  int pipeline_stages, rows_per_block;
+  spec::OutputMode mode;
+  int bits, shift;
+};
+
+// clang-format off
+inline constexpr auto matrix = [] {
+  using spec::AdderTree;
+  using spec::OutputMode;
+  using spec::Storage;
+  return std::to_array<MatrixRow>({
+    // rows, columns, banks, storage, input, weight, k, tree, pipeline, rows per block, mode, bits, shift
+    {1, 1, 1, Storage::latch, "int1", "int1", 1, AdderTree::dadda, 0, 0, OutputMode::exact, 0, 0},
+    {1, 1, 1, Storage::flop, "uint1", "uint1", 1, AdderTree::loop, 0, 0, OutputMode::exact, 0, 0},
+    {129, 100, 2, Storage::latch, "int1", "int1", 1, AdderTree::wallace, 4, 0, OutputMode::exact, 0, 0},
+    {37, 37, 1, Storage::latch, "int7", "int3", 3, AdderTree::dadda, 1, 7, OutputMode::saturate, 6, 1},
+    {65, 65, 1, Storage::flop, "uint8", "uint8", 5, AdderTree::dadda, 2, 0, OutputMode::exact, 0, 0},
+    {2, 1, 64, Storage::latch, "int2", "uint1", 1, AdderTree::ripple, 4, 1, OutputMode::exact, 20, 0},
+    {3, 64, 5, Storage::flop, "int16", "int16", 5, AdderTree::wallace, 3, 0, OutputMode::exact, 0, 0},
+    {7, 128, 1, Storage::latch, "int8", "int8", 8, AdderTree::dadda, 0, 0, OutputMode::saturate, 1, 15},
+    {129, 2, 1, Storage::latch, "int3", "int3", 1, AdderTree::dadda, 0, 0, OutputMode::truncate, 1, 10},
+    {64, 64, 1, Storage::latch, "int4", "int4", 1, AdderTree::dadda, 0, 0, OutputMode::exact, 0, 0},
+    {96, 7, 1, Storage::latch, "uint2", "uint3", 1, AdderTree::dadda, 0, 0, OutputMode::saturate, 0, 0},
+    {129, 37, 3, Storage::latch, "int4", "uint4", 1, AdderTree::dadda, 2, 0, OutputMode::exact, 0, 0},
+    {37, 1, 2, Storage::flop, "uint2", "int4", 1, AdderTree::dadda, 2, 0, OutputMode::exact, 0, 0},
+    {100, 96, 1, Storage::flop, "int7", "int6", 7, AdderTree::dadda, 0, 0, OutputMode::truncate, 11, 0},
+    {1, 2, 2, Storage::flop, "uint4", "uint8", 1, AdderTree::ripple, 3, 0, OutputMode::saturate, 8, 1},
+    {129, 37, 1, Storage::latch, "int2", "uint7", 1, AdderTree::dadda, 0, 16, OutputMode::truncate, 2, 8},
+    {2, 3, 3, Storage::flop, "uint7", "int4", 1, AdderTree::ripple, 1, 2, OutputMode::truncate, 9, 2},
+    {37, 1, 3, Storage::latch, "int1", "int4", 1, AdderTree::ripple, 0, 0, OutputMode::truncate, 4, 5},
+    {3, 7, 1, Storage::latch, "uint8", "uint7", 1, AdderTree::wallace, 0, 3, OutputMode::truncate, 0, 2},
+    {3, 1, 3, Storage::flop, "int5", "uint1", 3, AdderTree::wallace, 0, 1, OutputMode::exact, 0, 0},
+    {96, 129, 1, Storage::latch, "uint6", "int4", 6, AdderTree::wallace, 0, 0, OutputMode::exact, 0, 0},
+    {2, 37, 2, Storage::flop, "int4", "int2", 1, AdderTree::wallace, 2, 2, OutputMode::truncate, 3, 3},
+    {3, 129, 2, Storage::flop, "uint1", "uint2", 1, AdderTree::loop, 0, 0, OutputMode::saturate, 1, 2},
+    {100, 3, 2, Storage::latch, "int8", "uint8", 3, AdderTree::loop, 0, 0, OutputMode::exact, 0, 0},
+    {96, 37, 2, Storage::flop, "uint7", "int1", 1, AdderTree::loop, 3, 0, OutputMode::exact, 0, 0},
+    {129, 100, 1, Storage::latch, "int8", "int2", 1, AdderTree::loop, 2, 0, OutputMode::saturate, 9, 8},
+    {3, 7, 1, Storage::latch, "uint8", "uint5", 3, AdderTree::dadda, 4, 3, OutputMode::exact, 0, 0},
+    {7, 1, 2, Storage::latch, "int2", "uint5", 1, AdderTree::dadda, 3, 1, OutputMode::exact, 0, 0},
+    {1, 96, 1, Storage::flop, "uint3", "int7", 1, AdderTree::dadda, 2, 1, OutputMode::saturate, 2, 0},
+    {129, 2, 2, Storage::latch, "int3", "int2", 1, AdderTree::dadda, 2, 0, OutputMode::exact, 0, 0},
+    {3, 100, 2, Storage::flop, "uint5", "uint4", 1, AdderTree::ripple, 0, 0, OutputMode::truncate, 0, 0},
+    {129, 3, 1, Storage::flop, "int5", "uint2", 5, AdderTree::dadda, 2, 129, OutputMode::saturate, 5, 7},
+    {96, 2, 1, Storage::latch, "uint8", "int3", 8, AdderTree::ripple, 3, 0, OutputMode::saturate, 7, 9},
+    {100, 129, 1, Storage::latch, "int8", "int4", 1, AdderTree::ripple, 0, 16, OutputMode::exact, 0, 0},
+    {1, 100, 3, Storage::flop, "uint4", "uint3", 1, AdderTree::dadda, 2, 1, OutputMode::saturate, 2, 0},
+    {1, 37, 2, Storage::latch, "int3", "uint4", 2, AdderTree::dadda, 2, 1, OutputMode::exact, 0, 0},
+    {7, 2, 1, Storage::latch, "uint1", "int8", 1, AdderTree::wallace, 0, 2, OutputMode::saturate, 8, 1},
+    {129, 129, 2, Storage::flop, "int8", "int1", 2, AdderTree::wallace, 0, 16, OutputMode::exact, 0, 0},
+    {37, 100, 1, Storage::latch, "uint6", "uint6", 1, AdderTree::loop, 4, 0, OutputMode::exact, 0, 0},
+    {96, 129, 1, Storage::flop, "int3", "uint5", 3, AdderTree::dadda, 1, 0, OutputMode::exact, 0, 0},
+    {2, 3, 1, Storage::flop, "uint6", "int5", 1, AdderTree::loop, 0, 2, OutputMode::truncate, 7, 0},
+    {7, 129, 1, Storage::latch, "int6", "int8", 1, AdderTree::loop, 4, 5, OutputMode::saturate, 11, 0},
+    {37, 7, 1, Storage::latch, "uint5", "uint3", 1, AdderTree::dadda, 2, 37, OutputMode::exact, 0, 0},
+    {2, 3, 2, Storage::flop, "int4", "uint7", 1, AdderTree::dadda, 0, 0, OutputMode::exact, 15, 0},
+    {1, 96, 3, Storage::latch, "uint2", "int1", 1, AdderTree::dadda, 2, 1, OutputMode::exact, 0, 0},
+    {3, 7, 3, Storage::latch, "int4", "int6", 1, AdderTree::dadda, 0, 3, OutputMode::truncate, 2, 0},
+    {37, 96, 3, Storage::flop, "uint6", "uint3", 1, AdderTree::ripple, 0, 1, OutputMode::saturate, 2, 1},
+    {2, 96, 1, Storage::flop, "int3", "uint8", 1, AdderTree::ripple, 2, 2, OutputMode::truncate, 12, 0},
+    {100, 2, 3, Storage::latch, "uint8", "int6", 1, AdderTree::ripple, 1, 5, OutputMode::exact, 0, 0},
+    {3, 37, 3, Storage::flop, "int7", "int5", 7, AdderTree::ripple, 4, 0, OutputMode::truncate, 0, 6},
+    {3, 1, 1, Storage::latch, "uint2", "uint8", 1, AdderTree::wallace, 3, 0, OutputMode::exact, 0, 0},
+    {96, 96, 3, Storage::latch, "int6", "uint1", 1, AdderTree::wallace, 4, 0, OutputMode::saturate, 0, 1},
+    {2, 96, 1, Storage::flop, "uint5", "int6", 5, AdderTree::dadda, 3, 0, OutputMode::exact, 0, 0},
+    {7, 3, 3, Storage::latch, "int7", "int8", 2, AdderTree::wallace, 0, 0, OutputMode::truncate, 9, 2},
+    {1, 3, 3, Storage::flop, "uint1", "uint6", 1, AdderTree::loop, 1, 1, OutputMode::saturate, 2, 0},
+    {100, 1, 3, Storage::latch, "int6", "uint7", 1, AdderTree::loop, 2, 5, OutputMode::truncate, 11, 0},
+    {7, 100, 2, Storage::flop, "uint1", "int5", 1, AdderTree::loop, 2, 1, OutputMode::exact, 0, 0},
+    {129, 129, 1, Storage::latch, "int4", "int1", 1, AdderTree::dadda, 0, 16, OutputMode::truncate, 1, 0},
+    {1, 37, 1, Storage::flop, "uint3", "uint3", 1, AdderTree::dadda, 2, 1, OutputMode::saturate, 2, 3},
+    {100, 96, 1, Storage::latch, "int3", "uint6", 1, AdderTree::dadda, 4, 0, OutputMode::saturate, 6, 8},
+    {100, 1, 1, Storage::flop, "uint5", "int8", 5, AdderTree::dadda, 4, 0, OutputMode::exact, 0, 0},
+    {7, 7, 1, Storage::latch, "int7", "int2", 1, AdderTree::dadda, 0, 2, OutputMode::truncate, 2, 0},
+    {37, 2, 1, Storage::flop, "uint1", "uint1", 1, AdderTree::ripple, 0, 5, OutputMode::truncate, 3, 2},
+    {96, 100, 1, Storage::latch, "int3", "uint1", 2, AdderTree::ripple, 0, 0, OutputMode::truncate, 7, 2},
+    {37, 1, 2, Storage::latch, "uint4", "int5", 4, AdderTree::ripple, 3, 0, OutputMode::truncate, 8, 1},
+    {1, 3, 3, Storage::flop, "int2", "int6", 1, AdderTree::ripple, 2, 1, OutputMode::saturate, 4, 0},
+    {37, 100, 2, Storage::latch, "uint2", "uint2", 2, AdderTree::wallace, 4, 0, OutputMode::exact, 0, 0},
+    {96, 7, 3, Storage::flop, "int1", "uint3", 1, AdderTree::dadda, 1, 0, OutputMode::truncate, 0, 5},
+    {2, 2, 1, Storage::latch, "uint1", "int7", 1, AdderTree::wallace, 2, 2, OutputMode::exact, 0, 0},
+    {7, 100, 2, Storage::flop, "int5", "int5", 4, AdderTree::wallace, 4, 0, OutputMode::exact, 0, 0},
+    {100, 2, 1, Storage::latch, "uint6", "uint2", 6, AdderTree::loop, 0, 0, OutputMode::exact, 0, 0},
+    {7, 37, 1, Storage::latch, "int5", "uint7", 1, AdderTree::loop, 1, 2, OutputMode::exact, 0, 0},
+    {129, 37, 1, Storage::flop, "uint7", "int7", 1, AdderTree::loop, 0, 16, OutputMode::exact, 0, 0},
+    {2, 7, 2, Storage::latch, "int7", "int3", 7, AdderTree::loop, 2, 2, OutputMode::exact, 0, 0},
+  });
+}();
+// clang-format on
+
+/// `int4`, `uint8`.
+inline spec::IntegerFormat integer_format(std::string_view name) {
+  const bool is_signed = name.front() == 'i';
+  int bits = 0;
+  name.remove_prefix(is_signed ? 3 : 4);
+  std::from_chars(name.data(), name.data() + name.size(), bits);
+  return {is_signed, bits};
+}
+
+/// The specification of row `index`; its name tells what it is.
+inline spec::MacroSpec matrix_specification(std::size_t index) {
+  const MatrixRow& row = matrix.at(index);
+  spec::MacroSpec spec;
+  spec.name =
+      fmt::format("m{:02}_{}x{}x{}_{}_{}_k{}_{}_p{}_{}", index, row.rows, row.columns, row.banks,
+                  row.input, row.weight, row.input_bits_per_cycle, spec::to_string(row.tree),
+                  row.pipeline_stages, spec::to_string(row.storage));
+  spec.rows = row.rows;
+  spec.columns = row.columns;
+  spec.banks = row.banks;
+  spec.storage = row.storage;
+  spec.input = integer_format(row.input);
+  spec.weight = integer_format(row.weight);
+  spec.input_bits_per_cycle = row.input_bits_per_cycle;
+  spec.adder_tree = row.tree;
+  spec.pipeline_stages = row.pipeline_stages;
+  spec.rows_per_block = row.rows_per_block;
+  spec.output_mode = row.mode;
+  spec.output_bits = row.bits;
+  spec.output_shift = row.shift;
+  return spec;
+}
+
+}  // namespace cimforge::test

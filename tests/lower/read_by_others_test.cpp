@@ -1,0 +1,198 @@
+// Every emitted file of the matrix, read by Verilator, Yosys and Icarus: without a warning, without
+// a waiver beside those that the text itself explains. The tools are required: a missing one fails.
+#include <unistd.h>
+
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <mutex>
+#include <set>
+#include <sstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "generator/lower/lower.h"
+#include "generator/spec/parse.h"
+#include "tests/catch.h"
+#include "tests/lower/matrix.h"
+#include "tests/lower/shell.h"
+
+namespace cimforge {
+namespace {
+
+/// A directory that lives as long as this object.
+class TemporaryDirectory {
+ public:
+  TemporaryDirectory() {
+    std::string path = (std::filesystem::temp_directory_path() / "cimforge_lower_XXXXXX").string();
+    REQUIRE(::mkdtemp(path.data()) != nullptr);
+    path_ = path;
+  }
+  TemporaryDirectory(const TemporaryDirectory&) = delete;
+  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+  ~TemporaryDirectory() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// An emitted specification.
+struct Emitted {
+  std::string name;
+  std::string directory;
+  std::string files;  ///< names, each after those that it uses, blanks between
+};
+
+Emitted emit(const spec::MacroSpec& spec, const std::filesystem::path& parent) {
+  const lower::Rtl rtl = lower::lower(plan::plan(spec));
+  Emitted emitted{spec.name, (parent / spec.name).string(), ""};
+  std::filesystem::create_directory(emitted.directory);
+  for (const auto& [name, text] : rtl.files("Made by a test")) {
+    std::ofstream(std::filesystem::path(emitted.directory) / name) << text;
+  }
+  for (const std::string& name : rtl.file_order()) emitted.files += " " + name;
+  return emitted;
+}
+
+/// The lines of `text` that do not hold `noise`.
+std::string without_lines(const std::string& text, const std::string& noise) {
+  std::string result;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.find(noise) == std::string::npos) result += line + "\n";
+  }
+  return result;
+}
+
+/// What a tool has against an emitted specification; empty where it has nothing.
+using Judge = std::function<std::string(const Emitted&)>;
+
+std::string complaint(const Emitted& emitted, const std::string& command,
+                      const std::string& noise = "\n") {
+  const test::ShellResult result = test::run_shell(emitted.directory, command);
+  const std::string said = without_lines(result.output, noise);
+  if (result.status == 0 && said.empty()) return "";
+  return fmt::format("{}: exit status {}\n$ {}\n{}", emitted.name, result.status, command,
+                     said.substr(0, 2000));
+}
+
+/// Two at a time.
+void judge_matrix(const Judge& judge) {
+  const TemporaryDirectory directory;
+  std::atomic<std::size_t> next = 0;
+  std::mutex mutex;
+  std::vector<std::string> complaints;
+  const auto work = [&] {
+    for (std::size_t i = next++; i < test::matrix.size(); i = next++) {
+      std::string found;
+      try {
+        const Emitted emitted = emit(test::matrix_specification(i), directory.path());
+        found = judge(emitted);
+        std::filesystem::remove_all(emitted.directory);
+      } catch (const std::exception& error) {
+        found = test::matrix_specification(i).name + ": " + error.what();
+      }
+      const std::lock_guard lock(mutex);
+      if (!found.empty()) complaints.push_back(std::move(found));
+    }
+  };
+  std::thread other(work);
+  work();
+  other.join();
+  for (const std::string& each : complaints) UNSCOPED_INFO(each);
+  CHECK(complaints.empty());
+}
+
+std::string verilator(const Emitted& emitted, const std::string& options) {
+  return complaint(emitted, fmt::format("verilator --lint-only -Wall{} --top-module {}{}", options,
+                                        emitted.name, emitted.files));
+}
+
+}  // namespace
+
+TEST_CASE("the matrix holds what it promises", "[lower]") {
+  std::set<int> rows, columns, banks, input_bits, weight_bits, stages;
+  std::set<std::pair<bool, bool>> signs;
+  std::set<spec::AdderTree> trees;
+  std::set<spec::Storage> storages;
+  std::set<spec::OutputMode> modes;
+  std::set<std::string> names;
+  for (std::size_t i = 0; i < test::matrix.size(); ++i) {
+    const spec::MacroSpec spec = test::matrix_specification(i);
+    const spec::ParseResult parsed = spec::parse(spec::to_toml(spec), spec.name);
+    INFO(spec::to_toml(spec));
+    for (const auto& each : parsed.diagnostics) UNSCOPED_INFO(each.message);
+    REQUIRE(parsed.spec);
+    CHECK(*parsed.spec == spec);
+    rows.insert(spec.rows);
+    columns.insert(spec.columns);
+    banks.insert(spec.banks);
+    input_bits.insert(spec.input.bits);
+    weight_bits.insert(spec.weight.bits);
+    stages.insert(spec.pipeline_stages);
+    signs.insert({spec.input.is_signed, spec.weight.is_signed});
+    trees.insert(spec.adder_tree);
+    storages.insert(spec.storage);
+    modes.insert(spec.output_mode);
+    names.insert(spec.name);
+  }
+  CHECK(test::matrix.size() >= 60);
+  CHECK(names.size() == test::matrix.size());
+  for (const int size : {1, 2, 3, 7, 37, 96, 100, 129}) {
+    CHECK(rows.contains(size));
+    CHECK(columns.contains(size));
+  }
+  for (int bits = 1; bits <= 8; ++bits) {
+    CHECK(input_bits.contains(bits));
+    CHECK(weight_bits.contains(bits));
+  }
+  for (const int count : {1, 2, 3}) CHECK(banks.contains(count));
+  for (const int count : {0, 1, 2, 3, 4}) CHECK(stages.contains(count));
+  CHECK(signs.size() == 4);
+  CHECK(trees.size() == 4);
+  CHECK(storages.size() == 2);
+  CHECK(modes.size() == 3);
+}
+
+TEST_CASE("Verilator -Wall has nothing to say about the matrix", "[lower][tools]") {
+  judge_matrix([](const Emitted& emitted) { return verilator(emitted, ""); });
+}
+
+TEST_CASE("Verilator -Wall has nothing to say about the matrix with one lane", "[lower][tools]") {
+  judge_matrix([](const Emitted& emitted) { return verilator(emitted, " -GLANES=1"); });
+}
+
+TEST_CASE("Yosys checks the matrix and finds no memories in it", "[lower][tools]") {
+  judge_matrix([](const Emitted& emitted) {
+    return complaint(emitted, fmt::format("yosys -q -p 'read_verilog{}; hierarchy -check -top {}; "
+                                          "proc; opt; check -assert; select -assert-none t:$mem*'",
+                                          emitted.files, emitted.name));
+  });
+}
+
+TEST_CASE("Icarus has nothing to say about the matrix", "[lower][tools]") {
+  judge_matrix([](const Emitted& emitted) {
+    return complaint(
+        emitted, fmt::format("iverilog -g2005 -Wall -t null -s {}{}", emitted.name, emitted.files),
+        "timescale");
+  });
+}
+
+TEST_CASE("a tool's complaint fails the judgement", "[lower][tools]") {
+  const TemporaryDirectory directory;
+  std::ofstream(directory.path() / "bad.v") << "module bad (input wire a, output wire b);\n"
+                                               "  wire [3:0] c = {3'b0, a};\n"
+                                               "  assign b = c[0];\n"
+                                               "endmodule\n";
+  const Emitted bad{"bad", directory.path().string(), " bad.v"};
+  CHECK_THAT(verilator(bad, ""), Catch::Contains("UNUSED"));
+  CHECK_THAT(complaint(bad, "no_such_tool_of_anyone bad.v"), Catch::Contains("status 127"));
+}
+
+}  // namespace cimforge
