@@ -19,6 +19,7 @@ void add_check(CLI::App& app, Action& action) {
   add_json(*command, options->json);
   command->callback([options, &action] {
     action = [options] {
+      require_writable(options->json);
       const plan::MacroPlan plan = plan::plan(spec::load(options->spec));
       give(collateral::check_text(plan), collateral::plan_json(plan), options->json);
       return base::ExitStatus::done;

@@ -13,6 +13,7 @@ void add_doctor(CLI::App& app, Action& action) {
   add_json(*command, *json);
   command->callback([json, &action] {
     action = [json] {
+      require_writable(*json);
       const flows::DoctorReport report = flows::doctor_report();
       give(flows::to_text(report), flows::to_json(report), *json);
       return report.ready ? base::ExitStatus::done : base::ExitStatus::tool_failed;

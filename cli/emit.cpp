@@ -27,6 +27,8 @@ void add_emit(CLI::App& app, Action& action) {
   command->callback([options, &action] {
     action = [options] {
       const spec::MacroSpec spec = spec::load(options->spec);
+      require_writable(options->json);
+      require_output(options->output, collateral::manifest_name);
       const base::FileSet files = collateral::emit(spec);
       base::write_directory_atomically(options->output, files, collateral::manifest_name);
       std::size_t bytes = 0;

@@ -2,14 +2,20 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <new>
+#include <regex>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "cli/commands.h"
 #include "flows/interrupt.h"
 #include "generator/base/exit_status.h"
 #include "generator/base/version.h"
+#include "generator/spec/nearest_name.h"
 
 namespace {
 
@@ -19,9 +25,38 @@ constexpr const char* footer =
     "Exit status: 0 done and right; 1 a check failed; 2 the input is wrong; 3 a tool is missing or\n"
     "failed; 130 interrupted. Files appear whole or not at all.";
 
+/// `file:line:column: error: ...`, which editors read from the start of a line.
+bool is_diagnostic(const std::string& message) {
+  static const std::regex place(R"([^\n]*:[0-9]+:[0-9]+: error: )");
+  const std::string start = message.substr(0, std::min<std::size_t>(message.find('\n'), 1000));
+  return std::regex_search(start, place, std::regex_constants::match_continuous);
+}
+
 int end(ExitStatus status, const std::string& message) {
-  fmt::print(stderr, "cimforge: {}\n", message);
+  fmt::print(stderr, "{}{}\n", is_diagnostic(message) ? "" : "cimforge: ", message);
   return static_cast<int>(status);
+}
+
+/// A mistake on the command line: what it is, and which --help has more.
+int usage_error(const CLI::App& app, const CLI::ParseError& error) {
+  const std::vector<CLI::App*> chosen = app.get_subcommands();
+  const std::string help =
+      fmt::format("cimforge {}{}--help", chosen.empty() ? "" : chosen.front()->get_name(),
+                  chosen.empty() ? "" : " ");
+  std::string message = error.what();
+  const std::vector<std::string> rest = app.remaining();
+  if (chosen.empty() && !rest.empty() && !rest.front().starts_with('-')) {
+    std::vector<std::string> names;
+    for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
+    const std::vector<std::string_view> known(names.begin(), names.end());
+    message = fmt::format("there is no command '{}'", rest.front());
+    if (const auto near = cimforge::spec::nearest_name(rest.front(), known)) {
+      message += fmt::format("; did you mean '{}'?", *near);
+    }
+  } else if (chosen.empty() && rest.empty()) {
+    message = "a command is missing";
+  }
+  return end(ExitStatus::input_wrong, fmt::format("{} (`{}` tells more)", message, help));
 }
 
 }  // namespace
@@ -50,7 +85,7 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     // --help and --version are done; anything else is the user's mistake.
-    return app.exit(error) == 0 ? 0 : static_cast<int>(ExitStatus::input_wrong);
+    return error.get_exit_code() == 0 ? app.exit(error) : usage_error(app, error);
   }
   try {
     return static_cast<int>(action());

@@ -32,6 +32,8 @@ void add_model(CLI::App& app, Action& action) {
   command->callback([options, &action] {
     action = [options] {
       const spec::MacroSpec spec = spec::load(options->spec);
+      require_writable(options->json);
+      require_output(options->output, flows::cycle_model_manifest);
       const Rtl rtl = rtl_for(spec, options->rtl);
       const base::FileSet files =
           flows::cycle_model_files(spec, rtl.source, {options->trace, options->jobs});

@@ -55,12 +55,35 @@ Rtl rtl_for(const spec::MacroSpec& spec, const std::string& user_directory) {
 
 void require_writable(const std::string& file) {
   if (file.empty()) return;
-  const fs::path parent = fs::absolute(file).parent_path();
   std::error_code error;
+  if (fs::is_directory(file, error)) {
+    throw base::InputError(fmt::format("{}: cannot be written: it is a directory", file));
+  }
+  const fs::path parent = fs::absolute(file).parent_path();
   if (!fs::is_directory(parent, error) || ::access(parent.c_str(), W_OK) != 0) {
     throw base::InputError(fmt::format("{}: cannot be written: {} is {}", file, parent.string(),
                                        fs::is_directory(parent, error) ? "not writable"
                                                                        : "not a directory"));
+  }
+}
+
+void require_output(const std::string& directory, const char* manifest) {
+  std::error_code error;
+  const fs::path path = fs::absolute(directory).lexically_normal();
+  if (fs::is_directory(path, error)) {
+    if (!fs::is_empty(path, error) && !fs::is_regular_file(path / manifest, error)) {
+      throw base::InputError(
+          fmt::format("{}: not an earlier output (it has no {}) and not empty; name another "
+                      "directory",
+                      directory, manifest));
+    }
+    return;
+  }
+  fs::path above = path;
+  while (above.has_relative_path() && !fs::exists(above, error)) above = above.parent_path();
+  if (!fs::is_directory(above, error)) {
+    throw base::InputError(
+        fmt::format("{}: cannot be written: {} is not a directory", directory, above.string()));
   }
 }
 

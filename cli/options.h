@@ -34,7 +34,11 @@ Rtl rtl_for(const spec::MacroSpec& spec, const std::string& user_directory);
 /// Stops with a plain error where a file that a command is to write at its end cannot be written.
 void require_writable(const std::string& file);
 
-/// Fewest processors of this machine or `most`.
+/// The same for a directory of output, before long work begins: it is missing, empty, or an earlier
+/// output, which holds `manifest`. Writing it looks more closely.
+void require_output(const std::string& directory, const char* manifest);
+
+/// One for each processor of this machine, at most 16.
 int default_jobs();
 
 }  // namespace cimforge::cli

@@ -79,7 +79,7 @@ if(NOT TARGET cimforge_models::runtime)
   add_library(cimforge_models::runtime STATIC IMPORTED)
   set_target_properties(cimforge_models::runtime PROPERTIES
     IMPORTED_LOCATION "${{_prefix}}/lib/libcimforge_runtime.a"
-    INTERFACE_LINK_LIBRARIES "Threads::Threads;ZLIB::ZLIB")
+    INTERFACE_LINK_LIBRARIES "Threads::Threads;ZLIB::ZLIB;atomic")
 endif()
 if(NOT TARGET cimforge_models::{0})
   add_library(cimforge_models::{0} STATIC IMPORTED)

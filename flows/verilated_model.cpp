@@ -35,7 +35,7 @@ constexpr auto tool_time_limit = std::chrono::minutes(60);
 /// -Os keeps the code of a block in the instruction cache (docs/results.md); the code that runs once
 /// is only compiled fast.
 constexpr const char* fast_flags = "-Os -march=native";
-constexpr const char* slow_flags = "-O0";
+constexpr const char* slow_flags = "-O1";
 constexpr const char* common_flags = "-std=c++20 -fPIC -w";
 
 std::vector<std::string> split(const std::string& flags) {
@@ -158,7 +158,7 @@ fs::path runtime_archive(const fs::path& build, int jobs) {
     base::write_file_atomically(work / file, model_sources().at(file));
   }
   const std::string flags =
-      "-O2 -DVL_USER_FINISH -DVL_USER_STOP -DVL_USER_FATAL -DVL_USER_STOP_MAYBE -DVL_USER_WARN";
+      "-O2 -DVL_USER_FINISH -DVL_USER_STOP -DVL_USER_FATAL -DVL_USER_WARN";
   const fs::path include = verilator_include();
   std::vector<Compilation> sources;
   for (const char* file : {"verilated.cpp", "verilated_threads.cpp", "verilated_fst_c.cpp"}) {
@@ -240,9 +240,13 @@ void group_sources(const fs::path& out, const std::string& prefix) {
 
 class LibraryDut final : public tb::Dut {
  public:
-  LibraryDut(cim_dut* dut, cim_dut_pins* pins, cim_dut_eval_fn* eval, cim_dut_error_fn* error,
-             cim_dut_destroy_fn* destroy)
-      : dut_(dut), pins_(pins), eval_(eval), error_(error), destroy_(destroy) {}
+  LibraryDut(cim_dut* dut, cim_dut_pins* pins_of_dut, cim_dut_eval_fn* eval_function,
+             cim_dut_error_fn* error_function, cim_dut_destroy_fn* destroy_function)
+      : dut_(dut),
+        pins_(pins_of_dut),
+        eval_(eval_function),
+        error_(error_function),
+        destroy_(destroy_function) {}
   ~LibraryDut() override { destroy_(dut_); }
   LibraryDut(const LibraryDut&) = delete;
   LibraryDut& operator=(const LibraryDut&) = delete;
@@ -339,7 +343,7 @@ VerilatedModel::VerilatedModel(const RtlSource& rtl, const spec::MacroSpec& spec
   std::vector<std::string> link = {find_cxx_compiler().path.string(), "-shared", "-o",
                                    shared.string()};
   for (const fs::path& object : objects.objects) link.push_back(object.string());
-  link.insert(link.end(), {objects.runtime.string(), "-lz", "-lpthread"});
+  link.insert(link.end(), {objects.runtime.string(), "-lz", "-lpthread", "-latomic"});
   run_tool({link, tool_time_limit});
 
   library_->handle = dlopen(shared.c_str(), RTLD_NOW | RTLD_LOCAL);

@@ -17,10 +17,12 @@ module cim_shift_accumulator #(
   parameter             FEED     = 0,
   parameter             DROP     = 0
 ) (
+  // With WIDTH <= DIGIT there is nothing to keep, and not every constant has digits to feed.
+  // verilator lint_off UNUSED
   input  wire                      clk_i,
   input  wire                      enable_i,
+  // verilator lint_on UNUSED
   input  wire                      first_i,
-  // Not every constant has digits to feed.
   // verilator lint_off UNUSED
   input  wire [DIGIT-1:0]          feed_i,
   // verilator lint_on UNUSED

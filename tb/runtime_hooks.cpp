@@ -22,7 +22,4 @@ void vl_stop(const char* file, int line, const char*) { stop("$stop", file, line
 void vl_fatal(const char* file, int line, const char*, const char* message) {
   stop("fatal", file, line, message);
 }
-void vl_stop_maybe(const char* file, int line, const char*, bool) {
-  stop("$stop or a failed assertion", file, line, "");
-}
 void vl_warn(const char*, int, const char*, const char*) {}

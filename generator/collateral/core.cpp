@@ -58,15 +58,10 @@ targets:
         iverilog_options: [-g2005]
 
   synth:
-    description: "Generic gates by Yosys"
-    default_tool: yosys
+    description: "RTL and constraints; choose the flow with --tool"
     filesets: [rtl, constraints]
     toplevel: "{name}"
     parameters: [LANES={lanes}]
-    tools:
-      yosys:
-        arch: gatemate
-        output_format: verilog
 )",
       fmt::arg("banner", as_comment(short_banner(spec), "#")), fmt::arg("name", signature.name),
       fmt::arg("version", base::version()), fmt::arg("rows", spec.rows),

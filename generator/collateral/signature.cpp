@@ -63,7 +63,7 @@ ModuleSignature signature(const plan::MacroPlan& plan) {
                        "Reset, active low: asserted asynchronously, released synchronously"));
 
   ports.push_back(wire("weight_valid_i", input, Role::valid, "weight", "A row of weights is there"));
-  ports.push_back(wire("weight_ready_o", output, Role::ready, "weight", "It is taken"));
+  ports.push_back(wire("weight_ready_o", output, Role::ready, "weight", "The macro takes it"));
   if (plan.bank_bits > 0) {
     ports.push_back(number("weight_bank_i", plan.bank_bits, "weight",
                            fmt::format("Bank that is written, 0 to {}", spec.banks - 1)));
@@ -76,7 +76,7 @@ ModuleSignature signature(const plan::MacroPlan& plan) {
                         fmt::format("One {} weight for each column", spec.weight.name())));
 
   ports.push_back(wire("in_valid_i", input, Role::valid, "in", "An input vector is there"));
-  ports.push_back(wire("in_ready_o", output, Role::ready, "in", "It is taken"));
+  ports.push_back(wire("in_ready_o", output, Role::ready, "in", "The macro takes it"));
   if (plan.bank_bits > 0) {
     ports.push_back(number("in_bank_i", plan.bank_bits, "in",
                            fmt::format("Bank of its weights, 0 to {}", spec.banks - 1)));
@@ -86,7 +86,7 @@ ModuleSignature signature(const plan::MacroPlan& plan) {
 
   const spec::IntegerFormat format{plan.output_signed, plan.output_bits};
   ports.push_back(wire("out_valid_o", output, Role::valid, "out", "A result is there"));
-  ports.push_back(wire("out_ready_i", input, Role::ready, "out", "It is taken"));
+  ports.push_back(wire("out_ready_i", input, Role::ready, "out", "The receiver takes it"));
   ports.push_back(codes("out_data_o", output, spec.columns, plan.output_bits, "column", "out",
                         fmt::format("One {} result for each column", format.name())));
   return result;

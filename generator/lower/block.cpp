@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <cstddef>
+#include <map>
 #include <set>
 
 #include "generator/lower/modules.h"
@@ -56,7 +57,9 @@ void emit_heap(const plan::MacroPlan& plan, Items& items, const plan::BlockPlan&
     for (int row = 0; row < block.rows; ++row) {
       const std::string name = fmt::format("x{}w{}_r{}", digit_bit, each.weight_bit, row);
       declaration.names.push_back(name);
-      std::vector<Connection> parameters = {connect("LANES", lanes())};
+      std::vector<Connection> parameters;
+      parameters.reserve(2);
+      parameters.push_back(connect("LANES", lanes()));
       if (each.inverted) parameters.push_back(connect("INVERT", integer(1)));
       instances.push_back(
           Instance{"cim_bit_product",
@@ -93,10 +96,10 @@ void emit_loop(const plan::MacroPlan& plan, Items& items, const plan::BlockPlan&
   const std::string lane = is_top ? "top_lane" : "lane";
 
   // One term for each digit bit: the row's weight where the bit is set, negative bits inverted.
-  std::set<int> digit_bits;
-  for (const plan::ProductPlane& each : heap.planes) digit_bits.insert(each.digit_bit);
+  std::map<int, int> digit_bits;  // digit bit -> weight bits that it multiplies, from the lowest
+  for (const plan::ProductPlane& each : heap.planes) ++digit_bits[each.digit_bit];
   std::optional<Expression> sum;
-  for (const int j : digit_bits) {
+  for (const auto& [j, used] : digit_bits) {
     std::uint64_t inverted = 0;
     for (const plan::ProductPlane& each : heap.planes) {
       if (each.digit_bit == j && each.inverted) inverted |= std::uint64_t{1} << each.weight_bit;
@@ -106,11 +109,11 @@ void emit_loop(const plan::MacroPlan& plan, Items& items, const plan::BlockPlan&
         digit_plane == 0 ? select(id("digit_i"), id(index))
                          : select(id("digit_i"), integer(digit_plane * block.rows) + id(index));
     const Expression weight =
-        part(id("weight"), (id(index) * lanes() + id(lane)) * integer(bits), integer(bits));
-    Expression term = weight & replication(integer(bits), row_digit);
-    if (inverted != 0) term = term ^ literal_hex(bits, inverted);
+        part(id("weight"), (id(index) * lanes() + id(lane)) * integer(bits), integer(used));
+    Expression term = weight & replication(integer(used), row_digit);
+    if (inverted != 0) term = term ^ literal_hex(used, inverted);
     std::vector<Expression> parts;
-    if (width > bits + j) parts.push_back(literal(width - bits - j, 0));
+    if (width > used + j) parts.push_back(literal(width - used - j, 0));
     parts.push_back(term);
     if (j > 0) parts.push_back(literal(j, 0));
     const Expression wide = parts.size() == 1 ? term : concatenation(parts);
@@ -157,6 +160,9 @@ Module block(const plan::MacroPlan& plan, int index) {
   if (plan.bank_bits > 0) input("bank_i", integer(plan.bank_bits));
   input("digit_i", integer(plan.digit_bits * block.rows),
         fmt::format("bit j of row r at [j*{} + r]", block.rows), true);
+  const std::string past_result =
+      fmt::format("Bits past the {} of a truncated result count for nothing.", plan.acc_bits);
+  if (plan.digit_bits > plan.acc_bits) module.ports.back().waiver = past_result;
   const auto outputs = [&](const plan::BlockHeap& heap, const char* name, const char* comment) {
     for (const plan::BlockOutput& output : heap.outputs) {
       if (output.signal < 0) continue;
@@ -167,8 +173,9 @@ Module block(const plan::MacroPlan& plan, int index) {
   outputs(block.fixed, "sum", "bit planes of the sum");
   outputs(block.top, "top", "bit planes of the sum over the input's sign plane");
 
-  module.items.push_back(Declaration{
-      false, integer(block.rows * spec.weight.bits) * lanes(), {"weight"}, ""});
+  module.items.push_back(Declaration{false, integer(block.rows * spec.weight.bits) * lanes(),
+                                     {"weight"},
+                                     spec.weight.bits > plan.acc_bits ? past_result : ""});
   module.items.push_back(storage(plan, block.rows));
   const auto emit = is_loop(plan) ? emit_loop : emit_heap;
   if (!plan.fixed_heap.empty()) {

@@ -40,13 +40,14 @@ std::uint64_t offset_of_row(const HeapPlan& heap) {
   return offset;
 }
 
-/// The products of each heap, by column so that a reader of the text finds them in order.
+/// The products of each heap, by column so that a reader of the text finds them in order. Those past
+/// the accumulator do not count: everything is modulo 2^acc_bits.
 void choose_heaps(MacroPlan& plan) {
   const spec::MacroSpec& spec = plan.spec;
   const bool serial_sign = spec.input.is_signed && plan.steps > 1;
   for (int j = 0; j < plan.digit_bits; ++j) {
     const bool sign_plane = spec.input.is_signed && j == plan.digit_bits - 1;
-    for (int b = 0; b < spec.weight.bits; ++b) {
+    for (int b = 0; b < spec.weight.bits && j + b < plan.acc_bits; ++b) {
       const bool negative_weight = spec.weight.is_signed && b == spec.weight.bits - 1;
       if (sign_plane && serial_sign) {
         plan.top_heap.planes.push_back({0, b, negative_weight});
@@ -62,10 +63,12 @@ void choose_heaps(MacroPlan& plan) {
   std::stable_sort(plan.fixed_heap.planes.begin(), plan.fixed_heap.planes.end(), by_column);
 }
 
-BlockHeap plan_block_heap(const MacroPlan& plan, const HeapPlan& heap, int rows) {
+/// The block's sum of a heap whose column 0 has weight 2^lowest.
+BlockHeap plan_block_heap(const MacroPlan& plan, const HeapPlan& heap, int lowest, int rows) {
   BlockHeap result;
   if (heap.empty()) return result;
-  result.sum_bits = bits_for(static_cast<std::uint64_t>(rows) * most_of_row(heap));
+  result.sum_bits = std::min(bits_for(static_cast<std::uint64_t>(rows) * most_of_row(heap)),
+                             plan.acc_bits - lowest);
 
   if (plan.spec.adder_tree == spec::AdderTree::loop) {
     // The synthesis tool chooses the adders; a guess at their depth only places the registers.
@@ -115,8 +118,8 @@ void plan_blocks(MacroPlan& plan) {
     if (uses == 0) return;
     BlockPlan block;
     block.rows = size;
-    block.fixed = plan_block_heap(plan, plan.fixed_heap, size);
-    block.top = plan_block_heap(plan, plan.top_heap, size);
+    block.fixed = plan_block_heap(plan, plan.fixed_heap, 0, size);
+    block.top = plan_block_heap(plan, plan.top_heap, plan.top_column, size);
     plan.blocks.push_back(std::move(block));
     for (int i = 0; i < uses; ++i) {
       const int first_row = plan.block_uses.empty()
@@ -160,7 +163,8 @@ void plan_slice_trees(MacroPlan& plan) {
 
   plan.top_stage = 0;
   if (!plan.top_heap.empty()) {
-    plan.top_bits = bits_for(rows * most_of_row(plan.top_heap));
+    plan.top_bits =
+        std::min(bits_for(rows * most_of_row(plan.top_heap)), plan.acc_bits - plan.top_column);
     std::vector<TreeInput> top_inputs = block_sums(plan, &BlockPlan::top);
     PipelineCut cut = plan.cut;
     plan.top_tree = plan_tree(slice_form(plan), top_inputs, plan.top_bits, cut);

@@ -66,9 +66,10 @@ inline constexpr int product_delay = 1;
 
 /// Plans the sum of `inputs` as one binary number of at most `columns` bits; carries past them are
 /// dropped, which the caller only asks for where they are zero or where the sum is modulo
-/// 2^columns. A full adder removes one bit from the heap and a half adder none, so every form has
-/// (bits of the inputs) - (bits of the sum) full adders where the inputs never exceed the sum;
-/// the forms differ in half adders and depth. `form` must not be AdderTree::loop.
+/// 2^columns. A full adder removes one bit from the heap and a half adder none, unless its carry is
+/// always zero and dropped: where the inputs never exceed the sum, full adders and dropped carries
+/// together are (bits of the inputs) - (bits of the sum). The forms differ in half adders and depth.
+/// `form` must not be AdderTree::loop.
 /// Sources: Wallace 1964, Dadda 1965.
 TreePlan plan_tree(spec::AdderTree form, std::vector<TreeInput> inputs, int columns,
                    const PipelineCut& cut);

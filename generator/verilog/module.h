@@ -21,6 +21,7 @@ struct Port {
   std::optional<Expression> width;
   std::string comment;        ///< behind the port
   bool keep_variable = false; ///< `/* verilator public_flat_rd */`: stays a variable of the module
+  std::string waiver = "";    ///< why a part may go unread; waives UNUSED where not empty
 };
 
 /// `parameter name = value`, or a localparam among the items.

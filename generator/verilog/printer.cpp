@@ -203,7 +203,12 @@ std::string print(const Module& module, const std::string& banner) {
     if (port.keep_variable) row += " /* verilator public_flat_rd */";
     if (i + 1 < module.ports.size()) row += ",";
     if (!port.comment.empty()) row += "  // " + port.comment;
+    if (!port.waiver.empty()) {
+      printer.line("  // " + port.waiver);
+      printer.line("  // verilator lint_off UNUSED");
+    }
     printer.line(row);
+    if (!port.waiver.empty()) printer.line("  // verilator lint_on UNUSED");
   }
   printer.line(");" + pragma);
   printer.indented(module.items);

@@ -1,0 +1,112 @@
+#include <fmt/format.h>
+
+#include <string>
+
+#include "generator/collateral/collateral.h"
+#include "generator/collateral/documents.h"
+#include "generator/spec/range.h"
+
+namespace cimforge::collateral {
+namespace {
+
+std::string counted(std::int64_t count, const std::string& what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
+/// A page of aligned rows.
+class Page {
+ public:
+  void row(const std::string& name, const std::string& value) {
+    text_ += fmt::format("  {:<14}{}\n", name, value);
+  }
+  void heading(const std::string& text) { text_ += text + "\n"; }
+  [[nodiscard]] std::string text() && { return std::move(text_); }
+
+ private:
+  std::string text_;
+};
+
+std::string limited(const plan::MacroPlan& plan) {
+  const spec::MacroSpec& spec = plan.spec;
+  std::string text = spec::to_string(spec.output_mode);
+  if (spec.output_shift > 0) text += fmt::format(", shifted right by {}", spec.output_shift);
+  const spec::ResultRange range = spec::output_range(spec);
+  return fmt::format("{}, {}, {} to {}",
+                     spec::IntegerFormat{plan.output_signed, plan.output_bits}.name(), text,
+                     range.min, range.max);
+}
+
+}  // namespace
+
+std::string check_text(const plan::MacroPlan& plan) {
+  const spec::MacroSpec& spec = plan.spec;
+  const ModuleSignature macro = signature(plan);
+  const RegisterBits registers = register_bits(plan);
+  const bool chosen = spec.adder_tree != spec::AdderTree::loop;
+  Page page;
+  page.heading(fmt::format("{}: digital compute-in-memory macro", spec.name));
+  page.row("array", fmt::format("{} x {}, {}", counted(spec.rows, "row"),
+                                counted(spec.columns, "column"), counted(spec.banks, "bank")));
+  page.row("storage", fmt::format("{} of weights, {} storage", counted(plan.storage_bits(), "bit"),
+                                  spec::to_string(spec.storage)));
+  page.row("operands", fmt::format("{} inputs x {} weights", spec.input.name(),
+                                   spec.weight.name()));
+  page.row("results", limited(plan));
+
+  page.heading("cycles");
+  page.row("throughput", fmt::format("one vector in {} ({} of each input a cycle)",
+                                     counted(macro.cycles_per_vector, "cycle"),
+                                     counted(plan.digit_bits, "bit")));
+  std::string latency = counted(macro.latency, "cycle");
+  if (spec.pipeline_stages > 0) {
+    latency += fmt::format(", {} of them in the adder tree", spec.pipeline_stages);
+  }
+  page.row("latency", latency);
+  page.row("at the clock",
+           fmt::format("{:g} ns: {:.4g} G multiply-accumulates a second",
+                       spec.timing.clock_period_ns,
+                       static_cast<double>(std::int64_t{1} * spec.rows * spec.columns) /
+                           (plan.steps * spec.timing.clock_period_ns)));
+
+  page.heading("a column");
+  page.row("products", fmt::format("{} of one bit", plan.products_per_column()));
+  if (chosen) {
+    page.row("adders", fmt::format("{} full (bound {}), {} half, {} tree",
+                                   plan.full_adders_per_column(), plan.full_adder_bound(),
+                                   plan.half_adders_per_column(),
+                                   spec::to_string(spec.adder_tree)));
+    page.row("depth", fmt::format("{} unit delays from the products to the sum",
+                                  plan.tree_depth()));
+  } else {
+    page.row("adders", fmt::format("chosen by the synthesis tool (bound: {} full)",
+                                   plan.full_adder_bound()));
+  }
+  page.row("sum", fmt::format("{} a step", counted(plan.sum_bits, "bit")));
+  if (plan.steps > 1) page.row("accumulator", counted(plan.acc_bits, "bit"));
+  page.row("flip-flops",
+           fmt::format("{}: pipeline {}, accumulator {}, output {}, write buffer {}",
+                       registers.pipeline_per_column + registers.accumulator_per_column +
+                           registers.output_per_column + registers.write_buffer_per_column,
+                       registers.pipeline_per_column, registers.accumulator_per_column,
+                       registers.output_per_column, registers.write_buffer_per_column));
+
+  page.heading("the macro");
+  std::string slices = fmt::format("{} of {}", counted(plan.full_slices, "slice"),
+                                   counted(plan.lanes, "column"));
+  if (plan.last_lanes > 0) slices += fmt::format(" and one of {}", plan.last_lanes);
+  page.row("slices", slices);
+  std::string blocks = counted(static_cast<std::int64_t>(plan.block_uses.size()), "block");
+  blocks += fmt::format(" of {}", counted(plan.blocks.front().rows, "row"));
+  if (plan.blocks.size() > 1) blocks += fmt::format(" or {}", plan.blocks.back().rows);
+  page.row("a slice", blocks);
+  page.row("input", fmt::format("{} of flip-flops", counted(registers.input, "bit")));
+
+  page.heading("ports");
+  for (const SignaturePort& port : macro.ports) {
+    page.row(to_string(port.direction),
+             fmt::format("{:<16}{:>6}  {}", port.name, port.width, port.meaning));
+  }
+  return std::move(page).text();
+}
+
+}  // namespace cimforge::collateral

@@ -1,0 +1,106 @@
+#include "generator/collateral/collateral.h"
+#include "generator/collateral/documents.h"
+#include "generator/spec/keys.h"
+
+#include <algorithm>
+#include <type_traits>
+#include <variant>
+
+namespace cimforge::collateral {
+
+using Json = nlohmann::ordered_json;
+
+RegisterBits register_bits(const plan::MacroPlan& plan) {
+  RegisterBits bits;
+  // The highest digit of the accumulator would be shifted out: it has no register.
+  bits.accumulator_per_column =
+      plan.steps == 1 ? 0 : std::max(0, plan.acc_bits - plan.digit_bits);
+  bits.output_per_column = plan.output_bits * (plan.skid ? 2 : 1);
+  bits.write_buffer_per_column = plan.spec.weight.bits;
+  bits.pipeline_per_column = plan.pipeline_bits_per_column();
+  bits.input = plan.spec.rows * plan.steps * plan.digit_bits;
+  return bits;
+}
+
+Json plan_json(const plan::MacroPlan& plan) {
+  const bool chosen = plan.spec.adder_tree != spec::AdderTree::loop;
+  const auto if_chosen = [&](int figure) { return chosen ? Json(figure) : Json(nullptr); };
+  const RegisterBits registers = register_bits(plan);
+  Json blocks = Json::array();
+  for (const plan::BlockUse& use : plan.block_uses) {
+    blocks.push_back({{"first_row", use.first_row},
+                      {"rows", plan.blocks[static_cast<std::size_t>(use.block)].rows}});
+  }
+  return {
+      {"steps", plan.steps},
+      {"digit_bits", plan.digit_bits},
+      {"latency", plan.latency},
+      {"cycles_per_vector", plan.steps},
+      {"lanes", plan.lanes},
+      {"slices", plan.slices()},
+      {"full_slices", plan.full_slices},
+      {"last_lanes", plan.last_lanes},
+      {"blocks", blocks},
+      {"sum_bits", plan.sum_bits},
+      {"acc_bits", plan.acc_bits},
+      {"kept_bits", plan.kept_bits},
+      {"saturates", plan.saturates},
+      {"output_bits", plan.output_bits},
+      {"output_signed", plan.output_signed},
+      {"bank_bits", plan.bank_bits},
+      {"row_bits", plan.row_bits},
+      {"products_per_column", plan.products_per_column()},
+      {"full_adders_per_column", if_chosen(plan.full_adders_per_column())},
+      {"half_adders_per_column", if_chosen(plan.half_adders_per_column())},
+      {"full_adder_bound", plan.full_adder_bound()},
+      {"tree_depth", if_chosen(plan.tree_depth())},
+      {"pipeline_bits_per_column", registers.pipeline_per_column},
+      {"accumulator_bits_per_column", registers.accumulator_per_column},
+      {"output_register_bits_per_column", registers.output_per_column},
+      {"write_buffer_bits_per_column", registers.write_buffer_per_column},
+      {"input_register_bits", registers.input},
+      {"storage_bits", plan.storage_bits()},
+      {"macs_per_vector", std::int64_t{1} * plan.spec.rows * plan.spec.columns},
+  };
+}
+
+Json specification_json(const spec::MacroSpec& spec) {
+  Json result = Json::object();
+  for (const spec::Key& key : spec::keys()) {
+    Json& table = key.table.empty() ? result : result[std::string(key.table)];
+    table[std::string(key.name)] = std::visit(
+        [&](const auto& value) -> Json {
+          using T = std::decay_t<decltype(value)>;
+          if constexpr (std::is_same_v<T, spec::Choice>) {
+            return value.names[value.get(spec)];
+          } else if constexpr (std::is_same_v<T, spec::Format>) {
+            return (spec.*value.member).name();
+          } else if constexpr (std::is_same_v<T, spec::Real>) {
+            return spec.timing.*value.member;
+          } else {
+            return spec.*value.member;
+          }
+        },
+        key.value);
+  }
+  return result;
+}
+
+Json ports_json(const ModuleSignature& signature) {
+  Json result = Json::array();
+  for (const SignaturePort& port : signature.ports) {
+    Json each = {{"name", port.name},
+                 {"direction", to_string(port.direction)},
+                 {"width", port.width},
+                 {"role", to_string(port.role)}};
+    if (!port.stream.empty()) each["stream"] = port.stream;
+    if (port.element_bits > 0) {
+      each["element"] = port.element;
+      each["element_bits"] = port.element_bits;
+    }
+    result.push_back(std::move(each));
+  }
+  return result;
+}
+
+}  // namespace cimforge::collateral

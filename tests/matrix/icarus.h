@@ -1,0 +1,43 @@
+// A macro in Icarus Verilog, which shares nothing with Verilator.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "generator/spec/spec.h"
+
+namespace cimforge::test {
+
+/// What is played into a macro: `rounds` times, all its banks are written, then vectors multiplied.
+struct Traffic {
+  std::uint64_t seed = 1;
+  std::size_t rounds = 2;
+  std::size_t vectors = 10;  ///< of a round
+  /// [round][bank][row][column]
+  std::vector<std::int32_t> weights;
+  /// [round][vector]
+  std::vector<int> banks;
+  /// [round][vector][row]
+  std::vector<std::int32_t> inputs;
+};
+
+/// Random codes with many at the ends of their range, in random banks.
+Traffic make_traffic(const spec::MacroSpec& spec, std::size_t vectors, std::uint64_t seed);
+
+/// What Icarus makes of it.
+struct IcarusRun {
+  std::vector<std::int64_t> results;  ///< [round][vector][column], as far as there are any
+  std::string errors;  ///< x in a result, broken rules of the handshake, messages; or empty
+  double compile_seconds = 0;
+  double run_seconds = 0;
+};
+
+/// Compiles the RTL in `directory` by its sim.f with icarus_tb.v, and runs it. Throws base::ToolError
+/// where Icarus fails or takes minutes.
+IcarusRun run_icarus(const spec::MacroSpec& spec, const std::filesystem::path& directory,
+                     const Traffic& traffic);
+
+}  // namespace cimforge::test

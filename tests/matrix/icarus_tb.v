@@ -1,0 +1,186 @@
+// Plays weights and vectors of files into a macro and prints what comes out, in plain Verilog-2005,
+// for a simulator other than Verilator. Made for one macro by these macros of the command line:
+//   TOP, ROWS, COLUMNS, BANKS, INPUT_BITS, WEIGHT_BITS, OUTPUT_BITS
+//   BANK_BITS, ROW_BITS   not defined where the macro has no such port
+//   ROUNDS                how often all banks are written
+//   VECTORS               vectors of a round
+//   SEED                  of the gaps and the back-pressure
+//   MOST_CYCLES           a run that takes more hangs
+// weights.hex has one row of weights a line, all banks of round 0 first; vectors.hex one vector a
+// line; banks.hex the bank of each. Round r + 1 is written while the last vectors of round r are
+// computed. A payload is x wherever its valid is low, so that nothing may depend on it.
+// Prints `result HEX` for each, `end`, and `error TEXT` where the contract is broken.
+`timescale 1ns / 1ps
+`default_nettype none
+
+module cim_icarus_tb;
+  localparam WEIGHT_WIDTH = `COLUMNS * `WEIGHT_BITS;
+  localparam IN_WIDTH     = `ROWS * `INPUT_BITS;
+  localparam OUT_WIDTH    = `COLUMNS * `OUTPUT_BITS;
+  localparam WRITES       = `BANKS * `ROWS;  // of a round
+
+  reg  [WEIGHT_WIDTH-1:0] weights [0:`ROUNDS*WRITES-1];
+  reg  [IN_WIDTH-1:0]     vectors [0:`ROUNDS*`VECTORS-1];
+  reg  [31:0]             banks   [0:`ROUNDS*`VECTORS-1];
+
+  reg                     clk = 1'b0;
+  reg                     rst_n = 1'b1;
+  reg                     weight_valid = 1'b0;
+  wire                    weight_ready;
+  reg  [WEIGHT_WIDTH-1:0] weight_data = {WEIGHT_WIDTH{1'bx}};
+  reg                     in_valid = 1'b0;
+  wire                    in_ready;
+  reg  [IN_WIDTH-1:0]     in_data = {IN_WIDTH{1'bx}};
+  wire                    out_valid;
+  reg                     out_ready = 1'b0;
+  wire [OUT_WIDTH-1:0]    out_data;
+`ifdef BANK_BITS
+  reg  [`BANK_BITS-1:0]   weight_bank = {`BANK_BITS{1'bx}};
+  reg  [`BANK_BITS-1:0]   in_bank = {`BANK_BITS{1'bx}};
+`endif
+`ifdef ROW_BITS
+  reg  [`ROW_BITS-1:0]    weight_row = {`ROW_BITS{1'bx}};
+`endif
+
+  `TOP u_macro (
+    .clk_i         (clk),
+    .rst_ni        (rst_n),
+    .weight_valid_i(weight_valid),
+    .weight_ready_o(weight_ready),
+`ifdef BANK_BITS
+    .weight_bank_i (weight_bank),
+    .in_bank_i     (in_bank),
+`endif
+`ifdef ROW_BITS
+    .weight_row_i  (weight_row),
+`endif
+    .weight_data_i (weight_data),
+    .in_valid_i    (in_valid),
+    .in_ready_o    (in_ready),
+    .in_data_i     (in_data),
+    .out_valid_o   (out_valid),
+    .out_ready_i   (out_ready),
+    .out_data_o    (out_data)
+  );
+
+  integer cycle = 0;
+  integer written = 0;   // weight transfers
+  integer accepted = 0;  // vectors
+  integer taken = 0;     // results
+  reg     running = 1'b0;
+
+  always #5 clk = ~clk;
+
+  initial begin
+    $readmemh("weights.hex", weights);
+    $readmemh("vectors.hex", vectors);
+    $readmemh("banks.hex", banks);
+    #2 rst_n = 1'b0;
+    #31 rst_n = 1'b1;
+    @(posedge clk);
+    running = 1'b1;
+  end
+
+  // Weights: one gap in four transfers.
+  integer weight_seed = `SEED;
+  integer weight_index;
+  integer weight_gap;
+  initial begin
+    wait (running);
+    for (weight_index = 0; weight_index < `ROUNDS*WRITES; weight_index = weight_index + 1) begin
+      while (accepted < (weight_index / WRITES) * `VECTORS) @(posedge clk);
+      weight_gap = $random(weight_seed);
+      if (weight_gap[4:3] == 2'd0) repeat (weight_gap[6:5] + 1) @(posedge clk);
+      weight_valid <= #1 1'b1;
+      weight_data  <= #1 weights[weight_index];
+`ifdef BANK_BITS
+      weight_bank  <= #1 (weight_index / `ROWS) % `BANKS;
+`endif
+`ifdef ROW_BITS
+      weight_row   <= #1 weight_index % `ROWS;
+`endif
+      @(posedge clk);
+      while (weight_ready !== 1'b1) @(posedge clk);
+      written = written + 1;
+      weight_valid <= #1 1'b0;
+      weight_data  <= #1 {WEIGHT_WIDTH{1'bx}};
+`ifdef BANK_BITS
+      weight_bank  <= #1 {`BANK_BITS{1'bx}};
+`endif
+`ifdef ROW_BITS
+      weight_row   <= #1 {`ROW_BITS{1'bx}};
+`endif
+    end
+  end
+
+  // Vectors: likewise.
+  integer in_seed = `SEED + 1;
+  integer in_index;
+  integer in_gap;
+  initial begin
+    wait (running);
+    for (in_index = 0; in_index < `ROUNDS*`VECTORS; in_index = in_index + 1) begin
+      while (written < (in_index / `VECTORS + 1) * WRITES) @(posedge clk);
+      in_gap = $random(in_seed);
+      if (in_gap[4:3] == 2'd0) repeat (in_gap[7:5] + 1) @(posedge clk);
+      in_valid <= #1 1'b1;
+      in_data  <= #1 vectors[in_index];
+`ifdef BANK_BITS
+      in_bank  <= #1 banks[in_index];
+`endif
+      @(posedge clk);
+      while (in_ready !== 1'b1) @(posedge clk);
+      accepted = accepted + 1;
+      in_valid <= #1 1'b0;
+      in_data  <= #1 {IN_WIDTH{1'bx}};
+`ifdef BANK_BITS
+      in_bank  <= #1 {`BANK_BITS{1'bx}};
+`endif
+    end
+  end
+
+  // Results: ready in three of four cycles, now and then away for longer.
+  integer out_seed = `SEED + 2;
+  integer out_draw;
+  integer away = 0;
+  reg                 waited = 1'b0;
+  reg [OUT_WIDTH-1:0] waiting;
+  always @(posedge clk) begin
+    if (running) begin
+      out_draw = $random(out_seed);
+      if (away > 0) away = away - 1;
+      else if (out_draw[9:4] == 6'd0) away = out_draw[14:10];
+      out_ready <= #1 (away == 0) && (out_draw[16:15] != 2'd0);
+
+      if ((^{weight_ready, in_ready, out_valid}) === 1'bx) $display("error x in the handshake");
+      if (waited && (out_valid !== 1'b1 || out_data !== waiting)) begin
+        $display("error a waiting result changed");
+      end
+      waited  = out_valid && !out_ready;
+      waiting = out_data;
+      if (out_valid && out_ready) begin
+        if (taken == accepted) $display("error a result too many");
+        $display("result %h", out_data);
+        taken = taken + 1;
+      end
+    end
+  end
+
+  // A while after the last result, for one too many.
+  always @(posedge clk) begin
+    cycle = cycle + 1;
+    if (cycle == `MOST_CYCLES) begin
+      $display("error hangs with %0d rows written, %0d vectors accepted, %0d results", written,
+               accepted, taken);
+      $finish;
+    end
+  end
+  initial begin
+    wait (taken == `ROUNDS*`VECTORS);
+    repeat (60) @(posedge clk);
+    $display("end");
+    $finish;
+  end
+endmodule
+
+`default_nettype wire

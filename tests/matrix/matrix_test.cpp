@@ -1,0 +1,157 @@
+// Every specification of the matrix, from its text to results: emitted, Verilated and held to its
+// contract by the bench; then the same vectors in Icarus, in Verilator and in the golden model.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "flows/verilated_model.h"
+#include "generator/base/file.h"
+#include "generator/collateral/collateral.h"
+#include "generator/plan/plan.h"
+#include "sim/golden.h"
+#include "tb/bench.h"
+#include "tb/bus_engine.h"
+#include "tests/catch.h"
+#include "tests/lower/matrix.h"
+#include "tests/matrix/icarus.h"
+
+namespace cimforge {
+namespace {
+
+std::size_t environment_number(const char* name, std::size_t otherwise) {
+  const char* text = std::getenv(name);
+  return text == nullptr ? otherwise : static_cast<std::size_t>(std::strtoul(text, nullptr, 10));
+}
+
+/// Vectors of a round in Icarus: fewer for larger macros, which take it up to a second each.
+std::size_t icarus_vectors(const spec::MacroSpec& spec) {
+  const std::int64_t bits =
+      std::int64_t{1} * spec.rows * spec.weight.bits * spec.input.bits * ((spec.columns + 63) / 64);
+  return static_cast<std::size_t>(std::clamp<std::int64_t>(40000 / bits, 6, 40));
+}
+
+std::vector<std::int64_t> golden_results(const spec::MacroSpec& spec,
+                                         const test::Traffic& traffic) {
+  const auto rows = static_cast<std::size_t>(spec.rows);
+  const auto columns = static_cast<std::size_t>(spec.columns);
+  std::vector<std::int64_t> results;
+  sim::GoldenMacro golden(spec);
+  std::span<const std::int32_t> weights = traffic.weights;
+  std::span<const std::int32_t> inputs = traffic.inputs;
+  for (std::size_t i = 0; i < traffic.banks.size(); ++i) {
+    if (i % traffic.vectors == 0) {
+      for (int bank = 0; bank < spec.banks; ++bank) {
+        for (int row = 0; row < spec.rows; ++row, weights = weights.subspan(columns)) {
+          golden.write_row(bank, row, weights.first(columns));
+        }
+      }
+    }
+    const auto result = golden.multiply(traffic.banks[i], inputs.first(rows));
+    results.insert(results.end(), result.begin(), result.end());
+    inputs = inputs.subspan(rows);
+  }
+  return results;
+}
+
+std::vector<std::int64_t> engine_results(const spec::MacroSpec& spec, tb::MacroEngine& engine,
+                                         const test::Traffic& traffic) {
+  const auto rows = static_cast<std::size_t>(spec.rows);
+  const auto columns = static_cast<std::size_t>(spec.columns);
+  std::vector<std::int64_t> results(traffic.banks.size() * columns);
+  std::span<std::int64_t> outputs = results;
+  std::span<const std::int32_t> weights = traffic.weights;
+  std::span<const std::int32_t> inputs = traffic.inputs;
+  for (std::size_t i = 0; i < traffic.banks.size(); ++i) {
+    if (i % traffic.vectors == 0) {
+      for (int bank = 0; bank < spec.banks; ++bank) {
+        engine.load_weights(bank, weights.first(rows * columns));
+        weights = weights.subspan(rows * columns);
+      }
+    }
+    engine.multiply(traffic.banks[i], inputs.first(rows), outputs.first(columns));
+    inputs = inputs.subspan(rows);
+    outputs = outputs.subspan(columns);
+  }
+  return results;
+}
+
+/// Empty where `got` is `expected`, else the first difference.
+std::string difference(const std::string& who, const std::vector<std::int64_t>& got,
+                       const std::vector<std::int64_t>& expected, std::size_t columns) {
+  for (std::size_t i = 0; i < std::min(got.size(), expected.size()); ++i) {
+    if (got[i] == expected[i]) continue;
+    return fmt::format("{}: vector {}, column {}: expected {}, got {}\n", who, i / columns,
+                       i % columns, expected[i], got[i]);
+  }
+  if (got.size() == expected.size()) return "";
+  return fmt::format("{}: {} results instead of {}\n", who, got.size() / columns,
+                     expected.size() / columns);
+}
+
+/// All that is wrong with a specification; empty where nothing is.
+std::string run_specification(const spec::MacroSpec& spec, std::uint64_t seed) {
+  const auto start = std::chrono::steady_clock::now();
+  const base::TemporaryDirectory work("cimforge-matrix-");
+  const std::filesystem::path directory = work.path() / "rtl";
+  base::write_directory_atomically(directory, collateral::emit(spec), collateral::manifest_name);
+  const flows::VerilatedModel model({directory, spec.name}, spec, {.trace = false, .jobs = 1});
+
+  std::string wrong;
+  tb::BenchOptions options;
+  options.vectors = 200;
+  options.seed = seed;
+  options.expected_latency = plan::plan(spec).latency;
+  const tb::BenchResult bench = tb::run_bench(spec, model, options);
+  if (!bench.passed()) wrong += tb::to_text(bench) + '\n';
+  if (bench.vectors < options.vectors) {
+    wrong += fmt::format("{} results compared\n", bench.vectors);
+  }
+
+  const test::Traffic traffic = test::make_traffic(spec, icarus_vectors(spec), seed);
+  const std::vector<std::int64_t> expected = golden_results(spec, traffic);
+  const auto columns = static_cast<std::size_t>(spec.columns);
+  tb::BusEngine engine(spec, model.make(""));
+  wrong += difference("Verilator", engine_results(spec, engine, traffic), expected, columns);
+  const test::IcarusRun icarus = test::run_icarus(spec, directory, traffic);
+  wrong += icarus.errors;
+  wrong += difference("Icarus", icarus.results, expected, columns);
+
+  const std::chrono::duration<double> total = std::chrono::steady_clock::now() - start;
+  fmt::print(
+      "{}: seed {}, {:.1f} s: verilator {:.1f}, compiler {:.1f}, bench {:.1f} ({} vectors), "
+      "iverilog {:.1f}, vvp {:.1f} ({} vectors)\n",
+      spec.name, seed, total.count(), model.report().verilate_seconds,
+      model.report().compile_seconds, bench.seconds, bench.vectors, icarus.compile_seconds,
+      icarus.run_seconds, traffic.banks.size());
+  std::fflush(stdout);
+  return wrong;
+}
+
+}  // namespace
+
+TEST_CASE("the matrix is right in Verilator and in Icarus", "[matrix]") {
+  const std::size_t parts = environment_number("CIMFORGE_MATRIX_PARTS", 1);
+  const std::size_t part = environment_number("CIMFORGE_MATRIX_PART", 0);
+  REQUIRE(part < parts);
+  for (std::size_t index = part; index < test::matrix.size(); index += parts) {
+    const spec::MacroSpec spec = test::matrix_specification(index);
+    const std::uint64_t seed = 1000 + index;
+    std::string wrong;
+    try {
+      wrong = run_specification(spec, seed);
+    } catch (const std::exception& error) {
+      wrong = error.what();
+    }
+    INFO(fmt::format("seed {}\n{}\n{}", seed, spec::to_toml(spec), wrong));
+    CHECK(wrong.empty());
+  }
+}
+
+}  // namespace cimforge

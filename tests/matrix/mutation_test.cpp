@@ -1,0 +1,3 @@
+#include "tests/catch.h"
+
+TEST_CASE("nothing yet", "[mutation]") {}
