@@ -386,7 +386,9 @@ std::string describe_end(const ProcessRequest& request, const ProcessResult& res
                        std::chrono::duration<double>(request.time_limit).count());
   }
   if (result.signal != 0) {
-    return fmt::format("killed by signal {} ({})", result.signal, ::strsignal(result.signal));
+    const char* name = ::sigdescr_np(result.signal);
+    return fmt::format("killed by signal {} ({})", result.signal,
+                       name == nullptr ? "unknown" : name);
   }
   return fmt::format("exit status {}", result.exit_code);
 }

@@ -49,37 +49,37 @@ std::string check_text(const plan::MacroPlan& plan) {
                                 counted(spec.columns, "column"), counted(spec.banks, "bank")));
   page.row("storage", fmt::format("{} of weights, {} storage", counted(plan.storage_bits(), "bit"),
                                   spec::to_string(spec.storage)));
-  page.row("operands", fmt::format("{} inputs x {} weights", spec.input.name(),
-                                   spec.weight.name()));
+  page.row("operands",
+           fmt::format("{} inputs x {} weights", spec.input.name(), spec.weight.name()));
   page.row("results", limited(plan));
 
   page.heading("cycles");
-  page.row("throughput", fmt::format("one vector in {} ({} of each input a cycle)",
-                                     counted(macro.cycles_per_vector, "cycle"),
-                                     counted(plan.digit_bits, "bit")));
+  page.row("throughput",
+           fmt::format("one vector in {} ({} of each input a cycle)",
+                       counted(macro.cycles_per_vector, "cycle"), counted(plan.digit_bits, "bit")));
   std::string latency = counted(macro.latency, "cycle");
   if (spec.pipeline_stages > 0) {
     latency += fmt::format(", {} of them in the adder tree", spec.pipeline_stages);
   }
   page.row("latency", latency);
-  page.row("at the clock",
-           fmt::format("{:g} ns: {:.4g} G multiply-accumulates a second",
-                       spec.timing.clock_period_ns,
-                       static_cast<double>(std::int64_t{1} * spec.rows * spec.columns) /
-                           (plan.steps * spec.timing.clock_period_ns)));
+  page.row(
+      "at the clock",
+      fmt::format("{:g} ns: {:.4g} G multiply-accumulates a second", spec.timing.clock_period_ns,
+                  static_cast<double>(std::int64_t{1} * spec.rows * spec.columns) /
+                      (plan.steps * spec.timing.clock_period_ns)));
 
   page.heading("a column");
   page.row("products", fmt::format("{} of one bit", plan.products_per_column()));
   if (chosen) {
-    page.row("adders", fmt::format("{} full (bound {}), {} half, {} tree",
-                                   plan.full_adders_per_column(), plan.full_adder_bound(),
-                                   plan.half_adders_per_column(),
-                                   spec::to_string(spec.adder_tree)));
-    page.row("depth", fmt::format("{} unit delays from the products to the sum",
-                                  plan.tree_depth()));
+    page.row("adders",
+             fmt::format("{} full (bound {}), {} half, {} tree", plan.full_adders_per_column(),
+                         plan.full_adder_bound(), plan.half_adders_per_column(),
+                         spec::to_string(spec.adder_tree)));
+    page.row("depth",
+             fmt::format("{} unit delays from the products to the sum", plan.tree_depth()));
   } else {
-    page.row("adders", fmt::format("chosen by the synthesis tool (bound: {} full)",
-                                   plan.full_adder_bound()));
+    page.row("adders",
+             fmt::format("chosen by the synthesis tool (bound: {} full)", plan.full_adder_bound()));
   }
   page.row("sum", fmt::format("{} a step", counted(plan.sum_bits, "bit")));
   if (plan.steps > 1) page.row("accumulator", counted(plan.acc_bits, "bit"));
@@ -91,8 +91,8 @@ std::string check_text(const plan::MacroPlan& plan) {
                        registers.output_per_column, registers.write_buffer_per_column));
 
   page.heading("the macro");
-  std::string slices = fmt::format("{} of {}", counted(plan.full_slices, "slice"),
-                                   counted(plan.lanes, "column"));
+  std::string slices =
+      fmt::format("{} of {}", counted(plan.full_slices, "slice"), counted(plan.lanes, "column"));
   if (plan.last_lanes > 0) slices += fmt::format(" and one of {}", plan.last_lanes);
   page.row("slices", slices);
   std::string blocks = counted(static_cast<std::int64_t>(plan.block_uses.size()), "block");

@@ -21,10 +21,10 @@ std::string introduction(const plan::MacroPlan& plan, const ModuleSignature& sig
   const spec::IntegerFormat format{plan.output_signed, plan.output_bits};
   std::string formula = "y[c] = sum over r of x[r] * W[r][c]";
   if (spec.output_mode != spec::OutputMode::exact) {
-    const std::string sum = spec.output_shift == 0
-                                ? "sum over r of x[r] * W[r][c]"
-                                : fmt::format("floor((sum over r of x[r] * W[r][c]) / 2^{})",
-                                              spec.output_shift);
+    const std::string sum =
+        spec.output_shift == 0
+            ? "sum over r of x[r] * W[r][c]"
+            : fmt::format("floor((sum over r of x[r] * W[r][c]) / 2^{})", spec.output_shift);
     formula = spec.output_mode == spec::OutputMode::saturate
                   ? fmt::format("y[c] = {}, limited to {} to {}", sum, range.min, range.max)
                   : fmt::format("y[c] = {}, its low {}", sum, counted(plan.output_bits, "bit"));
@@ -117,15 +117,14 @@ Vector A is accepted at edge *a* and vector B behind it, as soon as the macro ta
                                  counted(plan.spec.pipeline_stages, "rank") + " of registers")),
       fmt::arg("latency", counted(signature.latency, "cycle")),
       fmt::arg("diagram", wavedrom(plan)));
-  text += fmt::format(R"(```
+  text += fmt::format(
+      R"(```
 
 With `out_ready_i` high a new vector is taken every {}, without bubbles. Results wait in {}; when that is full, the macro
 stops.
 )",
-                      signature.cycles_per_vector == 1
-                          ? "cycle"
-                          : counted(signature.cycles_per_vector, "cycle"),
-                      plan.skid ? "two output registers" : "one output register");
+      signature.cycles_per_vector == 1 ? "cycle" : counted(signature.cycles_per_vector, "cycle"),
+      plan.skid ? "two output registers" : "one output register");
   return text;
 }
 
@@ -146,16 +145,17 @@ next cycle, so that {all} {take} while no vector is computed{other}.
 )",
       fmt::arg("where", banks ? " of one bank" : ""),
       fmt::arg("columns", counted(spec.columns, "weight")),
-      fmt::arg("all", spec.rows == 1 ? "the one row"
-                                     : fmt::format("all {} rows{}", spec.rows,
-                                                   banks ? " of a bank" : "")),
-      fmt::arg("take", fmt::format("take{} {}", spec.rows == 1 ? "s" : "",
-                                   counted(spec.rows, "cycle"))),
+      fmt::arg("all", spec.rows == 1
+                          ? "the one row"
+                          : fmt::format("all {} rows{}", spec.rows, banks ? " of a bank" : "")),
+      fmt::arg("take",
+               fmt::format("take{} {}", spec.rows == 1 ? "s" : "", counted(spec.rows, "cycle"))),
       fmt::arg("other", banks ? " with that bank" : ""),
       fmt::arg("bank", banks ? "the bank" : "the weights"));
   if (banks) text += "- Other banks are written while vectors are computed, without any wait.\n";
   if (spec.storage == spec::Storage::latch) {
-    text += R"(- Weights are latches behind gated clocks, open in the low half of the cycle of the write (`cim_word_line_gate`). Put the
+    text +=
+        R"(- Weights are latches behind gated clocks, open in the low half of the cycle of the write (`cim_word_line_gate`). Put the
   library's clock gate there if it has one for this polarity; the constraints treat both.
 )";
   }

@@ -1,10 +1,10 @@
-#include "generator/collateral/collateral.h"
-#include "generator/collateral/documents.h"
-#include "generator/spec/keys.h"
-
 #include <algorithm>
 #include <type_traits>
 #include <variant>
+
+#include "generator/collateral/collateral.h"
+#include "generator/collateral/documents.h"
+#include "generator/spec/keys.h"
 
 namespace cimforge::collateral {
 
@@ -13,8 +13,7 @@ using Json = nlohmann::ordered_json;
 RegisterBits register_bits(const plan::MacroPlan& plan) {
   RegisterBits bits;
   // The highest digit of the accumulator would be shifted out: it has no register.
-  bits.accumulator_per_column =
-      plan.steps == 1 ? 0 : std::max(0, plan.acc_bits - plan.digit_bits);
+  bits.accumulator_per_column = plan.steps == 1 ? 0 : std::max(0, plan.acc_bits - plan.digit_bits);
   bits.output_per_column = plan.output_bits * (plan.skid ? 2 : 1);
   bits.write_buffer_per_column = plan.spec.weight.bits;
   bits.pipeline_per_column = plan.pipeline_bits_per_column();

@@ -43,14 +43,13 @@ std::string sdc(const plan::MacroPlan& plan, const ModuleSignature& signature) {
   assert(signature.clock == "clk_i" && signature.reset == "rst_ni");
   std::string text = constraint_templates().at("macro.sdc.in");
   if (plan.spec.storage == spec::Storage::latch) text += constraint_templates().at("latch.sdc.in");
-  return filled(std::move(text),
-                {{"BANNER", as_comment(banner(plan.spec), "#")},
-                 {"NAME", signature.name},
-                 {"CLOCK_PERIOD", spec::real_as_toml(timing.clock_period_ns)},
-                 {"INPUT_DELAY", spec::real_as_toml(timing.input_delay_ns)},
-                 {"OUTPUT_DELAY", spec::real_as_toml(timing.output_delay_ns)},
-                 {"INPUTS", port_patterns(signature, Direction::input)},
-                 {"OUTPUTS", port_patterns(signature, Direction::output)}});
+  return filled(std::move(text), {{"BANNER", as_comment(banner(plan.spec), "#")},
+                                  {"NAME", signature.name},
+                                  {"CLOCK_PERIOD", spec::real_as_toml(timing.clock_period_ns)},
+                                  {"INPUT_DELAY", spec::real_as_toml(timing.input_delay_ns)},
+                                  {"OUTPUT_DELAY", spec::real_as_toml(timing.output_delay_ns)},
+                                  {"INPUTS", port_patterns(signature, Direction::input)},
+                                  {"OUTPUTS", port_patterns(signature, Direction::output)}});
 }
 
 }  // namespace cimforge::collateral

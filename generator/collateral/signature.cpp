@@ -40,8 +40,9 @@ const char* to_string(Role role) {
 }
 
 const SignaturePort& ModuleSignature::port(const std::string& port_name) const {
-  const auto found = std::find_if(ports.begin(), ports.end(),
-                                  [&](const SignaturePort& each) { return each.name == port_name; });
+  const auto found = std::find_if(ports.begin(), ports.end(), [&](const SignaturePort& each) {
+    return each.name == port_name;
+  });
   assert(found != ports.end());
   return *found;
 }
@@ -62,7 +63,8 @@ ModuleSignature signature(const plan::MacroPlan& plan) {
   ports.push_back(wire(result.reset, input, Role::reset, "",
                        "Reset, active low: asserted asynchronously, released synchronously"));
 
-  ports.push_back(wire("weight_valid_i", input, Role::valid, "weight", "A row of weights is there"));
+  ports.push_back(
+      wire("weight_valid_i", input, Role::valid, "weight", "A row of weights is there"));
   ports.push_back(wire("weight_ready_o", output, Role::ready, "weight", "The macro takes it"));
   if (plan.bank_bits > 0) {
     ports.push_back(number("weight_bank_i", plan.bank_bits, "weight",

@@ -18,23 +18,23 @@ const char* to_string(Role role);
 struct SignaturePort {
   std::string name;
   Direction direction = Direction::input;
-  int width = 1;             ///< bits
-  bool is_vector = false;    ///< declared with a range, of one bit too
+  int width = 1;           ///< bits
+  bool is_vector = false;  ///< declared with a range, of one bit too
   Role role = Role::payload;
-  std::string stream;        ///< `weight`, `in`, `out`; empty for clock and reset
-  std::string element;       ///< `row`, `column`: what a code belongs to; empty for a plain number
-  int element_bits = 0;      ///< width of a code; code i at [i*element_bits +: element_bits]
-  std::string meaning;       ///< one sentence without a full stop
+  std::string stream;    ///< `weight`, `in`, `out`; empty for clock and reset
+  std::string element;   ///< `row`, `column`: what a code belongs to; empty for a plain number
+  int element_bits = 0;  ///< width of a code; code i at [i*element_bits +: element_bits]
+  std::string meaning;   ///< one sentence without a full stop
 };
 
 struct ModuleSignature {
   std::string name;
   std::string clock;
-  std::string reset;         ///< active low
+  std::string reset;  ///< active low
   std::vector<SignaturePort> ports;
-  int latency = 0;           ///< cycles from the edge that accepts a vector to that which sees its result
-  int cycles_per_vector = 0; ///< cycles between vectors at full rate
-  int lanes = 0;             ///< default of the parameter LANES: columns of a slice
+  int latency = 0;  ///< cycles from the edge that accepts a vector to that which sees its result
+  int cycles_per_vector = 0;  ///< cycles between vectors at full rate
+  int lanes = 0;              ///< default of the parameter LANES: columns of a slice
 
   /// The port of that name, which must be there.
   [[nodiscard]] const SignaturePort& port(const std::string& port_name) const;

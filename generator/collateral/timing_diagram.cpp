@@ -60,8 +60,8 @@ std::vector<TimingColumn> timing(const plan::MacroPlan& plan) {
   const int ready_column = accept_column + plan.latency + waiting_columns;
 
   std::vector<TimingColumn> columns;
-  int offered = 1;               // the vector that waits at the input
-  int busy = 0;                  // the vector in stage 0
+  int offered = 1;  // the vector that waits at the input
+  int busy = 0;     // the vector in stage 0
   int step = 0;
   std::vector<Tag> tags(ranks);  // of the ranks of registers
   std::deque<int> results;       // in the output stage
@@ -130,13 +130,17 @@ std::string wavedrom(const plan::MacroPlan& plan) {
                                   {"node", nodes}};
 
   const nlohmann::ordered_json gap = nlohmann::ordered_json::object();
-  const nlohmann::ordered_json lanes = {
-      std::move(clock),          gap,
-      in_valid.json("in_valid_i"),   in_ready.json("in_ready_o"),
-      in_data.json("in_data_i"),     gap,
-      step.json("vector.step"),      gap,
-      out_valid.json("out_valid_o"), out_ready.json("out_ready_i"),
-      out_data.json("out_data_o")};
+  const nlohmann::ordered_json lanes = {std::move(clock),
+                                        gap,
+                                        in_valid.json("in_valid_i"),
+                                        in_ready.json("in_ready_o"),
+                                        in_data.json("in_data_i"),
+                                        gap,
+                                        step.json("vector.step"),
+                                        gap,
+                                        out_valid.json("out_valid_o"),
+                                        out_ready.json("out_ready_i"),
+                                        out_data.json("out_data_o")};
 
   // One lane a line.
   std::string text = "{ \"signal\": [\n";

@@ -1,5 +1,5 @@
-// What a macro's streams do, cycle by cycle, for the timing diagram of the datasheet: two vectors one
-// behind the other, and a receiver that keeps the first result waiting for two cycles.
+// What a macro's streams do, cycle by cycle, for the timing diagram of the datasheet: two vectors
+// one behind the other, and a receiver that keeps the first result waiting for two cycles.
 #pragma once
 
 #include <string>
@@ -13,9 +13,9 @@ namespace cimforge::collateral {
 struct TimingColumn {
   bool in_valid = false;
   bool in_ready = false;
-  int in_vector = 0;   ///< 1, 2: the vector that is offered
-  int step_vector = 0; ///< the vector whose digit is in the array
-  int step = 0;        ///< from 1
+  int in_vector = 0;    ///< 1, 2: the vector that is offered
+  int step_vector = 0;  ///< the vector whose digit is in the array
+  int step = 0;         ///< from 1
   bool out_valid = false;
   bool out_ready = false;
   int out_vector = 0;  ///< whose result is offered

@@ -35,6 +35,7 @@ struct Options {
   bool settings = false;
   bool blocks = false;
   std::string shape;
+  std::string contender;
   int repetitions = 7;
 };
 
@@ -137,6 +138,11 @@ Json run_shapes(Workshop& workshop, const Options& options) {
     forms.push_back(emitted(shape));
     forms.push_back(emitted(flop));
 
+    std::erase_if(forms, [&](const Form& form) {
+      return form.contender != Contender::latch &&
+             std::string(to_string(form.contender)).find(options.contender) == std::string::npos;
+    });
+
     std::vector<std::unique_ptr<Model>> models;
     for (const Form& form : forms) {
       const auto toolchains =
@@ -161,6 +167,7 @@ Json run_shapes(Workshop& workshop, const Options& options) {
     Json contenders = Json::object();
     for (int i = 0; i < contender_count; ++i) {
       const auto contender = static_cast<Contender>(i);
+      if (!best[static_cast<std::size_t>(i)]) continue;
       const Entry& entry = of(contender);
       double bar = contender == Contender::loop        ? bars[index].loop
                    : contender == Contender::countones ? bars[index].countones
@@ -305,6 +312,8 @@ int main(int argc, char** argv) {
   app.add_flag("--settings", options.settings, "Compute settings against the loop");
   app.add_flag("--blocks", options.blocks, "rows_per_block 8 to 64");
   app.add_option("--shape", options.shape, "Only shapes whose name has this in it");
+  app.add_option("--contender", options.contender,
+                 "Only contenders whose name has this in it, beside the latch");
   app.add_option("--repetitions", options.repetitions)->capture_default_str();
   CLI11_PARSE(app, argc, argv);
 

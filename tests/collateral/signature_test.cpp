@@ -33,10 +33,8 @@ TEST_CASE("every stream has one valid and one ready, in opposite directions") {
   for (const spec::MacroSpec& spec : matrix()) {
     const ModuleSignature macro = signature(plan::plan(spec));
     for (const std::string stream : {"weight", "in", "out"}) {
-      const SignaturePort& valid =
-          macro.port(stream + (stream == "out" ? "_valid_o" : "_valid_i"));
-      const SignaturePort& ready =
-          macro.port(stream + (stream == "out" ? "_ready_i" : "_ready_o"));
+      const SignaturePort& valid = macro.port(stream + (stream == "out" ? "_valid_o" : "_valid_i"));
+      const SignaturePort& ready = macro.port(stream + (stream == "out" ? "_ready_i" : "_ready_o"));
       CHECK(valid.role == Role::valid);
       CHECK(ready.role == Role::ready);
       CHECK(valid.stream == stream);

@@ -40,7 +40,7 @@ std::string bench(const plan::MacroPlan& plan, const std::vector<TimingColumn>& 
   std::string steps;
   for (const TimingColumn& column : columns) {
     steps += fmt::format(
-        "    in_valid = {:d}; out_ready = {:d}; in_data = {{{}{{1'b{}}}}};\n"
+        "    in_valid = {:d}; out_ready = {:d}; in_data = {{{}{{1'b{:d}}}}};\n"
         "    #5 $display(\"%b %b\", in_ready, out_valid); clk = 1; #5 clk = 0;\n",
         column.in_valid, column.out_ready, spec.rows * spec.input.bits, column.in_vector == 1);
   }
@@ -83,8 +83,8 @@ TEST_CASE("the emitted Verilog behaves as its timing diagram shows") {
         for (const TimingColumn& column : columns) {
           expected += fmt::format("{:d} {:d}\n", column.in_ready, column.out_valid);
         }
-        const Ran ran = Output(files)(
-            "iverilog -g2005 -o bench -s bench -c sim.f bench.v && vvp -n bench");
+        const Ran ran =
+            Output(files)("iverilog -g2005 -o bench -s bench -c sim.f bench.v && vvp -n bench");
         CAPTURE(bits, digit, ranks);
         CHECK(ran.text == expected);
       }

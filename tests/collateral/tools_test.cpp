@@ -20,16 +20,17 @@ std::string stub(const ModuleSignature& macro) {
   std::string declarations;
   for (const SignaturePort& port : macro.ports) {
     names += (names.empty() ? "" : ", ") + port.name;
-    declarations += fmt::format("  {} {}{};\n", to_string(port.direction),
-                                port.is_vector ? fmt::format("[{}:0] ", port.width - 1) : "",
-                                port.name);
+    declarations +=
+        fmt::format("  {} {}{};\n", to_string(port.direction),
+                    port.is_vector ? fmt::format("[{}:0] ", port.width - 1) : "", port.name);
   }
   return fmt::format("module {} ({});\n{}endmodule\n", macro.name, names, declarations);
 }
 
 TEST_CASE("Verilator reads sim.f") {
   if (skipped("verilator")) return;
-  const Ran ran = Output(emit(tiny()))("verilator --lint-only -Wall --top-module tiny_3x2 -f sim.f");
+  const Ran ran =
+      Output(emit(tiny()))("verilator --lint-only -Wall --top-module tiny_3x2 -f sim.f");
   CHECK(ran.text == "");
   CHECK(ran.status == 0);
 }
@@ -64,9 +65,17 @@ TEST_CASE("OpenSTA reads the constraints without a complaint") {
     if (spec.rows > 7) continue;
     base::FileSet files = emit(spec);
     files["netlist.v"] = stub(signature(plan::plan(spec)));
+    // Only for its unit of time.
+    files["units.lib"] =
+        "library(units) {\n  time_unit : \"1ns\";\n"
+        "  input_threshold_pct_rise : 50; input_threshold_pct_fall : 50;\n"
+        "  output_threshold_pct_rise : 50; output_threshold_pct_fall : 50;\n"
+        "  slew_lower_threshold_pct_rise : 20; slew_lower_threshold_pct_fall : 20;\n"
+        "  slew_upper_threshold_pct_rise : 80; slew_upper_threshold_pct_fall : 80;\n}\n";
     // Every port is timed against the clock; a pattern that finds nothing is a warning.
     files["check.tcl"] = fmt::format(
-        "read_verilog netlist.v\nlink_design {0}\nread_sdc constraints/{0}.sdc\n"
+        "read_liberty units.lib\nread_verilog netlist.v\nlink_design {0}\nread_sdc "
+        "constraints/{0}.sdc\n"
         "puts \"inputs [llength $data_inputs] outputs [llength $data_outputs]\"\n"
         "check_setup -no_input_delay -no_output_delay -no_clock -generated_clocks\n"
         "puts done\nexit\n",
@@ -81,7 +90,8 @@ TEST_CASE("OpenSTA reads the constraints without a complaint") {
     std::size_t outputs = 0;
     for (const SignaturePort& port : signature(plan::plan(spec)).ports) {
       if (port.role == Role::clock || port.role == Role::reset) continue;
-      (port.direction == Direction::input ? inputs : outputs) += static_cast<std::size_t>(port.width);
+      (port.direction == Direction::input ? inputs : outputs) +=
+          static_cast<std::size_t>(port.width);
     }
     CHECK(ran.text.find(fmt::format("inputs {} outputs {}", inputs, outputs)) != std::string::npos);
   }
