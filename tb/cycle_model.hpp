@@ -1,6 +1,8 @@
 // The C++ side of a cycle model: load weights, run vectors, count cycles. Shipped with every library
 // that `cimforge model` makes; needs nothing but the standard library and that library.
-#pragma once
+// A guard by name: a program of two models has two copies of this file, which are one by content only.
+#ifndef CIMFORGE_CYCLE_MODEL_HPP
+#define CIMFORGE_CYCLE_MODEL_HPP
 
 #include <cstddef>
 #include <cstdint>
@@ -166,3 +168,5 @@ class CycleModel {
 };
 
 }  // namespace cimforge
+
+#endif  // CIMFORGE_CYCLE_MODEL_HPP

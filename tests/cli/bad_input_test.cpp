@@ -139,7 +139,7 @@ TEST_CASE("a tool that is missing is status 3 and says what to install") {
   const Workspace& here = network.here;
   const std::string& spec = network.spec;
   const Environment no_path = {{"PATH", ""}};
-  const std::vector<std::string> install = {"verilator", "apt-get install verilator"};
+  const std::vector<std::string> install = {"is not found", "apt-get install"};
   refuse(3, {"verify", spec}, install, no_path);
   refuse(3, {"model", spec, "-o", here("out")}, install, no_path);
   refuse(3, {"run", network.toml, "--spec", spec}, install, no_path);
@@ -161,7 +161,7 @@ TEST_CASE("a tool that is missing is status 3 and says what to install") {
   CHECK_THAT(doctor.stdout_text, Catch::Matchers::Contains("apt-get install"));
 }
 
-TEST_CASE("--rtl that is no output of cimforge") {
+TEST_CASE("RTL that is no output of cimforge") {
   const Workspace here;
   const std::string spec = here.write("spec.toml", small_spec());
   here.make_directory("empty");
@@ -173,7 +173,7 @@ TEST_CASE("--rtl that is no output of cimforge") {
   refuse(2, {"model", spec, "-o", here("out"), "--rtl", here("empty")}, {here("empty"), "sim.f"});
 }
 
-TEST_CASE("--rtl that is broken or of another specification is the user's mistake") {
+TEST_CASE("RTL that is broken or of another specification is the user's mistake") {
   const Workspace here;
   const std::string spec = here.write("spec.toml", small_spec());
   const std::string wide = here.write("wide.toml", small_spec() + "[output]\nmode = \"truncate\"\nbits = 3\n");

@@ -5,11 +5,11 @@
 using namespace cimforge::tests;
 using Catch::Matchers::Contains;
 
-TEST_CASE("--version") {
+TEST_CASE("the version") {
   CHECK(succeed({"--version"}).stdout_text == "cimforge " CIMFORGE_VERSION "\n");
 }
 
-TEST_CASE("--help names every command, and of each command every option and the exit status") {
+TEST_CASE("help names every command, and of each command every option and the exit status") {
   const std::map<std::string, std::vector<std::string>> commands = {
       {"check", {"SPEC", "--json"}},
       {"emit", {"SPEC", "-o,--output", "--json"}},

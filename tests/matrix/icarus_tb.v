@@ -10,7 +10,6 @@
 // line; banks.hex the bank of each. Round r + 1 is written while the last vectors of round r are
 // computed. A payload is x wherever its valid is low, so that nothing may depend on it.
 // Prints `result HEX` for each, `end`, and `error TEXT` where the contract is broken.
-`timescale 1ns / 1ps
 `default_nettype none
 
 module cim_icarus_tb;

@@ -30,11 +30,11 @@ std::size_t environment_number(const char* name, std::size_t otherwise) {
   return text == nullptr ? otherwise : static_cast<std::size_t>(std::strtoul(text, nullptr, 10));
 }
 
-/// Vectors of a round in Icarus: fewer for larger macros, which take it up to a second each.
+/// Vectors of a round in Icarus: fewer for larger macros, which take it up to half a second each.
 std::size_t icarus_vectors(const spec::MacroSpec& spec) {
   const std::int64_t bits =
       std::int64_t{1} * spec.rows * spec.weight.bits * spec.input.bits * ((spec.columns + 63) / 64);
-  return static_cast<std::size_t>(std::clamp<std::int64_t>(40000 / bits, 6, 40));
+  return static_cast<std::size_t>(std::clamp<std::int64_t>(12000 / bits, 3, 16));
 }
 
 std::vector<std::int64_t> golden_results(const spec::MacroSpec& spec,

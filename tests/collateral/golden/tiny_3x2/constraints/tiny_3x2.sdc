@@ -31,14 +31,14 @@
 # output_delay_ns = 2.0
 #
 # Constraints of tiny_3x2: one clock, every data port timed against it. Times are in nanoseconds:
-# where set_units complains that the library's unit is another, scale the four numbers below.
+# where set_units complains that the library's unit is another, scale the three numbers below.
 set_units -time ns
 
 set clock_period 10.0
 set input_delay  2.0
 set output_delay 2.0
-# What the reset synchroniser in front of rst_ni takes after the clock edge; set it to yours.
-set reset_delay  0.0
+# When rst_ni rises after the clock edge: what your reset synchroniser and the way from it take.
+set reset_delay  $input_delay
 
 create_clock -name clk_i -period $clock_period [get_ports clk_i]
 
@@ -70,7 +70,8 @@ set_multicycle_path 1 -hold -fall_from [get_clocks clk_i]
 # that half, and without this limit a timing analyser gives the enable until the next one. It needs
 # the instance u_word_lines; with the library's clock gates in its place their own checks say the
 # same, and this finds nothing to limit.
+set gate_delay [expr { $clock_period / 20.0 }]  ;# from the enable through the latch to the AND gate
 set word_line_enables [get_pins -quiet {u_word_lines/enable_i*}]
 if { [llength $word_line_enables] > 0 } {
-  set_max_delay [expr { $clock_period / 2.0 }] -through $word_line_enables
+  set_max_delay [expr { $clock_period / 2.0 - $gate_delay }] -through $word_line_enables
 }

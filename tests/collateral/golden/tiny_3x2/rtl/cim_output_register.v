@@ -31,19 +31,20 @@ module cim_output_register #(
   // time, where a loop over bits makes the whole macro a fifth slower.
   function [64*SPAN-1:0] transposed;
     input [64*SPAN-1:0] squares;
-    reg [63:0] low, high, mask;
-    integer level, i, step;
+    reg [63:0] low, high;
+    integer level, i;
     begin
       transposed = squares;
       for (level = SPAN_LOG - 1; level >= 0; level = level - 1) begin
-        step = 1 << level;
-        mask = MASKS[64*level +: 64];
         for (i = 0; i < SPAN; i = i + 1) begin
-          if ((i & step) == 0) begin
+          // Constants of the loops are written out: Yosys makes shifters of a variable.
+          if ((i & (1 << level)) == 0) begin
             low  = transposed[64*i +: 64];
-            high = transposed[64*(i + step) +: 64];
-            transposed[64*i +: 64]          = (low & mask) | ((high & mask) << step);
-            transposed[64*(i + step) +: 64] = ((low >> step) & mask) | (high & ~mask);
+            high = transposed[64*(i + (1 << level)) +: 64];
+            transposed[64*i +: 64] =
+                (low & MASKS[64*level +: 64]) | ((high & MASKS[64*level +: 64]) << (1 << level));
+            transposed[64*(i + (1 << level)) +: 64] =
+                ((low >> (1 << level)) & MASKS[64*level +: 64]) | (high & ~MASKS[64*level +: 64]);
           end
         end
       end
