@@ -3,6 +3,8 @@
 //   CIM_MODEL         class of the Verilated model, whose header is CIM_MODEL_HEADER
 //   CIM_NAME(x)       the exported name of x: a library of several models needs several names
 //   CIM_TRACE         defined where the model was Verilated with --trace-fst
+// The type of this model: several models may be linked into one program.
+#define cim_dut CIM_NAME(dut)
 #include CIM_MODEL_HEADER
 #include <cstring>
 #include <memory>
@@ -55,8 +57,13 @@ struct cim_dut {
   ~cim_dut() {
 #ifdef CIM_TRACE
     if (trace) trace->close();
+    trace.reset();
 #endif
-    if (model) model->final();
+    if (!model) return;
+    // Verilator takes a model's scopes out of the thread's context, which may be another model's.
+    Verilated::threadContextp(&context);
+    model->final();
+    model.reset();
   }
 };
 
