@@ -85,9 +85,11 @@ double seconds_since(std::chrono::steady_clock::time_point start) {
 
 }  // namespace
 
-Traffic make_traffic(const spec::MacroSpec& spec, std::size_t vectors, std::uint64_t seed) {
+Traffic make_traffic(const spec::MacroSpec& spec, std::size_t rounds, std::size_t vectors,
+                     std::uint64_t seed) {
   Traffic traffic;
   traffic.seed = seed;
+  traffic.rounds = rounds;
   traffic.vectors = vectors;
   const auto rows = static_cast<std::size_t>(spec.rows);
   const auto columns = static_cast<std::size_t>(spec.columns);

@@ -25,7 +25,8 @@ struct Traffic {
 };
 
 /// Random codes with many at the ends of their range, in random banks.
-Traffic make_traffic(const spec::MacroSpec& spec, std::size_t vectors, std::uint64_t seed);
+Traffic make_traffic(const spec::MacroSpec& spec, std::size_t rounds, std::size_t vectors,
+                     std::uint64_t seed);
 
 /// What Icarus makes of it.
 struct IcarusRun {

@@ -30,11 +30,14 @@ std::size_t environment_number(const char* name, std::size_t otherwise) {
   return text == nullptr ? otherwise : static_cast<std::size_t>(std::strtoul(text, nullptr, 10));
 }
 
-/// Vectors of a round in Icarus: fewer for larger macros, which take it up to half a second each.
-std::size_t icarus_vectors(const spec::MacroSpec& spec) {
-  const std::int64_t bits =
+/// Fewer vectors for larger macros, and one round for the largest: in Icarus each vector and each
+/// write of a row takes them up to a tenth of a second.
+test::Traffic icarus_traffic(const spec::MacroSpec& spec, std::uint64_t seed) {
+  const std::int64_t products =
       std::int64_t{1} * spec.rows * spec.weight.bits * spec.input.bits * ((spec.columns + 63) / 64);
-  return static_cast<std::size_t>(std::clamp<std::int64_t>(12000 / bits, 3, 16));
+  return test::make_traffic(
+      spec, products > 4000 ? 1 : 2,
+      static_cast<std::size_t>(std::clamp<std::int64_t>(12000 / products, 4, 16)), seed);
 }
 
 std::vector<std::int64_t> golden_results(const spec::MacroSpec& spec,
@@ -114,7 +117,7 @@ std::string run_specification(const spec::MacroSpec& spec, std::uint64_t seed) {
     wrong += fmt::format("{} results compared\n", bench.vectors);
   }
 
-  const test::Traffic traffic = test::make_traffic(spec, icarus_vectors(spec), seed);
+  const test::Traffic traffic = icarus_traffic(spec, seed);
   const std::vector<std::int64_t> expected = golden_results(spec, traffic);
   const auto columns = static_cast<std::size_t>(spec.columns);
   tb::BusEngine engine(spec, model.make(""));

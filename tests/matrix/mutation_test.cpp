@@ -130,9 +130,9 @@ TEST_CASE("a fault in the RTL is a mismatch", "[mutation]") {
             "  assign out_data_o = {codes[0 +: 9], codes[9 +: 9], codes[18 +: 9]};\n"
             "  cim_output_register");
   }
+  // Only the side that reads: exchanged on both sides, the banks would be right.
   SECTION("the wrong bank is read") {
     replace(files, {slice, "u_block0 (", ".bank_i      (", ")"}, "~bank_i");
-    // Written and read alike, banks exchanged would be right: only the read side is wrong.
   }
   SECTION("every vector reads bank 0") {
     replace(files, {top, "u_sequencer (", ".in_bank_i     (", ")"}, "1'b0");
