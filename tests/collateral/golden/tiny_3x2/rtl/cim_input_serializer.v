@@ -6,10 +6,10 @@
 `default_nettype none
 
 module cim_input_serializer #(
-  parameter ROWS   = 64,
-  parameter BITS   = 4,
+  parameter ROWS   = 1,
+  parameter BITS   = 1,
   parameter DIGIT  = 1,
-  parameter STEPS  = 4,  // STEPS*DIGIT >= BITS
+  parameter STEPS  = 1,  // STEPS*DIGIT >= BITS
   parameter SIGNED = 1
 ) (
   input  wire                  clk_i,

@@ -6,8 +6,8 @@
 `default_nettype none
 
 module cim_output_register #(
-  parameter LANES = 64,  // up to 64
-  parameter BITS  = 14,  // up to 64
+  parameter LANES = 1,  // up to 64
+  parameter BITS  = 1,  // up to 64
   parameter SKID  = 0
 ) (
   input  wire                  clk_i,

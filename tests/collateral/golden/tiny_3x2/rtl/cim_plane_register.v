@@ -7,9 +7,9 @@
 `default_nettype none
 
 module cim_plane_register #(
-  parameter CODES  = 64,
-  parameter BITS   = 4,
-  parameter PLANES = 4,  // PLANES >= BITS
+  parameter CODES  = 1,  // up to 64
+  parameter BITS   = 1,
+  parameter PLANES = 1,  // PLANES >= BITS
   parameter SIGNED = 1,
   parameter DIGIT  = 1
 ) (
