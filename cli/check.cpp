@@ -1,27 +1,42 @@
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "flows/cell_library.h"
 #include "generator/collateral/collateral.h"
 #include "generator/plan/plan.h"
 #include "generator/spec/parse.h"
-
-#include <nlohmann/json.hpp>
 
 namespace cimforge::cli {
 
 void add_check(CLI::App& app, Action& action) {
   struct Options {
-    std::string spec, json;
+    std::string spec, json, liberty;
   };
   const auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand(
       "check", "What the macro will be: widths, cycles, latency, cells, storage");
   add_spec(*command, options->spec);
+  command
+      ->add_option("--liberty", options->liberty,
+                   "Also print the adder cells and gates of this Liberty file, found by function")
+      ->type_name("FILE");
   add_json(*command, options->json);
   command->callback([options, &action] {
     action = [options] {
       require_writable(options->json);
       const plan::MacroPlan plan = plan::plan(spec::load(options->spec));
-      give(collateral::check_text(plan), collateral::plan_json(plan), options->json);
+      std::string text = collateral::check_text(plan);
+      nlohmann::ordered_json json = collateral::plan_json(plan);
+      if (!options->liberty.empty()) {
+        const flows::CellLibrary library = flows::load_cell_library({options->liberty});
+        text += fmt::format("\n{}\n{}", library.files.front().library,
+                            flows::to_text(library.adders));
+        json["library"] = flows::to_json(library.adders);
+      }
+      give(text, json, options->json);
       return base::ExitStatus::done;
     };
   });

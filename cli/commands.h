@@ -15,6 +15,7 @@ using Action = std::function<base::ExitStatus()>;
 void add_check(CLI::App& app, Action& action);
 void add_emit(CLI::App& app, Action& action);
 void add_verify(CLI::App& app, Action& action);
+void add_prove(CLI::App& app, Action& action);
 void add_model(CLI::App& app, Action& action);
 void add_run(CLI::App& app, Action& action);
 void add_ppa(CLI::App& app, Action& action);

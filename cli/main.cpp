@@ -75,6 +75,7 @@ int main(int argc, char** argv) {
   cimforge::cli::add_check(app, action);
   cimforge::cli::add_emit(app, action);
   cimforge::cli::add_verify(app, action);
+  cimforge::cli::add_prove(app, action);
   cimforge::cli::add_model(app, action);
   cimforge::cli::add_run(app, action);
   cimforge::cli::add_ppa(app, action);

@@ -13,6 +13,7 @@ namespace cimforge::cli {
 void add_model(CLI::App& app, Action& action) {
   struct Options {
     std::string spec, rtl, output, json;
+    std::string processor = "native";
     bool trace = false;
     int jobs = default_jobs();
   };
@@ -27,6 +28,12 @@ void add_model(CLI::App& app, Action& action) {
   command->add_option("--jobs", options->jobs, "Compilers at once")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
+  command
+      ->add_option("--march", options->processor,
+                   "Processor that the library is compiled for, as in -march; native is this one's "
+                   "kind and runs on no lesser one, x86-64-v3 on most")
+      ->type_name("ARCH")
+      ->capture_default_str();
   add_rtl(*command, options->rtl);
   add_json(*command, options->json);
   command->callback([options, &action] {
@@ -36,7 +43,9 @@ void add_model(CLI::App& app, Action& action) {
       require_output(options->output, flows::cycle_model_manifest);
       const Rtl rtl = rtl_for(spec, options->rtl);
       const base::FileSet files =
-          flows::cycle_model_files(spec, rtl.source, {options->trace, options->jobs});
+          flows::cycle_model_files(spec, rtl.source, {.trace = options->trace,
+                                                       .jobs = options->jobs,
+                                                       .processor = options->processor});
       base::write_directory_atomically(options->output, files, flows::cycle_model_manifest);
       nlohmann::ordered_json names = nlohmann::ordered_json::array();
       for (const auto& [path, content] : files) names.push_back(path);

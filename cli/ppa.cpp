@@ -1,12 +1,17 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
-#include <sstream>
+#include <optional>
+#include <variant>
 
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "flows/baseline.h"
+#include "flows/interrupt.h"
+#include "flows/npy.h"
+#include "flows/ppa.h"
+#include "flows/ppa_report.h"
 #include "flows/tools.h"
-#include "flows/yosys_area.h"
 #include "generator/base/exit_status.h"
 #include "generator/base/file.h"
 #include "generator/spec/parse.h"
@@ -14,36 +19,87 @@
 namespace cimforge::cli {
 namespace {
 
-/// The Verilog files that a filelist names, relative to its directory; comments are skipped.
-std::vector<std::filesystem::path> verilog_files(const std::filesystem::path& directory) {
-  const std::filesystem::path filelist = directory / "synth.f";
-  std::istringstream lines(base::read_file(filelist));
-  std::vector<std::filesystem::path> files;
-  for (std::string line; std::getline(lines, line);) {
-    if (const auto comment = line.find("//"); comment != std::string::npos) line.resize(comment);
-    std::istringstream words(line);
-    for (std::string word; words >> word;) files.push_back(directory / word);
+/// A matrix of integers from a NumPy file: so many columns, at least one row, each value within the
+/// format.
+std::vector<std::int32_t> matrix(const std::string& file, std::size_t columns,
+                                 const spec::IntegerFormat& format,
+                                 const std::vector<std::string_view>& meaning) {
+  const flows::NpyArray array = flows::load_npy(file);
+  flows::require_dimensions(array, file, meaning);
+  if (!flows::is_integer(array) || array.shape[0] == 0 || array.shape[1] != columns) {
+    throw base::InputError(fmt::format("{}: {} of {}; integers of shape (n, {}) are expected", file,
+                                       flows::shape_text(array.shape), flows::type_name(array),
+                                       columns));
   }
-  if (files.empty()) {
-    throw base::InputError(fmt::format("{}: names no file", filelist.string()));
-  }
-  return files;
+  std::vector<std::int32_t> values;
+  std::visit(
+      [&](const auto& data) {
+        for (const auto element : data) {
+          const auto value = static_cast<std::int64_t>(element);
+          if (!format.holds(value)) {
+            throw base::InputError(
+                fmt::format("{}: the value {} is outside of {}", file, value, format.name()));
+          }
+          values.push_back(static_cast<std::int32_t>(value));
+        }
+      },
+      array.data);
+  return values;
 }
 
 }  // namespace
 
 void add_ppa(CLI::App& app, Action& action) {
   struct Options {
-    std::string spec, rtl, json, netlist;
+    std::string spec, rtl, json, netlist, baseline, write_baseline, markdown, vectors, weights;
     std::vector<std::string> liberty;
+    double tolerance = 0.5;
+    std::uint64_t seed = 1;
+    int jobs = default_jobs();
+    bool area_only = false;
+    bool no_power = false;
   };
   const auto options = std::make_shared<Options>();
-  CLI::App* command =
-      app.add_subcommand("ppa", "Area of the macro and each part, by Yosys on a Liberty file");
+  CLI::App* command = app.add_subcommand(
+      "ppa", "Area, timing and power of the macro, by Yosys, OpenSTA and Verilator (docs/ppa.md)");
   add_spec(*command, options->spec);
   command
       ->add_option("--liberty", options->liberty,
                    "Liberty file to map to; further ones describe black boxes. Default: OSU 0.18 um")
+      ->type_name("FILE");
+  CLI::Option* area_only =
+      command->add_flag("--area-only", options->area_only, "No timing and no power: Yosys alone");
+  command->add_flag("--no-power", options->no_power, "No power: Yosys and OpenSTA alone")
+      ->excludes(area_only);
+  command
+      ->add_option("--vectors", options->vectors,
+                   "Input vectors of the power as an .npy file, vectors x rows, in place of random "
+                   "ones")
+      ->type_name("FILE");
+  command
+      ->add_option("--weights", options->weights,
+                   "Weights of the power as an .npy file, rows x columns, in place of random ones")
+      ->type_name("FILE");
+  command->add_option("--seed", options->seed, "Seed of random vectors and weights")
+      ->capture_default_str();
+  command->add_option("--jobs", options->jobs, "Compilers at once")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+  command->add_option("--baseline", options->baseline,
+                      "Compare the areas with an earlier run; status 1 where one has grown")
+      ->type_name("FILE");
+  command
+      ->add_option("--tolerance", options->tolerance,
+                   "How much a module or the macro may grow past the baseline, in percent")
+      ->check(CLI::Range(0.0, 1000.0))
+      ->capture_default_str();
+  command
+      ->add_option("--write-baseline", options->write_baseline,
+                   "Write the result as a baseline to FILE")
+      ->type_name("FILE");
+  command
+      ->add_option("--markdown", options->markdown,
+                   "Write tables in Markdown to FILE, for a pull request")
       ->type_name("FILE");
   command->add_option("--netlist", options->netlist, "Write the mapped netlist to FILE")
       ->type_name("FILE");
@@ -52,21 +108,68 @@ void add_ppa(CLI::App& app, Action& action) {
   command->callback([options, &action] {
     action = [options] {
       const spec::MacroSpec spec = spec::load(options->spec);
-      require_writable(options->json);
-      require_writable(options->netlist);
-      const Rtl rtl = rtl_for(spec, options->rtl);
-      flows::AreaRequest request;
-      request.verilog = verilog_files(rtl.source.directory);
-      request.top = rtl.source.top;
-      for (const std::string& file : options->liberty) request.liberty.emplace_back(file);
-      if (request.liberty.empty()) request.liberty.push_back(flows::default_liberty());
-      request.keep_netlist = !options->netlist.empty();
-      const flows::AreaResult result = flows::measure_area(request);
-      if (!options->netlist.empty()) {
-        base::write_file_atomically(options->netlist, result.netlist);
+      for (const std::string& file : {options->json, options->netlist, options->write_baseline,
+                                      options->markdown}) {
+        require_writable(file);
       }
-      give(flows::to_text(result), flows::to_json(result), options->json);
-      return base::ExitStatus::done;
+      std::optional<flows::Baseline> baseline;
+      if (!options->baseline.empty()) baseline = flows::load_baseline(options->baseline);
+
+      flows::PpaRequest request;
+      request.spec = spec;
+      request.with_timing = !options->area_only;
+      request.with_power = request.with_timing && !options->no_power;
+      request.jobs = options->jobs;
+      request.interrupt = flows::throw_if_interrupted;
+      request.stimulus.seed = options->seed;
+      const auto rows = static_cast<std::size_t>(spec.rows);
+      const auto columns = static_cast<std::size_t>(spec.columns);
+      if (!options->vectors.empty()) {
+        request.stimulus.given_vectors =
+            matrix(options->vectors, rows, spec.input, {"vectors", "rows"});
+      }
+      if (!options->weights.empty()) {
+        request.stimulus.given_weights =
+            matrix(options->weights, columns, spec.weight, {"rows", "columns"});
+        if (request.stimulus.given_weights.size() != rows * columns) {
+          throw base::InputError(fmt::format("{}: {} rows are expected, got {}", options->weights,
+                                             rows,
+                                             request.stimulus.given_weights.size() / columns));
+        }
+      }
+      request.liberty = flows::liberty_files(options->liberty);
+      // What is missing is told before long work begins.
+      flows::find_tool(flows::ToolId::yosys);
+      if (request.with_timing) flows::find_tool(flows::ToolId::sta);
+      if (request.with_power) flows::find_tool(flows::ToolId::verilator);
+      const Rtl rtl = rtl_for(spec, options->rtl);
+      request.verilog = flows::synthesis_files(rtl.source.directory);
+      request.constraints = rtl.source.directory / "constraints" / (spec.name + ".sdc");
+      if (request.with_timing) base::read_file(request.constraints);
+
+      const flows::PpaResult result = flows::measure_ppa(request);
+      const nlohmann::ordered_json alone = flows::to_json(result);
+      std::string text = flows::to_text(result);
+      std::string markdown = flows::to_markdown(result);
+      nlohmann::ordered_json json = alone;
+      bool passed = true;
+      if (baseline) {
+        const flows::BaselineComparison comparison =
+            flows::compare_with_baseline(*baseline, result, options->tolerance);
+        text += flows::to_text(comparison);
+        markdown += "\n" + flows::to_markdown(comparison);
+        json["baseline"] = flows::to_json(comparison);
+        passed = comparison.passed();
+      }
+      if (!options->netlist.empty()) {
+        base::write_file_atomically(options->netlist, result.area.netlist);
+      }
+      if (!options->markdown.empty()) base::write_file_atomically(options->markdown, markdown);
+      if (!options->write_baseline.empty()) {
+        base::write_file_atomically(options->write_baseline, alone.dump(2) + "\n");
+      }
+      give(text, json, options->json);
+      return passed ? base::ExitStatus::done : base::ExitStatus::check_failed;
     };
   });
 }

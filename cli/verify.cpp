@@ -1,10 +1,12 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "flows/interrupt.h"
+#include "flows/ppa.h"
 #include "flows/progress.h"
 #include "generator/plan/plan.h"
 #include "generator/spec/parse.h"
@@ -18,6 +20,9 @@ void add_verify(CLI::App& app, Action& action) {
     std::uint64_t vectors = 1000;
     std::uint64_t seed = 1;
     int jobs = default_jobs();
+    bool synthesis_view = false;
+    bool gates = false;
+    std::vector<std::string> liberty;
   };
   const auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand(
@@ -35,6 +40,16 @@ void add_verify(CLI::App& app, Action& action) {
       ->capture_default_str();
   command->add_option("--trace", options->trace, "Write an FST trace to FILE; slower, one job")
       ->type_name("FILE");
+  command->add_flag("--synthesis-view", options->synthesis_view,
+                    "Simulate the description that synthesis tools read (SYNTHESIS defined)");
+  CLI::Option* gates = command->add_flag(
+      "--gates", options->gates,
+      "Simulate the netlist that Yosys maps to the cells of a Liberty file, without delays");
+  command
+      ->add_option("--liberty", options->liberty,
+                   "Liberty file of --gates; further ones describe black boxes. Default: OSU 0.18 um")
+      ->type_name("FILE")
+      ->needs(gates);
   add_rtl(*command, options->rtl);
   add_json(*command, options->json);
   command->callback([options, &action] {
@@ -43,8 +58,17 @@ void add_verify(CLI::App& app, Action& action) {
       require_writable(options->json);
       require_writable(options->trace);
       const Rtl rtl = rtl_for(spec, options->rtl);
-      const flows::VerilatedModel model(rtl.source, spec,
-                                        {!options->trace.empty(), options->jobs});
+      std::optional<base::TemporaryDirectory> netlist;
+      flows::RtlSource source = rtl.source;
+      if (options->gates) {
+        netlist.emplace("cimforge-gates-");
+        source = flows::mapped_rtl(spec, rtl.source.directory, options->liberty, netlist->path());
+      }
+      const flows::VerilatedModel model(source, spec,
+                                        {.trace = !options->trace.empty(),
+                                         .jobs = options->jobs,
+                                         .optimised = !options->gates,
+                                         .synthesis_view = options->synthesis_view});
 
       flows::Progress progress("verify", "vectors");
       tb::BenchOptions bench;

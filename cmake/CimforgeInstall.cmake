@@ -5,7 +5,7 @@ get_property(rooms GLOBAL PROPERTY CIMFORGE_ROOMS)
 install(TARGETS cimforge cimforge_warnings ${rooms} EXPORT cimforge-targets
   RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR}
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
-foreach(room generator rtl sim tb flows)
+foreach(room generator rtl sim tb proof flows)
   install(DIRECTORY "${PROJECT_SOURCE_DIR}/${room}"
     DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/cimforge
     FILES_MATCHING PATTERN "*.h" PATTERN "*.hpp")

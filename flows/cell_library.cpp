@@ -155,6 +155,11 @@ CellLibrary load_cell_library(const std::vector<std::filesystem::path>& liberty_
     add(liberty, library);
     if (library.files.size() == 1) {
       make_latch_map(liberty, library);
+      std::map<std::string, double> areas;
+      for (const auto& [name, cell] : library.cells) {
+        if (cell.area_um2) areas.emplace(name, *cell.area_um2);
+      }
+      library.adders = find_adder_cells(liberty, areas);
       library.mapping_liberty = without_special_cells(base::read_file(file), liberty);
     }
   }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "flows/adder_cells.h"
 #include "flows/liberty.h"
 
 namespace cimforge::flows {
@@ -39,6 +40,8 @@ struct CellLibrary {
   std::string latch_map;
   /// The latches that `latch_map` maps, as the arguments of `dfflegalize`.
   std::string latch_types;
+  /// The cells of the first file that adder trees are made of.
+  AdderCells adders;
 };
 
 /// Reads the Liberty files; the first is the library to map to, the others add cells that a design

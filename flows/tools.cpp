@@ -71,8 +71,9 @@ std::filesystem::path locate(const ToolInfo& info) {
   if (path.empty()) {
     throw base::ToolError(
         chosen.empty() ? fmt::format("{} is not found: {}", info.name, remedy(info))
-                       : fmt::format("{} is not found: {} names {}, which cannot be executed",
-                                     info.name, info.environment, chosen));
+                       : fmt::format("{} is not found: {} names {}, which cannot be executed; "
+                                     "unset it, and: {}",
+                                     info.name, info.environment, chosen, remedy(info)));
   }
   return std::filesystem::absolute(path);
 }

@@ -22,6 +22,9 @@ struct RtlSource {
 struct ModelBuild {
   bool trace = false;  ///< for FST traces: slower
   int jobs = 2;        ///< compilers at once
+  std::string processor = "native";  ///< for the compiler's -march
+  bool optimised = true;  ///< else it is compiled quickly, for a short run
+  bool synthesis_view = false;  ///< the description for synthesis tools (`SYNTHESIS` defined): slower
 };
 
 /// How a model was built, for benchmarks and reports.

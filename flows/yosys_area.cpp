@@ -34,6 +34,8 @@ constexpr const char* kRenamed = "renamed.il";
 constexpr const char* kMemories = "memories.txt";
 constexpr const char* kMappingLiberty = "cells.lib";
 constexpr const char* kLatchMap = "latch_map.v";
+constexpr const char* adder_map_file = "adders.v";
+constexpr const char* adder_declarations_file = "adder_cells.v";
 constexpr const char* kAbcScriptFile = "abc.script";
 constexpr const char* kStatJson = "stat.json";
 constexpr const char* kStatText = "stat.txt";
@@ -109,8 +111,11 @@ void elaborate(const AreaRequest& request, const Tool& yosys, const CellLibrary&
   script += elaboration_script(request);
   const ProcessResult result = run_yosys(yosys, directory, script, request.time_limit);
   if (!result.succeeded()) {
-    fail_check(fmt::format("Yosys rejects the Verilog of {}:\n{}", request.top,
-                           last_lines(result.stderr_text, 10)));
+    const std::string message = fmt::format("Yosys rejects the Verilog of {}:\n{}", request.top,
+                                            last_lines(result.stderr_text, 10));
+    // A loop or two drivers: the Verilog can be read, and the check of the netlist fails.
+    if (result.stderr_text.find("'check -assert'") != std::string::npos) fail_check(message);
+    throw base::InputError(message);
   }
   const std::string memories = base::read_file(directory / kMemories);
   // The writer of a memory comes under a name of Yosys' own; its reader carries the memory's.
@@ -196,6 +201,35 @@ NamedNetlist rename_modules(std::string_view rtlil) {
 
 // Mapping: from word-level cells to those of the library.
 
+/// Whether a module of RTLIL has ports of one bit only, as a leaf cell of one lane.
+bool has_one_lane(std::string_view rtlil, const std::string& module) {
+  const std::string head = fmt::format("module \\{}\n", module);
+  const std::size_t begin = rtlil.find(head);
+  if (begin == std::string_view::npos) return false;
+  const std::string_view body = rtlil.substr(begin, rtlil.find("\nend\n", begin) - begin);
+  for (std::size_t line = body.find("  wire "); line != std::string_view::npos;
+       line = body.find("  wire ", line + 1)) {
+    const std::string_view wire = body.substr(line, body.find('\n', line) - line);
+    const bool is_port = wire.find(" input ") != std::string_view::npos ||
+                         wire.find(" output ") != std::string_view::npos;
+    if (is_port && wire.find(" width ") != std::string_view::npos) return false;
+  }
+  return true;
+}
+
+/// The leaf cells that the library's adders replace.
+std::vector<std::string> mapped_adders(const CellLibrary& library, const NamedNetlist& netlist) {
+  std::vector<std::string> names;
+  for (const std::string& leaf : netlist.leaves) {
+    if (!has_one_lane(netlist.rtlil, leaf)) continue;
+    if ((leaf == "cim_full_adder" && library.adders.full_adder) ||
+        (leaf == "cim_half_adder" && library.adders.half_adder)) {
+      names.push_back(leaf);
+    }
+  }
+  return names;
+}
+
 std::string mapping_script(const AreaRequest& request, const CellLibrary& library,
                            const NamedNetlist& netlist) {
   std::string all_liberty;
@@ -203,8 +237,17 @@ std::string mapping_script(const AreaRequest& request, const CellLibrary& librar
     all_liberty += fmt::format(" -liberty {}", quoted(file));
   }
   std::string script = fmt::format("read_rtlil {}\n", kRenamed);
-  script += fmt::format("setattr -mod -set keep_hierarchy 1 {}\n", fmt::join(netlist.parts, " "));
+  // Adders for which the library has a cell stay whole until they are replaced by it: ABC cannot map
+  // a gate with two outputs.
+  const std::vector<std::string> adders = mapped_adders(library, netlist);
+  script += fmt::format("setattr -mod -set keep_hierarchy 1 {} {}\n",
+                        fmt::join(netlist.parts, " "), fmt::join(adders, " "));
   script += fmt::format("flatten\nhierarchy -check -top {}\n", request.top);
+  if (!adders.empty()) {
+    script += fmt::format("techmap -map {}\nread_verilog -lib {}\n", adder_map_file,
+                          adder_declarations_file);
+    script += fmt::format("hierarchy -check -top {}\n", request.top);
+  }
   script +=
       "opt -full\n"
       "wreduce\n"
@@ -236,6 +279,9 @@ YosysStat map_to_cells(const AreaRequest& request, const Tool& yosys, const Cell
   base::write_file_atomically(directory / kRenamed, netlist.rtlil);
   base::write_file_atomically(directory / kMappingLiberty, library.mapping_liberty);
   base::write_file_atomically(directory / kLatchMap, library.latch_map);
+  base::write_file_atomically(directory / adder_declarations_file,
+                              adder_declarations(library.adders));
+  base::write_file_atomically(directory / adder_map_file, adder_map(library.adders));
   base::write_file_atomically(directory / kAbcScriptFile, std::string(kAbcScript) + "\n");
   const ProcessResult result =
       run_yosys(yosys, directory, mapping_script(request, library, netlist), request.time_limit);

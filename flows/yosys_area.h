@@ -56,8 +56,8 @@ struct AreaResult {
   std::string netlist;  ///< Verilog of the mapped hierarchy, if asked for
 };
 
-/// Maps and measures. Throws base::InputError for the Liberty files; base::CommandError with
-/// ExitStatus::check_failed where Yosys rejects the Verilog, where storage is inferred as a memory,
+/// Maps and measures. Throws base::InputError for the Liberty files and base::InputError where Yosys rejects the
+/// Verilog; base::CommandError with ExitStatus::check_failed where its check of the netlist fails, where storage is inferred as a memory,
 /// and where a cell is unmapped or has no area, naming it; base::ToolError where Yosys fails.
 AreaResult measure_area(const AreaRequest& request);
 

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "generator/lower/heap.h"
 #include "generator/lower/modules.h"
 #include "generator/lower/names.h"
 
@@ -44,45 +45,96 @@ Expression digit(int rows, int plane, int row) {
   return select(id("digit_i"), integer(std::int64_t{1} * plane * rows + row));
 }
 
-/// The products of a heap and the tree that adds them.
-void emit_heap(const plan::MacroPlan& plan, Items& items, const plan::BlockPlan& block,
-               const plan::HeapPlan& heap, const plan::BlockHeap& block_heap, bool is_top) {
+std::string stored_bit(int bit, int row) { return fmt::format("w{}_r{}", bit, row); }
+
+/// A name for each stored bit that is read. Verilator sees through names, not through parts of a wide
+/// vector that a process reads: it would copy the vector.
+void emit_stored_bits(const plan::MacroPlan& plan, Items& items, int rows) {
   const int bits = plan.spec.weight.bits;
+  Declaration declaration{false, lanes(), {}};
+  Items assigns;
+  for (int bit = 0; bit < std::min(bits, plan.acc_bits); ++bit) {
+    for (int row = 0; row < rows; ++row) {
+      declaration.names.push_back(stored_bit(bit, row));
+      assigns.push_back(Assign{id(stored_bit(bit, row)), plane("weight", row * bits + bit)});
+    }
+  }
+  items.push_back(Blank{});
+  items.push_back(Comment{"Bit b of the weights of row r: w<b>_r<r>"});
+  items.push_back(std::move(declaration));
+  items.insert(items.end(), assigns.begin(), assigns.end());
+}
+
+/// The products of a heap and the tree that adds them.
+void emit_products(const plan::MacroPlan& plan, Items& items, const plan::BlockPlan& block,
+                   const plan::HeapPlan& heap, const plan::BlockHeap& block_heap, bool is_top) {
   const std::string port = is_top ? "top" : "sum";
+  std::vector<HeapCells> planes;
   std::vector<Expression> products;
   for (const plan::ProductPlane& each : heap.planes) {
     const int digit_bit = is_top ? plan.top_column : each.digit_bit;
-    Declaration declaration{false, lanes(), {}, ""};
-    Items instances;
+    // A product of negative weight enters the heap inverted, and a complemented heap turns every bit
+    // around.
+    const bool inverted = each.inverted != plan.complemented;
+    HeapCells cells{fmt::format("Input bit {} x weight bit {}{}{}", digit_bit, each.weight_bit,
+                                each.inverted ? ": negative" : "",
+                                inverted        ? ", inverted"
+                                : each.inverted ? ", inverted twice"
+                                                : ""),
+                    0,
+                    {}};
     for (int row = 0; row < block.rows; ++row) {
       const std::string name = fmt::format("x{}w{}_r{}", digit_bit, each.weight_bit, row);
-      declaration.names.push_back(name);
+      const Expression input = digit(block.rows, digit_bit, row);
+      const Expression weight = id(stored_bit(each.weight_bit, row));
       std::vector<Connection> parameters;
       parameters.reserve(2);
       parameters.push_back(connect("LANES", lanes()));
-      if (each.inverted) parameters.push_back(connect("INVERT", integer(1)));
-      instances.push_back(
-          Instance{"cim_bit_product",
-                   std::move(parameters),
-                   "u_" + name,
-                   {connect("input_i", digit(block.rows, digit_bit, row)),
-                    connect("weight_i", plane("weight", row * bits + each.weight_bit)),
-                    connect("product_o", name)},
-                   true});
+      if (inverted) parameters.push_back(connect("INVERT", integer(1)));
+      const Expression product = weight & replication(lanes(), input);
+      cells.cells.push_back({name,
+                             Instance{"cim_bit_product",
+                                      std::move(parameters),
+                                      "u_" + name,
+                                      {connect("input_i", input), connect("weight_i", weight),
+                                       connect("product_o", name)},
+                                      true},
+                             inverted ? ~product : product});
       products.push_back(id(name));
     }
-    items.push_back(Blank{});
-    items.push_back(Comment{fmt::format("Input bit {} x weight bit {}{}", digit_bit,
-                                        each.weight_bit,
-                                        each.inverted ? ": negative, so inverted" : "")});
-    items.push_back(std::move(declaration));
-    items.insert(items.end(), instances.begin(), instances.end());
+    planes.push_back(std::move(cells));
   }
-  const auto outputs = emit_tree(items, block_heap.tree, products, is_top ? "t_" : "");
   items.push_back(Blank{});
-  for (std::size_t column = 0; column < outputs.size(); ++column) {
-    if (block_heap.outputs[column].signal < 0) continue;
-    items.push_back(Assign{id(fmt::format("{}{}_o", port, column)), outputs[column]});
+  const auto outputs = emit_heap(items, planes, block_heap.tree, products,
+                                 is_top ? "t_" : "", plan.complemented);
+  for (const plan::BlockOutput& output : block_heap.outputs) {
+    if (output.signal < 0) continue;
+    const auto& number = output.number == 0 ? outputs.first : outputs.second;
+    items.push_back(Assign{id(fmt::format("{}{}_o", port, block_output(output))),
+                           number[static_cast<std::size_t>(output.column)]});
+  }
+}
+
+/// What a truncated result never reads: digit and weight bits past its width.
+void emit_unread(const plan::MacroPlan& plan, Items& items, int rows) {
+  const int bits = plan.spec.weight.bits;
+  if (plan.digit_bits > plan.acc_bits) {
+    const int unread = (plan.digit_bits - plan.acc_bits) * rows;
+    items.push_back(Declaration{false, integer(unread), {"unused_digit"}});
+    items.push_back(Assign{id("unused_digit"), part(id("digit_i"), integer(plan.acc_bits * rows),
+                                                    integer(unread))});
+  }
+  if (bits > plan.acc_bits && !is_loop(plan)) {
+    std::vector<Expression> unread;
+    for (int row = rows - 1; row >= 0; --row) {
+      unread.push_back(part(id("weight"), integer(row * bits + plan.acc_bits) * lanes(),
+                            integer(bits - plan.acc_bits) * lanes()));
+    }
+    items.push_back(Declaration{
+        false, integer((bits - plan.acc_bits) * rows) * lanes(), {"unused_weight"}});
+    items.push_back(Assign{id("unused_weight"), unread.size() == 1
+                                                    ? unread.front()
+                                                    : concatenation(std::move(unread))});
   }
 }
 
@@ -122,7 +174,7 @@ void emit_loop(const plan::MacroPlan& plan, Items& items, const plan::BlockPlan&
 
   const std::string total = is_top ? "top" : "sum";
   GenerateFor loop{is_top ? "g_top" : "g_sum", lane, lanes(), {}};
-  loop.items.push_back(Declaration{true, integer(width), {total}, ""});
+  loop.items.push_back(Declaration{true, integer(width), {total}});
   loop.items.push_back(
       LoopSum{total, index, integer(block.rows), literal(width, 0), std::move(*sum)});
   for (int column = 0; column < width; ++column) {
@@ -160,24 +212,25 @@ Module block(const plan::MacroPlan& plan, int index) {
   if (plan.bank_bits > 0) input("bank_i", integer(plan.bank_bits));
   input("digit_i", integer(plan.digit_bits * block.rows),
         fmt::format("bit j of row r at [j*{} + r]", block.rows), true);
-  const std::string past_result =
-      fmt::format("Bits past the {} of a truncated result count for nothing.", plan.acc_bits);
-  if (plan.digit_bits > plan.acc_bits) module.ports.back().waiver = past_result;
   const auto outputs = [&](const plan::BlockHeap& heap, const char* name, const char* comment) {
     for (const plan::BlockOutput& output : heap.outputs) {
       if (output.signal < 0) continue;
-      module.ports.push_back({Direction::output, fmt::format("{}{}_o", name, output.column),
+      module.ports.push_back({Direction::output, fmt::format("{}{}_o", name, block_output(output)),
                               lanes(), output.column == 0 ? comment : "", false});
     }
   };
-  outputs(block.fixed, "sum", "bit planes of the sum");
-  outputs(block.top, "top", "bit planes of the sum over the input's sign plane");
+  outputs(block.fixed, "sum",
+          plan.complemented ? "inverted bit planes of the sum" : "bit planes of the sum");
+  outputs(block.top, "top",
+          plan.complemented ? "inverted bit planes of the sum over the input's sign plane"
+                            : "bit planes of the sum over the input's sign plane");
 
-  module.items.push_back(Declaration{false, integer(block.rows * spec.weight.bits) * lanes(),
-                                     {"weight"},
-                                     spec.weight.bits > plan.acc_bits ? past_result : ""});
+  module.items.push_back(
+      Declaration{false, integer(block.rows * spec.weight.bits) * lanes(), {"weight"}});
   module.items.push_back(storage(plan, block.rows));
-  const auto emit = is_loop(plan) ? emit_loop : emit_heap;
+  emit_unread(plan, module.items, block.rows);
+  if (!is_loop(plan)) emit_stored_bits(plan, module.items, block.rows);
+  const auto emit = is_loop(plan) ? emit_loop : emit_products;
   if (!plan.fixed_heap.empty()) {
     emit(plan, module.items, block, plan.fixed_heap, block.fixed, false);
   }

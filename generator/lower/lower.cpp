@@ -41,6 +41,9 @@ void add_cells_of(const std::vector<verilog::Item>& items, std::vector<std::stri
       add_cells_of(loop->items, order, seen);
     } else if (const auto* branch = std::get_if<verilog::GenerateIf>(&item.value)) {
       add_cells_of(branch->items, order, seen);
+    } else if (const auto* views = std::get_if<verilog::MacroIf>(&item.value)) {
+      add_cells_of(views->defined, order, seen);
+      add_cells_of(views->otherwise, order, seen);
     }
   }
 }

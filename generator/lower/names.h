@@ -11,6 +11,8 @@
 namespace cimforge::lower {
 
 std::string block_module(const plan::MacroPlan& plan, int block);  ///< `<name>_block16`
+/// What tells an output bit of a block: `3`, or `3_1` in the second of two numbers.
+std::string block_output(const plan::BlockOutput& output);
 std::string slice_module(const plan::MacroPlan& plan);             ///< `<name>_slice`
 
 /// The lanes parameter, a vector of one bit a lane, and a vector of zeros.
@@ -32,12 +34,5 @@ std::set<int> block_ranks(const plan::BlockPlan& block);
 std::set<int> slice_ranks(const plan::MacroPlan& plan);  ///< with those of its blocks
 /// `stage2_enable_i`
 std::string rank_enable_port(int rank);
-
-/// Emits the adders and registers of a tree: its declarations, a heading for each level, one
-/// instance an adder. `inputs` are the signals of the tree's inputs; `prefix` begins the names of
-/// the others. Returns the signals of the outputs, one a column.
-std::vector<verilog::Expression> emit_tree(verilog::Items& items, const plan::TreePlan& tree,
-                                           const std::vector<verilog::Expression>& inputs,
-                                           const std::string& prefix);
 
 }  // namespace cimforge::lower

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <set>
 
+#include "generator/lower/heap.h"
 #include "generator/lower/modules.h"
 #include "generator/lower/names.h"
 
@@ -33,12 +34,12 @@ void emit_write_buffer(const plan::MacroPlan& plan, Items& items) {
   const int bits = plan.spec.weight.bits;
   items.push_back(Comment{"One row of weights on its way to the array"});
   if (plan.spec.adder_tree == spec::AdderTree::loop) {
-    items.push_back(Declaration{true, lanes_times(bits), {"write_data"}, ""});
+    items.push_back(Declaration{true, lanes_times(bits), {"write_data"}});
     items.push_back(ClockedAssign{id("clk_i"), id("weight_load_i"),
                                   {Assign{id("write_data"), id("weight_data_i")}}});
     return;
   }
-  items.push_back(Declaration{false, lanes_times(bits), {"write_data"}, ""});
+  items.push_back(Declaration{false, lanes_times(bits), {"write_data"}});
   items.push_back(Instance{"cim_plane_register",
                            {connect("CODES", lanes()), connect("BITS", integer(bits)),
                             connect("PLANES", integer(bits))},
@@ -54,7 +55,7 @@ void emit_blocks(const plan::MacroPlan& plan, Items& items) {
   for (std::size_t use = 0; use < plan.block_uses.size(); ++use) {
     const plan::BlockUse& block_use = plan.block_uses[use];
     const plan::BlockPlan& block = plan.blocks[static_cast<std::size_t>(block_use.block)];
-    Declaration declaration{false, lanes(), {}, ""};
+    Declaration declaration{false, lanes(), {}};
     Instance instance{block_module(plan, block_use.block),
                       {connect("LANES", lanes())},
                       fmt::format("u_block{}", use),
@@ -75,10 +76,10 @@ void emit_blocks(const plan::MacroPlan& plan, Items& items) {
     const auto outputs = [&](const plan::BlockHeap& heap, const char* port, const char* letter) {
       for (const plan::BlockOutput& output : heap.outputs) {
         if (output.signal < 0) continue;
-        const std::string name = fmt::format("b{}_{}{}", use, letter, output.column);
+        const std::string name = fmt::format("b{}_{}{}", use, letter, block_output(output));
         declaration.names.push_back(name);
         instance.connections.push_back(
-            connect(fmt::format("{}{}_o", port, output.column), name));
+            connect(fmt::format("{}{}_o", port, block_output(output)), name));
       }
     };
     outputs(block.fixed, "sum", "s");
@@ -100,7 +101,7 @@ std::vector<Expression> block_sums(const plan::MacroPlan& plan,
     const auto& block = plan.blocks[static_cast<std::size_t>(plan.block_uses[use].block)];
     for (const plan::BlockOutput& output : (block.*heap).outputs) {
       if (output.signal < 0 || output.column >= below_column) continue;
-      sums.push_back(id(fmt::format("b{}_{}{}", use, letter, output.column)));
+      sums.push_back(id(fmt::format("b{}_{}{}", use, letter, block_output(output))));
     }
   }
   return sums;
@@ -110,36 +111,49 @@ std::vector<Expression> block_sums(const plan::MacroPlan& plan,
 std::vector<Expression> emit_trees(const plan::MacroPlan& plan, Items& items) {
   std::vector<Expression> inputs =
       block_sums(plan, &plan::BlockPlan::fixed, "s", plan.sum_bits);
+  // Without other products the sign plane is the sum, and its inverters give it as it is needed.
+  const bool complemented = plan.complemented && !plan.fixed_heap.empty();
+  std::vector<HeapCells> cells;
   if (!plan.top_heap.empty()) {
     items.push_back(Blank{});
-    items.push_back(Comment{"The input's sign plane: the sum of all blocks, negative in the first step"});
+    items.push_back(Comment{"The input's sign plane: the sum of all blocks"});
     const auto outputs =
-        emit_tree(items, plan.top_tree,
-                  block_sums(plan, &plan::BlockPlan::top, "t", plan.top_bits), "t_");
-    Declaration declaration{false, lanes(), {}, ""};
-    Items instances;
+        emit_heap(items, {}, plan.top_tree,
+                  block_sums(plan, &plan::BlockPlan::top, "t", plan.top_bits), "t_",
+                  plan.complemented);
+    HeapCells inverted{"The sign plane is negative in the first step", plan.top_stage, {}};
     for (int column = 0; column < plan.top_bits; ++column) {
       if (column + plan.top_column >= plan.sum_bits) break;
       const std::string name = fmt::format("top{}", column);
-      declaration.names.push_back(name);
-      instances.push_back(Instance{"cim_conditional_invert",
-                                   {connect("LANES", lanes())},
-                                   "u_" + name,
-                                   {connect("invert_i", "negate_i"),
-                                    connect("data_i", outputs[static_cast<std::size_t>(column)]),
-                                    connect("data_o", name)},
-                                   true});
+      const Expression& bit = outputs.first[static_cast<std::size_t>(column)];
+      const bool is_inverted = plan.complemented &&
+                               plan.top_tree.outputs[static_cast<std::size_t>(column)] >= 0;
+      const bool inverts = is_inverted != complemented;
+      std::vector<Connection> parameters = {connect("LANES", lanes())};
+      if (inverts) parameters.push_back(connect("INVERT", integer(1)));
+      inverted.cells.push_back({name,
+                                Instance{"cim_conditional_invert",
+                                         std::move(parameters),
+                                         "u_" + name,
+                                         {connect("invert_i", "negate_i"), connect("data_i", bit),
+                                          connect("data_o", name)},
+                                         true},
+                                bit ^ replication(lanes(), inverts ? ~id("negate_i")
+                                                                   : id("negate_i"))});
       inputs.push_back(id(name));
     }
-    items.push_back(Blank{});
-    items.push_back(std::move(declaration));
-    items.insert(items.end(), instances.begin(), instances.end());
+    cells.push_back(std::move(inverted));
   }
-  if (!plan.tree.adders.empty() || !plan.tree.registers.empty()) {
+  if (!cells.empty() || !plan.tree.adders.empty() || !plan.tree.registers.empty()) {
     items.push_back(Blank{});
     items.push_back(Comment{"The sum of a step"});
   }
-  return emit_tree(items, plan.tree, inputs, "");
+  std::vector<Expression> sum =
+      emit_heap(items, cells, plan.tree, inputs, "", complemented).first;
+  for (std::size_t column = 0; complemented && column < sum.size(); ++column) {
+    if (plan.tree.outputs[column] >= 0) sum[column] = ~sum[column];
+  }
+  return sum;
 }
 
 /// The accumulator, or the correction of a macro of one step: gives the planes `result`.
@@ -149,7 +163,7 @@ void emit_accumulator(const plan::MacroPlan& plan, Items& items,
   items.push_back(Blank{});
   if (plan.steps == 1) {
     items.push_back(Comment{"The products' offset is taken off"});
-    items.push_back(Declaration{false, lanes_times(plan.kept_bits), {"result"}, ""});
+    items.push_back(Declaration{false, lanes_times(plan.kept_bits), {"result"}});
     items.push_back(
         Instance{"cim_add_constant",
                  {connect("LANES", lanes()), connect("SUM_BITS", integer(plan.sum_bits)),
@@ -164,7 +178,7 @@ void emit_accumulator(const plan::MacroPlan& plan, Items& items,
       "result = (first step ? {} : {} * result{}) + sum, modulo 2^{}", plan.correction.initial,
       std::int64_t{1} << plan.digit_bits, plan.correction.feeds() ? " + feed" : "",
       plan.acc_bits)});
-  items.push_back(Declaration{false, lanes_times(plan.kept_bits), {"result"}, ""});
+  items.push_back(Declaration{false, lanes_times(plan.kept_bits), {"result"}});
   items.push_back(
       Instance{"cim_shift_accumulator",
                {connect("LANES", lanes()), connect("SUM_BITS", integer(plan.sum_bits)),
@@ -184,7 +198,7 @@ void emit_output(const plan::MacroPlan& plan, Items& items) {
   std::string planes = "result";
   items.push_back(Blank{});
   if (plan.saturates) {
-    items.push_back(Declaration{false, lanes_times(plan.output_bits), {"saturated"}, ""});
+    items.push_back(Declaration{false, lanes_times(plan.output_bits), {"saturated"}});
     items.push_back(
         Instance{"cim_saturate",
                  {connect("LANES", lanes()), connect("IN_BITS", integer(plan.kept_bits)),

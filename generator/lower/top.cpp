@@ -50,11 +50,10 @@ void emit_control(const plan::MacroPlan& plan, Items& items) {
   items.push_back(Comment{"Control"});
   items.push_back(Declaration{false, std::nullopt,
                               {"hold", "take", shift, "busy", negate, first, accumulate,
-                               "result_valid", "result_ready"},
-                              ""});
-  items.push_back(Declaration{false, integer(bank_bits), {"in_bank", "weight_bank", "bank"}, ""});
-  items.push_back(Declaration{false, integer(row_bits), {"weight_row"}, ""});
-  items.push_back(Declaration{false, integer(std::max(1, ranks)), {rank_enable}, ""});
+                               "result_valid", "result_ready"}});
+  items.push_back(Declaration{false, integer(bank_bits), {"in_bank", "weight_bank", "bank"}});
+  items.push_back(Declaration{false, integer(row_bits), {"weight_row"}});
+  items.push_back(Declaration{false, integer(std::max(1, ranks)), {rank_enable}});
   const auto pin_or_zero = [](bool pin, const char* name) {
     return pin ? id(name) : literal(1, 0);
   };
@@ -78,9 +77,9 @@ void emit_control(const plan::MacroPlan& plan, Items& items) {
        connect("result_valid_o", "result_valid"), connect("result_ready_i", "result_ready")}});
 
   items.push_back(Blank{});
-  items.push_back(Declaration{false, std::nullopt, {"weight_load"}, ""});
+  items.push_back(Declaration{false, std::nullopt, {"weight_load"}});
   items.push_back(Declaration{
-      false, integer(spec.banks * spec.rows), {"write_enable", "word_line"}, ""});
+      false, integer(spec.banks * spec.rows), {"write_enable", "word_line"}});
   items.push_back(Instance{
       "cim_weight_port",
       {connect("ROWS", integer(spec.rows)), connect("BANKS", integer(spec.banks)),
@@ -103,7 +102,7 @@ void emit_control(const plan::MacroPlan& plan, Items& items) {
 
   items.push_back(Blank{});
   items.push_back(
-      Declaration{false, std::nullopt, {"result_load", load_skid, move}, ""});
+      Declaration{false, std::nullopt, {"result_load", load_skid, move}});
   items.push_back(Instance{
       "cim_output_stage",
       {connect("SKID", integer(plan.skid ? 1 : 0))},
@@ -120,7 +119,7 @@ void emit_control(const plan::MacroPlan& plan, Items& items) {
       digits.push_back(literal(plan.digit_bits, digit));
     }
     items.push_back(Blank{});
-    items.push_back(Declaration{false, integer(plan.digit_bits), {"feed"}, ""});
+    items.push_back(Declaration{false, integer(plan.digit_bits), {"feed"}});
     items.push_back(Instance{
         "cim_digit_feed",
         {connect("STEPS", integer(plan.steps)), connect("STEP_BITS", integer(step_bits)),
@@ -132,7 +131,7 @@ void emit_control(const plan::MacroPlan& plan, Items& items) {
 
   items.push_back(Blank{});
   items.push_back(Comment{"Input"});
-  items.push_back(Declaration{false, integer(plan.digit_bits * spec.rows), {"digit"}, ""});
+  items.push_back(Declaration{false, integer(plan.digit_bits * spec.rows), {"digit"}});
   items.push_back(Instance{
       "cim_input_serializer",
       {connect("ROWS", integer(spec.rows)), connect("BITS", integer(spec.input.bits)),

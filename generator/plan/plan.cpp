@@ -74,7 +74,7 @@ BlockHeap plan_block_heap(const MacroPlan& plan, const HeapPlan& heap, int lowes
     // The synthesis tool chooses the adders; a guess at their depth only places the registers.
     const int depth = product_delay + full_adder_delay * result.sum_bits;
     for (int column = 0; column < result.sum_bits; ++column) {
-      result.outputs.push_back({column, column, depth, 0});
+      result.outputs.push_back({column, 0, column, depth, 0});
     }
     return result;
   }
@@ -88,16 +88,23 @@ BlockHeap plan_block_heap(const MacroPlan& plan, const HeapPlan& heap, int lowes
                         product_delay, 0});
     }
   }
-  result.tree = plan_tree(plan.spec.adder_tree, std::move(inputs), result.sum_bits, plan.cut);
-  for (int column = 0; column < result.sum_bits; ++column) {
-    const int signal = result.tree.outputs[static_cast<std::size_t>(column)];
-    BlockOutput output{column, signal, 0, 0};
-    if (signal >= 0) {
-      output.arrival = result.tree.arrivals[static_cast<std::size_t>(signal)];
-      output.stage = result.tree.stages[static_cast<std::size_t>(signal)];
+  // The sum of a block that is an addend of several is not finished: two numbers save half adders.
+  const bool unfinished =
+      plan.spec.adder_tree == spec::AdderTree::area && rows < plan.spec.rows;
+  result.tree = plan_tree(plan.spec.adder_tree, std::move(inputs), result.sum_bits, plan.cut,
+                          unfinished ? TreeEnd::carry_save : TreeEnd::binary);
+  const auto add_number = [&](const std::vector<int>& signals, int number) {
+    for (std::size_t column = 0; column < signals.size(); ++column) {
+      BlockOutput output{static_cast<int>(column), number, signals[column], 0, 0};
+      if (output.signal >= 0) {
+        output.arrival = result.tree.arrivals[static_cast<std::size_t>(output.signal)];
+        output.stage = result.tree.stages[static_cast<std::size_t>(output.signal)];
+      }
+      result.outputs.push_back(output);
     }
-    result.outputs.push_back(output);
-  }
+  };
+  add_number(result.tree.outputs, 0);
+  add_number(result.tree.second_outputs, 1);
   return result;
 }
 
@@ -143,7 +150,8 @@ std::vector<TreeInput> block_sums(const MacroPlan& plan, BlockHeap BlockPlan::* 
     const auto& block = plan.blocks[static_cast<std::size_t>(plan.block_uses[use].block)];
     for (const BlockOutput& output : (block.*heap).outputs) {
       if (output.signal < 0) continue;
-      inputs.push_back({static_cast<int>(use), output.column, output.arrival, output.stage});
+      inputs.push_back({2 * static_cast<int>(use) + output.number, output.column, output.arrival,
+                        output.stage});
     }
   }
   return inputs;
@@ -184,7 +192,7 @@ void plan_slice_trees(MacroPlan& plan) {
   plan.sum_bits = std::min(bits_for(most), plan.acc_bits);
 
   if (!plan.top_heap.empty()) {
-    const int operand = static_cast<int>(plan.block_uses.size());
+    const int operand = 2 * static_cast<int>(plan.block_uses.size());
     for (int column = 0; column < plan.top_bits; ++column) {
       const int signal = plan.top_tree.outputs[static_cast<std::size_t>(column)];
       // A bit of the sum that is always zero is one in the first step: it is never left out.
@@ -339,6 +347,7 @@ MacroPlan plan(const spec::MacroSpec& spec) {
   plan.bank_bits = address_bits(spec.banks);
   plan.row_bits = address_bits(spec.rows);
 
+  plan.complemented = spec.adder_tree == spec::AdderTree::area;
   choose_heaps(plan);
   place_registers(plan);
   plan_blocks(plan);

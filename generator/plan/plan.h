@@ -44,6 +44,7 @@ struct HeapPlan {
 /// A bit that a block gives to its slice.
 struct BlockOutput {
   int column = 0;
+  int number = 0;   ///< 1: of the second of two numbers whose sum the block gives
   int signal = -1;  ///< of the tree; -1 where the bit is always zero
   int arrival = 0;
   int stage = 0;
@@ -54,7 +55,7 @@ struct BlockOutput {
 struct BlockHeap {
   TreePlan tree;       ///< empty where the macro's adder tree is a loop
   int sum_bits = 0;    ///< width of the block's unsigned sum; 0 where the heap is empty
-  std::vector<BlockOutput> outputs;  ///< sum_bits of them
+  std::vector<BlockOutput> outputs;  ///< sum_bits of each number
 };
 
 /// A module for a block of rows.
@@ -102,6 +103,9 @@ struct MacroPlan {
   int top_column = 0;   ///< weight 2^top_column of the top sum: k - 1
   TreePlan tree;        ///< adds the blocks' fixed sums and the top sum
   int sum_bits = 0;     ///< width of the unsigned sum of a step, at most acc_bits
+  /// The heaps hold every bit inverted: most products are NANDs then, and a full adder of inverted bits
+  /// gives the inverted sum and carry. The numbers of this plan are those of the bits before.
+  bool complemented = false;
   PipelineCut cut;
   Correction correction;
   int acc_bits = 0;     ///< width of the accumulator

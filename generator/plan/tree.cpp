@@ -4,6 +4,7 @@
 #include <cassert>
 #include <cstddef>
 #include <map>
+#include <queue>
 
 namespace cimforge::plan {
 namespace {
@@ -151,8 +152,34 @@ void dadda_stage(Builder& builder, Heap& heap, std::size_t height) {
   }
 }
 
+/// The columns from the lowest up, each down to `left` signals: the three earliest to a full adder, whose
+/// sum comes back to the column; two that must become one to a half adder.
+void reduce_columns(Builder& builder, Heap& heap, std::size_t left) {
+  for (int column = 0; column < builder.columns(); ++column) {
+    auto& signals = heap[index(column)];
+    // The next to be added first; equal ones in the order in which they came.
+    using Entry = std::pair<int, int>;  // arrival, signal
+    std::priority_queue<Entry, std::vector<Entry>, std::greater<>> queue;
+    for (const int signal : signals) queue.emplace(builder.arrival(signal), signal);
+    while (queue.size() > left) {
+      std::vector<int> taken;
+      while (taken.size() < 3 && !queue.empty()) {
+        taken.push_back(queue.top().second);
+        queue.pop();
+      }
+      const auto [sum, carry] = builder.add(taken, column);
+      queue.emplace(builder.arrival(sum), sum);
+      put_carry(heap, builder, column, carry);
+    }
+    signals.clear();
+    for (; !queue.empty(); queue.pop()) signals.push_back(queue.top().second);
+  }
+}
+
 std::vector<int> compress(spec::AdderTree form, Builder& builder, Heap heap) {
-  if (form == spec::AdderTree::wallace) {
+  if (form == spec::AdderTree::area) {
+    reduce_columns(builder, heap, 1);
+  } else if (form == spec::AdderTree::wallace) {
     while (tallest(heap) > 2) wallace_stage(builder, heap);
   } else {
     // Dadda's heights: 2, 3, 4, 6, 9, 13, ... below the tallest column, then downwards.
@@ -197,8 +224,10 @@ std::vector<int> ripple(Builder& builder, std::vector<Heap> numbers) {
 /// Marks the carries that nobody reads: those past the last column.
 void mark_unread_carries(TreePlan& plan) {
   std::vector<bool> read(plan.arrivals.size(), false);
-  for (const int output : plan.outputs) {
-    if (output >= 0) read[index(output)] = true;
+  for (const auto* outputs : {&plan.outputs, &plan.second_outputs}) {
+    for (const int output : *outputs) {
+      if (output >= 0) read[index(output)] = true;
+    }
   }
   for (const Adder& adder : plan.adders) {
     for (const int input : adder.inputs) {
@@ -243,8 +272,10 @@ void cut_pipeline(TreePlan& plan, const PipelineCut& cut) {
     plan.stages[index(adder.sum)] = adder.stage;
     if (adder.carry >= 0) plan.stages[index(adder.carry)] = adder.stage;
   }
-  for (int& output : plan.outputs) {
-    if (output >= 0) output = at_stage(output, cut.align_outputs);
+  for (auto* outputs : {&plan.outputs, &plan.second_outputs}) {
+    for (int& output : *outputs) {
+      if (output >= 0) output = at_stage(output, cut.align_outputs);
+    }
   }
 }
 
@@ -259,8 +290,10 @@ int TreePlan::half_adders() const { return static_cast<int>(adders.size()) - ful
 
 int TreePlan::depth() const {
   int depth = 0;
-  for (const int output : outputs) {
-    if (output >= 0) depth = std::max(depth, arrivals[index(output)]);
+  for (const auto* list : {&outputs, &second_outputs}) {
+    for (const int output : *list) {
+      if (output >= 0) depth = std::max(depth, arrivals[index(output)]);
+    }
   }
   return depth;
 }
@@ -272,7 +305,8 @@ int TreePlan::levels() const {
 }
 
 TreePlan plan_tree(spec::AdderTree form, std::vector<TreeInput> inputs, int columns,
-                   const PipelineCut& cut) {
+                   const PipelineCut& cut, TreeEnd end) {
+  assert(end == TreeEnd::binary || form == spec::AdderTree::area);
   assert(form != spec::AdderTree::loop && columns > 0 && cut.period > 0);
   Builder builder(inputs, columns);
 
@@ -292,7 +326,19 @@ TreePlan plan_tree(spec::AdderTree form, std::vector<TreeInput> inputs, int colu
     for (std::size_t i = 0; i < inputs.size(); ++i) {
       heap[index(inputs[i].column)].push_back(static_cast<int>(i));
     }
-    plan = builder.finish(compress(form, builder, std::move(heap)));
+    if (end == TreeEnd::carry_save) {
+      reduce_columns(builder, heap, 2);
+      std::vector<int> first(heap.size(), -1);
+      std::vector<int> second(heap.size(), -1);
+      for (std::size_t column = 0; column < heap.size(); ++column) {
+        if (!heap[column].empty()) first[column] = heap[column][0];
+        if (heap[column].size() > 1) second[column] = heap[column][1];
+      }
+      plan = builder.finish(std::move(first));
+      plan.second_outputs = std::move(second);
+    } else {
+      plan = builder.finish(compress(form, builder, std::move(heap)));
+    }
   }
   mark_unread_carries(plan);
   cut_pipeline(plan, cut);

@@ -42,6 +42,8 @@ struct TreePlan {
   std::vector<Adder> adders;           ///< every adder after those that it reads
   std::vector<TreeRegister> registers;  ///< every register after what it reads
   std::vector<int> outputs;            ///< the sum: signal of each column, -1 where it is always zero
+  /// With TreeEnd::carry_save a second number, column by column, to be added to the first; else empty.
+  std::vector<int> second_outputs;
   std::vector<int> arrivals;           ///< of every signal, in unit delays, registers not counted
   std::vector<int> stages;             ///< of every signal
 
@@ -64,14 +66,21 @@ inline constexpr int full_adder_carry_in_delay = 1;
 inline constexpr int half_adder_delay = 1;
 inline constexpr int product_delay = 1;
 
+/// What comes out of a tree: one number, or two whose sum it is (AdderTree::area only). Two save the
+/// half adders and the carry chain of a block whose sum is an addend of another tree.
+enum class TreeEnd { binary, carry_save };
+
 /// Plans the sum of `inputs` as one binary number of at most `columns` bits; carries past them are
 /// dropped, which the caller only asks for where they are zero or where the sum is modulo
 /// 2^columns. A full adder removes one bit from the heap and a half adder none, unless its carry is
 /// always zero and dropped: where the inputs never exceed the sum, full adders and dropped carries
 /// together are (bits of the inputs) - (bits of the sum). The forms differ in half adders and depth.
+/// AdderTree::area adds column by column from the lowest, always the three earliest bits of a column,
+/// so that a column has at most one half adder, for the last two bits of an even number.
 /// `form` must not be AdderTree::loop.
-/// Sources: Wallace 1964, Dadda 1965.
+/// Sources: Wallace 1964, Dadda 1965; the order of AdderTree::area is that of Stelling, Martel, Oklobdzija
+/// and Ravi, "Optimal circuits for parallel multipliers", 1998.
 TreePlan plan_tree(spec::AdderTree form, std::vector<TreeInput> inputs, int columns,
-                   const PipelineCut& cut);
+                   const PipelineCut& cut, TreeEnd end = TreeEnd::binary);
 
 }  // namespace cimforge::plan

@@ -149,7 +149,7 @@ std::vector<Key> make_keys() {
        .value = choice<&MacroSpec::adder_tree>(adder_tree_names),
        .meaning = "How the products of a column are added: `loop` leaves it to the synthesis tool, "
                   "`ripple` chains word adders, `wallace` and `dadda` are compressor trees of full "
-                  "and half adders."},
+                  "and half adders, `area` takes as few half adders as there can be."},
       {.table = "compute",
        .name = "pipeline_stages",
        .value = Integer{&MacroSpec::pipeline_stages, 0, 4},

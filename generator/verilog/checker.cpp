@@ -27,7 +27,8 @@ const std::set<std::string>& reserved_words() {
 
 class Checker {
  public:
-  Checker(const Module& module, const std::vector<Interface>& known) : module_(module) {
+  Checker(const Module& module, const std::vector<Interface>& known, bool macros_defined)
+      : module_(module), macros_defined_(macros_defined) {
     for (const Interface& each : known) known_[each.name] = &each;
   }
 
@@ -57,6 +58,8 @@ class Checker {
     }
     return std::move(problems_);
   }
+
+  [[nodiscard]] bool has_macros() const { return has_macros_; }
 
  private:
   void problem(const std::string& text) {
@@ -139,6 +142,16 @@ class Checker {
     read(item.zero, "a loop");
     read(item.term, "a loop");
   }
+  void visit(const CombinationalBlock& item) {
+    for (const Assign& each : item.assigns) {
+      drive(each.target, "a combinational block");
+      read(each.value, "a combinational block");
+    }
+  }
+  void visit(const MacroIf& item) {
+    has_macros_ = true;
+    walk(macros_defined_ ? item.defined : item.otherwise);
+  }
   void visit(const Instance& item) {
     declare(item.name, "instance");
     const auto place = known_.find(item.module);
@@ -180,6 +193,8 @@ class Checker {
   }
 
   const Module& module_;
+  bool macros_defined_;
+  bool has_macros_ = false;
   std::map<std::string, const Interface*> known_;
   std::set<std::string> declared_;
   std::set<std::string> driven_;
@@ -190,7 +205,15 @@ class Checker {
 }  // namespace
 
 std::vector<std::string> check(const Module& module, const std::vector<Interface>& known) {
-  return Checker(module, known).run();
+  Checker otherwise(module, known, false);
+  std::vector<std::string> problems = otherwise.run();
+  if (!otherwise.has_macros()) return problems;
+  for (std::string& problem : Checker(module, known, true).run()) {
+    if (std::find(problems.begin(), problems.end(), problem) == problems.end()) {
+      problems.push_back(std::move(problem));
+    }
+  }
+  return problems;
 }
 
 }  // namespace cimforge::verilog

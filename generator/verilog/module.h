@@ -21,7 +21,6 @@ struct Port {
   std::optional<Expression> width;
   std::string comment;        ///< behind the port
   bool keep_variable = false; ///< `/* verilator public_flat_rd */`: stays a variable of the module
-  std::string waiver = "";    ///< why a part may go unread; waives UNUSED where not empty
 };
 
 /// `parameter name = value`, or a localparam among the items.
@@ -41,7 +40,6 @@ struct Declaration {
   bool is_register = false;
   std::optional<Expression> width;
   std::vector<std::string> names;
-  std::string waiver;  ///< why a part may go unread; waives UNUSED for these names where not empty
 };
 struct Assign { Expression target; Expression value; };  ///< `assign target = value;`
 struct Connection { std::string port; std::optional<Expression> value; };
@@ -81,9 +79,19 @@ struct LoopSum {
   Expression term;
 };
 
+/// `always @* begin target = value; ... end`: every target is a register, every value reads only
+/// what is assigned before it or outside.
+struct CombinationalBlock { std::vector<Assign> assigns; };
+/// `ifdef macro ... `else ... `endif: two descriptions of one thing, for different tools.
+struct MacroIf {
+  std::string macro;
+  std::vector<Item> defined;
+  std::vector<Item> otherwise;
+};
+
 struct Item {
   std::variant<Comment, Blank, LocalParameter, Declaration, Assign, Instance, ClockedAssign,
-               GenerateFor, GenerateIf, LoopSum>
+               GenerateFor, GenerateIf, LoopSum, CombinationalBlock, MacroIf>
       value;
   template <typename T>
   Item(T item) : value(std::move(item)) {}  // NOLINT: an item is any of its kinds
@@ -115,7 +123,8 @@ std::string print(const Module& module, const std::string& banner);
 
 /// What is wrong with the module: names that are not declared, declared twice or reserved words,
 /// instances of unknown modules, unknown, repeated or unconnected input ports, signals that are read
-/// and never driven, outputs that are not driven. Empty for a correct one.
+/// and never driven, outputs that are not driven. Where MacroIf gives two descriptions, each is checked.
+/// Empty for a correct one.
 std::vector<std::string> check(const Module& module, const std::vector<Interface>& known);
 
 }  // namespace cimforge::verilog

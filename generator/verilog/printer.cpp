@@ -48,10 +48,6 @@ class Printer {
   void print_item(const Declaration& item) {
     const std::string kind = item.is_register ? "reg" : "wire";
     const std::string head = item.width ? kind + " " + range(item.width) : kind;
-    if (!item.waiver.empty()) {
-      comment(item.waiver);
-      line("// verilator lint_off UNUSED");
-    }
     // As many names a line as fit.
     std::string row = head;
     for (std::size_t i = 0; i < item.names.size(); ++i) {
@@ -64,7 +60,6 @@ class Printer {
       }
     }
     line(row + ";");
-    if (!item.waiver.empty()) line("// verilator lint_on UNUSED");
   }
   void print_item(const Assign& item) {
     line(fmt::format("assign {} = {};", print(item.target), print(item.value)));
@@ -166,6 +161,24 @@ class Printer {
     line("end");
   }
 
+  void print_item(const CombinationalBlock& item) {
+    line("always @* begin");
+    ++depth_;
+    for (const Assign& each : item.assigns) {
+      line(fmt::format("{} = {};", print(each.target), print(each.value)));
+    }
+    --depth_;
+    line("end");
+  }
+
+  void print_item(const MacroIf& item) {
+    text_ += fmt::format("`ifdef {}\n", item.macro);
+    items(item.defined);
+    text_ += "`else\n";
+    items(item.otherwise);
+    text_ += "`endif\n";
+  }
+
   std::string text_;
   std::size_t depth_ = 0;
 };
@@ -203,12 +216,7 @@ std::string print(const Module& module, const std::string& banner) {
     if (port.keep_variable) row += " /* verilator public_flat_rd */";
     if (i + 1 < module.ports.size()) row += ",";
     if (!port.comment.empty()) row += "  // " + port.comment;
-    if (!port.waiver.empty()) {
-      printer.line("  // " + port.waiver);
-      printer.line("  // verilator lint_off UNUSED");
-    }
     printer.line(row);
-    if (!port.waiver.empty()) printer.line("  // verilator lint_on UNUSED");
   }
   printer.line(");" + pragma);
   printer.indented(module.items);

@@ -51,6 +51,7 @@ Form baseline(Contender contender, const std::string& top, const std::string& na
 const char* to_string(Contender contender) {
   switch (contender) {
     case Contender::loop: return "loop";
+    case Contender::masked_loop: return "masked loop";
     case Contender::array_loop: return "array loop";
     case Contender::countones: return "countones";
     case Contender::array_countones: return "array countones";
@@ -96,11 +97,11 @@ std::vector<Form> loops(const spec::MacroSpec& spec, bool all) {
     return baseline(contender, "loop_macro", name, spec, layout, options);
   };
   std::vector<Form> forms = {
-      loop(Contender::loop, "columns, masked, loops kept", 0, keep_loops),
+      loop(Contender::masked_loop, "columns, masked, loops kept", 0, keep_loops),
       loop(Contender::array_loop, "arrays, rows inside columns, loops kept", 2, keep_loops),
       loop(Contender::array_loop, "arrays, columns inside rows, loops kept", 3, keep_loops)};
-  if (all) {
-    forms.push_back(loop(Contender::loop, "columns, masked, unrolled", 0, unroll_all));
+  if (all) forms.push_back(loop(Contender::masked_loop, "columns, masked, unrolled", 0, unroll_all));
+  if (spec.input_bits_per_cycle == 1) {
     forms.push_back(loop(Contender::loop, "columns, if, loops kept", 1, keep_loops));
     forms.push_back(loop(Contender::loop, "columns, if, unrolled", 1, unroll_all));
   }

@@ -11,8 +11,20 @@
 namespace cimforge::benchmark {
 
 /// What stands in one column of the table; the fastest of its forms does.
-enum class Contender { loop, array_loop, countones, array_countones, latch, flop };
-inline constexpr int contender_count = 6;
+///   loop          `if (x[i]) sum = sum + w[i]` in each column, as it is usually written
+///   masked_loop   the same sum written so that clang makes vector instructions of it
+///   array_loop    one process for all columns
+///   countones     bit planes and $countones, in each column and for all
+enum class Contender {
+  loop,
+  masked_loop,
+  array_loop,
+  countones,
+  array_countones,
+  latch,
+  flop
+};
+inline constexpr int contender_count = 7;
 const char* to_string(Contender contender);
 
 struct Form {
@@ -35,7 +47,8 @@ spec::MacroSpec make_spec(int rows, int columns, spec::IntegerFormat input,
 /// The emitted macro.
 Form emitted(const spec::MacroSpec& spec);
 
-/// The loop forms for a specification of one bank; with `all`, also those that have never won.
+/// The loop forms for a specification of one bank; with `all`, also those that have never won. `if`
+/// needs input_bits_per_cycle 1.
 std::vector<Form> loops(const spec::MacroSpec& spec, bool all);
 
 /// The $countones forms; operands must be signed and input_bits_per_cycle 1.

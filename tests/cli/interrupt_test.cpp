@@ -94,7 +94,9 @@ class Running {
     CHECK(result_.stdout_text.empty());
     CHECK(result_.stderr_text == "cimforge: interrupted\n");
     CHECK(fs::is_empty(temporary_));
-    CHECK(processes_with("TMPDIR=" + temporary_) == 0);
+    // What was killed may wait for a moment to be collected.
+    wait_for("the end of its processes",
+             [&] { return processes_with("TMPDIR=" + temporary_) == 0; });
   }
 
  private:

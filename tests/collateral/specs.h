@@ -41,7 +41,7 @@ inline std::vector<spec::MacroSpec> matrix() {
     spec.input = {i % 3 != 0, 1 + static_cast<int>(i % 8)};
     spec.weight = {i % 4 != 1, 1 + static_cast<int>((i / 5) % 8)};
     spec.input_bits_per_cycle = 1 + static_cast<int>(i / 7) % spec.input.bits;
-    spec.adder_tree = static_cast<spec::AdderTree>(i % 4);
+    spec.adder_tree = static_cast<spec::AdderTree>(i % 5);
     spec.pipeline_stages = static_cast<int>((i / 4) % 5);
     if (i % 5 == 4) {
       spec.output_mode = i % 2 == 0 ? spec::OutputMode::saturate : spec::OutputMode::truncate;

@@ -236,9 +236,9 @@ TEST_CASE("A memory fails the check and is named") {
   CHECK(thrown.says("Yosys infers the memory store in design"));
 }
 
-TEST_CASE("Verilog that Yosys rejects fails the check with its words") {
+TEST_CASE("Verilog that Yosys rejects is refused with its words") {
   Design syntax("module design (input wire a;\n");
-  CHECK(syntax.error().status == ExitStatus::check_failed);
+  CHECK(syntax.error().status == ExitStatus::input_wrong);
   CHECK(syntax.error().says("design.v:1: ERROR: syntax error"));
 
   Design undriven(
@@ -250,7 +250,7 @@ TEST_CASE("Verilog that Yosys rejects fails the check with its words") {
   CHECK(missing.error().says("\\part"));
 
   Design other("module other (input wire a); endmodule\n");
-  CHECK(other.error().status == ExitStatus::check_failed);
+  CHECK(other.error().status == ExitStatus::input_wrong);
 }
 
 TEST_CASE("Further Liberty files add cells that the design instantiates") {

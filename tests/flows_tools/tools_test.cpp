@@ -112,7 +112,8 @@ TEST_CASE("A variable that names no program is an error, whatever is on PATH") {
   const ScopedEnvironment variable("CIMFORGE_YOSYS", "/no/such/yosys");
   const Thrown thrown = thrown_by([] { find_tool(ToolId::yosys); });
   CHECK(thrown.message ==
-        "yosys is not found: CIMFORGE_YOSYS names /no/such/yosys, which cannot be executed");
+        "yosys is not found: CIMFORGE_YOSYS names /no/such/yosys, which cannot be executed; unset "
+        "it, and: install it with `apt-get install yosys` or set CIMFORGE_YOSYS");
 }
 
 TEST_CASE("A tool that is too old, or another program of its name, is not used") {

@@ -10,7 +10,7 @@ import sys
 
 # A room -> the rooms that it may look into, beside itself. Data flows down docs/architecture.md.
 GENERATOR = {"base", "spec", "plan", "verilog", "rtl", "lower", "collateral"}
-BELOW_CLI = GENERATOR | {"sim", "tb", "flows"}
+BELOW_CLI = GENERATOR | {"sim", "tb", "proof", "flows"}
 ALLOWED = {
     "base": set(),
     "spec": {"base"},
@@ -21,6 +21,7 @@ ALLOWED = {
     "collateral": GENERATOR - {"collateral"},
     "sim": {"base", "spec"},
     "tb": {"base", "spec", "sim"},
+    "proof": {"base", "spec"},
     "flows": BELOW_CLI - {"flows"},
     "cli": BELOW_CLI,
 }

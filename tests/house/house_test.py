@@ -20,6 +20,8 @@ UPWARD = {
     "sim": ["generator/plan/plan.h", "generator/lower/lower.h", "generator/verilog/module.h",
             "rtl/cells.h", "tb/bench.h"],
     "tb": ["generator/plan/plan.h", "generator/lower/lower.h", "flows/tools.h"],
+    "proof": ["generator/plan/plan.h", "generator/lower/lower.h", "sim/golden.h", "tb/bench.h",
+              "flows/tools.h"],
     "flows": ["cli/command.h"],
     "cli": ["tests/catch.h"],
 }
@@ -31,7 +33,8 @@ DOWNWARD = {
     "collateral": ["generator/lower/lower.h"],
     "sim": ["generator/spec/spec.h"],
     "tb": ["sim/golden.h", "generator/spec/spec.h"],
-    "flows": ["generator/collateral/core.h", "tb/bench.h", "sim/golden.h"],
+    "proof": ["generator/spec/spec.h", "generator/base/file.h"],
+    "flows": ["generator/collateral/core.h", "tb/bench.h", "sim/golden.h", "proof/prove.h"],
     "cli": ["flows/tools.h", "generator/spec/parse.h"],
 }
 

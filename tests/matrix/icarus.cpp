@@ -127,6 +127,7 @@ IcarusRun run_icarus(const spec::MacroSpec& spec, const std::filesystem::path& d
   const auto define = [&](const char* name, const auto& value) {
     request.arguments.push_back(fmt::format("-D{}={}", name, value));
   };
+  request.arguments.emplace_back("-DSYNTHESIS");
   define("TOP", spec.name);
   define("ROWS", ports.rows);
   define("COLUMNS", ports.columns);

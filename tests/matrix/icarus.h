@@ -36,7 +36,8 @@ struct IcarusRun {
   double run_seconds = 0;
 };
 
-/// Compiles the RTL in `directory` by its sim.f with icarus_tb.v, and runs it. Throws base::ToolError
+/// Compiles the RTL in `directory` by its sim.f with icarus_tb.v, in the description for synthesis
+/// tools, as Verilator has the one for simulators, and runs it. Throws base::ToolError
 /// where Icarus fails or takes minutes.
 IcarusRun run_icarus(const spec::MacroSpec& spec, const std::filesystem::path& directory,
                      const Traffic& traffic);

@@ -74,13 +74,13 @@ void swap(base::FileSet& files, const Place& first, const Place& second) {
   replace(files, first, was_second);
 }
 
-tb::BenchResult bench(const base::FileSet& files) {
+tb::BenchResult bench(const base::FileSet& files, bool synthesis_view = true) {
   const spec::MacroSpec spec = small_specification();
   const base::TemporaryDirectory work("cimforge-mutant-");
   const std::filesystem::path directory = work.path() / "rtl";
   base::write_directory_atomically(directory, files, collateral::manifest_name);
   const flows::VerilatedModel model(flows::user_rtl(directory, spec), spec,
-                                    {.trace = false, .jobs = 1});
+                                    {.trace = false, .jobs = 1, .synthesis_view = synthesis_view});
   tb::BenchOptions options;
   options.vectors = 500;
   options.seed = 7;
@@ -94,7 +94,8 @@ const std::string block = "mutant_block5.v";
 }  // namespace
 
 TEST_CASE("RTL without a fault passes", "[mutation]") {
-  const tb::BenchResult result = bench(collateral::emit(small_specification()));
+  const bool synthesis_view = GENERATE(false, true);
+  const tb::BenchResult result = bench(collateral::emit(small_specification()), synthesis_view);
   INFO(tb::to_text(result));
   CHECK(result.passed());
   CHECK(result.mismatches == 0);
@@ -153,6 +154,23 @@ TEST_CASE("a fault in the RTL is a mismatch", "[mutation]") {
   CHECK_FALSE(result.passed());
   CHECK(result.mismatches > 0);
   CHECK(result.first_mismatch.has_value());
+}
+
+TEST_CASE("a fault in the description for simulators is a mismatch", "[mutation]") {
+  base::FileSet files = collateral::emit(small_specification());
+  SECTION("a carry that lacks a term") {
+    replace(files, {block, "always @*", " | ", ";"}, "{LANES{1'b0}}");
+  }
+  SECTION("an inverted product that is not inverted") {
+    replace(files, {block, "always @*", " = ~", "("}, "~");
+  }
+  SECTION("the sign plane is not negative") {
+    replace(files, {slice, "always @*", "{LANES{", "}"}, "1'b0");
+  }
+  const tb::BenchResult result = bench(files, false);
+  INFO(tb::to_text(result));
+  CHECK_FALSE(result.passed());
+  CHECK(result.mismatches > 0);
 }
 
 TEST_CASE("a write that does not wait for the vector before it is a mismatch", "[mutation]") {

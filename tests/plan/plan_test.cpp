@@ -48,7 +48,7 @@ MacroSpec random_spec(std::mt19937& random) {
                               : random_int(random, 0, 1) == 0
                                   ? 1
                                   : random_int(random, 1, spec.input.bits);
-  spec.adder_tree = static_cast<AdderTree>(random_int(random, 0, 3));
+  spec.adder_tree = static_cast<AdderTree>(random_int(random, 0, 4));
   spec.pipeline_stages = random_int(random, 0, 1) * random_int(random, 0, 4);
   if (random_int(random, 0, 2) == 0) spec.rows_per_block = random_int(random, 1, spec.rows);
   choose_output(random, spec);
@@ -190,7 +190,7 @@ TEST_CASE("a planned column computes the dot product: all codes of small ones", 
   std::mt19937 random(20240603);
   for (int input_bits = 1; input_bits <= 3; ++input_bits) {
     for (int weight_bits = 1; weight_bits <= 3; ++weight_bits) {
-      for (int choice = 0; choice < 4 * 4; ++choice) {
+      for (int choice = 0; choice < 4 * 5; ++choice) {
         for (int k = 1; k <= input_bits; ++k) {
           MacroSpec spec;
           spec.name = "macro";
@@ -232,7 +232,8 @@ TEST_CASE("a truncated result plans nothing above its bits", "[plan]") {
   std::mt19937 random(3);
   for (const int k : {1, 3, 8}) {
     for (const int bits : {1, 2, 5, 9, 14}) {
-      for (const AdderTree tree : {AdderTree::loop, AdderTree::ripple, AdderTree::dadda}) {
+      for (const AdderTree tree :
+           {AdderTree::loop, AdderTree::ripple, AdderTree::dadda, AdderTree::area}) {
         spec.input_bits_per_cycle = k;
         spec.output_bits = bits;
         spec.adder_tree = tree;
@@ -270,7 +271,8 @@ TEST_CASE("columns are split into equal slices of at most a word, and a rest", "
 }
 
 TEST_CASE("the trees need no more full adders than the heap asks for", "[plan]") {
-  for (const AdderTree tree : {AdderTree::ripple, AdderTree::wallace, AdderTree::dadda}) {
+  for (const AdderTree tree :
+       {AdderTree::ripple, AdderTree::wallace, AdderTree::dadda, AdderTree::area}) {
     for (const int rows : {16, 64, 100}) {
       MacroSpec spec;
       spec.name = "macro";
@@ -280,7 +282,11 @@ TEST_CASE("the trees need no more full adders than the heap asks for", "[plan]")
       spec.adder_tree = tree;
       const MacroPlan plan = plan::plan(spec);
       CHECK(plan.full_adders_per_column() <= plan.full_adder_bound());
-      if (tree == AdderTree::dadda) {
+      if (tree == AdderTree::area) {
+        // One at most for each column, whatever the blocks.
+        CHECK(plan.half_adders_per_column() <= plan.sum_bits);
+      }
+      if (tree == AdderTree::dadda || tree == AdderTree::area) {
         CHECK(plan.full_adders_per_column() == plan.full_adder_bound());
       }
       CHECK(plan.products_per_column() == rows * 4);

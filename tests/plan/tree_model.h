@@ -41,7 +41,9 @@ inline std::vector<int> run_tree(const plan::TreePlan& tree, const std::vector<i
     if (adder.carry >= 0) values.at(at(adder.carry)) = total / 2;
   }
   std::vector<int> outputs;
-  for (const int output : tree.outputs) outputs.push_back(output < 0 ? 0 : value(output));
+  for (const auto* number : {&tree.outputs, &tree.second_outputs}) {
+    for (const int output : *number) outputs.push_back(output < 0 ? 0 : value(output));
+  }
   return outputs;
 }
 
@@ -78,7 +80,8 @@ inline std::vector<int> run_block(const plan::MacroPlan& plan, const plan::Block
   const std::vector<int> sum = loop ? std::vector<int>{} : run_tree(block_heap.tree, products);
   for (const plan::BlockOutput& output : block_heap.outputs) {
     if (output.signal < 0) continue;
-    bits.push_back(loop ? static_cast<int>(total >> output.column & 1) : sum.at(at(output.column)));
+    bits.push_back(loop ? static_cast<int>(total >> output.column & 1)
+                        : sum.at(at(output.number * block_heap.sum_bits + output.column)));
   }
   return bits;
 }

@@ -19,7 +19,8 @@ using plan::TreePlan;
 using spec::AdderTree;
 using test::at;
 
-constexpr std::array compressors = {AdderTree::ripple, AdderTree::wallace, AdderTree::dadda};
+constexpr std::array compressors = {AdderTree::ripple, AdderTree::wallace, AdderTree::dadda,
+                                    AdderTree::area};
 
 int random_int(std::mt19937& random, int least, int most) {
   return std::uniform_int_distribution<int>(least, most)(random);
@@ -139,6 +140,35 @@ TEST_CASE("a tree keeps the weighted sum of random heaps", "[plan]") {
       const TreePlan tree = plan::plan_tree(form, inputs, columns, cut);
       check_structure(tree, cut);
       check_sum(tree, columns, random, 20);
+    }
+  }
+}
+
+TEST_CASE("a tree that ends in carry-save gives two numbers and has no half adder", "[plan]") {
+  std::mt19937 random(11);
+  for (int trial = 0; trial < 150; ++trial) {
+    const int columns = random_int(random, 2, 14);
+    plan::PipelineCut cut{random_int(random, 0, 4), random_int(random, 1, 6), -1};
+    if (random_int(random, 0, 1) == 0) cut.align_outputs = cut.stages;
+    const auto inputs = random_inputs(random, columns, random_int(random, 0, cut.stages));
+    if (inputs.empty()) continue;
+    INFO("trial " << trial);
+    const TreePlan tree =
+        plan::plan_tree(AdderTree::area, inputs, columns, cut, plan::TreeEnd::carry_save);
+    CHECK(tree.half_adders() == 0);
+    for (int i = 0; i < 20; ++i) {
+      std::vector<int> bits;
+      std::uint64_t expected = 0;
+      for (const TreeInput& input : tree.inputs) {
+        bits.push_back(i == 0 ? 1 : random_int(random, 0, 1));
+        expected += static_cast<std::uint64_t>(bits.back()) << input.column;
+      }
+      const std::vector<int> outputs = test::run_tree(tree, bits);
+      REQUIRE(outputs.size() == 2 * at(columns));
+      const auto middle = outputs.begin() + columns;
+      const std::uint64_t sum = test::number({outputs.begin(), middle}) +
+                                test::number({middle, outputs.end()});
+      CHECK((sum & test::mask(columns)) == (expected & test::mask(columns)));
     }
   }
 }

@@ -66,7 +66,7 @@ TEST_CASE("cim_full_adder adds three bits in every lane") {
   });
 }
 
-TEST_CASE("cim_half_adder adds two bits in every lane") {
+TEST_CASE("cim_half_adder adds two bits in every lane, cim_dual_half_adder two inverted ones") {
   Cells cells;
   cells.each(Cell::half_adder, [&](const auto& p, auto) {
     const int lanes = p[0];
@@ -76,9 +76,10 @@ TEST_CASE("cim_half_adder adds two bits in every lane") {
         for (int i = 0; i < 2; ++i) cells.set_data(64 * i + lane, 1, code >> i & 1);
       }
       cells.eval();
+      const std::uint64_t inverted = p[1] == 1 ? 1 : 0;
       for (int lane = 0; lane < lanes; ++lane) {
-        REQUIRE(cells.result(lane, 1) + 2 * cells.result(64 + lane, 1) ==
-                cells.data(lane, 1) + cells.data(64 + lane, 1));
+        REQUIRE((cells.result(lane, 1) ^ inverted) + 2 * (cells.result(64 + lane, 1) ^ inverted) ==
+                (cells.data(lane, 1) ^ inverted) + (cells.data(64 + lane, 1) ^ inverted));
       }
     }
   });
@@ -105,7 +106,8 @@ TEST_CASE("cim_conditional_invert inverts all lanes or none") {
       cells.random_data();
       cells.dut.control = static_cast<IData>(trial % 2);
       cells.eval();
-      const std::uint64_t expected = trial % 2 == 1 ? ~cells.data(0, p[0]) : cells.data(0, p[0]);
+      const bool inverts = trial % 2 != p[1];
+      const std::uint64_t expected = inverts ? ~cells.data(0, p[0]) : cells.data(0, p[0]);
       REQUIRE(cells.result(0, p[0]) == (expected & mask(p[0])));
     }
   });

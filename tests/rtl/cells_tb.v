@@ -23,7 +23,7 @@ module cells_tb (
 
   // {kind, p0, p1, p2, p3, p4, p5, p6, constant}: the lowest row first.
 `define ROW(KIND, A, B, C, D, E, F, G, K) KIND, 8'd``A, 8'd``B, 8'd``C, 8'd``D, 8'd``E, 8'd``F, 8'd``G, 16'h``K
-  localparam ROWS = 104;
+  localparam ROWS = 107;
   localparam [80*ROWS-1:0] TABLE = {
     // LANES
     `ROW(FULL_ADDER, 8, 0, 0, 0, 0, 0, 0, 0),
@@ -31,6 +31,8 @@ module cells_tb (
     `ROW(FULL_ADDER, 64, 0, 0, 0, 0, 0, 0, 0),
     `ROW(HALF_ADDER, 4, 0, 0, 0, 0, 0, 0, 0),
     `ROW(HALF_ADDER, 64, 0, 0, 0, 0, 0, 0, 0),
+    `ROW(HALF_ADDER, 4, 1, 0, 0, 0, 0, 0, 0),
+    `ROW(HALF_ADDER, 64, 1, 0, 0, 0, 0, 0, 0),
     // LANES, INVERT
     `ROW(BIT_PRODUCT, 1, 0, 0, 0, 0, 0, 0, 0),
     `ROW(BIT_PRODUCT, 1, 1, 0, 0, 0, 0, 0, 0),
@@ -38,6 +40,7 @@ module cells_tb (
     `ROW(BIT_PRODUCT, 64, 1, 0, 0, 0, 0, 0, 0),
     `ROW(CONDITIONAL_INVERT, 1, 0, 0, 0, 0, 0, 0, 0),
     `ROW(CONDITIONAL_INVERT, 37, 0, 0, 0, 0, 0, 0, 0),
+    `ROW(CONDITIONAL_INVERT, 37, 1, 0, 0, 0, 0, 0, 0),
     // LANES, IN_BITS, OUT_BITS, SIGNED
     `ROW(SATURATE, 16, 4, 1, 1, 0, 0, 0, 0),
     `ROW(SATURATE, 16, 4, 3, 1, 0, 0, 0, 0),
@@ -173,8 +176,13 @@ module cells_tb (
         assign r = {carry, {(64 - A){1'b0}}, sum};
       end else if (KIND == HALF_ADDER) begin : g
         wire [A-1:0] sum, carry;
-        cim_half_adder #(.LANES(A)) u_cell (
-          .a_i(data[0 +: A]), .b_i(data[64 +: A]), .sum_o(sum), .carry_o(carry));
+        if (B == 0) begin : g_plain
+          cim_half_adder #(.LANES(A)) u_cell (
+            .a_i(data[0 +: A]), .b_i(data[64 +: A]), .sum_o(sum), .carry_o(carry));
+        end else begin : g_dual
+          cim_dual_half_adder #(.LANES(A)) u_cell (
+            .a_i(data[0 +: A]), .b_i(data[64 +: A]), .sum_o(sum), .carry_o(carry));
+        end
         assign r = {carry, {(64 - A){1'b0}}, sum};
       end else if (KIND == BIT_PRODUCT) begin : g
         wire [A-1:0] product;
@@ -183,7 +191,7 @@ module cells_tb (
         assign r = product;
       end else if (KIND == CONDITIONAL_INVERT) begin : g
         wire [A-1:0] inverted;
-        cim_conditional_invert #(.LANES(A)) u_cell (
+        cim_conditional_invert #(.LANES(A), .INVERT(B)) u_cell (
           .invert_i(control[0]), .data_i(data[0 +: A]), .data_o(inverted));
         assign r = inverted;
       end else if (KIND == SATURATE) begin : g

@@ -28,7 +28,7 @@ MacroSpec random_spec(std::mt19937& random) {
   spec.input = {between(0, 1) == 0, between(1, 16)};
   spec.weight = {between(0, 1) == 0, between(1, 16)};
   spec.input_bits_per_cycle = between(1, spec.input.bits);
-  spec.adder_tree = static_cast<AdderTree>(between(0, 3));
+  spec.adder_tree = static_cast<AdderTree>(between(0, 4));
   spec.pipeline_stages = between(0, 4);
   spec.rows_per_block = between(0, spec.rows);
   spec.output_mode = static_cast<OutputMode>(between(0, 2));

@@ -24,7 +24,7 @@ Module with(Items items) {
   module.parameters = {{"N", integer(2)}};
   module.ports = {{Direction::input, "x_i", id("N"), "", false},
                   {Direction::output, "y_o", id("N"), "", false}};
-  module.items = {Declaration{false, std::nullopt, {"inner"}, ""},
+  module.items = {Declaration{false, std::nullopt, {"inner"}},
                   cell("u_cell", {{"a_i", id("x_i")}, {"b_o", id("inner")}}),
                   Assign{id("y_o"), id("inner")}};
   module.items.insert(module.items.end(), items.begin(), items.end());
@@ -43,7 +43,7 @@ TEST_CASE("a correct module has no problems", "[verilog]") {
   CHECK(problems(with({GenerateFor{"g_all",
                                    "i",
                                    id("N"),
-                                   {Declaration{false, std::nullopt, {"w"}, ""},
+                                   {Declaration{false, std::nullopt, {"w"}},
                                     Assign{id("w"), select(id("x_i"), id("i"))}}},
                        LocalParameter{{"M", id("N") + integer(1)}},
                        GenerateIf{"g_some", not_equal(id("M"), integer(0)), {}},
@@ -53,16 +53,16 @@ TEST_CASE("a correct module has no problems", "[verilog]") {
 
 TEST_CASE("a name that is not declared", "[verilog]") {
   CHECK(
-      problems(with({Declaration{false, std::nullopt, {"w"}, ""}, Assign{id("w"), id("ghost")}})) ==
+      problems(with({Declaration{false, std::nullopt, {"w"}}, Assign{id("w"), id("ghost")}})) ==
       Problems{"module m: 'ghost' is read in an assign and not declared"});
   CHECK(problems(with({Assign{id("ghost"), id("x_i")}})) ==
         Problems{"module m: 'ghost' is driven by an assign and not declared"});
-  CHECK(problems(with({Declaration{false, id("WIDE"), {"w"}, ""}})) ==
+  CHECK(problems(with({Declaration{false, id("WIDE"), {"w"}}})) ==
         Problems{"module m: 'WIDE' is read in a declaration and not declared"});
 }
 
 TEST_CASE("a name that is declared twice", "[verilog]") {
-  CHECK(problems(with({Declaration{false, std::nullopt, {"inner"}, ""}})) ==
+  CHECK(problems(with({Declaration{false, std::nullopt, {"inner"}}})) ==
         Problems{"module m: signal 'inner' is declared twice"});
   CHECK(problems(with({LocalParameter{{"N", integer(1)}}})) ==
         Problems{"module m: localparam 'N' is declared twice"});
@@ -72,7 +72,7 @@ TEST_CASE("a name that is declared twice", "[verilog]") {
 
 TEST_CASE("a reserved word", "[verilog]") {
   for (const char* word : {"wire", "table", "logic", "endmodule"}) {
-    CHECK(problems(with({Declaration{false, std::nullopt, {word}, ""}})) ==
+    CHECK(problems(with({Declaration{false, std::nullopt, {word}}})) ==
           Problems{fmt::format("module m: '{}' is a reserved word", word)});
   }
 }
@@ -105,7 +105,7 @@ TEST_CASE("a signal or output that nothing drives", "[verilog]") {
   module.items.pop_back();
   CHECK(problems(module) == Problems{"module m: output 'y_o' is not driven"});
   CHECK(problems(
-            with({Declaration{false, std::nullopt, {"v", "w"}, ""}, Assign{id("v"), id("w")}})) ==
+            with({Declaration{false, std::nullopt, {"v", "w"}}, Assign{id("v"), id("w")}})) ==
         Problems{"module m: 'w' is read in an assign and nothing drives it"});
   CHECK(problems(with({Assign{id("x_i") + id("N"), id("N")}})) ==
         Problems{"module m: an assign drives an expression that is no signal"});
@@ -115,14 +115,28 @@ TEST_CASE("problems inside generate blocks are found, all of them", "[verilog]")
   CHECK(problems(with({GenerateIf{
             "g_some",
             id("N"),
-            {Declaration{false, std::nullopt, {"reg"}, ""}, Assign{id("ghost"), id("x_i")}}}})) ==
+            {Declaration{false, std::nullopt, {"reg"}}, Assign{id("ghost"), id("x_i")}}}})) ==
         Problems{"module m: 'reg' is a reserved word",
                  "module m: 'ghost' is driven by an assign and not declared"});
 }
 
+TEST_CASE("both descriptions under a macro are checked", "[verilog]") {
+  const Declaration wire{false, std::nullopt, {"w"}};
+  const Declaration reg{true, std::nullopt, {"w"}};
+  CHECK(problems(with({MacroIf{"M", {wire, Assign{id("w"), id("x_i")}},
+                               {reg, CombinationalBlock{{Assign{id("w"), id("x_i")}}}}}}))
+            .empty());
+  CHECK(problems(with({MacroIf{"M", {wire, Assign{id("w"), id("ghost")}},
+                               {reg, CombinationalBlock{{Assign{id("w"), id("x_i")}}}}}})) ==
+        Problems{"module m: 'ghost' is read in an assign and not declared"});
+  CHECK(problems(with({MacroIf{"M", {wire, Assign{id("w"), id("x_i")}},
+                               {reg, CombinationalBlock{{Assign{id("v"), id("ghost")}}}}}})) ==
+        Problems{"module m: 'v' is driven by a combinational block and not declared",
+                 "module m: 'ghost' is read in a combinational block and not declared"});
+}
+
 TEST_CASE("the interface of a module is that of its printed text", "[verilog]") {
   Module module = with({});
-  module.ports[0].waiver = "Nobody reads it.";
   module.ports[1].comment = "at [c*4 +: 4]";
   const Interface given = interface_of(module);
   const Interface read = interface_of_text(print(module, "A banner; module not (here);"));

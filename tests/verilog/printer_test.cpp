@@ -35,7 +35,7 @@ std::string body(Items items) {
 TEST_CASE("a whole file", "[verilog]") {
   Module module = sample();
   module.keep_hierarchy = true;
-  module.items = {Declaration{true, id("LANES"), {"kept"}, ""},
+  module.items = {Declaration{true, id("LANES"), {"kept"}},
                   ClockedAssign{id("clk_i"),
                                 select(id("data_i"), integer(0)),
                                 {Assign{id("kept"), id("a")}, Assign{id("b"), id("c")}}},
@@ -70,28 +70,15 @@ endmodule
 )");
 }
 
-TEST_CASE("a port that may go unread says why", "[verilog]") {
-  Module module = sample();
-  module.parameters.clear();
-  module.ports = {{Direction::input, "a_i", std::nullopt, "", false},
-                  {Direction::input, "b_i", integer(2), "note", false, "Nobody asks."}};
-  CHECK_THAT(print(module, ""), Catch::Contains(R"(module sample (
-  input  wire       a_i,
-  // Nobody asks.
-  // verilator lint_off UNUSED
-  input  wire [1:0] b_i  // note
-  // verilator lint_on UNUSED
-);
-)"));
-}
-
 TEST_CASE("items print as their comments say", "[verilog]") {
   CHECK(body({Comment{"one\ntwo"}, Blank{}}) == "  // one\n  // two\n\n");
   CHECK(body({LocalParameter{{"N", integer(3) * id("L")}}}) == "  localparam N = 3 * L;\n");
-  CHECK(body({Declaration{false, std::nullopt, {"a", "b"}, ""}}) == "  wire a, b;\n");
-  CHECK(body({Declaration{true, integer(8), {"a"}, "Not all of it is read."}}) ==
-        "  // Not all of it is read.\n  // verilator lint_off UNUSED\n  reg [7:0] a;\n"
-        "  // verilator lint_on UNUSED\n");
+  CHECK(body({Declaration{false, std::nullopt, {"a", "b"}}}) == "  wire a, b;\n");
+  CHECK(body({Declaration{true, integer(8), {"a"}}}) == "  reg [7:0] a;\n");
+  CHECK(body({CombinationalBlock{{Assign{id("a"), id("b")}, Assign{id("c"), ~id("a")}}}}) ==
+        "  always @* begin\n    a = b;\n    c = ~a;\n  end\n");
+  CHECK(body({MacroIf{"M", {Comment{"yes"}}, {Comment{"no"}}}}) ==
+        "`ifdef M\n  // yes\n`else\n  // no\n`endif\n");
   CHECK(body({Instance{"cell", {}, "u_cell", {{"a_i", id("a")}, {"long_o", std::nullopt}}}}) ==
         "  cell u_cell (\n    .a_i   (a),\n    .long_o()\n  );\n");
   CHECK(body({Instance{"cell", {{"N", integer(3)}}, "u_cell", {{"a_i", id("a")}}}}) ==
@@ -111,7 +98,7 @@ TEST_CASE("items print as their comments say", "[verilog]") {
 }
 
 TEST_CASE("a declaration of many names is wrapped at 100 columns", "[verilog]") {
-  Declaration declaration{false, id("LANES"), {}, ""};
+  Declaration declaration{false, id("LANES"), {}};
   for (int i = 0; i < 60; ++i) declaration.names.push_back("name_" + std::to_string(i));
   const std::string text = body({declaration});
   std::istringstream lines(text);

@@ -29,35 +29,62 @@ module tiny_3x2_block3 #(
     .weight_o   (weight)
   );
 
+  // Bit b of the weights of row r: w<b>_r<r>
+  wire [LANES - 1:0] w0_r0, w0_r1, w0_r2, w1_r0, w1_r1, w1_r2;
+  assign w0_r0 = weight[0 +: LANES];
+  assign w0_r1 = weight[2 * LANES +: LANES];
+  assign w0_r2 = weight[4 * LANES +: LANES];
+  assign w1_r0 = weight[LANES +: LANES];
+  assign w1_r1 = weight[3 * LANES +: LANES];
+  assign w1_r2 = weight[5 * LANES +: LANES];
+
+`ifdef SYNTHESIS
   // Input bit 0 x weight bit 0
   wire [LANES - 1:0] x0w0_r0, x0w0_r1, x0w0_r2;
-  cim_bit_product #(.LANES(LANES)) u_x0w0_r0 (.input_i(digit_i[0]), .weight_i(weight[0 +: LANES]), .product_o(x0w0_r0));
-  cim_bit_product #(.LANES(LANES)) u_x0w0_r1 (.input_i(digit_i[1]), .weight_i(weight[2 * LANES +: LANES]), .product_o(x0w0_r1));
-  cim_bit_product #(.LANES(LANES)) u_x0w0_r2 (.input_i(digit_i[2]), .weight_i(weight[4 * LANES +: LANES]), .product_o(x0w0_r2));
-
-  // Input bit 0 x weight bit 1: negative, so inverted
+  cim_bit_product #(.LANES(LANES)) u_x0w0_r0 (.input_i(digit_i[0]), .weight_i(w0_r0), .product_o(x0w0_r0));
+  cim_bit_product #(.LANES(LANES)) u_x0w0_r1 (.input_i(digit_i[1]), .weight_i(w0_r1), .product_o(x0w0_r1));
+  cim_bit_product #(.LANES(LANES)) u_x0w0_r2 (.input_i(digit_i[2]), .weight_i(w0_r2), .product_o(x0w0_r2));
+  // Input bit 0 x weight bit 1: negative, inverted
   wire [LANES - 1:0] x0w1_r0, x0w1_r1, x0w1_r2;
-  cim_bit_product #(.LANES(LANES), .INVERT(1)) u_x0w1_r0 (.input_i(digit_i[0]), .weight_i(weight[LANES +: LANES]), .product_o(x0w1_r0));
-  cim_bit_product #(.LANES(LANES), .INVERT(1)) u_x0w1_r1 (.input_i(digit_i[1]), .weight_i(weight[3 * LANES +: LANES]), .product_o(x0w1_r1));
-  cim_bit_product #(.LANES(LANES), .INVERT(1)) u_x0w1_r2 (.input_i(digit_i[2]), .weight_i(weight[5 * LANES +: LANES]), .product_o(x0w1_r2));
-
+  cim_bit_product #(.LANES(LANES), .INVERT(1)) u_x0w1_r0 (.input_i(digit_i[0]), .weight_i(w1_r0), .product_o(x0w1_r0));
+  cim_bit_product #(.LANES(LANES), .INVERT(1)) u_x0w1_r1 (.input_i(digit_i[1]), .weight_i(w1_r1), .product_o(x0w1_r1));
+  cim_bit_product #(.LANES(LANES), .INVERT(1)) u_x0w1_r2 (.input_i(digit_i[2]), .weight_i(w1_r2), .product_o(x0w1_r2));
   // Level 1: 1 full adders, 1 half adders; 6 bits -> 5
   wire [LANES - 1:0] t_s1_b0_0, t_c1_b1_0, t_s1_b1_0, t_c1_b2_0;
   cim_half_adder #(.LANES(LANES)) u_t_s1_b0_0 (.a_i(x0w0_r0), .b_i(x0w0_r1), .sum_o(t_s1_b0_0), .carry_o(t_c1_b1_0));
   cim_full_adder #(.LANES(LANES)) u_t_s1_b1_0 (.a_i(x0w1_r0), .b_i(x0w1_r1), .c_i(x0w1_r2), .sum_o(t_s1_b1_0), .carry_o(t_c1_b2_0));
-
   // Level 2: 0 full adders, 1 half adders; 5 bits -> 5
   wire [LANES - 1:0] t_s2_b0_0, t_c2_b1_0;
   cim_half_adder #(.LANES(LANES)) u_t_s2_b0_0 (.a_i(x0w0_r2), .b_i(t_s1_b0_0), .sum_o(t_s2_b0_0), .carry_o(t_c2_b1_0));
-
   // Level 3: 1 full adders, 0 half adders; 5 bits -> 4
   wire [LANES - 1:0] t_s3_b1_0, t_c3_b2_0;
   cim_full_adder #(.LANES(LANES)) u_t_s3_b1_0 (.a_i(t_c1_b1_0), .b_i(t_s1_b1_0), .c_i(t_c2_b1_0), .sum_o(t_s3_b1_0), .carry_o(t_c3_b2_0));
-
   // Level 4: 0 full adders, 1 half adders; 4 bits -> 4
   wire [LANES - 1:0] t_s4_b2_0, t_c4_b3_0;
   cim_half_adder #(.LANES(LANES)) u_t_s4_b2_0 (.a_i(t_c1_b2_0), .b_i(t_c3_b2_0), .sum_o(t_s4_b2_0), .carry_o(t_c4_b3_0));
-
+`else
+  reg [LANES - 1:0] x0w0_r0, x0w0_r1, x0w0_r2, x0w1_r0, x0w1_r1, x0w1_r2, t_s1_b0_0, t_c1_b1_0,
+                    t_s1_b1_0, t_c1_b2_0, t_s2_b0_0, t_c2_b1_0, t_s3_b1_0, t_c3_b2_0, t_s4_b2_0,
+                    t_c4_b3_0;
+  always @* begin
+    x0w0_r0 = w0_r0 & {LANES{digit_i[0]}};
+    x0w0_r1 = w0_r1 & {LANES{digit_i[1]}};
+    t_s1_b0_0 = x0w0_r0 ^ x0w0_r1;
+    t_c1_b1_0 = x0w0_r0 & x0w0_r1;
+    x0w0_r2 = w0_r2 & {LANES{digit_i[2]}};
+    t_s2_b0_0 = x0w0_r2 ^ t_s1_b0_0;
+    t_c2_b1_0 = x0w0_r2 & t_s1_b0_0;
+    x0w1_r0 = ~(w1_r0 & {LANES{digit_i[0]}});
+    x0w1_r1 = ~(w1_r1 & {LANES{digit_i[1]}});
+    x0w1_r2 = ~(w1_r2 & {LANES{digit_i[2]}});
+    t_s1_b1_0 = x0w1_r0 ^ x0w1_r1 ^ x0w1_r2;
+    t_c1_b2_0 = x0w1_r0 & x0w1_r1 | x0w1_r2 & (x0w1_r0 ^ x0w1_r1);
+    t_s3_b1_0 = t_c1_b1_0 ^ t_s1_b1_0 ^ t_c2_b1_0;
+    t_c3_b2_0 = t_c1_b1_0 & t_s1_b1_0 | t_c2_b1_0 & (t_c1_b1_0 ^ t_s1_b1_0);
+    t_s4_b2_0 = t_c1_b2_0 ^ t_c3_b2_0;
+    t_c4_b3_0 = t_c1_b2_0 & t_c3_b2_0;
+  end
+`endif
   assign top0_o = t_s2_b0_0;
   assign top1_o = t_s3_b1_0;
   assign top2_o = t_s4_b2_0;

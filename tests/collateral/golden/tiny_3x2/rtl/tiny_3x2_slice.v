@@ -46,13 +46,25 @@ module tiny_3x2_slice #(
     .top3_o      (b0_t3)
   );
 
-  // The input's sign plane: the sum of all blocks, negative in the first step
+  // The input's sign plane: the sum of all blocks
 
+  // The sum of a step
+`ifdef SYNTHESIS
+  // The sign plane is negative in the first step
   wire [LANES - 1:0] top0, top1, top2, top3;
   cim_conditional_invert #(.LANES(LANES)) u_top0 (.invert_i(negate_i), .data_i(b0_t0), .data_o(top0));
   cim_conditional_invert #(.LANES(LANES)) u_top1 (.invert_i(negate_i), .data_i(b0_t1), .data_o(top1));
   cim_conditional_invert #(.LANES(LANES)) u_top2 (.invert_i(negate_i), .data_i(b0_t2), .data_o(top2));
   cim_conditional_invert #(.LANES(LANES)) u_top3 (.invert_i(negate_i), .data_i(b0_t3), .data_o(top3));
+`else
+  reg [LANES - 1:0] top0, top1, top2, top3;
+  always @* begin
+    top0 = b0_t0 ^ {LANES{negate_i}};
+    top1 = b0_t1 ^ {LANES{negate_i}};
+    top2 = b0_t2 ^ {LANES{negate_i}};
+    top3 = b0_t3 ^ {LANES{negate_i}};
+  end
+`endif
 
   // result = (first step ? 4 : 2 * result) + sum, modulo 2^5
   wire [5 * LANES - 1:0] result;

@@ -1,0 +1,370 @@
+#include "flows/power.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cassert>
+#include <memory>
+#include <set>
+#include <sstream>
+#include <utility>
+
+#include "flows/cell_models.h"
+#include "flows/verilated_model.h"
+#include "generator/base/exit_status.h"
+#include "generator/base/file.h"
+#include "generator/spec/range.h"
+#include "sim/golden.h"
+#include "tb/bus_engine.h"
+#include "tb/random.h"
+
+namespace cimforge::flows {
+namespace {
+
+/// Bits of a toggle counter.
+constexpr int counter_bits = 24;
+
+/// Prints numbers in hexadecimal to a file at the end of the simulation: one line for each module
+/// instance, `path plane plane ...`, the low plane of the counters first.
+std::string counters(const NetlistModule& module, bool is_top, const std::string& file) {
+  const std::size_t width = module.net_names.size();
+  const std::vector<std::string> names = printed_nets(module);
+  std::string nets;
+  for (std::size_t i = width; i-- > 0;) nets += names[i] + (i > 0 ? ",\n      " : "");
+  std::string text = fmt::format(
+      "  reg [{0}:0] cimforge_last;\n"
+      "  reg [{0}:0] cimforge_now;\n"
+      "  reg [{0}:0] cimforge_carry;\n"
+      "  reg [{0}:0] cimforge_count [0:{1}];\n"
+      "  integer cimforge_file;\n"
+      "  integer cimforge_i;\n"
+      "  initial for (cimforge_i = 0; cimforge_i < {2}; cimforge_i = cimforge_i + 1)\n"
+      "    cimforge_count[cimforge_i] = 0;\n"
+      "  always @(posedge cimforge_clock or negedge cimforge_clock) begin\n"
+      "    cimforge_now = {{{3}}};\n"
+      "    if (cimforge_active) begin\n"
+      "      cimforge_carry = cimforge_now ^ cimforge_last;\n"
+      "      for (cimforge_i = 0; cimforge_i < {2}; cimforge_i = cimforge_i + 1) begin\n"
+      "        cimforge_last = cimforge_count[cimforge_i];\n"
+      "        cimforge_count[cimforge_i] = cimforge_last ^ cimforge_carry;\n"
+      "        cimforge_carry = cimforge_last & cimforge_carry;\n"
+      "      end\n"
+      "    end\n"
+      "    cimforge_last = cimforge_now;\n"
+      "  end\n",
+      width - 1, counter_bits - 1, counter_bits, nets);
+  if (is_top) {
+    text +=
+        "  reg [63:0] cimforge_cycles;\n"
+        "  initial cimforge_cycles = 0;\n"
+        "  always @(posedge cimforge_clock)\n"
+        "    if (cimforge_active) cimforge_cycles = cimforge_cycles + 1;\n";
+  }
+  text += fmt::format(
+      "  final begin\n"
+      "    cimforge_file = $fopen(\"{}\", \"a\");\n",
+      file);
+  if (is_top) text += "    $fdisplay(cimforge_file, \"cycles %0d\", cimforge_cycles);\n";
+  text += "    $fwrite(cimforge_file, \"%m\");\n";
+  for (int plane = 0; plane < counter_bits; ++plane) {
+    text += "    $fwrite(cimforge_file, \" \");\n";
+    // Verilator prints no more than 8192 bits at once.
+    constexpr std::size_t chunk = 4096;
+    for (std::size_t end = width; end > 0;) {
+      const std::size_t begin = (end - 1) / chunk * chunk;
+      text += fmt::format("    $fwrite(cimforge_file, \"%h\", cimforge_count[{}][{}:{}]);\n", plane,
+                          end - 1, begin);
+      end = begin;
+    }
+  }
+  return text + "    $fwrite(cimforge_file, \"\\n\");\n    $fclose(cimforge_file);\n  end\n";
+}
+
+/// `macro.top.i12.i3` -> `i12/i3`.
+std::string probe_path(const std::string& scope, const std::string& top) {
+  std::string path;
+  std::istringstream parts(scope);
+  bool is_below_top = false;
+  for (std::string part; std::getline(parts, part, '.');) {
+    if (is_below_top && part.size() > 1 && part[0] == 'i') {
+      path += (path.empty() ? "" : "/") + part;
+    }
+    is_below_top = is_below_top || part == top;
+  }
+  return path;
+}
+
+/// Bit `i` of a number in hexadecimal.
+bool hex_bit(std::string_view digits, std::size_t i) {
+  if (i / 4 >= digits.size()) return false;
+  const char c = digits[digits.size() - 1 - i / 4];
+  const int value = c >= 'a' ? c - 'a' + 10 : c >= 'A' ? c - 'A' + 10 : c - '0';
+  return ((value >> (i % 4)) & 1) != 0;
+}
+
+std::string in_quotes(const std::string& text) {
+  std::string result;
+  for (const char c : text) {
+    if (c == '"' || c == '\\') result += '\\';
+    result += c;
+  }
+  return result;
+}
+
+/// The columns that the macro really has in the run: those whose result bits the watched instance
+/// drives.
+std::vector<int> driven_columns(const Netlist& netlist, const std::set<std::size_t>& dropped,
+                                int columns, int output_bits) {
+  const NetlistModule& top = netlist.top_module();
+  std::set<NetId> undriven;
+  for (const std::size_t index : dropped) {
+    for (const NetlistPin& pin : top.instances[index].pins) {
+      const NetlistModule* child = netlist.find(top.instances[index].type);
+      for (const NetlistPort& port : child->ports) {
+        if (port.name == pin.port && !port.is_input) {
+          undriven.insert(pin.bits.begin(), pin.bits.end());
+        }
+      }
+    }
+  }
+  std::vector<int> driven;
+  for (const NetlistPort& port : top.ports) {
+    if (port.name != "out_data_o") continue;
+    for (int column = 0; column < columns; ++column) {
+      bool is_driven = true;
+      for (int bit = 0; bit < output_bits; ++bit) {
+        NetId net = port.bits[static_cast<std::size_t>(column * output_bits + bit)];
+        if (const auto alias = top.aliases.find(net); alias != top.aliases.end()) {
+          net = alias->second;
+        }
+        is_driven = is_driven && !undriven.contains(net);
+      }
+      if (is_driven) driven.push_back(column);
+    }
+  }
+  return driven;
+}
+
+std::vector<std::int32_t> random_values(tb::Random& random, const spec::IntegerFormat& format,
+                                        std::size_t count) {
+  std::vector<std::int32_t> values(count);
+  for (std::int32_t& value : values) {
+    value = random.between(static_cast<int>(format.min()), static_cast<int>(format.max()));
+  }
+  return values;
+}
+
+/// Streams the stimulus through the model and compares the driven columns. Returns the vectors.
+std::int64_t stream(const spec::MacroSpec& spec, const VerilatedModel& model,
+                    const Stimulus& stimulus, const std::vector<int>& driven,
+                    const std::function<void()>& interrupt) {
+  const auto rows = static_cast<std::size_t>(spec.rows);
+  const auto columns = static_cast<std::size_t>(spec.columns);
+  tb::BusEngine engine(spec, model.make(""), interrupt);
+  sim::GoldenMacro golden(spec);
+  tb::Random random(stimulus.seed);
+  std::int64_t vectors = 0;
+  for (int set = 0; set < stimulus.weight_sets; ++set) {
+    std::vector<std::int32_t> column(rows);
+    if (stimulus.given_weights.empty()) {
+      column = random_values(random, spec.weight, rows);
+    } else {
+      const std::size_t from = static_cast<std::size_t>(set) * columns /
+                               static_cast<std::size_t>(stimulus.weight_sets);
+      for (std::size_t row = 0; row < rows; ++row) {
+        column[row] = stimulus.given_weights[row * columns + from];
+      }
+    }
+    std::vector<std::int32_t> weights;
+    for (std::size_t row = 0; row < rows; ++row) {
+      weights.insert(weights.end(), columns, column[row]);
+      golden.write_row(0, static_cast<int>(row),
+                       std::span(weights).subspan(row * columns, columns));
+    }
+    engine.load_weights(0, weights);
+    const std::vector<std::int32_t> inputs =
+        stimulus.given_vectors.empty()
+            ? random_values(random, spec.input, rows * static_cast<std::size_t>(stimulus.vectors))
+            : stimulus.given_vectors;
+    const std::size_t count = inputs.size() / rows;
+    std::vector<std::int64_t> outputs(count * columns);
+    std::vector<std::int64_t> expected(count * columns);
+    engine.multiply(0, inputs, outputs);
+    golden.multiply(0, inputs, expected);
+    for (std::size_t vector = 0; vector < count; ++vector) {
+      for (const int c : driven) {
+        const std::size_t at = vector * columns + static_cast<std::size_t>(c);
+        if (outputs[at] != expected[at]) {
+          throw base::CommandError(
+              base::ExitStatus::check_failed,
+              fmt::format("the mapped netlist of {} computes {} for column {}, not {} (vector {} "
+                          "of weight set {}, seed {}): its power would mean nothing",
+                          spec.name, outputs[at], c, expected[at], vector, set, stimulus.seed));
+        }
+      }
+    }
+    vectors += static_cast<std::int64_t>(count);
+  }
+  return vectors;
+}
+
+}  // namespace
+
+std::vector<Representative> representatives(const Netlist& netlist) {
+  std::vector<Representative> parts;
+  const std::function<void(const std::string&, const std::string&, std::int64_t)> add =
+      [&](const std::string& path, const std::string& name, std::int64_t instances) {
+        parts.push_back({{path, name}, instances});
+        const NetlistModule& module = *netlist.find(name);
+        std::map<std::string, std::int64_t> counts;
+        for (const NetlistInstance& each : module.instances) ++counts[each.type];
+        std::set<std::string> done;
+        for (std::size_t i = 0; i < module.instances.size(); ++i) {
+          const std::string& type = module.instances[i].type;
+          if (netlist.find(type) == nullptr) continue;
+          if (path.empty() && !done.insert(type).second) continue;
+          add((path.empty() ? "" : path + "/") + printed_instance(i), type,
+              path.empty() ? counts.at(type) : instances);
+        }
+      };
+  add("", netlist.top, 1);
+  return parts;
+}
+
+Activity measure_activity(const spec::MacroSpec& spec, const Netlist& netlist,
+                          const std::vector<LibertyLibrary>& libraries, const Stimulus& stimulus,
+                          int jobs, const std::function<void()>& interrupt) {
+  const NetlistModule& top = netlist.top_module();
+  std::set<std::string> kept_paths;
+  for (const Representative& part : representatives(netlist)) kept_paths.insert(part.probe.path);
+  std::set<std::size_t> dropped;
+  for (std::size_t i = 0; i < top.instances.size(); ++i) {
+    if (netlist.find(top.instances[i].type) != nullptr &&
+        !kept_paths.contains(printed_instance(i))) {
+      dropped.insert(i);
+    }
+  }
+
+  const base::TemporaryDirectory directory("cimforge-activity-");
+  const std::filesystem::path counts = directory.path() / "activity.txt";
+  PrintHooks hooks;
+  hooks.extra_inputs = {"cimforge_clock", "cimforge_active"};
+  hooks.top_declarations =
+      "  wire cimforge_clock;\n"
+      "  assign cimforge_clock = clk_i;\n"
+      "  wire cimforge_active;\n"
+      "  assign cimforge_active = in_valid_i & rst_ni;\n";
+  hooks.keeps = [&](const NetlistModule& module, std::size_t index) {
+    return module.name != top.name || !dropped.contains(index);
+  };
+  hooks.statements = [&](const NetlistModule& module) {
+    return counters(module, module.name == top.name, in_quotes(counts.string()));
+  };
+  const RtlSource rtl = gate_level_rtl(netlist, libraries, directory.path(), hooks);
+  Activity activity;
+  {
+    ModelBuild build;
+    build.jobs = jobs;
+    build.optimised = false;
+    const VerilatedModel model(rtl, spec, build);
+    activity.vectors = stream(spec, model, stimulus,
+                              driven_columns(netlist, dropped, spec.columns,
+                                             static_cast<int>(spec::output_width(spec))),
+                              interrupt);
+  }
+
+  std::istringstream lines(base::read_file(counts));
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::string scope;
+    words >> scope;
+    if (scope == "cycles") {
+      words >> activity.cycles;
+      continue;
+    }
+    std::vector<double> toggles;
+    double weight = 1.0;
+    for (std::string plane; words >> plane; weight *= 2.0) {
+      toggles.resize(std::max(toggles.size(), plane.size() * 4), 0.0);
+      for (std::size_t i = 0; i < plane.size() * 4; ++i) {
+        if (hex_bit(plane, i)) toggles[i] += weight;
+      }
+    }
+    activity.toggles[probe_path(scope, top.name)] = std::move(toggles);
+  }
+  if (activity.cycles <= 0 || activity.toggles.size() != kept_paths.size()) {
+    throw base::ToolError(fmt::format("the activity of {} was not counted: {} of {} modules, {} "
+                                      "cycles",
+                                      top.name, activity.toggles.size(), kept_paths.size(),
+                                      activity.cycles));
+  }
+  for (auto& [path, toggles] : activity.toggles) {
+    for (double& count : toggles) count /= static_cast<double>(activity.cycles);
+  }
+  return activity;
+}
+
+PowerResult add_up_power(const Netlist& netlist, const std::vector<LibertyLibrary>& libraries,
+                         const std::vector<Representative>& parts, const TimingResult& timing,
+                         const Activity& activity, double frequency_mhz) {
+  assert(parts.size() == timing.power.size());
+  const IsOutput is_output = outputs_of(libraries);
+  PowerResult result;
+  result.frequency_mhz = frequency_mhz;
+  result.cycles = activity.cycles;
+  result.vectors = activity.vectors;
+  constexpr double mw = 1e3;  // in a watt
+  // OpenSTA's numbers are for the clock of the constraints.
+  const double scale = frequency_mhz * timing.clock_period_ns / 1e3;
+  double internal = 0.0;
+  double leakage = 0.0;
+  double toggles_of_all = 0.0;
+  double nets_of_all = 0.0;
+  std::map<std::string, ModulePower> modules;
+  std::vector<std::string> order;
+  for (std::size_t p = 0; p < parts.size(); ++p) {
+    const NetlistModule& module = *netlist.find(parts[p].probe.module);
+    const std::vector<double>& toggles = activity.toggles.at(parts[p].probe.path);
+    const auto instances = static_cast<double>(parts[p].instances);
+    if (!modules.contains(module.name)) order.push_back(module.name);
+    ModulePower& entry = modules[module.name];
+    entry.name = module.name;
+    entry.instances += parts[p].instances;
+    for (std::size_t i = 0; i < module.instances.size(); ++i) {
+      const NetlistInstance& instance = module.instances[i];
+      if (netlist.find(instance.type) != nullptr) continue;
+      double sum = 0.0;
+      int outputs = 0;
+      for (const NetlistPin& pin : instance.pins) {
+        if (!is_output(instance.type, pin.port)) continue;
+        for (const NetId bit : pin.bits) {
+          if (bit < 0) continue;
+          sum += toggles[static_cast<std::size_t>(bit)];
+          ++outputs;
+        }
+      }
+      const double rate = outputs > 0 ? sum / outputs : 0.0;
+      toggles_of_all += sum * instances;
+      nets_of_all += outputs * instances;
+      const CellPowerLine& line = timing.power[p][i];
+      const double still = line.still.internal + line.still.switching;
+      const double own_internal =
+          (line.still.internal + (line.changing.internal - line.still.internal) * rate) * scale;
+      const double own_switching =
+          (line.still.switching + (line.changing.switching - line.still.switching) * rate) * scale;
+      internal += own_internal * instances * mw;
+      result.switching_mw += own_switching * instances * mw;
+      leakage += line.still.leakage * instances * mw;
+      result.registers_mw += still * scale * instances * mw;
+      entry.power_mw += (own_internal + own_switching + line.still.leakage) * instances * mw;
+    }
+  }
+  for (const std::string& name : order) result.modules.push_back(modules.at(name));
+  if (internal > 0.0) result.internal_mw = internal;
+  if (leakage > 0.0) result.leakage_mw = leakage;
+  result.power_mw = internal + result.switching_mw + leakage;
+  result.mean_activity = nets_of_all > 0.0 ? toggles_of_all / nets_of_all : 0.0;
+  return result;
+}
+
+}  // namespace cimforge::flows

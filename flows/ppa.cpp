@@ -1,0 +1,151 @@
+#include "flows/ppa.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <future>
+#include <sstream>
+#include <utility>
+
+#include "flows/cell_models.h"
+#include "flows/netlist.h"
+#include "flows/tools.h"
+#include "generator/base/exit_status.h"
+#include "generator/base/file.h"
+#include "generator/base/hash.h"
+#include "generator/collateral/signature.h"
+#include "generator/plan/plan.h"
+
+namespace cimforge::flows {
+namespace {
+
+/// The frequency that everything is told at: the specification's, or the highest there is.
+double frequency_of(const spec::MacroSpec& spec, const TimingResult& timing) {
+  constexpr double mhz_ns = 1000.0;
+  return std::min(mhz_ns / spec.timing.clock_period_ns, timing.fmax_mhz);
+}
+
+double area_of_cell(const std::vector<LibertyLibrary>& libraries, const std::string& name) {
+  for (const LibertyCell& cell : libraries.front().cells) {
+    if (cell.name == name) return cell.area.value_or(0.0);
+  }
+  return 0.0;
+}
+
+}  // namespace
+
+std::vector<std::filesystem::path> synthesis_files(const std::filesystem::path& directory) {
+  const std::filesystem::path filelist = directory / "synth.f";
+  std::istringstream lines(base::read_file(filelist));
+  std::vector<std::filesystem::path> files;
+  for (std::string line; std::getline(lines, line);) {
+    if (const auto comment = line.find("//"); comment != std::string::npos) line.resize(comment);
+    std::istringstream words(line);
+    for (std::string word; words >> word;) files.push_back(directory / word);
+  }
+  if (files.empty()) {
+    throw base::InputError(fmt::format("{}: names no file", filelist.string()));
+  }
+  return files;
+}
+
+std::vector<std::filesystem::path> liberty_files(const std::vector<std::string>& named) {
+  if (named.empty()) return {default_liberty()};
+  return {named.begin(), named.end()};
+}
+
+RtlSource mapped_rtl(const spec::MacroSpec& spec, const std::filesystem::path& rtl,
+                     const std::vector<std::string>& liberty,
+                     const std::filesystem::path& output) {
+  AreaRequest request;
+  request.verilog = synthesis_files(rtl);
+  request.top = spec.name;
+  request.liberty = liberty_files(liberty);
+  request.keep_netlist = true;
+  const AreaResult mapped = measure_area(request);
+  return gate_level_rtl(parse_netlist(mapped.netlist, spec.name), read_libraries(request.liberty),
+                        output);
+}
+
+std::optional<Efficiency> efficiency_of(const spec::MacroSpec& spec, const PpaResult& result) {
+  if (!result.timing) return std::nullopt;
+  Efficiency efficiency;
+  efficiency.frequency_mhz = frequency_of(spec, *result.timing);
+  efficiency.meets_constraints =
+      efficiency.frequency_mhz >= 1000.0 / spec.timing.clock_period_ns;
+  efficiency.cycles_per_mvm = collateral::signature(plan::plan(spec)).cycles_per_vector;
+  const double operations = 2.0 * spec.rows * spec.columns;
+  const double mvms_per_second =
+      efficiency.frequency_mhz * 1e6 / static_cast<double>(efficiency.cycles_per_mvm);
+  efficiency.tops = operations * mvms_per_second / 1e12;
+  constexpr double um2_in_mm2 = 1e6;
+  if (result.area.area_um2 > 0.0) {
+    efficiency.tops_per_mm2 = efficiency.tops / (result.area.area_um2 / um2_in_mm2);
+  }
+  if (result.power && result.power->power_mw > 0.0) {
+    const double watts = result.power->power_mw / 1e3;
+    efficiency.energy_per_mvm_pj = watts / mvms_per_second * 1e12;
+    efficiency.tops_per_watt = efficiency.tops / watts;
+  }
+  return efficiency;
+}
+
+PpaResult measure_ppa(const PpaRequest& request) {
+  const spec::MacroSpec& spec = request.spec;
+  PpaResult result;
+  result.name = spec.name;
+  result.specification_sha256 = base::sha256(spec::to_toml(spec));
+  result.operands = spec.input.name() + " x " + spec.weight.name();
+  result.rows = spec.rows;
+  result.columns = spec.columns;
+
+  AreaRequest area;
+  area.verilog = request.verilog;
+  area.top = spec.name;
+  area.liberty = request.liberty;
+  area.keep_netlist = true;
+  result.area = measure_area(area);
+  if (!request.with_timing) return result;
+
+  const std::vector<LibertyLibrary> libraries = read_libraries(request.liberty);
+  const std::string clock = collateral::signature(plan::plan(spec)).clock;
+  Netlist netlist = parse_netlist(result.area.netlist, spec.name);
+  FanoutReport buffers;
+  if (const auto buffer = choose_buffer(libraries, request.liberty)) {
+    buffers.cell = buffer->name;
+    buffers.count =
+        buffer_fanout(netlist, *buffer, most_loads_of_a_net, outputs_of(libraries), clock);
+    buffers.area_um2 =
+        static_cast<double>(buffers.count) * area_of_cell(libraries, buffer->name);
+  }
+
+  TimingRequest timing;
+  timing.liberty = request.liberty;
+  timing.constraints = request.constraints;
+  timing.clock_port = clock;
+  timing.clock_period_ns = spec.timing.clock_period_ns;
+  std::vector<Representative> parts;
+  std::future<Activity> activity;
+  if (request.with_power) {
+    parts = representatives(netlist);
+    for (const Representative& part : parts) timing.probes.push_back(part.probe);
+    // OpenSTA and the simulation need nothing of each other.
+    activity = std::async(std::launch::async, [&] {
+      return measure_activity(spec, netlist, libraries, request.stimulus, request.jobs,
+                              request.interrupt);
+    });
+  }
+  result.timing = measure_timing(netlist, timing);
+  result.timing->buffers = buffers;
+  if (request.with_power) {
+    result.power = add_up_power(netlist, libraries, parts, *result.timing, activity.get(),
+                                frequency_of(spec, *result.timing));
+    result.power->seed = request.stimulus.seed;
+    result.power->is_given =
+        !request.stimulus.given_vectors.empty() || !request.stimulus.given_weights.empty();
+  }
+  result.efficiency = efficiency_of(spec, result);
+  return result;
+}
+
+}  // namespace cimforge::flows

@@ -1,0 +1,133 @@
+#include "flows/prove.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "flows/process.h"
+#include "flows/tools.h"
+#include "generator/base/exit_status.h"
+#include "generator/base/file.h"
+
+namespace cimforge::flows {
+namespace {
+
+constexpr const char* macro_netlist = "macro.json";
+constexpr const char* top_netlist = "top.json";
+constexpr const char* port_netlist = "weight_port.json";
+constexpr const char* port_file = "cim_weight_port.v";
+constexpr const char* port_module = "cim_weight_port";
+
+/// The decoder of the weight port costs Yosys the square of the rows.
+constexpr int most_port_rows = 256;
+
+/// From Verilog to gates, module by module; the hierarchy stays.
+constexpr const char* to_gates =
+    "proc\n"
+    "opt_expr\n"
+    "opt_dff -nosdff\n"
+    "techmap\n"
+    "opt_expr\n"
+    "opt_clean\n";
+
+/// The Verilog files of `synth.f`.
+std::vector<std::filesystem::path> verilog_files(const std::filesystem::path& directory) {
+  std::vector<std::filesystem::path> files;
+  std::istringstream lines(base::read_file(directory / "synth.f"));
+  for (std::string line; std::getline(lines, line);) {
+    if (line.ends_with(".v") && !line.starts_with("//")) files.push_back(directory / line);
+  }
+  return files;
+}
+
+std::string quoted(const std::filesystem::path& path) {
+  const std::string text = std::filesystem::absolute(path).string();
+  if (text.find_first_of("\"\n\r") != std::string::npos) {
+    throw base::InputError(
+        fmt::format("{}: Yosys cannot read a path with a quote or a line break", text));
+  }
+  return "\"" + text + "\"";
+}
+
+std::string script_of(const std::vector<std::filesystem::path>& files, const RtlSource& rtl,
+                      const spec::MacroSpec& spec, int port_rows) {
+  std::string script;
+  std::filesystem::path port;
+  for (const std::filesystem::path& file : files) {
+    const bool is_port = file.filename() == port_file;
+    if (is_port) port = file;
+    script += fmt::format("read_verilog {}{}\n", is_port && port_rows < spec.rows ? "-lib " : "",
+                          quoted(file));
+  }
+  if (port.empty()) throw base::InputError(fmt::format("synth.f does not name {}", port_file));
+  script += fmt::format("hierarchy -check -top {} -chparam LANES 1\n{}", rtl.top, to_gates);
+  script += fmt::format("write_json {}\n", macro_netlist);
+  // The top with all its lanes; its cells are proved above.
+  script += "design -reset\n";
+  for (const std::filesystem::path& file : files) {
+    const bool is_top = file.stem() == rtl.top;
+    script += fmt::format("read_verilog {}{}\n", is_top ? "" : "-lib ", quoted(file));
+  }
+  script +=
+      fmt::format("hierarchy -check -top {}\n{}write_json {}\n", rtl.top, to_gates, top_netlist);
+  const auto bits = [](int count) {
+    int width = 1;
+    while ((1 << width) < count) ++width;
+    return width;
+  };
+  script += fmt::format("design -reset\nread_verilog {}\n", quoted(port));
+  script += fmt::format(
+      "hierarchy -check -top {} -chparam ROWS {} -chparam ROW_BITS {} -chparam BANKS {} "
+      "-chparam BANK_BITS {}\n{}write_json {}\n",
+      port_module, port_rows, bits(port_rows), spec.banks, bits(spec.banks), to_gates,
+      port_netlist);
+  return script;
+}
+
+}  // namespace
+
+proof::ProofResult prove(const RtlSource& rtl, const spec::MacroSpec& spec,
+                         const ProofRequest& request) {
+  if (spec.adder_tree == spec::AdderTree::loop) {
+    throw base::InputError(fmt::format(
+        "{}: adder_tree = \"loop\" has no adder cells to prove: the synthesis tool makes them from "
+        "the operator +; `cimforge verify` is the check of such a macro",
+        spec.name));
+  }
+  const auto start = std::chrono::steady_clock::now();
+  const Tool yosys = find_tool(ToolId::yosys);
+  const base::TemporaryDirectory directory("cimforge-prove");
+  const int port_rows = std::min(spec.rows, most_port_rows);
+  base::write_file_atomically(directory.path() / "script.ys",
+                              script_of(verilog_files(rtl.directory), rtl, spec, port_rows));
+  const ProcessRequest process{
+      .arguments = {yosys.path.string(), "-Q", "-T", "-q", "-l", "yosys.log", "script.ys"},
+      .time_limit = request.time_limit,
+      .working_directory = directory.path(),
+      .environment = {{"TMPDIR", directory.path().string()}}};
+  const ProcessResult ran = run_process(process);
+  if (ran.timed_out || ran.signal != 0) {
+    throw base::ToolError(fmt::format("yosys was {}:\n{}", describe_end(process, ran),
+                                      last_lines(ran.stderr_text, 10)));
+  }
+  if (!ran.succeeded()) {
+    throw base::InputError(fmt::format("Yosys rejects the Verilog of {}:\n{}", rtl.top,
+                                       last_lines(ran.stderr_text, 10)));
+  }
+  const proof::Netlists netlists{
+      proof::read_design(base::read_file(directory.path() / macro_netlist), rtl.top),
+      proof::read_design(base::read_file(directory.path() / top_netlist), rtl.top),
+      proof::read_design(base::read_file(directory.path() / port_netlist), port_module), port_rows};
+  const double elaboration =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  proof::ProofResult result = proof::prove(spec, netlists);
+  result.elaboration_seconds = elaboration;
+  result.seconds += elaboration;
+  return result;
+}
+
+}  // namespace cimforge::flows

@@ -1,0 +1,408 @@
+#include "proof/column.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "proof/block.h"
+#include "proof/heap.h"
+#include "proof/leaves.h"
+
+namespace cimforge::proof {
+namespace {
+
+/// Whether coefficient * value is zero modulo 2^width for all that `value` leaves open.
+bool vanishes(std::int64_t coefficient, int modulus, int width) {
+  if (modulus >= 64) return true;
+  const auto product = modulus >= width ? 0U : static_cast<std::uint64_t>(coefficient) << modulus;
+  return (product & ((std::uint64_t{1} << width) - 1)) == 0;
+}
+
+bool congruent(std::int64_t a, std::int64_t b, int width) {
+  return ((static_cast<std::uint64_t>(a) - static_cast<std::uint64_t>(b)) &
+          ((std::uint64_t{1} << width) - 1)) == 0;
+}
+
+/// The bits of one word among those of a sum: output of the block -> coefficient.
+using WordBits = std::map<std::size_t, std::int64_t>;
+/// The words of a sum: block and which of its two words.
+using Words = std::map<std::pair<std::size_t, bool>, WordBits>;
+
+/// A slice with its blocks, on the way to a ColumnProof.
+class Slice {
+ public:
+  Slice(const Design& design, const Module& module, const spec::MacroSpec& spec)
+      : spec_(spec),
+        cells_(design),
+        flat_(flatten(design, module,
+                      [&](const Module& child) {
+                        return is_leaf(child) || child.name.starts_with(spec.name + "_block");
+                      })),
+        at_(flat_, "column"),
+        heap_(at_, cells_, [this](Net net) { return rank_of(net); }) {
+    find_parts(design);
+    check_wires();
+    check_sum();
+    for (const auto& [rank, enable] : heap_.enables()) {
+      require_port(enable, fmt::format("stage{}_enable_i", rank), "register rank");
+    }
+    for (const Register& each : flat_.registers) {
+      if (each.clock < 0 || each.clock != flat_.port("clk_i").at(0)) {
+        at_.refute(at_.name(each.q), "it is not clocked by clk_i");
+      }
+    }
+    for (const auto& [block, proof] : proofs_) proof_.storages.push_back(proof.storage);
+    for (const Use& use : uses_) {
+      proof_.adders += use.proof->adders;
+      proof_.products += use.proof->products;
+    }
+    proof_.adders += heap_.adders();
+  }
+
+  [[nodiscard]] const ColumnProof& proof() const { return proof_; }
+
+ private:
+  struct Use {
+    const Box* box;
+    const BlockProof* proof;
+    std::vector<int> digits;  ///< of digit_i of the slice, by index of the block's
+    std::vector<int> rows;    ///< of the macro, by row of the block
+  };
+  /// Bit `bit` of one of the words of a block.
+  struct Place {
+    std::size_t use;
+    bool top;
+    std::size_t output;
+  };
+
+  void find_parts(const Design& design) {
+    const auto only = [&](const Box& box, const Module*& part, const Box*& which) {
+      if (part != nullptr) at_.refute(box.path, "there are two of them");
+      part = box.module;
+      which = &box;
+    };
+    for (const Box& box : flat_.boxes) {
+      const std::string& name = box.module->name;
+      if (!is_leaf(*box.module)) {
+        if (!proofs_.contains(box.module)) {
+          proofs_.emplace(box.module, prove_block(design, *box.module, spec_, cells_));
+        }
+        uses_.push_back({&box, &proofs_.at(box.module), {}, {}});
+      } else if (name == "cim_plane_register") {
+        only(box, proof_.write_buffer, write_buffer_);
+      } else if (name == "cim_shift_accumulator" || name == "cim_add_constant") {
+        only(box, proof_.accumulator, accumulator_);
+      } else if (name == "cim_saturate") {
+        only(box, proof_.saturation, saturation_);
+      } else if (name == "cim_output_register") {
+        only(box, proof_.output, output_);
+      }
+    }
+    const char* accumulator = steps(spec_) > 1 ? "cim_shift_accumulator" : "cim_add_constant";
+    const auto missing = [&](const char* name) { at_.refute(name, "there is none"); };
+    if (write_buffer_ == nullptr) missing("cim_plane_register");
+    if (accumulator_ == nullptr || proof_.accumulator->name != accumulator) missing(accumulator);
+    if (output_ == nullptr) missing("cim_output_register");
+    for (std::size_t use = 0; use < uses_.size(); ++use) {
+      for (const bool top : {false, true}) {
+        const auto& outputs = word_of(use, top).outputs;
+        for (std::size_t i = 0; i < outputs.size(); ++i) {
+          for (const Net net : uses_[use].box->pin(outputs[i].port)) places_[net] = {use, top, i};
+        }
+      }
+    }
+  }
+
+  const BlockWord& word_of(std::size_t use, bool top) const {
+    return top ? uses_[use].proof->top : uses_[use].proof->fixed;
+  }
+
+  void require_wire(const Box& box, const std::string& pin, const Nets& source,
+                    const std::string& name) {
+    at_.require(at_(box.pin(pin)), at_(source), box.path + "." + pin,
+                fmt::format("it has to be {}", name));
+  }
+  void require_port(const Box& box, const std::string& pin, const std::string& port) {
+    require_wire(box, pin, flat_.port(port), port);
+  }
+  void require_port(Net net, const std::string& port, const std::string& what) {
+    const Nets& bits = flat_.port(port);
+    if (net < 0 || bits.size() != 1) at_.refute(port, fmt::format("the {} has no enable", what));
+    at_.require(at_(net), at_(bits.front()), port, fmt::format("it has to enable the {}", what));
+  }
+
+  /// For each bit of a block's input, the bit of the slice's that it is.
+  std::vector<int> indices(const Box& box, const std::string& name) {
+    const Nets& source = flat_.port(name);
+    std::map<Net, int> index;
+    for (std::size_t i = 0; i < source.size(); ++i) index.emplace(source[i], static_cast<int>(i));
+    std::vector<int> result;
+    for (const Net net : box.pin(name)) {
+      const auto found = index.find(at_.net_of(at_(net)));
+      if (found == index.end()) {
+        at_.refute(fmt::format("{}.{}[{}]", box.path, name, result.size()),
+                   fmt::format("it is not a bit of {}", name), name, at_.name(net));
+      }
+      result.push_back(found->second);
+    }
+    return result;
+  }
+
+  void check_wires() {
+    const bool serial = steps(spec_) > 1;
+    require_port(*write_buffer_, "clk_i", "clk_i");
+    require_port(*write_buffer_, "load_i", "weight_load_i");
+    require_wire(*write_buffer_, "shift_i", {0}, "0");
+    require_port(*write_buffer_, "codes_i", "weight_data_i");
+    for (Use& use : uses_) {
+      const Box& box = *use.box;
+      require_wire(box, "write_data_i", write_buffer_->pin("planes_o"), "the write buffer");
+      for (const Port& port : box.module->ports) {
+        if (port.name == "clk_i" || port.name == "bank_i" || port.name.starts_with("stage")) {
+          require_port(box, port.name, port.name);
+        }
+      }
+      for (const auto& [rank, enable] : use.proof->enables) {
+        if (enable != fmt::format("stage{}_enable_i", rank)) {
+          at_.refute(box.path, fmt::format("rank {} of its registers has another enable", rank),
+                     fmt::format("stage{}_enable_i", rank), enable);
+        }
+      }
+      use.digits = indices(box, "digit_i");
+      const std::vector<int> lines = indices(box, "word_line_i");
+      const int rows = use.proof->rows;
+      for (int i = 0; i < static_cast<int>(lines.size()); ++i) {
+        const int line = lines[static_cast<std::size_t>(i)];
+        if (i < rows) use.rows.push_back(line);
+        const int expected = use.rows[static_cast<std::size_t>(i % rows)] + i / rows * spec_.rows;
+        if (line != expected || line / spec_.rows != i / rows) {
+          at_.refute(fmt::format("{}.word_line_i[{}]", box.path, i),
+                     fmt::format("a row of bank {} is written with row {} of bank {}", i / rows,
+                                 line % spec_.rows, line / spec_.rows),
+                     fmt::format("word_line_i[{}]", expected),
+                     fmt::format("word_line_i[{}]", line));
+        }
+      }
+    }
+    if (serial) {
+      require_port(*accumulator_, "clk_i", "clk_i");
+      require_port(*accumulator_, "enable_i", "accumulate_i");
+      require_port(*accumulator_, "first_i", "first_i");
+      if (flat_.port("feed_i").empty()) {
+        const Nets zeros(accumulator_->pin("feed_i").size(), 0);
+        require_wire(*accumulator_, "feed_i", zeros, "0");
+      } else {
+        require_port(*accumulator_, "feed_i", "feed_i");
+      }
+    }
+    const Nets* result = &accumulator_->pin(serial ? "next_o" : "sum_o");
+    proof_.width = static_cast<int>(result->size()) + spec_.output_shift;
+    constexpr int most_bits = 62;
+    if (proof_.width > most_bits) at_.refute(accumulator_->path, "it is wider than every sum");
+    if (saturation_ != nullptr) {
+      require_wire(*saturation_, "data_i", *result, "the result");
+      result = &saturation_->pin("data_o");
+    }
+    require_port(*output_, "clk_i", "clk_i");
+    require_port(*output_, "load_i", "result_load_i");
+    if (!serial) {
+      require_port(*output_, "load_skid_i", "result_load_skid_i");
+      require_port(*output_, "move_i", "result_move_i");
+    }
+    require_wire(*output_, "planes_i", *result, "the result");
+    at_.require(at_(flat_.port("out_data_o")), at_(output_->pin("codes_o")), "out_data_o",
+                "it has to be the output register");
+  }
+
+  /// Registers behind the products, of a bit that a block or an inversion gives.
+  int rank_of(Net net) {
+    if (const auto place = places_.find(net); place != places_.end()) {
+      const Place& where = place->second;
+      return word_of(where.use, where.top).outputs[where.output].rank;
+    }
+    if (inversion(net) != nullptr) return proof_.negate_stage;
+    return 0;
+  }
+
+  const Box* inversion(Net net) {
+    const Box* box = heap_.box_at(net);
+    const bool is = box != nullptr && cells_[*box->module].kind == CellKind::exclusive;
+    return is ? box : nullptr;
+  }
+
+  /// What an inversion inverts: the input that is not negate_i.
+  Net inverted(const Box& box) {
+    const SmallCell& cell = cells_[*box.module];
+    const Nets& negate = flat_.port("negate_i");
+    for (std::size_t i = 0; i < 2 && negate.size() == 1; ++i) {
+      // It is invert_i that all lanes share.
+      if (cell.inputs[i] == "invert_i" &&
+          at_(box.pin(cell.inputs[i]).at(0)) == at_(negate.front())) {
+        return box.pin(cell.inputs[1 - i]).at(0);
+      }
+    }
+    at_.refute(box.path, "negate_i does not invert it");
+  }
+
+  /// The sum of one step: first the sign plane, whose rank decides where it is inverted.
+  void check_sum() {
+    find_negate_stage();
+    std::vector<Term> word;
+    for (const Net net : accumulator_->pin("sum_i")) {
+      word.push_back({net, std::int64_t{1} << word.size()});
+    }
+    Sum sum = heap_.sum(word);
+    for (const int rank : sum.ranks) {
+      if (rank >= 0 && rank != spec_.pipeline_stages) {
+        at_.refute("sum_i", "it is in another pipeline stage",
+                   fmt::format("rank {}", spec_.pipeline_stages), fmt::format("rank {}", rank));
+      }
+    }
+    Words words;
+    std::vector<Term> inversions;
+    split(sum, words, inversions);
+    Range range;
+    for (const Term& each : inversions) range.add(each.coefficient);
+    add_words(words, range, proof_.constant_later, proof_.later);
+    drop(sum, range, "sum");
+    proof_.constant_later += sum.constant;
+    proof_.constant_first = proof_.constant_later;
+    proof_.first = proof_.later;
+    if (!inversions.empty()) check_sign_plane(inversions);
+  }
+
+  void split(const Sum& sum, Words& words, std::vector<Term>& inversions) {
+    for (const Term& each : sum.bits) {
+      if (const auto place = places_.find(each.net); place != places_.end()) {
+        const Place& where = place->second;
+        words[{where.use, where.top}][where.output] = each.coefficient;
+      } else if (inversion(each.net) != nullptr) {
+        inversions.push_back(each);
+      } else {
+        at_.refute(at_.name(each.net), "it is added and comes from no block");
+      }
+    }
+  }
+
+  void drop(Sum& sum, const Range& range, const std::string& name) {
+    Heap::drop_carries(sum, range);
+    if (sum.modulus >= proof_.width) return;
+    at_.refute(name, "the sum is not kept: a carry is lost or moved",
+               fmt::format("modulo 2^{}", proof_.width), fmt::format("modulo 2^{}", sum.modulus));
+  }
+
+  /// Adds the blocks' words to a sum of products.
+  void add_words(const Words& words, Range& range, std::int64_t& constant,
+                 std::vector<Product>& products) {
+    for (const auto& [which, bits] : words) {
+      const Use& use = uses_[which.first];
+      const BlockWord& word = word_of(which.first, which.second);
+      const auto& [lowest, coefficient] = *bits.begin();
+      const std::int64_t unit = coefficient / word.outputs[lowest].weight;
+      Range by_bits;
+      bool whole = word.modulus >= 64;
+      for (std::size_t i = 0; i < word.outputs.size(); ++i) {
+        const BlockWord::Output& output = word.outputs[i];
+        const auto found = bits.find(i);
+        const std::int64_t own = found == bits.end() ? 0 : found->second;
+        by_bits.add(own);
+        whole = whole && own == unit * output.weight;
+        if (!congruent(own, unit * output.weight, proof_.width)) {
+          at_.refute(fmt::format("{}.{}", use.box->path, output.port),
+                     "it is added with the wrong weight", fmt::format("{}", unit * output.weight),
+                     fmt::format("{}", own));
+        }
+      }
+      if (!vanishes(unit, word.modulus, proof_.width)) {
+        at_.refute(use.box->path, "its sum is not kept: a carry is lost or moved");
+      }
+      // A word of which bits are left out is bounded by the others.
+      if (whole) {
+        by_bits = {std::min(unit * word.least, unit * word.greatest),
+                   std::max(unit * word.least, unit * word.greatest)};
+      }
+      range.least += by_bits.least;
+      range.greatest += by_bits.greatest;
+      constant += unit * word.constant;
+      for (const Product& each : word.products) {
+        products.push_back({use.digits[static_cast<std::size_t>(each.digit)],
+                            use.rows[static_cast<std::size_t>(each.row)], each.bit,
+                            unit * each.coefficient});
+      }
+    }
+  }
+
+  void find_negate_stage() {
+    int stage = -1;
+    for (const Box& box : flat_.boxes) {
+      if (cells_[*box.module].kind != CellKind::exclusive) continue;
+      Heap probe(at_, cells_, [this](Net net) { return rank_of(net); });
+      for (const int rank : probe.sum({{inverted(box), 1}}).ranks) {
+        if (rank < 0) continue;
+        if (stage >= 0 && rank != stage) {
+          at_.refute(box.path, "the bits of the sign plane come from different pipeline stages");
+        }
+        stage = rank;
+      }
+      proof_.negates = true;
+    }
+    proof_.negate_stage = std::max(stage, 0);
+  }
+
+  /// What the inversions add: their data, and in the first step its inverse.
+  void check_sign_plane(const std::vector<Term>& inversions) {
+    std::int64_t constant = 0;
+    std::int64_t both = 0;
+    std::vector<Term> plane;
+    for (const Term& each : inversions) {
+      const Box& box = *inversion(each.net);
+      const bool inverts = cells_[*box.module].inverted;
+      both += each.coefficient;
+      if (inverts) constant += each.coefficient;
+      plane.push_back({inverted(box), inverts ? -each.coefficient : each.coefficient});
+    }
+    Sum sum = heap_.sum(plane);
+    Words words;
+    std::vector<Term> again;
+    split(sum, words, again);
+    if (!again.empty()) at_.refute(at_.name(again.front().net), "it is inverted twice");
+    Range range;
+    std::vector<Product> products;
+    add_words(words, range, constant, products);
+    drop(sum, range, "sign plane");
+    constant += sum.constant;
+    proof_.constant_later += constant;
+    proof_.constant_first += both - constant;
+    for (const Product& each : products) {
+      proof_.later.push_back(each);
+      proof_.first.push_back({each.digit, each.row, each.bit, -each.coefficient});
+    }
+  }
+
+  const spec::MacroSpec& spec_;
+  SmallCells cells_;
+  Flat flat_;
+  Functions at_;
+  Heap heap_;
+  std::map<const Module*, BlockProof> proofs_;
+  std::vector<Use> uses_;
+  std::map<Net, Place> places_;
+  const Box* write_buffer_ = nullptr;
+  const Box* accumulator_ = nullptr;
+  const Box* saturation_ = nullptr;
+  const Box* output_ = nullptr;
+  ColumnProof proof_;
+};
+
+}  // namespace
+
+bool is_leaf(const Module& module) {
+  return module.name.starts_with("cim_");
+}
+
+ColumnProof prove_column(const Design& design, const Module& slice, const spec::MacroSpec& spec) {
+  return Slice(design, slice, spec).proof();
+}
+
+}  // namespace cimforge::proof

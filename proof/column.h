@@ -1,0 +1,69 @@
+// A column: what its blocks and its slice add up in one step, as a sum over products of a digit bit
+// and a stored weight bit, for all inputs.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "generator/spec/spec.h"
+#include "proof/netlist.h"
+
+namespace cimforge::proof {
+
+/// coefficient * digit bit * stored bit
+struct Product {
+  int digit = 0;  ///< index into digit_i of the block, or of the slice
+  int row = 0;    ///< of the block, or of the macro
+  int bit = 0;    ///< of the weight
+  std::int64_t coefficient = 0;
+};
+
+/// One of the two sums of a block, of its outputs `sum<i>_o`, `sum<i>_1_o` or `top<i>_o`,
+/// `top<i>_1_o` (carry-save), each with the weight 2^i.
+struct BlockWord {
+  struct Output {
+    std::string port;
+    std::int64_t weight;
+    int rank;  ///< registers behind the products; -1: a constant
+  };
+  std::vector<Output> outputs;
+  std::int64_t constant = 0;
+  std::vector<Product> products;
+  int modulus = 64;                      ///< the word is right modulo 2^modulus; 64: exactly
+  std::int64_t least = 0, greatest = 0;  ///< every value is between them
+};
+
+struct BlockProof {
+  int rows = 0;
+  BlockWord fixed, top;
+  std::map<int, std::string> enables;  ///< rank -> input of the block
+  const Module* storage = nullptr;
+  std::int64_t adders = 0;
+  std::int64_t products = 0;
+};
+
+/// The sum that enters the accumulator in one step.
+struct ColumnProof {
+  int width = 0;         ///< everything is modulo 2^width
+  int negate_stage = 0;  ///< ranks of registers in front of the inversion of the sign plane
+  bool negates = false;  ///< there is a sign plane of its own
+  std::int64_t constant_first = 0, constant_later = 0;
+  std::vector<Product> first, later;  ///< of the first step, and of the others
+  std::vector<const Module*> storages;
+  const Module* write_buffer = nullptr;
+  const Module* accumulator = nullptr;  ///< or the adder of a constant
+  const Module* saturation = nullptr;   ///< or nullptr
+  const Module* output = nullptr;
+  std::int64_t adders = 0;  ///< of the trees, all blocks
+  std::int64_t products = 0;
+};
+
+/// Everything about a slice with LANES = 1 but its leaf cells.
+ColumnProof prove_column(const Design& design, const Module& slice, const spec::MacroSpec& spec);
+
+/// Whether a module is one of rtl/, which are proved one by one.
+bool is_leaf(const Module& module);
+
+}  // namespace cimforge::proof

@@ -1,0 +1,131 @@
+#include "proof/equation.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "generator/spec/range.h"
+#include "proof/refutation.h"
+
+namespace cimforge::proof {
+namespace {
+
+/// The least width of an accumulator that gives every result.
+int needed_width(const spec::MacroSpec& spec, bool saturates) {
+  if (!saturates) return spec.output_shift + spec::output_width(spec);
+  return spec.output_shift + spec::needed_output_bits(spec);
+}
+
+std::string value_of(const spec::IntegerFormat& format, std::uint64_t code) {
+  const bool negative = format.is_signed && (code >> (format.bits - 1) & 1U) != 0;
+  return fmt::format(
+      "{}", static_cast<std::int64_t>(code) - (negative ? std::int64_t{1} << format.bits : 0));
+}
+
+/// 2^bit, negative for the sign bit.
+std::uint64_t weight_of(const spec::IntegerFormat& format, int bit) {
+  const std::uint64_t value = std::uint64_t{1} << bit;
+  return format.is_signed && bit == format.bits - 1 ? ~value + 1 : value;
+}
+
+}  // namespace
+
+bool Constants::feeds() const {
+  return std::any_of(feed.begin(), feed.end(), [](std::uint64_t digit) { return digit != 0; });
+}
+
+Constants prove_equation(const ColumnProof& column, const spec::MacroSpec& spec) {
+  const bool saturates = spec.output_mode == spec::OutputMode::saturate &&
+                         spec::needed_output_bits(spec) > spec::output_width(spec);
+  const auto refute = [](const std::string& bit, const std::string& what,
+                         std::vector<std::pair<std::string, std::string>> values = {},
+                         const std::string& expected = "", const std::string& got = "") {
+    throw Refuted{{"column", bit, what, std::move(values), expected, got}};
+  };
+  const int width = column.width;
+  if (width < needed_width(spec, saturates)) {
+    refute("accumulator", "it is too narrow for every result", {},
+           fmt::format("{} bits", needed_width(spec, saturates)), fmt::format("{} bits", width));
+  }
+  if (saturates != (column.saturation != nullptr)) {
+    refute("result", saturates ? "it does not saturate" : "it saturates");
+  }
+  const int n = steps(spec);
+  const int k = spec.input_bits_per_cycle;
+  const std::uint64_t mask = (std::uint64_t{1} << width) - 1;
+  const auto scaled = [&](std::int64_t value, int step) {
+    const int shift = k * (n - 1 - step);
+    return shift >= 64 ? 0 : static_cast<std::uint64_t>(value) << shift & mask;
+  };
+
+  // Bit i of a row's code times bit b of a weight: what all the steps together give it.
+  const auto rows = static_cast<std::size_t>(spec.rows);
+  const auto input_bits = static_cast<std::size_t>(spec.input.bits);
+  const auto weight_bits = static_cast<std::size_t>(spec.weight.bits);
+  std::vector<std::uint64_t> got(rows * input_bits * weight_bits, 0);
+  const auto at = [&](std::size_t row, std::size_t i, std::size_t b) -> std::uint64_t& {
+    return got[(row * input_bits + i) * weight_bits + b];
+  };
+  const auto wrong_pair = [&](int digit_row, int code_bit, int row, int bit, std::uint64_t expected,
+                              std::uint64_t found) {
+    const std::uint64_t x = std::uint64_t{1} << code_bit;
+    const std::uint64_t w = std::uint64_t{1} << bit;
+    const std::uint64_t difference = (expected ^ found) & mask;
+    int lowest = 0;
+    while ((difference >> lowest & 1U) == 0) ++lowest;
+    refute(
+        fmt::format("bit {} of the sum", lowest),
+        fmt::format("bit {} of x[{}] times bit {} of W[{}] counts wrongly; all other codes are 0",
+                    code_bit, digit_row, bit, row),
+        {{fmt::format("x[{}]", digit_row), value_of(spec.input, x)},
+         {fmt::format("W[{}]", row), value_of(spec.weight, w)}},
+        fmt::format("{} modulo 2^{}", expected & mask, width),
+        fmt::format("{} modulo 2^{}", found & mask, width));
+  };
+  std::uint64_t offset = 0;
+  for (int step = 0; step < n; ++step) {
+    offset += scaled(step == 0 ? column.constant_first : column.constant_later, step);
+    for (const Product& each : step == 0 ? column.first : column.later) {
+      const int j = each.digit / spec.rows;
+      const int row = each.digit % spec.rows;
+      int i = k * (n - 1 - step) + j;
+      if (i >= spec.input.bits) {
+        if (!spec.input.is_signed) continue;
+        i = spec.input.bits - 1;
+      }
+      const std::uint64_t coefficient = scaled(each.coefficient, step);
+      if (row != each.row) {
+        if (coefficient != 0) wrong_pair(row, i, each.row, each.bit, 0, coefficient);
+        continue;
+      }
+      at(static_cast<std::size_t>(row), static_cast<std::size_t>(i),
+         static_cast<std::size_t>(each.bit)) += coefficient;
+    }
+  }
+  for (std::size_t row = 0; row < rows; ++row) {
+    for (std::size_t i = 0; i < input_bits; ++i) {
+      for (std::size_t b = 0; b < weight_bits; ++b) {
+        const std::uint64_t expected = weight_of(spec.input, static_cast<int>(i)) *
+                                       weight_of(spec.weight, static_cast<int>(b));
+        if (((at(row, i, b) ^ expected) & mask) == 0) continue;
+        wrong_pair(static_cast<int>(row), static_cast<int>(i), static_cast<int>(row),
+                   static_cast<int>(b), expected, at(row, i, b));
+      }
+    }
+  }
+
+  Constants constants;
+  constants.width = width;
+  const std::uint64_t correction = (~offset + 1) & mask;
+  const int below = std::min(63, k * (n - 1));
+  constants.initial = correction >> below;
+  constants.initial_bits = std::max(0, width - k * (n - 1));
+  for (int step = 1; step < n; ++step) {
+    const int shift = k * (n - 1 - step);
+    const std::uint64_t digit = shift >= 64 ? 0 : correction >> shift;
+    constants.feed.push_back(digit & ((std::uint64_t{1} << k) - 1));
+  }
+  return constants;
+}
+
+}  // namespace cimforge::proof

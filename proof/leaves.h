@@ -1,0 +1,58 @@
+// The leaf cells, each against what it has to do: its next state and its outputs as functions, for
+// all values of its inputs and its state. One register of the cell corresponds to one of the
+// reference.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "generator/spec/spec.h"
+#include "proof/netlist.h"
+
+namespace cimforge::proof {
+
+/// Cycles of a vector: n, from the specification alone.
+int steps(const spec::MacroSpec& spec);
+/// Bits of an address of `count` things, at least 1.
+int address_bits(int count);
+
+/// What takes the offsets of a column off again. With several steps: the accumulator's initial
+/// value and the digits fed behind it, of step 1 to n - 1. With one step: `initial` is added to the
+/// sum.
+struct Constants {
+  int width = 0;  ///< bits of the accumulator: everything is modulo 2^width
+  std::uint64_t initial = 0;
+  int initial_bits = 64;  ///< of `initial` that reach the result
+  std::vector<std::uint64_t> feed;
+  /// Some digit is not zero.
+  [[nodiscard]] bool feeds() const;
+};
+
+// Datapath, with one lane.
+/// A word line writes one row of one bank, and nothing else does; the bank select reads it.
+void prove_storage(const Design& design, const Module& module, const spec::MacroSpec& spec,
+                   int rows, int bits);
+/// The write buffer of a slice: bit b of the code at plane b.
+void prove_write_buffer(const Design& design, const Module& module, int bits);
+/// Every row's code, digit by digit, through all the steps of a vector, and held between them.
+void prove_serializer(const Design& design, const Module& module, const spec::MacroSpec& spec);
+/// One step of the accumulator.
+void prove_accumulator(const Design& design, const Module& module, const spec::MacroSpec& spec,
+                       const Constants& constants);
+/// The constant of a macro of one step.
+void prove_add_constant(const Design& design, const Module& module, const spec::MacroSpec& spec,
+                        const Constants& constants);
+void prove_saturation(const Design& design, const Module& module, const spec::MacroSpec& spec);
+void prove_output_register(const Design& design, const Module& module, const spec::MacroSpec& spec);
+
+// Control.
+void prove_sequencer(const Design& design, const Module& module, const spec::MacroSpec& spec,
+                     int negate_stage);
+/// `rows` may be fewer than the macro's.
+void prove_weight_port(const Design& design, const Module& module, int rows, int banks);
+void prove_word_line_gate(const Design& design, const Module& module);
+void prove_output_stage(const Design& design, const Module& module, bool skid);
+void prove_feed(const Design& design, const Module& module, const spec::MacroSpec& spec,
+                const Constants& constants);
+
+}  // namespace cimforge::proof

@@ -1,0 +1,238 @@
+#include "proof/macro.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "generator/spec/range.h"
+#include "proof/column.h"
+#include "proof/functions.h"
+#include "proof/leaves.h"
+
+namespace cimforge::proof {
+namespace {
+
+/// The top module with its cells as boxes.
+class Top {
+ public:
+  Top(const Design& design, const spec::MacroSpec& spec)
+      : spec_(spec),
+        flat_(flatten(design, design.modules.at(design.top),
+                      [&](const Module& child) {
+                        return is_leaf(child) || child.name == spec.name + "_slice";
+                      })),
+        at_(flat_, "top") {}
+
+  Macro prove() {
+    Macro macro;
+    macro.slice = find_slices();
+    macro.sequencer = find("cim_sequencer", sequencer_);
+    macro.weight_port = find("cim_weight_port", weight_port_);
+    macro.output_stage = find("cim_output_stage", output_stage_);
+    macro.serializer = find("cim_input_serializer", serializer_);
+    if (spec_.storage == spec::Storage::latch) {
+      macro.word_line_gate = find("cim_word_line_gate", gate_);
+    }
+    if (const Port* feed = macro.slice->port("feed_i"); feed != nullptr) {
+      macro.feed = find("cim_digit_feed", feed_);
+    }
+    for (const Box& box : flat_.boxes) {
+      if (!is_leaf(*box.module)) continue;
+      for (const auto& [name, bits] : box.parameters) {
+        macro.parameters[box.module->name][name] = value_of(bits);
+      }
+    }
+    check_control();
+    check_weight_port(macro.parameters["cim_weight_port"]);
+    for (const Lanes& each : slices_) check_slice(each);
+    return macro;
+  }
+
+ private:
+  /// A slice and its columns.
+  struct Lanes {
+    const Box* box;
+    std::size_t first, count;
+  };
+
+  const Module* find(const std::string& name, const Box*& which) {
+    for (const Box& box : flat_.boxes) {
+      if (box.module->name != name) continue;
+      if (which != nullptr) at_.refute(box.path, "there are two of them");
+      which = &box;
+    }
+    if (which == nullptr) at_.refute(name, "there is none");
+    return which->module;
+  }
+
+  /// The slices in order of their columns: by the bit of out_data_o that they drive first.
+  const Module* find_slices() {
+    std::map<Net, const Box*> by_output;
+    for (const Box& box : flat_.boxes) {
+      if (!is_leaf(*box.module)) by_output[box.pin("out_data_o").at(0)] = &box;
+    }
+    const Nets& out = flat_.port("out_data_o");
+    const auto bits = static_cast<std::size_t>(spec::output_width(spec_));
+    const auto columns = static_cast<std::size_t>(spec_.columns);
+    for (std::size_t column = 0; column < columns;) {
+      const std::size_t bit = column * bits;
+      const Net net = bit < out.size() ? at_.net_of(at_(out[bit])) : -1;
+      const auto found = by_output.find(net);
+      if (found == by_output.end()) {
+        at_.refute(fmt::format("out_data_o[{}]", bit),
+                   fmt::format("it is not the lowest bit of a slice: column {}", column));
+      }
+      const std::size_t lanes = found->second->pin("out_data_o").size() / bits;
+      if (lanes == 0) at_.refute(found->second->path, "it has no lane");
+      slices_.push_back({found->second, column, lanes});
+      column += lanes;
+    }
+    return slices_.front().box->module;
+  }
+
+  void require(const Box& box, const std::string& pin, const Nets& source,
+               const std::string& name) {
+    at_.require(at_(box.pin(pin)), at_(source), box.path + "." + pin,
+                fmt::format("it has to be {}", name));
+  }
+  void require(const Box& box, const std::string& pin, const Box& from, const std::string& output) {
+    require(box, pin, from.pin(output), from.path + "." + output);
+  }
+  void require_port(const Box& box, const std::string& pin, const std::string& port) {
+    require(box, pin, flat_.port(port), port);
+  }
+  void require_output(const std::string& port, const Box& from, const std::string& output) {
+    at_.require(at_(flat_.port(port)), at_(from.pin(output)), port,
+                fmt::format("it has to be {}.{}", from.path, output));
+  }
+
+  void check_control() {
+    const Nets zero = {0};
+    const bool banks = spec_.banks > 1;
+    const Nets& in_bank = banks ? flat_.port("in_bank_i") : zero;
+    const Nets& weight_bank = banks ? flat_.port("weight_bank_i") : zero;
+    const Nets& weight_row = spec_.rows > 1 ? flat_.port("weight_row_i") : zero;
+    for (const Box* box : {sequencer_, weight_port_, output_stage_, feed_}) {
+      if (box == nullptr) continue;
+      require_port(*box, "clk_i", "clk_i");
+      require_port(*box, "rst_ni", "rst_ni");
+    }
+    require_port(*sequencer_, "in_valid_i", "in_valid_i");
+    require(*sequencer_, "in_bank_i", in_bank, "in_bank_i");
+    require(*sequencer_, "hold_i", *weight_port_, "hold_o");
+    require(*sequencer_, "result_ready_i", *output_stage_, "result_ready_o");
+    require_output("in_ready_o", *sequencer_, "in_ready_o");
+
+    require_port(*weight_port_, "weight_valid_i", "weight_valid_i");
+    require(*weight_port_, "weight_bank_i", weight_bank, "weight_bank_i");
+    require(*weight_port_, "weight_row_i", weight_row, "weight_row_i");
+    require(*weight_port_, "take_i", *sequencer_, "take_o");
+    require(*weight_port_, "take_bank_i", in_bank, "in_bank_i");
+    require(*weight_port_, "busy_i", *sequencer_, "busy_o");
+    require(*weight_port_, "busy_bank_i", *sequencer_, "bank_o");
+    require_output("weight_ready_o", *weight_port_, "weight_ready_o");
+    if (gate_ != nullptr) {
+      require_port(*gate_, "clk_i", "clk_i");
+      require(*gate_, "enable_i", *weight_port_, "enable_o");
+    }
+
+    require(*output_stage_, "result_valid_i", *sequencer_, "result_valid_o");
+    require_port(*output_stage_, "out_ready_i", "out_ready_i");
+    require_output("out_valid_o", *output_stage_, "out_valid_o");
+    if (feed_ != nullptr) require(*feed_, "enable_i", *sequencer_, "accumulate_o");
+
+    require_port(*serializer_, "clk_i", "clk_i");
+    require(*serializer_, "load_i", *sequencer_, "take_o");
+    if (steps(spec_) > 1) {
+      require(*serializer_, "shift_i", *sequencer_, "shift_o");
+    } else {
+      require(*serializer_, "shift_i", zero, "0");
+    }
+    require_port(*serializer_, "codes_i", "in_data_i");
+  }
+
+  /// It may be a black box: its parameters have to be those of the specification.
+  void check_weight_port(const std::map<std::string, std::int64_t>& parameters) {
+    const std::map<std::string, std::int64_t> expected = {{"ROWS", spec_.rows},
+                                                          {"BANKS", spec_.banks},
+                                                          {"ROW_BITS", address_bits(spec_.rows)},
+                                                          {"BANK_BITS", address_bits(spec_.banks)}};
+    if (parameters != expected) {
+      at_.refute(weight_port_->path, "its parameters are not those of the specification");
+    }
+  }
+
+  void check_slice(const Lanes& lanes) {
+    const Box& slice = *lanes.box;
+    const auto part = [&](const std::string& port, int bits) {
+      const Nets& all = flat_.port(port);
+      const auto width = static_cast<std::size_t>(bits);
+      Nets result;
+      const std::size_t end = std::min(all.size(), (lanes.first + lanes.count) * width);
+      for (std::size_t i = lanes.first * width; i < end; ++i) {
+        result.push_back(all[i]);
+      }
+      return result;
+    };
+    const auto lanes_parameter = slice.parameters.find("LANES");
+    if (lanes_parameter == slice.parameters.end() ||
+        value_of(lanes_parameter->second) != static_cast<std::int64_t>(lanes.count)) {
+      at_.refute(slice.path + ".LANES", "it has another number of lanes than columns",
+                 fmt::format("{}", lanes.count), "another");
+    }
+    require_port(slice, "clk_i", "clk_i");
+    require(slice, "weight_load_i", *weight_port_, "load_o");
+    require(slice, "weight_data_i", part("weight_data_i", spec_.weight.bits),
+            fmt::format("weight_data_i of column {} and on", lanes.first));
+    if (gate_ != nullptr) {
+      require(slice, "word_line_i", *gate_, "word_line_o");
+    } else {
+      require(slice, "word_line_i", *weight_port_, "enable_o");
+    }
+    if (spec_.banks > 1) require(slice, "bank_i", *sequencer_, "bank_o");
+    require(slice, "digit_i", *serializer_, "digit_o");
+    for (int rank = 1; rank <= spec_.pipeline_stages; ++rank) {
+      const std::string pin = fmt::format("stage{}_enable_i", rank);
+      if (slice.module->port(pin) == nullptr) continue;
+      const Nets& enables = sequencer_->pin("rank_enable_o");
+      require(slice, pin, {enables.at(static_cast<std::size_t>(rank - 1))},
+              fmt::format("rank_enable_o[{}]", rank - 1));
+    }
+    if (slice.module->port("negate_i") != nullptr) {
+      require(slice, "negate_i", *sequencer_, "negate_o");
+    }
+    if (steps(spec_) > 1) {
+      require(slice, "first_i", *sequencer_, "first_o");
+      require(slice, "accumulate_i", *sequencer_, "accumulate_o");
+      if (feed_ != nullptr) require(slice, "feed_i", *feed_, "digit_o");
+    }
+    require(slice, "result_load_i", *output_stage_, "load_o");
+    if (steps(spec_) == 1) {
+      require(slice, "result_load_skid_i", *output_stage_, "load_skid_o");
+      require(slice, "result_move_i", *output_stage_, "move_o");
+    }
+    at_.require(at_(part("out_data_o", spec::output_width(spec_))), at_(slice.pin("out_data_o")),
+                fmt::format("out_data_o of column {} and on", lanes.first),
+                "it has to be that of its slice");
+  }
+
+  const spec::MacroSpec& spec_;
+  Flat flat_;
+  Functions at_;
+  std::vector<Lanes> slices_;
+  const Box* sequencer_ = nullptr;
+  const Box* weight_port_ = nullptr;
+  const Box* gate_ = nullptr;
+  const Box* output_stage_ = nullptr;
+  const Box* feed_ = nullptr;
+  const Box* serializer_ = nullptr;
+};
+
+}  // namespace
+
+Macro prove_wiring(const Design& design, const spec::MacroSpec& spec) {
+  return Top(design, spec).prove();
+}
+
+}  // namespace cimforge::proof

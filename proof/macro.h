@@ -1,0 +1,29 @@
+// The top module: which cells it has, and that they are connected as the architecture says.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "generator/spec/spec.h"
+#include "proof/netlist.h"
+
+namespace cimforge::proof {
+
+/// The cells of a macro; nullptr where it has none.
+struct Macro {
+  const Module* slice = nullptr;
+  const Module* sequencer = nullptr;
+  const Module* weight_port = nullptr;
+  const Module* word_line_gate = nullptr;  ///< of latches
+  const Module* output_stage = nullptr;
+  const Module* feed = nullptr;
+  const Module* serializer = nullptr;
+  /// Of each cell but the slices, by its name.
+  std::map<std::string, std::map<std::string, std::int64_t>> parameters;
+};
+
+/// Refutes a pin that is not what it has to be, for every column.
+Macro prove_wiring(const Design& design, const spec::MacroSpec& spec);
+
+}  // namespace cimforge::proof

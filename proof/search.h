@@ -1,0 +1,16 @@
+// A case in which a column adds wrongly, found by simulating its netlist: for the report of a proof
+// that failed where nothing says which values show it.
+#pragma once
+
+#include "generator/spec/spec.h"
+#include "proof/netlist.h"
+#include "proof/refutation.h"
+
+namespace cimforge::proof {
+
+/// Puts inputs, weights and the two sums into `refutation` where it has no values and random
+/// vectors find a wrong one; leaves it as it is otherwise. `feed` may be nullptr.
+void find_wrong_sum(const Design& design, const Module& slice, const Module* feed,
+                    const spec::MacroSpec& spec, Refutation& refutation);
+
+}  // namespace cimforge::proof

@@ -1,0 +1,211 @@
+// ppa and verify --gates with the real tools; baselines, and the script that users take for CI.
+#include "flows/npy.h"
+#include "tests/catch.h"
+#include "tests/cli/command.h"
+
+using namespace cimforge;
+using namespace cimforge::tests;
+using nlohmann::json;
+
+namespace {
+
+std::string flop_spec() {
+  std::string text = small_spec();
+  const std::size_t place = text.find("banks = 2");
+  REQUIRE(place != std::string::npos);
+  if (text.find("storage") == std::string::npos) text.insert(place, "storage = \"flop\"\n");
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("ppa has area, timing, power and what follows") {
+  const Workspace here;
+  const std::string spec = here.write("spec.toml", small_spec());
+  const flows::ProcessResult result =
+      succeed({"ppa", spec, "--json", here("ppa.json"), "--markdown", here("ppa.md")});
+  const json ppa = read_json(here.path("ppa.json"));
+  for (const char* key :
+       {"area_um2", "sequential_area_um2", "critical_path_ns", "fmax_mhz", "power_mw",
+        "energy_per_mvm_pj", "tops", "tops_per_watt", "tops_per_mm2"}) {
+    INFO(key);
+    CHECK(ppa.at(key) > 0);
+  }
+  CHECK(ppa.at("operands") == "int3 x int2");
+  CHECK(ppa.at("tools").contains("opensta"));
+  CHECK(ppa.at("library").at("files").size() == 1);
+  const json& timing = ppa.at("timing");
+  CHECK(timing.at("setup_slack_ns") > 0);
+  CHECK(timing.at("hold_slack_ns") > 0);
+  CHECK(timing.at("setup_paths").size() >= 3);
+  CHECK(ppa.at("fmax_mhz").get<double>() <= 1001.0 / ppa.at("timing").at("setup_paths").at(0).at(
+                                                        "period_ns").get<double>() +
+                                                1000.0);
+
+  // Two operations a multiply-accumulate, 4 rows, 3 columns; energy is power by time.
+  const double mhz = ppa.at("efficiency").at("frequency_mhz");
+  const double cycles = ppa.at("efficiency").at("cycles_per_mvm");
+  CHECK(ppa.at("tops").get<double>() == Approx(2.0 * 4 * 3 * mhz * 1e6 / cycles / 1e12));
+  CHECK(ppa.at("energy_per_mvm_pj").get<double>() ==
+        Approx(ppa.at("power_mw").get<double>() * 1e3 * cycles / mhz));
+  CHECK(ppa.at("tops_per_watt").get<double>() ==
+        Approx(ppa.at("tops").get<double>() / (ppa.at("power_mw").get<double>() / 1e3)));
+  double sum = 0.0;
+  for (const json& module : ppa.at("power").at("modules")) sum += module.at("power_mw").get<double>();
+  CHECK(sum == Approx(ppa.at("power_mw").get<double>()));
+  CHECK_THAT(result.stdout_text, Catch::Matchers::Contains("TOPS/W (int3 x int2)"));
+  CHECK_THAT(base::read_file(here.path("ppa.md")),
+             Catch::Matchers::Contains("| TOPS/mm2 (int3 x int2) |"));
+
+  // The same seed gives the same power, another one another.
+  succeed({"ppa", spec, "--json", here("again.json")});
+  CHECK(read_json(here.path("again.json")) == ppa);
+  succeed({"ppa", spec, "--seed", "2", "--json", here("other.json")});
+  CHECK(read_json(here.path("other.json")).at("power_mw") != ppa.at("power_mw"));
+}
+
+TEST_CASE("ppa at given vectors: nothing that changes takes less") {
+  const Workspace here;
+  const std::string spec = here.write("spec.toml", small_spec());
+  here.write("still.npy", flows::to_npy({{50, 4}, std::vector<std::int8_t>(200, 0)}));
+  here.write("zero.npy", flows::to_npy({{4, 3}, std::vector<std::int8_t>(12, 0)}));
+  succeed({"ppa", spec, "--json", here("random.json")});
+  succeed({"ppa", spec, "--vectors", here("still.npy"), "--weights", here("zero.npy"), "--json",
+           here("still.json")});
+  const json still = read_json(here.path("still.json"));
+  CHECK(still.at("power").at("stimulus") == "given");
+  CHECK(still.at("power_mw").get<double>() <
+        0.9 * read_json(here.path("random.json")).at("power_mw").get<double>());
+  CHECK(still.at("power_mw").get<double>() >=
+        still.at("power").at("register_clock_mw").get<double>());
+
+  here.write("wide.npy", flows::to_npy({{50, 5}, std::vector<std::int8_t>(250, 0)}));
+  refuse(2, {"ppa", spec, "--vectors", here("wide.npy")}, {"wide.npy", "shape (n, 4)"});
+  here.write("large.npy", flows::to_npy({{1, 4}, std::vector<std::int8_t>{0, 0, 4, 0}}));
+  refuse(2, {"ppa", spec, "--vectors", here("large.npy")}, {"the value 4 is outside of int3"});
+  here.write("few.npy", flows::to_npy({{3, 3}, std::vector<std::int8_t>(9, 0)}));
+  refuse(2, {"ppa", spec, "--weights", here("few.npy")}, {"4 rows are expected, got 3"});
+}
+
+TEST_CASE("ppa without timing needs Yosys alone") {
+  const Workspace here;
+  const std::string spec = here.write("spec.toml", small_spec());
+  const Environment none{{"CIMFORGE_STA", "/no/such/sta"},
+                         {"CIMFORGE_VERILATOR", "/no/such/verilator"}};
+  succeed({"ppa", spec, "--area-only", "--json", here("area.json")}, none);
+  const json area = read_json(here.path("area.json"));
+  CHECK(area.at("area_um2") > 0);
+  CHECK_FALSE(area.contains("fmax_mhz"));
+  CHECK_FALSE(area.contains("power_mw"));
+  refuse(3, {"ppa", spec}, {"CIMFORGE_STA"}, none);
+  succeed({"ppa", spec, "--no-power", "--json", here("timing.json")},
+          {{"CIMFORGE_VERILATOR", "/no/such/verilator"}});
+  CHECK(read_json(here.path("timing.json")).at("fmax_mhz") > 0);
+}
+
+TEST_CASE("ppa against a baseline") {
+  const Workspace here;
+  const std::string spec = here.write("spec.toml", small_spec());
+  succeed({"ppa", spec, "--area-only", "--write-baseline", here("base.json")});
+  const std::string good = base::read_file(here.path("base.json"));
+  succeed({"ppa", spec, "--area-only", "--baseline", here("base.json"), "--tolerance", "0"});
+
+  // A smaller baseline is a regression: 1 % off the area of the slice.
+  json smaller = json::parse(good);
+  const double area = smaller.at("modules").at(1).at("own_area_um2").get<double>();
+  smaller["modules"][1]["own_area_um2"] = area / 1.01;
+  here.write("smaller.json", smaller.dump());
+  const std::vector<std::string> compare{"ppa",     spec,
+                                         "--area-only", "--baseline",
+                                         here("smaller.json"), "--markdown",
+                                         here("table.md"), "--json", here("result.json")};
+  const flows::ProcessResult result = cimforge::tests::cimforge(compare);
+  CHECK(result.exit_code == 1);
+  CHECK_THAT(result.stdout_text, Catch::Matchers::Contains("REGRESSION: the module "));
+  CHECK_THAT(base::read_file(here.path("table.md")), Catch::Matchers::Contains("| +1.00 % |"));
+  CHECK(read_json(here.path("result.json")).at("baseline").at("passed") == false);
+  std::vector<std::string> tolerant = compare;
+  tolerant.insert(tolerant.end(), {"--tolerance", "1.1"});
+  succeed(tolerant);
+
+  json version = json::parse(good);
+  version["tools"]["yosys"] = "0.9";
+  here.write("version.json", version.dump());
+  refuse(2, {"ppa", spec, "--area-only", "--baseline", here("version.json")},
+         {"version.json: cannot be compared", "Yosys 0.9"});
+  json library = json::parse(good);
+  library["library"]["files"][0]["sha256"] = std::string(64, '0');
+  here.write("library.json", library.dump());
+  refuse(2, {"ppa", spec, "--area-only", "--baseline", here("library.json")},
+         {"another library"});
+  here.write("empty.json", "");
+  refuse(2, {"ppa", spec, "--baseline", here("empty.json")}, {"the baseline is empty"});
+  here.write("cut.json", good.substr(0, good.size() / 2));
+  refuse(2, {"ppa", spec, "--baseline", here("cut.json")}, {"the baseline is truncated"});
+  refuse(2, {"ppa", spec, "--baseline", here("none.json")}, {"none.json"});
+}
+
+TEST_CASE("verify --gates runs the mapped netlist for both kinds of storage") {
+  const Workspace here;
+  for (const std::string& text : {small_spec(), flop_spec()}) {
+    const std::string spec = here.write("spec.toml", text);
+    succeed({"verify", spec, "--gates", "--vectors", "300", "--json", here("v.json")});
+    const json verify = read_json(here.path("v.json"));
+    CHECK(verify.at("passed") == true);
+    CHECK(verify.at("vectors") >= 300);
+  }
+}
+
+TEST_CASE("verify --gates finds a fault in the RTL that is mapped") {
+  const Workspace here;
+  const std::string spec = here.write("spec.toml", small_spec());
+  succeed({"emit", spec, "-o", here("rtl")});
+  edit(here.path("rtl/rtl/cim_shift_accumulator.v"), "acc_q <= next;", "acc_q <= ~next;");
+  const flows::ProcessResult result = cimforge::tests::cimforge(
+      {"verify", spec, "--rtl", here("rtl"), "--gates", "--vectors", "300"});
+  INFO(result.stdout_text << result.stderr_text);
+  CHECK(result.exit_code == 1);
+  // Its power is not told either.
+  refuse(1, {"ppa", spec, "--rtl", here("rtl")}, {"the mapped netlist of tiny computes"});
+}
+
+TEST_CASE("RTL without constraints has no timing") {
+  const Workspace here;
+  const std::string spec = here.write("spec.toml", small_spec());
+  succeed({"emit", spec, "-o", here("rtl")});
+  std::filesystem::remove(here.path("rtl/constraints/tiny.sdc"));
+  refuse(2, {"ppa", spec, "--rtl", here("rtl")}, {"tiny.sdc"});
+  here.write("rtl/constraints/tiny.sdc", "create_clock -name clk_i -period 10 [get_ports clk_i]\n");
+  refuse(1, {"ppa", spec, "--rtl", here("rtl")}, {"no constraint is on the input"});
+}
+
+TEST_CASE("The script for a user's own repository keeps baselines and finds regressions") {
+  const Workspace here;
+  here.write("macros/tiny.toml", small_spec());
+  const std::string script = std::string(CIMFORGE_EXAMPLES) + "/ci/area.sh";
+  const Environment environment{{"CIMFORGE", CIMFORGE_PROGRAM}};
+  const auto run_script = [&](const std::vector<std::string>& arguments) {
+    std::vector<std::string> command{"/usr/bin/env", "bash", script};
+    command.insert(command.end(), arguments.begin(), arguments.end());
+    flows::ProcessRequest request{.arguments = command, .time_limit = kTimeLimit};
+    request.environment = environment;
+    return flows::run_process(request);
+  };
+  const std::string baselines = here("baselines");
+  const std::string spec = here("macros/tiny.toml");
+  // Without a baseline there is nothing to compare with.
+  CHECK(run_script({"check", baselines, spec}).exit_code == 2);
+  CHECK(run_script({"update", baselines, spec}).exit_code == 0);
+  const flows::ProcessResult same = run_script({"check", baselines, spec});
+  INFO(same.stdout_text << same.stderr_text);
+  CHECK(same.exit_code == 0);
+  CHECK_THAT(same.stdout_text, Catch::Matchers::Contains("| **total** |"));
+
+  json smaller = read_json(here.path("baselines/tiny.json"));
+  smaller["area_um2"] = smaller.at("area_um2").get<double>() * 0.9;
+  here.write("baselines/tiny.json", smaller.dump(2));
+  const flows::ProcessResult worse = run_script({"check", baselines, spec});
+  CHECK(worse.exit_code == 1);
+  CHECK_THAT(worse.stdout_text, Catch::Matchers::Contains("**Regression**"));
+  CHECK(run_script({}).exit_code == 2);
+}

@@ -1,0 +1,131 @@
+#include "flows/adder_cells.h"
+
+#include <string>
+
+#include "flows/cell_library.h"
+#include "flows/liberty_function.h"
+#include "flows/tools.h"
+#include "tests/catch.h"
+
+namespace cimforge::flows {
+namespace {
+
+using Names = std::vector<std::string>;
+
+/// A library of cells, each with area 10 and the given pins; finds its adders.
+class Library {
+ public:
+  Library& cell(const std::string& name, const Names& inputs,
+                const std::vector<std::pair<std::string, std::string>>& outputs, double area,
+                const std::string& attributes = "") {
+    text_ += "cell (" + name + ") { area : " + std::to_string(area) + "; " + attributes;
+    for (const std::string& pin : inputs) text_ += "pin (" + pin + ") { direction : input; } ";
+    for (const auto& [pin, function] : outputs) {
+      text_ += "pin (" + pin + ") { direction : output; function : \"" + function + "\"; } ";
+    }
+    text_ += "}\n";
+    areas_[name] = area;
+    return *this;
+  }
+  [[nodiscard]] AdderCells find() const {
+    return find_adder_cells(parse_liberty("library (l) {\n" + text_ + "}\n", "l.lib"), areas_);
+  }
+
+ private:
+  std::string text_;
+  std::map<std::string, double> areas_;
+};
+
+}  // namespace
+
+TEST_CASE("A Liberty function is tabulated: every operator, by precedence") {
+  const Names ab = {"A", "B"};
+  const Names abc = {"A", "B", "C"};
+  CHECK(truth_table("A", ab) == 0b1010U);
+  CHECK(truth_table("!A", ab) == 0b0101U);
+  CHECK(truth_table("A'", ab) == 0b0101U);
+  CHECK(truth_table("(A B)'", ab) == 0b0111U);
+  CHECK(truth_table("A*B", ab) == 0b1000U);
+  CHECK(truth_table("A & B", ab) == 0b1000U);
+  CHECK(truth_table("A+B", ab) == 0b1110U);
+  CHECK(truth_table("A|B", ab) == 0b1110U);
+  CHECK(truth_table("A^B", ab) == 0b0110U);
+  // Inversion, then ^, then and, then or.
+  CHECK(truth_table("A+B*C", abc) == truth_table("A+(B*C)", abc));
+  CHECK(truth_table("A*B^C", abc) == truth_table("A*(B^C)", abc));
+  CHECK(truth_table("A^B C + !A", abc) == truth_table("((A^B)*C)+(!A)", abc));
+  CHECK(truth_table("1", {}) == 1U);
+  CHECK(truth_table("0", ab) == 0U);
+  const Names six = {"A", "B", "C", "D", "E", "F"};
+  CHECK(truth_table("A*B*C*D*E*F", six) == std::uint64_t{1} << 63U);
+  CHECK(inverted(*truth_table("A^B", ab), 2) == truth_table("!(A^B)", ab));
+}
+
+TEST_CASE("What is no Liberty function has no table") {
+  const Names ab = {"A", "B"};
+  for (const char* text : {"", "A+", "(A", "A)", "A**B", "X", "A ? B", "+A", "!"}) {
+    INFO(text);
+    CHECK_FALSE(truth_table(text, ab));
+  }
+  CHECK_FALSE(truth_table(std::string(100000, '('), ab));
+  CHECK_FALSE(truth_table("A", {"A", "B", "C", "D", "E", "F", "G"}));
+}
+
+TEST_CASE("The adders and gates of the default library are found") {
+  const AdderCells cells = load_cell_library({default_liberty()}).adders;
+  REQUIRE(cells.full_adder);
+  CHECK(cells.full_adder->cell == "FAX1");
+  CHECK(cells.full_adder->sum == "YS");
+  CHECK(cells.full_adder->carry == "YC");
+  CHECK_FALSE(cells.full_adder->sum_inverted);
+  REQUIRE(cells.half_adder);
+  CHECK(cells.half_adder->cell == "HAX1");
+  CHECK(cells.gates.at("OAI21").cell == "OAI21X1");
+  CHECK(cells.four_gate_adder_um2() == 24 + 23 + 56 + 23);
+  CHECK(cells.least_full_adder_um2() == 120);
+  CHECK(cells.least_product_um2() == 24);
+}
+
+TEST_CASE("Adder cells are found by function, whatever their names, pins and polarities") {
+  Library library;
+  library.cell("not_it", {"A", "B", "C"}, {{"X", "A^B^C"}, {"Y", "A*B*C"}}, 1)
+      .cell("odd", {"P2", "P1", "Q"},
+            {{"N1", "!((P1*P2)+(Q*P1)+(Q*P2))"}, {"N2", "!(P1^P2^Q)"}}, 7)
+      .cell("larger", {"A", "B", "C"}, {{"S", "A^B^C"}, {"CO", "(A*B)+(C*(A^B))"}}, 8)
+      .cell("forbidden", {"A", "B", "C"}, {{"S", "A^B^C"}, {"CO", "(A*B)+(C*(A^B))"}}, 2,
+            "dont_use : true; ")
+      .cell("half", {"U", "V"}, {{"C", "U V"}, {"S", "(U !V) + (!U V)"}}, 5)
+      .cell("nandish", {"Z", "Y"}, {{"X", "!Z + !Y"}}, 2)
+      .cell("aoi", {"K", "L", "M"}, {{"X", "!(K + (M L))"}}, 3);
+  const AdderCells cells = library.find();
+  REQUIRE(cells.full_adder);
+  CHECK(cells.full_adder->cell == "odd");
+  CHECK(cells.full_adder->sum == "N2");
+  CHECK(cells.full_adder->carry == "N1");
+  CHECK(cells.full_adder->sum_inverted);
+  CHECK(cells.full_adder->carry_inverted);
+  REQUIRE(cells.half_adder);
+  CHECK(cells.half_adder->cell == "half");
+  CHECK(cells.gates.at("NAND2").cell == "nandish");
+  CHECK(cells.gates.at("AOI21").inputs == Names{"L", "M", "K"});
+  CHECK_FALSE(cells.four_gate_adder_um2());
+  const std::string map = adder_map(cells);
+  CHECK_THAT(map, Catch::Contains("module cim_full_adder (a_i, b_i, c_i, sum_o, carry_o)"));
+  CHECK_THAT(map, Catch::Contains("assign sum_o = ~n_sum_o"));
+  CHECK_THAT(map, Catch::Contains(".\\N1 (n_carry_o)"));
+}
+
+TEST_CASE("A library without adder cells has the four gates") {
+  Library library;
+  library.cell("nd", {"A", "B"}, {{"Y", "!(A*B)"}}, 2)
+      .cell("xr", {"A", "B"}, {{"Y", "A^B"}}, 4)
+      .cell("oi", {"A1", "A2", "B1"}, {{"Y", "!((A1+A2)*B1)"}}, 3);
+  const AdderCells cells = library.find();
+  CHECK_FALSE(cells.full_adder);
+  CHECK(cells.four_gate_adder_um2() == 12);
+  CHECK(cells.least_full_adder_um2() == 12);
+  CHECK(adder_map(cells).empty());
+  CHECK_THAT(to_text(cells), Catch::Contains("full adder   none"));
+}
+
+}  // namespace cimforge::flows
