@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "flows/liberty_function.h"
@@ -59,11 +60,42 @@ std::optional<Pins> pins_of(const LibertyCell& cell) {
   return pins;
 }
 
-/// Keeps the smaller; the first of equals stays.
-template <typename Cell>
-void take_smaller(std::optional<Cell>& best, Cell cell) {
-  if (!best || cell.area_um2 < best->area_um2) best = std::move(cell);
+/// The longest delay from an input to any output, in ns: at a small slew and with two inputs like it
+/// behind the output.
+double delay_from(const LibertyCell& cell, const std::string& input) {
+  constexpr double slew_ns = 0.05;
+  double load_pf = 0.0;
+  for (const LibertyPin& pin : cell.pins) {
+    if (pin.name == input) load_pf = 2 * pin.capacitance_pf;
+  }
+  double delay = 0.0;
+  for (const LibertyPin& pin : cell.pins) {
+    for (const TimingArc& arc : pin.arcs) {
+      if (arc.from != input) continue;
+      delay = std::max({delay, arc.rise.at(slew_ns, load_pf), arc.fall.at(slew_ns, load_pf)});
+    }
+  }
+  return delay;
 }
+
+/// The smaller, of equals the faster, of equals the first.
+template <typename Cell>
+class Smallest {
+ public:
+  void offer(Cell cell, double delay_ns) {
+    if (best_ && (cell.area_um2 > best_->area_um2 ||
+                  (cell.area_um2 == best_->area_um2 && delay_ns >= delay_ns_))) {
+      return;
+    }
+    best_ = std::move(cell);
+    delay_ns_ = delay_ns;
+  }
+  [[nodiscard]] const std::optional<Cell>& best() const { return best_; }
+
+ private:
+  std::optional<Cell> best_;
+  double delay_ns_ = 0.0;
+};
 
 std::optional<AdderCell> as_adder(const LibertyCell& cell, const Pins& pins, double area,
                                   const char* sum, const char* carry) {
@@ -87,6 +119,10 @@ std::optional<AdderCell> as_adder(const LibertyCell& cell, const Pins& pins, dou
     is(carry_table, adder.carry, adder.carry_inverted);
   }
   if (adder.sum.empty() || adder.carry.empty()) return std::nullopt;
+  std::stable_sort(adder.inputs.begin(), adder.inputs.end(),
+                   [&](const std::string& a, const std::string& b) {
+                     return delay_from(cell, a) > delay_from(cell, b);
+                   });
   return adder;
 }
 
@@ -105,33 +141,17 @@ std::optional<GateCell> as_gate(const LibertyCell& cell, const Pins& pins, doubl
   return std::nullopt;
 }
 
-std::string adder_module(const char* name, const AdderCell& adder, bool full) {
-  const std::vector<std::string> ports =
-      full ? std::vector<std::string>{"a_i", "b_i", "c_i"} : std::vector<std::string>{"a_i", "b_i"};
-  std::string pins;
-  for (std::size_t i = 0; i < ports.size(); ++i) {
-    pins += fmt::format(".\\{} ({}), ", adder.inputs[i], ports[i]);
-  }
-  const auto output = [](bool is_inverted, const char* port) {
-    return fmt::format("{}{}", is_inverted ? "n_" : "", port);
-  };
-  const auto inverter = [](bool is_inverted, const char* port) {
-    return is_inverted ? fmt::format("  wire n_{0};\n  assign {0} = ~n_{0};\n", port) : "";
-  };
-  return fmt::format(
-      "module {} (a_i, b_i, {}sum_o, carry_o);\n"
-      "  parameter LANES = 1;\n"
-      "  input a_i, b_i{};\n"
-      "  output sum_o, carry_o;\n"
-      "{}{}"
-      "  \\{} u_cell ({}.\\{} ({}), .\\{} ({}));\n"
-      "endmodule\n",
-      name, full ? "c_i, " : "", full ? ", c_i" : "", inverter(adder.sum_inverted, "sum_o"),
-      inverter(adder.carry_inverted, "carry_o"), adder.cell, pins, adder.sum,
-      output(adder.sum_inverted, "sum_o"), adder.carry, output(adder.carry_inverted, "carry_o"));
+}  // namespace
+
+bool AdderCells::has_positive_four_gates() const {
+  return gates.contains("INV") && gates.contains("NAND2") && gates.contains("OAI21") &&
+         gates.contains("XOR2") && gates.contains("XNOR2");
 }
 
-}  // namespace
+bool AdderCells::has_negative_four_gates() const {
+  return gates.contains("INV") && gates.contains("NOR2") && gates.contains("AOI21") &&
+         gates.contains("XOR2") && gates.contains("XNOR2");
+}
 
 std::optional<double> AdderCells::four_gate_adder_um2() const {
   double area = 0;
@@ -163,50 +183,53 @@ std::optional<double> AdderCells::least_product_um2() const {
 AdderCells find_adder_cells(const LibertyLibrary& library,
                             const std::map<std::string, double>& areas) {
   AdderCells found;
-  std::map<std::string, std::optional<GateCell>> gates;
+  Smallest<AdderCell> full_adder;
+  Smallest<AdderCell> half_adder;
+  std::map<std::string, Smallest<GateCell>> gates;
   for (const LibertyCell& cell : library.cells) {
     const auto area = areas.find(cell.name);
     if (cell.is_special || cell.is_sequential() || area == areas.end()) continue;
     const std::optional<Pins> pins = pins_of(cell);
     if (!pins || pins->inputs.empty() || pins->inputs.size() > 3) continue;
+    double delay = 0.0;
+    for (const std::string& input : pins->inputs) delay = std::max(delay, delay_from(cell, input));
     if (pins->inputs.size() == 3) {
       if (auto adder = as_adder(cell, *pins, area->second, "A^B^C", "(A*B)+(C*(A+B))")) {
-        take_smaller(found.full_adder, std::move(*adder));
+        full_adder.offer(std::move(*adder), delay);
       }
     } else if (pins->inputs.size() == 2) {
       if (auto adder = as_adder(cell, *pins, area->second, "A^B", "A*B")) {
-        take_smaller(found.half_adder, std::move(*adder));
+        half_adder.offer(std::move(*adder), delay);
       }
     }
     for (const GateKind& kind : gate_kinds) {
       if (auto gate = as_gate(cell, *pins, area->second, kind)) {
-        take_smaller(gates[kind.name], std::move(*gate));
+        found.known_gates.emplace(cell.name, std::pair{kind.name, *gate});
+        gates[kind.name].offer(std::move(*gate), delay);
       }
     }
   }
-  for (auto& [kind, gate] : gates) {
-    if (gate) found.gates.emplace(kind, std::move(*gate));
-  }
+  found.full_adder = full_adder.best();
+  found.half_adder = half_adder.best();
+  for (const auto& [kind, smallest] : gates) found.gates.emplace(kind, *smallest.best());
   return found;
 }
 
-std::string adder_map(const AdderCells& cells) {
-  std::string map;
-  if (cells.full_adder) map += adder_module("cim_full_adder", *cells.full_adder, true);
-  if (cells.half_adder) map += adder_module("cim_half_adder", *cells.half_adder, false);
-  return map;
-}
-
-std::string adder_declarations(const AdderCells& cells) {
-  std::string text;
-  for (const auto* adder : {&cells.full_adder, &cells.half_adder}) {
-    if (!*adder) continue;
-    std::string inputs;
-    for (const std::string& pin : (*adder)->inputs) inputs += fmt::format("input \\{} , ", pin);
-    text += fmt::format("module \\{} ({}output \\{} , output \\{} );\nendmodule\n",
-                        (*adder)->cell, inputs, (*adder)->sum, (*adder)->carry);
-  }
-  return text;
+std::optional<double> tree_bound_um2(const AdderCells& cells, std::int64_t full_adders,
+                                     std::int64_t products, std::int64_t inverted_products) {
+  const std::optional<double> adder = cells.least_full_adder_um2();
+  const auto area = [&](const char* kind) {
+    const auto gate = cells.gates.find(kind);
+    return gate == cells.gates.end() ? std::numeric_limits<double>::infinity()
+                                     : gate->second.area_um2;
+  };
+  const double inverting = std::min(area("NAND2"), area("NOR2"));
+  const double plain = std::min(area("AND2"), inverting + area("INV"));
+  if (!adder || !(plain < std::numeric_limits<double>::infinity())) return std::nullopt;
+  const auto one = static_cast<double>(products - inverted_products);
+  const auto other = static_cast<double>(inverted_products);
+  return static_cast<double>(full_adders) * *adder +
+         std::min(one * inverting + other * plain, one * plain + other * inverting);
 }
 
 std::string to_text(const AdderCells& cells) {

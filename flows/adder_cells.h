@@ -1,6 +1,7 @@
 // The cells of a library that adder trees are made of, found by function and not by name.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
@@ -22,7 +23,7 @@ struct GateCell {
 /// A full adder (three inputs) or a half adder (two).
 struct AdderCell {
   std::string cell;
-  std::vector<std::string> inputs;
+  std::vector<std::string> inputs;  ///< the slowest first
   std::string sum;
   std::string carry;
   bool sum_inverted = false;    ///< as in ASAP7
@@ -37,7 +38,12 @@ struct AdderCells {
   std::optional<AdderCell> half_adder;
   /// By kind: INV, NAND2, NOR2, AND2, OR2, XOR2, XNOR2, OAI21, AOI21.
   std::map<std::string, GateCell> gates;
+  /// Every cell that is one of those gates, of any size, with its kind.
+  std::map<std::string, std::pair<std::string, GateCell>> known_gates;
 
+  /// Whether the library can make a full adder of four gates, of either polarity (adder_mapping.h).
+  [[nodiscard]] bool has_positive_four_gates() const;
+  [[nodiscard]] bool has_negative_four_gates() const;
   /// The four gates of a full adder (NAND2, OAI21, XOR2, OAI21): their area in um2.
   [[nodiscard]] std::optional<double> four_gate_adder_um2() const;
   /// The smaller of the cell and the four gates.
@@ -46,16 +52,15 @@ struct AdderCells {
   [[nodiscard]] std::optional<double> least_product_um2() const;
 };
 
+/// The least area in um2 of trees with so many full adders, products and products that enter inverted:
+/// a heap has one polarity, so that products of one kind cost an inverting gate and the others one more
+/// inversion. Nothing where the library has no such cells.
+std::optional<double> tree_bound_um2(const AdderCells& cells, std::int64_t full_adders,
+                                     std::int64_t products, std::int64_t inverted_products);
+
 /// `areas` has the area in um2 of every cell (cell_library.h); cells without one are left out.
 AdderCells find_adder_cells(const LibertyLibrary& library,
                             const std::map<std::string, double>& areas);
-
-/// Verilog for Yosys' techmap: `cim_full_adder` and `cim_half_adder` of one lane become the library's
-/// cells. Empty where there is none.
-std::string adder_map(const AdderCells& cells);
-
-/// The same cells as empty modules, for Yosys to know their ports.
-std::string adder_declarations(const AdderCells& cells);
 
 /// Lines for `cimforge check --liberty`.
 std::string to_text(const AdderCells& cells);

@@ -147,19 +147,24 @@ void add(const LibertyLibrary& liberty, CellLibrary& library) {
 
 }  // namespace
 
+std::map<std::string, double> CellLibrary::areas() const {
+  std::map<std::string, double> result;
+  for (const auto& [name, cell] : cells) {
+    if (cell.area_um2) result.emplace(name, *cell.area_um2);
+  }
+  return result;
+}
+
 CellLibrary load_cell_library(const std::vector<std::filesystem::path>& liberty_files) {
   assert(!liberty_files.empty());
   CellLibrary library;
   for (const std::filesystem::path& file : liberty_files) {
-    const LibertyLibrary liberty = read_liberty(file);
+    library.libraries.push_back(read_liberty(file));
+    const LibertyLibrary& liberty = library.libraries.back();
     add(liberty, library);
     if (library.files.size() == 1) {
       make_latch_map(liberty, library);
-      std::map<std::string, double> areas;
-      for (const auto& [name, cell] : library.cells) {
-        if (cell.area_um2) areas.emplace(name, *cell.area_um2);
-      }
-      library.adders = find_adder_cells(liberty, areas);
+      library.adders = find_adder_cells(liberty, library.areas());
       library.mapping_liberty = without_special_cells(base::read_file(file), liberty);
     }
   }

@@ -42,6 +42,10 @@ struct CellLibrary {
   std::string latch_types;
   /// The cells of the first file that adder trees are made of.
   AdderCells adders;
+  std::vector<LibertyLibrary> libraries;  ///< as read, in the order of the files
+
+  /// The area in um2 of every cell that has one.
+  [[nodiscard]] std::map<std::string, double> areas() const;
 };
 
 /// Reads the Liberty files; the first is the library to map to, the others add cells that a design

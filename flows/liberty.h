@@ -12,10 +12,38 @@
 
 namespace cimforge::flows {
 
+/// A table of a non-linear delay model; of one row or one column where it does not depend on that
+/// axis.
+struct DelayTable {
+  std::vector<float> slews_ns;  ///< of the input, ascending
+  std::vector<float> loads_pf;  ///< of the output, ascending
+  std::vector<float> values;    ///< ns, row by row of slews_ns; empty: there is no table
+
+  /// Interpolated between the four nearest entries, extrapolated along the outermost two.
+  [[nodiscard]] double at(double slew_ns, double load_pf) const;
+};
+
+/// How an output follows an input.
+enum class ArcSense { positive, negative, both };
+
+/// A delay from an input to an output: `combinational`, or from the clock's edge of a storage cell.
+struct TimingArc {
+  std::string from;
+  ArcSense sense = ArcSense::both;
+  bool from_clock = false;
+  DelayTable rise, fall;            ///< delay to the output's edge
+  DelayTable rise_slew, fall_slew;  ///< slew of the output's edge
+};
+
 struct LibertyPin {
   std::string name;
-  std::string direction;  ///< `input`, `output`, ...
-  std::string function;   ///< of an output; empty where none is given
+  std::string direction{};  ///< `input`, `output`, ...
+  std::string function{};   ///< of an output; empty where none is given
+  double capacitance_pf = 0;
+  double rise_capacitance_pf = 0;  ///< for an edge of its own; the same where no other is given
+  double fall_capacitance_pf = 0;
+  bool is_clock = false;
+  std::vector<TimingArc> arcs{};  ///< to this output; one for each condition that the library tells apart
 };
 
 enum class CellKind { combinational, flip_flop, latch, other_sequential };
@@ -30,11 +58,12 @@ struct LibertyCell {
   std::vector<LibertyPin> pins{};
 
   /// Of a latch or flip-flop: its state variable and its inverse, `IQ` and `IQN`, and its
-  /// attributes
-  /// (`data_in`, `enable`, `clear`, ...), as written.
+  /// attributes (`data_in`, `enable`, `clear`, ...), as written.
   std::string state{};
   std::string inverted_state{};
   std::map<std::string, std::string> storage{};
+  /// Of a clock gate: `latch_posedge_precontrol`, ...; empty for other cells.
+  std::string clock_gate{};
 
   /// Where its group stands in the text.
   std::size_t begin = 0;
@@ -48,6 +77,10 @@ struct LibertyLibrary {
   std::filesystem::path path;
   std::string sha256;  ///< of the file
   std::vector<LibertyCell> cells;
+  /// What a wire of so many loads adds by the library's default wire load model, in pF: entry 0 is
+  /// for one load, and beyond the last each load adds `wire_slope_pf`. Empty without such a model.
+  std::vector<double> wire_pf{};
+  double wire_slope_pf = 0.0;
 };
 
 /// Parses the text of a Liberty file. Throws base::InputError `FILE:LINE: what is wrong` where it

@@ -338,7 +338,7 @@ std::string printed_bit(const std::vector<std::string>& names, NetId bit) {
 
 std::string print_module(const Netlist& netlist, const NetlistModule& module,
                          const PrintHooks& hooks) {
-  const std::vector<std::string> names = printed_nets(module);
+  std::vector<std::string> names = printed_nets(module);
   std::string text = fmt::format("module {} (", module.name);
   std::string declarations;
   std::vector<bool> is_port(module.net_names.size(), false);
@@ -360,6 +360,9 @@ std::string print_module(const Netlist& netlist, const NetlistModule& module,
         port.is_vector ? fmt::format("[{}:0] ", port.bits.size() - 1) : "", port.name);
     for (const NetId bit : port.bits) is_port[static_cast<std::size_t>(bit)] = true;
   }
+  for (std::size_t i = 0; hooks.keeps_names && i < names.size(); ++i) {
+    if (!is_port[i]) names[i] = fmt::format("\\{} ", module.net_names[i]);
+  }
   // One module, one piece of code, however many instances there are.
   text += ");\n  /* verilator no_inline_module */\n" + declarations;
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -368,7 +371,8 @@ std::string print_module(const Netlist& netlist, const NetlistModule& module,
   for (std::size_t i = 0; i < module.instances.size(); ++i) {
     const NetlistInstance& instance = module.instances[i];
     if (hooks.keeps && !hooks.keeps(module, i)) continue;
-    text += fmt::format("  {} {} (", instance.type, printed_instance(i));
+    text += fmt::format("  {} {} (", instance.type,
+                        hooks.keeps_names ? fmt::format("\\{} ", instance.name) : printed_instance(i));
     separator = "";
     if (netlist.find(instance.type) != nullptr) {
       for (const std::string& extra : hooks.extra_inputs) {

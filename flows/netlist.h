@@ -74,6 +74,8 @@ struct PrintHooks {
   std::string top_declarations;
   /// Whether an instance is printed; all are where there is no function.
   std::function<bool(const NetlistModule&, std::size_t)> keeps;
+  /// Nets and instances keep their names, as escaped ones, in place of numbers.
+  bool keeps_names = false;
   /// Statements at the end of a module.
   std::function<std::string(const NetlistModule&)> statements;
 };

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <future>
 #include <sstream>
+#include <tuple>
 #include <utility>
 
 #include "flows/cell_models.h"
@@ -23,6 +24,26 @@ namespace {
 double frequency_of(const spec::MacroSpec& spec, const TimingResult& timing) {
   constexpr double mhz_ns = 1000.0;
   return std::min(mhz_ns / spec.timing.clock_period_ns, timing.fmax_mhz);
+}
+
+/// The area of all trees, and the least that it could be. The first is unknown where adders are not kept
+/// apart from the rest of the logic: in a loop, and where ABC has made them fast.
+std::pair<std::optional<double>, std::optional<double>> tree_areas(const spec::MacroSpec& spec,
+                                                                   const AreaResult& area) {
+  std::optional<double> trees;
+  for (const AdderMappingReport& report : area.adders) {
+    for (const ModuleArea& module : area.modules) {
+      if (module.name != report.module) continue;
+      trees = trees.value_or(0.0) + report.tree_um2 * static_cast<double>(module.instances);
+    }
+  }
+  if (spec.adder_tree == spec::AdderTree::loop) trees.reset();
+  const plan::MacroPlan plan = plan::plan(spec);
+  std::optional<double> bound = tree_bound_um2(area.adder_cells, plan.full_adder_bound(),
+                                               plan.products_per_column(),
+                                               plan.inverted_products_per_column());
+  if (bound) *bound *= spec.columns;
+  return {trees, bound};
 }
 
 double area_of_cell(const std::vector<LibertyLibrary>& libraries, const std::string& name) {
@@ -62,6 +83,7 @@ RtlSource mapped_rtl(const spec::MacroSpec& spec, const std::filesystem::path& r
   request.top = spec.name;
   request.liberty = liberty_files(liberty);
   request.keep_netlist = true;
+  request.goal = mapping_goal(spec.adder_tree);
   const AreaResult mapped = measure_area(request);
   return gate_level_rtl(parse_netlist(mapped.netlist, spec.name), read_libraries(request.liberty),
                         output);
@@ -104,7 +126,9 @@ PpaResult measure_ppa(const PpaRequest& request) {
   area.top = spec.name;
   area.liberty = request.liberty;
   area.keep_netlist = true;
+  area.goal = mapping_goal(spec.adder_tree);
   result.area = measure_area(area);
+  std::tie(result.tree_area_um2, result.tree_bound_um2) = tree_areas(spec, result.area);
   if (!request.with_timing) return result;
 
   const std::vector<LibertyLibrary> libraries = read_libraries(request.liberty);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <cctype>
 #include <cmath>
@@ -11,6 +12,9 @@
 #include <string_view>
 #include <utility>
 
+#include "flows/cell_models.h"
+#include "flows/gate_timing.h"
+#include "flows/netlist.h"
 #include "flows/process.h"
 #include "flows/tools.h"
 #include "flows/yosys_stat.h"
@@ -26,6 +30,10 @@ constexpr std::string_view kLeafPrefix = "cim_";
 /// The smallest area of the recipes tried (docs/tool_workarounds.md): amap matches XOR, of which an
 /// adder tree is made, and Yosys' own script ends in &nf, which does not.
 constexpr const char* kAbcScript = "strash; dch; amap -m";
+/// For speed the adders are ABC's too: the logic is restructured for depth, then covered for a delay in
+/// ps (by ABC's own model, without loads). The shares are of the delay of the smallest mapping.
+constexpr const char* speed_script = "strash; dch; if -g -K 6; strash; dch; map -D {:.0f}; topo; upsize; dnsize";
+constexpr std::array speed_targets = {0.33, 0.37, 0.41, 0.45, 0.5, 0.56};
 
 /// Files of the temporary directory, in which Yosys runs.
 constexpr const char* kLog = "yosys.log";
@@ -34,8 +42,7 @@ constexpr const char* kRenamed = "renamed.il";
 constexpr const char* kMemories = "memories.txt";
 constexpr const char* kMappingLiberty = "cells.lib";
 constexpr const char* kLatchMap = "latch_map.v";
-constexpr const char* adder_map_file = "adders.v";
-constexpr const char* adder_declarations_file = "adder_cells.v";
+constexpr const char* cells_file = "cells.v";
 constexpr const char* kAbcScriptFile = "abc.script";
 constexpr const char* kStatJson = "stat.json";
 constexpr const char* kStatText = "stat.txt";
@@ -217,37 +224,43 @@ bool has_one_lane(std::string_view rtlil, const std::string& module) {
   return true;
 }
 
-/// The leaf cells that the library's adders replace.
-std::vector<std::string> mapped_adders(const CellLibrary& library, const NamedNetlist& netlist) {
+/// The adders that stay whole while Yosys maps the rest: of one lane, where the library can make them.
+std::vector<std::string> whole_adders(const CellLibrary& library, const NamedNetlist& netlist) {
   std::vector<std::string> names;
+  if (!can_map_adders(library.adders)) return names;
   for (const std::string& leaf : netlist.leaves) {
-    if (!has_one_lane(netlist.rtlil, leaf)) continue;
-    if ((leaf == "cim_full_adder" && library.adders.full_adder) ||
-        (leaf == "cim_half_adder" && library.adders.half_adder)) {
-      names.push_back(leaf);
-    }
+    if (is_adder_module(leaf) && has_one_lane(netlist.rtlil, leaf)) names.push_back(leaf);
   }
   return names;
 }
 
+/// The modules that keep their borders. Where cells are chosen by timing that is the top and what it
+/// instantiates: the blocks of a column are dissolved, each of their adders has a slack of its own.
+std::vector<std::string> kept_parts(const AreaRequest& request, const NamedNetlist& netlist) {
+  if (request.goal == MappingGoal::area) return netlist.parts;
+  std::vector<std::string> kept;
+  const std::size_t begin = netlist.rtlil.find(fmt::format("module \\{}\n", request.top));
+  const std::string_view body =
+      begin == std::string::npos
+          ? std::string_view{}
+          : std::string_view(netlist.rtlil).substr(begin, netlist.rtlil.find("\nend\n", begin) - begin);
+  for (const std::string& part : netlist.parts) {
+    if (part == request.top || body.find(fmt::format("cell \\{} ", part)) != std::string_view::npos) {
+      kept.push_back(part);
+    }
+  }
+  return kept;
+}
+
+/// Everything but ABC.
 std::string mapping_script(const AreaRequest& request, const CellLibrary& library,
-                           const NamedNetlist& netlist) {
-  std::string all_liberty;
-  for (const std::filesystem::path& file : request.liberty) {
-    all_liberty += fmt::format(" -liberty {}", quoted(file));
-  }
+                           const NamedNetlist& netlist, const std::vector<std::string>& adders) {
   std::string script = fmt::format("read_rtlil {}\n", kRenamed);
-  // Adders for which the library has a cell stay whole until they are replaced by it: ABC cannot map
-  // a gate with two outputs.
-  const std::vector<std::string> adders = mapped_adders(library, netlist);
-  script += fmt::format("setattr -mod -set keep_hierarchy 1 {} {}\n",
-                        fmt::join(netlist.parts, " "), fmt::join(adders, " "));
+  script += fmt::format("setattr -mod -unset keep_hierarchy *\n"
+                        "setattr -mod -set keep_hierarchy 1 {} {}\n",
+                        fmt::join(kept_parts(request, netlist), " "), fmt::join(adders, " "));
   script += fmt::format("flatten\nhierarchy -check -top {}\n", request.top);
-  if (!adders.empty()) {
-    script += fmt::format("techmap -map {}\nread_verilog -lib {}\n", adder_map_file,
-                          adder_declarations_file);
-    script += fmt::format("hierarchy -check -top {}\n", request.top);
-  }
+  if (!adders.empty()) script += fmt::format("blackbox {}\n", fmt::join(adders, " "));
   script +=
       "opt -full\n"
       "wreduce\n"
@@ -264,28 +277,72 @@ std::string mapping_script(const AreaRequest& request, const CellLibrary& librar
     script += fmt::format("techmap -map {}\n", kLatchMap);
   }
   script += fmt::format("dfflibmap -liberty {}\nopt\n", kMappingLiberty);
-  script += fmt::format("abc -liberty {} -script {}\n", kMappingLiberty, kAbcScriptFile);
-  script += "opt_clean -purge\n";
-  script += fmt::format("tee -q -o {} stat -json\n", kStatJson);
-  script += fmt::format("tee -q -o {} stat{}\n", kStatText, all_liberty);
-  if (request.keep_netlist) {
-    script += fmt::format("write_verilog -noattr {}\n", kNetlist);
-  }
   return script;
 }
 
-YosysStat map_to_cells(const AreaRequest& request, const Tool& yosys, const CellLibrary& library,
-                       const NamedNetlist& netlist, const std::filesystem::path& directory) {
+std::string abc_script(const std::string& commands_file, const std::string& netlist_file) {
+  return fmt::format("abc -liberty {} -script {}\nopt_clean -purge\nwrite_verilog -noattr {}\n",
+                     kMappingLiberty, commands_file, netlist_file);
+}
+
+/// The cells of a netlist as empty modules, so that Yosys knows which of their pins drive.
+std::string cell_declarations(const Netlist& netlist, const CellLibrary& library) {
+  const std::set<std::string> used = cells_of(netlist);
+  std::string text;
+  for (const LibertyLibrary& liberty : library.libraries) {
+    for (const LibertyCell& cell : liberty.cells) {
+      if (!used.contains(cell.name)) continue;
+      std::vector<std::string> pins;
+      for (const LibertyPin& pin : cell.pins) {
+        if (pin.direction != "input" && pin.direction != "output") continue;
+        pins.push_back(fmt::format("{} \\{} ", pin.direction, pin.name));
+      }
+      text += fmt::format("module \\{} ({});\nendmodule\n", cell.name, fmt::join(pins, ", "));
+    }
+  }
+  return text;
+}
+
+/// Reads the mapped netlist as anybody would, and counts.
+std::string count_script(const AreaRequest& request) {
+  std::string all_liberty;
+  for (const std::filesystem::path& file : request.liberty) {
+    all_liberty += fmt::format(" -liberty {}", quoted(file));
+  }
+  return fmt::format(
+      "read_verilog -lib {}\nread_verilog {}\nhierarchy -check -top {}\ncheck -assert\n"
+      "tee -q -o {} stat -json\ntee -q -o {} stat{}\n",
+      cells_file, kNetlist, request.top, kStatJson, kStatText, all_liberty);
+}
+
+/// Fails for a cell that is neither the library's, nor a module, nor an adder still to be mapped.
+void require_mapped(const YosysStat& stat, const CellLibrary& library) {
+  for (const auto& [name, module] : stat.modules) {
+    for (const auto& [type, count] : module.cells_by_type) {
+      if (!stat.modules.contains(type) && !library.cells.contains(type) && !is_adder_module(type)) {
+        fail_check(fmt::format("the cell {} in {} is not mapped: {} has nothing for it", type, name,
+                               library.files.front().library));
+      }
+    }
+  }
+}
+
+/// A mapped design: its counts by Yosys, and the netlist.
+struct MappedDesign {
+  YosysStat stat;
+  std::string netlist;
+  std::vector<AdderMappingReport> adders;
+};
+
+MappedDesign map_to_cells(const AreaRequest& request, const Tool& yosys, const CellLibrary& library,
+                          const NamedNetlist& netlist, const std::filesystem::path& directory) {
   base::write_file_atomically(directory / kRenamed, netlist.rtlil);
   base::write_file_atomically(directory / kMappingLiberty, library.mapping_liberty);
   base::write_file_atomically(directory / kLatchMap, library.latch_map);
-  base::write_file_atomically(directory / adder_declarations_file,
-                              adder_declarations(library.adders));
-  base::write_file_atomically(directory / adder_map_file, adder_map(library.adders));
   base::write_file_atomically(directory / kAbcScriptFile, std::string(kAbcScript) + "\n");
-  const ProcessResult result =
-      run_yosys(yosys, directory, mapping_script(request, library, netlist), request.time_limit);
-  if (!result.succeeded()) {
+  const auto run = [&](const std::string& script) {
+    const ProcessResult result = run_yosys(yosys, directory, script, request.time_limit);
+    if (result.succeeded()) return;
     const std::string message =
         fmt::format("Yosys cannot map {} to {}:\n{}", request.top, library.files.front().library,
                     last_lines(base::read_file(directory / kLog), 10));
@@ -294,9 +351,58 @@ YosysStat map_to_cells(const AreaRequest& request, const Tool& yosys, const Cell
       fail_check(message);
     }
     throw base::ToolError(message);
+  };
+  const std::vector<std::string> adders = whole_adders(library, netlist);
+  run(mapping_script(request, library, netlist, adders) + abc_script(kAbcScriptFile, kNetlist) +
+      fmt::format("tee -q -o {} stat -json\ntee -q -o {} stat\n", kStatJson, kStatText));
+  require_mapped(parse_stat(yosys.version, base::read_file(directory / kStatJson),
+                            base::read_file(directory / kStatText)),
+                 library);
+  MappedDesign design;
+  design.netlist = base::read_file(directory / kNetlist);
+  const Netlist whole = parse_netlist(design.netlist, request.top);
+  Netlist mapped = whole;
+  const CellTable table(library.libraries, library.areas());
+  design.adders = map_adders(mapped, library.adders, table, request.goal);
+  if (request.goal == MappingGoal::speed) {
+    Netlist least = whole;
+    map_adders(least, library.adders, table, MappingGoal::area);
+    const NetlistCost least_cost = cost_of(least, table);
+    const double most = most_area_um2(least_cost, request.goal);
+    NetlistCost best = cost_of(mapped, table);
+    std::string script = mapping_script(request, library, netlist, {}) + "design -save mapped\n";
+    const auto file = [](const char* stem, std::size_t target) {
+      return fmt::format("{}{}", stem, target);
+    };
+    for (std::size_t i = 0; i < speed_targets.size(); ++i) {
+      constexpr double ps_in_ns = 1000.0;
+      base::write_file_atomically(
+          directory / file("speed.script", i),
+          fmt::format(speed_script, ps_in_ns * speed_targets[i] * least_cost.delay_ns) + "\n");
+      script += "design -load mapped\n" + abc_script(file("speed.script", i), file("speed.v", i));
+    }
+    run(script);
+    for (std::size_t i = 0; i < speed_targets.size(); ++i) {
+      Netlist candidate = parse_netlist(base::read_file(directory / file("speed.v", i)), request.top);
+      const double area = cost_of(candidate, table).area_um2;
+      if (area > most) continue;
+      size_gates(candidate, table, most - area);
+      const NetlistCost cost = cost_of(candidate, table);
+      if (cost.delay_ns >= best.delay_ns) continue;
+      best = cost;
+      mapped = std::move(candidate);
+      design.adders.clear();
+    }
   }
-  return parse_stat(yosys.version, base::read_file(directory / kStatJson),
-                    base::read_file(directory / kStatText));
+  PrintHooks names;
+  names.keeps_names = true;
+  design.netlist = print_netlist(mapped, names);
+  base::write_file_atomically(directory / kNetlist, design.netlist);
+  base::write_file_atomically(directory / cells_file, cell_declarations(mapped, library));
+  run(count_script(request));
+  design.stat = parse_stat(yosys.version, base::read_file(directory / kStatJson),
+                           base::read_file(directory / kStatText));
+  return design;
 }
 
 // Judgement: from counts to areas.
@@ -323,10 +429,7 @@ std::vector<std::string> top_down_order(const YosysStat& stat, const std::string
 /// The area that counts for a cell; fails where the library has none.
 double cell_area(const CellLibrary& library, const std::string& type, const std::string& module) {
   const auto cell = library.cells.find(type);
-  if (cell == library.cells.end()) {
-    fail_check(fmt::format("the cell {} in {} is not mapped: {} has nothing for it", type, module,
-                           library.files.front().library));
-  }
+  assert(cell != library.cells.end());
   if (!cell->second.area_um2) {
     fail_check(
         fmt::format("the cell {} in {} has an unknown area: {} gives none, or 0, and no LEF "
@@ -420,15 +523,15 @@ AreaResult measure_area(const AreaRequest& request) {
   const base::TemporaryDirectory directory("cimforge-area");
   elaborate(request, yosys, library, directory.path());
   const NamedNetlist netlist = rename_modules(base::read_file(directory.path() / kElaborated));
-  const YosysStat stat = map_to_cells(request, yosys, library, netlist, directory.path());
+  MappedDesign design = map_to_cells(request, yosys, library, netlist, directory.path());
 
-  AreaResult result = add_up(stat, library, request.top);
+  AreaResult result = add_up(design.stat, library, request.top);
   result.yosys_version = yosys.version;
   result.abc_script = kAbcScript;
   result.library = library.files;
-  if (request.keep_netlist) {
-    result.netlist = base::read_file(directory.path() / kNetlist);
-  }
+  result.adders = std::move(design.adders);
+  result.adder_cells = library.adders;
+  if (request.keep_netlist) result.netlist = std::move(design.netlist);
   return result;
 }
 

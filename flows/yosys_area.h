@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "flows/adder_mapping.h"
 #include "flows/cell_library.h"
 
 namespace cimforge::flows {
@@ -28,6 +29,7 @@ struct AreaRequest {
   std::vector<std::filesystem::path> liberty;
   std::chrono::minutes time_limit{60};  ///< for each of the two runs of Yosys
   bool keep_netlist = false;
+  MappingGoal goal = MappingGoal::area;
 };
 
 /// One module of the mapped hierarchy.
@@ -53,6 +55,8 @@ struct AreaResult {
   std::vector<LibraryFile> library;
   std::map<std::string, double>
       areas_from_lef;   ///< cells in use whose Liberty area is missing or 0
+  std::vector<AdderMappingReport> adders;  ///< by module
+  AdderCells adder_cells;                  ///< of the library
   std::string netlist;  ///< Verilog of the mapped hierarchy, if asked for
 };
 

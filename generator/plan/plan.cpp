@@ -72,7 +72,7 @@ BlockHeap plan_block_heap(const MacroPlan& plan, const HeapPlan& heap, int lowes
 
   if (plan.spec.adder_tree == spec::AdderTree::loop) {
     // The synthesis tool chooses the adders; a guess at their depth only places the registers.
-    const int depth = product_delay + full_adder_delay * result.sum_bits;
+    const int depth = product_delay + AdderDelays{}.full_sum * result.sum_bits;
     for (int column = 0; column < result.sum_bits; ++column) {
       result.outputs.push_back({column, 0, column, depth, 0});
     }
@@ -90,7 +90,7 @@ BlockHeap plan_block_heap(const MacroPlan& plan, const HeapPlan& heap, int lowes
   }
   // The sum of a block that is an addend of several is not finished: two numbers save half adders.
   const bool unfinished =
-      plan.spec.adder_tree == spec::AdderTree::area && rows < plan.spec.rows;
+      spec::is_planned(plan.spec.adder_tree) && rows < plan.spec.rows;
   result.tree = plan_tree(plan.spec.adder_tree, std::move(inputs), result.sum_bits, plan.cut,
                           unfinished ? TreeEnd::carry_save : TreeEnd::binary);
   const auto add_number = [&](const std::vector<int>& signals, int number) {
@@ -114,7 +114,8 @@ void plan_blocks(MacroPlan& plan) {
   const bool loop = plan.spec.adder_tree == spec::AdderTree::loop;
   const int wanted = plan.spec.rows_per_block > 0 ? plan.spec.rows_per_block
                      : loop                       ? rows
-                                                  : default_rows_per_block;
+                     : spec::is_planned(plan.spec.adder_tree) ? default_rows_per_planned_block
+                                                              : default_rows_per_block;
   const int count = ceil_div(rows, wanted);
   const int small = rows / count;
   const int large_count = rows % count;
@@ -287,6 +288,14 @@ int MacroPlan::products_per_column() const {
   return spec.rows * static_cast<int>(fixed_heap.planes.size() + top_heap.planes.size());
 }
 
+int MacroPlan::inverted_products_per_column() const {
+  int count = 0;
+  for (const HeapPlan* heap : {&fixed_heap, &top_heap}) {
+    for (const ProductPlane& plane : heap->planes) count += plane.inverted ? spec.rows : 0;
+  }
+  return count;
+}
+
 int MacroPlan::pipeline_bits_per_column() const {
   std::size_t count = tree.registers.size() + top_tree.registers.size();
   for (const BlockUse& use : block_uses) {
@@ -347,7 +356,7 @@ MacroPlan plan(const spec::MacroSpec& spec) {
   plan.bank_bits = address_bits(spec.banks);
   plan.row_bits = address_bits(spec.rows);
 
-  plan.complemented = spec.adder_tree == spec::AdderTree::area;
+  plan.complemented = spec::is_planned(spec.adder_tree);
   choose_heaps(plan);
   place_registers(plan);
   plan_blocks(plan);

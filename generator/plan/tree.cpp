@@ -17,7 +17,8 @@ std::size_t index(int i) {
 /// Builds adders without pipeline registers; those are cut in afterwards.
 class Builder {
  public:
-  Builder(std::vector<TreeInput> inputs, int columns) : columns_(columns) {
+  Builder(std::vector<TreeInput> inputs, int columns, const AdderDelays& delays)
+      : columns_(columns), delays_(delays) {
     plan_.inputs = std::move(inputs);
     for (const TreeInput& input : plan_.inputs) {
       plan_.arrivals.push_back(input.arrival);
@@ -37,17 +38,22 @@ class Builder {
     Adder adder;
     adder.full = operands.size() == 3;
     adder.column = column;
-    int arrives = 0;
+    int sum_arrives = 0;
+    int carry_arrives = 0;
     for (std::size_t i = 0; i < operands.size(); ++i) {
       adder.inputs[i] = operands[i];
-      const int delay = !adder.full ? half_adder_delay
-                        : i == 2    ? full_adder_carry_in_delay
-                                    : full_adder_delay;
-      arrives = std::max(arrives, arrival(operands[i]) + delay);
+      const bool is_late = i == 2;
+      const int arrives = arrival(operands[i]);
+      sum_arrives = std::max(sum_arrives, arrives + (!adder.full ? delays_.half_sum
+                                                     : is_late   ? delays_.late_sum
+                                                                 : delays_.full_sum));
+      carry_arrives = std::max(carry_arrives, arrives + (!adder.full ? delays_.half_carry
+                                                         : is_late   ? delays_.late_carry
+                                                                     : delays_.full_carry));
       adder.level = std::max(adder.level, levels_[index(operands[i])]);
     }
-    adder.sum = new_signal(arrives, adder.level + 1);
-    adder.carry = new_signal(arrives, adder.level + 1);
+    adder.sum = new_signal(sum_arrives, adder.level + 1);
+    adder.carry = new_signal(carry_arrives, adder.level + 1);
     plan_.adders.push_back(adder);
     return {adder.sum, adder.carry};
   }
@@ -67,6 +73,7 @@ class Builder {
   TreePlan plan_;
   std::vector<int> levels_;
   int columns_;
+  AdderDelays delays_;
 };
 
 using Heap = std::vector<std::vector<int>>;  ///< signals of each column
@@ -177,7 +184,7 @@ void reduce_columns(Builder& builder, Heap& heap, std::size_t left) {
 }
 
 std::vector<int> compress(spec::AdderTree form, Builder& builder, Heap heap) {
-  if (form == spec::AdderTree::area) {
+  if (spec::is_planned(form)) {
     reduce_columns(builder, heap, 1);
   } else if (form == spec::AdderTree::wallace) {
     while (tallest(heap) > 2) wallace_stage(builder, heap);
@@ -304,11 +311,19 @@ int TreePlan::levels() const {
   return levels;
 }
 
+AdderDelays adder_delays(spec::AdderTree form) {
+  // In quarters of an adder cell's delay. Balanced: a mixture of cells and four gates. Speed: NAND and
+  // OAI, then the XOR or the second OAI (flows/adder_mapping.h).
+  if (form == spec::AdderTree::balanced) return {4, 4, 3, 3, 2, 1};
+  if (form == spec::AdderTree::speed) return {4, 3, 2, 1, 2, 1};
+  return {};
+}
+
 TreePlan plan_tree(spec::AdderTree form, std::vector<TreeInput> inputs, int columns,
                    const PipelineCut& cut, TreeEnd end) {
-  assert(end == TreeEnd::binary || form == spec::AdderTree::area);
+  assert(end == TreeEnd::binary || spec::is_planned(form));
   assert(form != spec::AdderTree::loop && columns > 0 && cut.period > 0);
-  Builder builder(inputs, columns);
+  Builder builder(inputs, columns, adder_delays(form));
 
   TreePlan plan;
   if (form == spec::AdderTree::ripple) {

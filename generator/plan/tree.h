@@ -60,13 +60,22 @@ struct PipelineCut {
   int align_outputs = -1;  ///< stage in which every output appears; -1: each in its own
 };
 
-/// Unit delays of the cells; a full adder's carry input is its fast one.
-inline constexpr int full_adder_delay = 2;
-inline constexpr int full_adder_carry_in_delay = 1;
-inline constexpr int half_adder_delay = 1;
+/// Unit delays through the adders; a full adder's last input is its fast one.
+struct AdderDelays {
+  int full_sum = 2;
+  int full_carry = 2;
+  int late_sum = 1;
+  int late_carry = 1;
+  int half_sum = 1;
+  int half_carry = 1;
+};
 inline constexpr int product_delay = 1;
 
-/// What comes out of a tree: one number, or two whose sum it is (AdderTree::area only). Two save the
+/// The delays that a form is planned with: those of adders as cells, or, where most will be gates, of
+/// inverting gates (1) and XORs (2).
+AdderDelays adder_delays(spec::AdderTree form);
+
+/// What comes out of a tree: one number, or two whose sum it is (planned forms only). Two save the
 /// half adders and the carry chain of a block whose sum is an addend of another tree.
 enum class TreeEnd { binary, carry_save };
 
@@ -75,7 +84,7 @@ enum class TreeEnd { binary, carry_save };
 /// 2^columns. A full adder removes one bit from the heap and a half adder none, unless its carry is
 /// always zero and dropped: where the inputs never exceed the sum, full adders and dropped carries
 /// together are (bits of the inputs) - (bits of the sum). The forms differ in half adders and depth.
-/// AdderTree::area adds column by column from the lowest, always the three earliest bits of a column,
+/// The planned forms add column by column from the lowest, always the three earliest bits of a column,
 /// so that a column has at most one half adder, for the last two bits of an even number.
 /// `form` must not be AdderTree::loop.
 /// Sources: Wallace 1964, Dadda 1965; the order of AdderTree::area is that of Stelling, Martel, Oklobdzija

@@ -159,4 +159,71 @@ TEST_CASE("A cell in two Liberty files is the user's mistake") {
   CHECK(thrown.says("the cell INV is in an earlier Liberty file"));
 }
 
+TEST_CASE("Delay tables are in ns and pF, rows by slew, whatever the library's units and axes") {
+  const std::string text = R"lib(library (l) {
+    time_unit : "10ps"; capacitive_load_unit (100, ff);
+    lu_table_template (by_load) { variable_1 : total_output_net_capacitance;
+      variable_2 : input_net_transition; index_1 ("1, 2"); index_2 ("1, 2, 3"); }
+    lu_table_template (by_slew) { variable_1 : input_net_transition;
+      variable_2 : total_output_net_capacitance; index_1 ("9, 9"); index_2 ("9, 9"); }
+    wire_load ("none") { fanout_length (1, 9); }
+    wire_load ("some") { capacitance : 0.5; slope : 3; fanout_length (1, 2); fanout_length (3, 8); }
+    default_wire_load : "some";
+    cell (gate) { area : 1;
+      pin (A) { direction : input; capacitance : 2; rise_capacitance : 3; }
+      pin (B) { direction : input; capacitance : 4; }
+      pin (Y) { direction : output; function : "!(A B)";
+        timing () { related_pin : "A B"; timing_sense : negative_unate;
+          cell_rise (by_load) { values ("10, 20, 30", "40, 50, 60"); }
+          cell_fall (by_slew) { index_1 ("1, 3"); index_2 ("2, 4"); values ("1, 2", "3, 4"); }
+          rise_transition (scalar) { values ("7"); } }
+        timing () { related_pin : "A"; timing_type : three_state_disable; }
+      } } })lib";
+  const LibertyLibrary library = parse_liberty(text, "l.lib");
+  const std::vector<LibertyPin>& pins = library.cells.at(0).pins;
+  CHECK(pins.at(0).capacitance_pf == Approx(0.2));
+  CHECK(pins.at(0).rise_capacitance_pf == Approx(0.3));
+  CHECK(pins.at(0).fall_capacitance_pf == Approx(0.2));
+  CHECK(pins.at(1).rise_capacitance_pf == Approx(0.4));
+  REQUIRE(pins.at(2).arcs.size() == 2);
+  CHECK(pins.at(2).arcs.at(0).from == "A");
+  CHECK(pins.at(2).arcs.at(1).from == "B");
+  const TimingArc& arc = pins.at(2).arcs.at(1);
+  CHECK(arc.sense == ArcSense::negative);
+  CHECK(arc.rise.at(0.01, 0.1) == Approx(0.1));
+  CHECK(arc.rise.at(0.03, 0.1) == Approx(0.3));
+  CHECK(arc.rise.at(0.01, 0.2) == Approx(0.4));
+  CHECK(arc.rise.at(0.015, 0.15) == Approx(0.3));  // between all four
+  CHECK(arc.rise.at(0.04, 0.1) == Approx(0.4));    // past the last
+  CHECK(arc.rise.at(0.00, 0.1) == Approx(0.0).margin(1e-6));  // before the first
+  CHECK(arc.fall.at(0.03, 0.2) == Approx(0.03));   // a table's own axes
+  CHECK(arc.fall.at(0.01, 0.4) == Approx(0.02));
+  CHECK(arc.rise_slew.at(5.0, 5.0) == Approx(0.07));
+  CHECK(arc.fall_slew.at(1.0, 1.0) == 0.0);
+  // 0.05 pF for each unit of length; two loads lie between.
+  REQUIRE(library.wire_pf.size() == 3);
+  CHECK(library.wire_pf.at(0) == Approx(0.1));
+  CHECK(library.wire_pf.at(1) == Approx(0.25));
+  CHECK(library.wire_pf.at(2) == Approx(0.4));
+  CHECK(library.wire_slope_pf == Approx(0.15));
+}
+
+TEST_CASE("Delay tables that make no sense are the user's mistake, with their line") {
+  const auto table = [](const std::string& body) {
+    return "library (l) {\ncell (g) { pin (Y) { direction : output; timing () { related_pin : \"A\";\n"
+           "cell_rise (t) { " + body + " }\n} } } }";
+  };
+  for (const auto& [text, words] :
+       {std::pair{table("index_1 (\"1, 2\"); values (\"1, 2, 3\");"), "a table of 2 x 1 has 3 values"},
+        std::pair{table("index_1 (\"1, x\"); values (\"1, 2\");"), "`x` is not a number"},
+        std::pair{std::string("library (l) { time_unit : \"1 hour\"; cell (g) { } }"), "time_unit"},
+        std::pair{std::string("library (l) { capacitive_load_unit (1, kg); cell (g) { } }"),
+                  "capacitive_load_unit"}}) {
+    const auto& file = text;
+    const Thrown thrown = thrown_by([&] { static_cast<void>(parse_liberty(file, "l.lib")); });
+    CHECK(thrown.status == ExitStatus::input_wrong);
+    CHECK_THAT(thrown.message, Catch::Contains(words));
+  }
+}
+
 }  // namespace cimforge::flows

@@ -233,7 +233,8 @@ TEST_CASE("a truncated result plans nothing above its bits", "[plan]") {
   for (const int k : {1, 3, 8}) {
     for (const int bits : {1, 2, 5, 9, 14}) {
       for (const AdderTree tree :
-           {AdderTree::loop, AdderTree::ripple, AdderTree::dadda, AdderTree::area}) {
+           {AdderTree::loop, AdderTree::ripple, AdderTree::dadda, AdderTree::area,
+            AdderTree::speed}) {
         spec.input_bits_per_cycle = k;
         spec.output_bits = bits;
         spec.adder_tree = tree;
@@ -272,7 +273,8 @@ TEST_CASE("columns are split into equal slices of at most a word, and a rest", "
 
 TEST_CASE("the trees need no more full adders than the heap asks for", "[plan]") {
   for (const AdderTree tree :
-       {AdderTree::ripple, AdderTree::wallace, AdderTree::dadda, AdderTree::area}) {
+       {AdderTree::ripple, AdderTree::wallace, AdderTree::dadda, AdderTree::area,
+        AdderTree::balanced, AdderTree::speed}) {
     for (const int rows : {16, 64, 100}) {
       MacroSpec spec;
       spec.name = "macro";
@@ -282,11 +284,11 @@ TEST_CASE("the trees need no more full adders than the heap asks for", "[plan]")
       spec.adder_tree = tree;
       const MacroPlan plan = plan::plan(spec);
       CHECK(plan.full_adders_per_column() <= plan.full_adder_bound());
-      if (tree == AdderTree::area) {
+      if (spec::is_planned(tree)) {
         // One at most for each column, whatever the blocks.
         CHECK(plan.half_adders_per_column() <= plan.sum_bits);
       }
-      if (tree == AdderTree::dadda || tree == AdderTree::area) {
+      if (tree == AdderTree::dadda || spec::is_planned(tree)) {
         CHECK(plan.full_adders_per_column() == plan.full_adder_bound());
       }
       CHECK(plan.products_per_column() == rows * 4);

@@ -20,7 +20,7 @@ using spec::AdderTree;
 using test::at;
 
 constexpr std::array compressors = {AdderTree::ripple, AdderTree::wallace, AdderTree::dadda,
-                                    AdderTree::area};
+                                    AdderTree::area,   AdderTree::balanced, AdderTree::speed};
 
 int random_int(std::mt19937& random, int least, int most) {
   return std::uniform_int_distribution<int>(least, most)(random);
@@ -53,7 +53,8 @@ std::vector<TreeInput> random_inputs(std::mt19937& random, int columns, int stag
 }
 
 /// The structure: who reads what, and behind how many registers.
-void check_structure(const TreePlan& tree, const plan::PipelineCut& cut) {
+void check_structure(AdderTree form, const TreePlan& tree, const plan::PipelineCut& cut) {
+  const plan::AdderDelays delays = plan::adder_delays(form);
   std::map<int, int> column_of;
   for (std::size_t i = 0; i < tree.inputs.size(); ++i) {
     column_of[static_cast<int>(i)] = tree.inputs[i].column;
@@ -74,7 +75,8 @@ void check_structure(const TreePlan& tree, const plan::PipelineCut& cut) {
   }
   bool adders_right = true;
   for (const plan::Adder& adder : tree.adders) {
-    int arrival = 0;
+    int sum_arrival = 0;
+    int carry_arrival = 0;
     int last = -1;
     for (std::size_t i = 0; i < adder.inputs.size(); ++i) {
       const int input = adder.inputs[i];
@@ -86,11 +88,15 @@ void check_structure(const TreePlan& tree, const plan::PipelineCut& cut) {
       adders_right &= column_of.at(input) == adder.column;
       adders_right &= from >= last;  // the last to arrive has the fast input
       last = from;
-      arrival = std::max(arrival, from + (!adder.full ? plan::half_adder_delay
-                                          : i == 2    ? plan::full_adder_carry_in_delay
-                                                      : plan::full_adder_delay));
+      const int to_sum = !adder.full ? delays.half_sum : i == 2 ? delays.late_sum : delays.full_sum;
+      const int to_carry = !adder.full ? delays.half_carry
+                           : i == 2    ? delays.late_carry
+                                       : delays.full_carry;
+      sum_arrival = std::max(sum_arrival, from + to_sum);
+      carry_arrival = std::max(carry_arrival, from + to_carry);
     }
-    adders_right &= tree.arrivals.at(at(adder.sum)) == arrival;
+    adders_right &= tree.arrivals.at(at(adder.sum)) == sum_arrival;
+    if (adder.carry >= 0) adders_right &= tree.arrivals.at(at(adder.carry)) == carry_arrival;
     adders_right &= tree.stages.at(at(adder.sum)) == adder.stage;
     adders_right &= adder.stage <= std::max(cut.stages, 4);
     if (adder.carry >= 0) adders_right &= tree.stages.at(at(adder.carry)) == adder.stage;
@@ -138,7 +144,7 @@ TEST_CASE("a tree keeps the weighted sum of random heaps", "[plan]") {
       if (inputs.empty()) continue;
       INFO(spec::to_string(form) << ", trial " << trial);
       const TreePlan tree = plan::plan_tree(form, inputs, columns, cut);
-      check_structure(tree, cut);
+      check_structure(form, tree, cut);
       check_sum(tree, columns, random, 20);
     }
   }

@@ -1,0 +1,968 @@
+#include "flows/adder_mapping.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "generator/base/exit_status.h"
+
+namespace cimforge::flows {
+namespace {
+
+std::size_t at(NetId i) {
+  assert(i >= 0);
+  return static_cast<std::size_t>(i);
+}
+
+/// A net or its inverse. Constants are constant_zero, inverted or not.
+struct Literal {
+  NetId net = no_net;
+  bool inverted = false;
+
+  [[nodiscard]] bool is_constant() const { return net == constant_zero; }
+  [[nodiscard]] bool is_connected() const { return net != no_net; }
+  [[nodiscard]] Literal operator!() const { return {net, !inverted}; }
+};
+
+enum class Kind { full, half, dual_half, product, sum_or, parity };
+
+/// Something whose polarity is free. `product` and `sum_or` are AND and OR of two inputs, `parity` is XOR.
+struct Node {
+  Kind kind = Kind::full;
+  std::string name;
+  std::array<Literal, 3> in{};
+  NetId sum = no_net;    ///< or the only output
+  NetId carry = no_net;  ///< of adders
+  /// A gate that Yosys chose: it stays as it is where its polarity stays.
+  std::string cell;
+
+  [[nodiscard]] int inputs() const { return kind == Kind::full ? 3 : 2; }
+  [[nodiscard]] bool is_adder() const {
+    return kind == Kind::full || kind == Kind::half || kind == Kind::dual_half;
+  }
+};
+
+/// How a node is made.
+struct Choice {
+  bool as_cell = false;
+  bool negative = false;      ///< its inputs come inverted (a and b of four gates)
+  int late = 2;               ///< of four gates: the input that is c
+  bool inverts_sum = false;   ///< the net of the sum, or of the only output, carries its inverse
+  bool inverts_carry = false;
+  double area = 0.0;
+};
+
+/// A net in a polarity.
+struct Need {
+  NetId net = no_net;
+  bool inverted = false;
+};
+
+/// The adders of a module and the gates between them.
+class AdderGraph {
+ public:
+  AdderGraph(const NetlistModule& module, const AdderCells& cells) : module_(module), cells_(cells) {
+    aliases_.resize(module.net_names.size());
+    for (std::size_t net = 0; net < aliases_.size(); ++net) {
+      aliases_[net] = {static_cast<NetId>(net), false};
+    }
+    collect();
+    simplify();
+    find_unread();
+    order();
+  }
+
+  [[nodiscard]] bool empty() const { return nodes_.empty(); }
+  [[nodiscard]] const std::vector<Node>& nodes() const { return nodes_; }
+
+  /// The literal that a net of the module stands for.
+  [[nodiscard]] Literal literal(NetId net) const {
+    if (net == no_net) return {};
+    if (net == constant_zero || net == constant_one) return {constant_zero, net == constant_one};
+    Literal result = aliases_[at(net)];
+    while (!result.is_constant() && (aliases_[at(result.net)].net != result.net)) {
+      const Literal next = aliases_[at(result.net)];
+      result = {next.net, next.inverted != result.inverted};
+    }
+    return result;
+  }
+
+  /// Chooses how every node is made so that the area is small. `as_gates`: full adders that have to be
+  /// four gates, by node. `arrivals`: of every net in ns, or empty; with them the latest input of four
+  /// gates is their carry input, and inverters on late nets cost more.
+  void choose(const std::vector<bool>& as_gates, const std::vector<double>& arrivals,
+              const std::vector<double>& slacks, double longest);
+
+  /// The module with cells of the library.
+  [[nodiscard]] NetlistModule realise(AdderMappingReport& report);
+
+  /// Both polarities of a net are one: the later arrival and the smaller slack of what the last
+  /// realise() gave.
+  void merge_polarities(std::vector<double>& arrivals, std::vector<double>& slacks) const;
+
+ private:
+  [[nodiscard]] double area_of(const char* kind) const {
+    const auto gate = cells_.gates.find(kind);
+    return gate == cells_.gates.end() ? std::numeric_limits<double>::infinity()
+                                      : gate->second.area_um2;
+  }
+
+  void collect();
+  void simplify();
+  void find_unread();
+  void order();
+  void make_wire(NetId net, Literal source) {
+    if (net >= 0) aliases_[at(net)] = source;
+  }
+  [[nodiscard]] bool is_read(NetId net) const { return net >= 0 && read_[at(net)]; }
+
+  [[nodiscard]] std::vector<Choice> choices(const Node& node, bool as_gates,
+                                            const std::vector<double>& arrivals) const;
+  void needs(const Node& node, const Choice& choice, std::vector<Need>& result) const;
+  [[nodiscard]] double gate_area(const Node& node, const Choice& choice) const;
+
+  const NetlistModule& module_;
+  const AdderCells& cells_;
+  std::vector<Node> nodes_;
+  std::vector<Choice> choices_;
+  std::vector<std::size_t> others_;   ///< instances that stay
+  std::vector<Literal> aliases_;
+  std::vector<bool> read_;
+  std::vector<std::array<int, 2>> fixed_needs_;  ///< by net: readers of either polarity that stay
+  std::vector<std::array<int, 2>> needs_;        ///< by net, the nodes' too
+  std::vector<bool> native_;  ///< by net: its driver gives the inverse
+  std::vector<NetId> other_;  ///< by net: the net that carries its inverse in the last module made
+};
+
+NetId bit_of(const NetlistInstance& instance, std::string_view port) {
+  for (const NetlistPin& pin : instance.pins) {
+    if (pin.port == port && pin.bits.size() == 1) return pin.bits[0];
+  }
+  return no_net;
+}
+
+std::string_view stem_of(std::string_view type) { return type.substr(0, type.find("__")); }
+
+void AdderGraph::collect() {
+  for (std::size_t i = 0; i < module_.instances.size(); ++i) {
+    const NetlistInstance& instance = module_.instances[i];
+    Node node;
+    node.name = instance.name;
+    const auto raw = [&](std::string_view port) {
+      const NetId net = bit_of(instance, port);
+      // An open input is nobody's intent; Yosys would make it undefined.
+      if (net == no_net) return Literal{constant_zero, false};
+      if (net == constant_one) return Literal{constant_zero, true};
+      return Literal{net, false};
+    };
+    if (is_adder_module(instance.type)) {
+      const std::string_view stem = stem_of(instance.type);
+      node.kind = stem == "cim_full_adder"   ? Kind::full
+                  : stem == "cim_half_adder" ? Kind::half
+                                             : Kind::dual_half;
+      node.in = {raw("a_i"), raw("b_i"), node.kind == Kind::full ? raw("c_i") : Literal{}};
+      node.sum = bit_of(instance, "sum_o");
+      node.carry = bit_of(instance, "carry_o");
+      nodes_.push_back(std::move(node));
+      continue;
+    }
+    const auto known = cells_.known_gates.find(instance.type);
+    if (known == cells_.known_gates.end()) {
+      others_.push_back(i);
+      continue;
+    }
+    const auto& [kind, gate] = known->second;
+    const NetId output = bit_of(instance, gate.output);
+    if (output < 0) continue;  // nobody reads it
+    const auto input = [&](std::size_t pin) { return raw(gate.inputs[pin]); };
+    if (kind == "INV") {
+      make_wire(output, !input(0));
+      continue;
+    }
+    const bool flexible = (kind == "NAND2" || kind == "AND2" || kind == "NOR2" || kind == "OR2" ||
+                           kind == "XOR2" || kind == "XNOR2");
+    if (!flexible) {
+      others_.push_back(i);
+      continue;
+    }
+    node.kind = kind == "NAND2" || kind == "AND2" ? Kind::product
+                : kind == "NOR2" || kind == "OR2" ? Kind::sum_or
+                                                  : Kind::parity;
+    node.in = {input(0), input(1), Literal{}};
+    node.cell = instance.type;
+    // The node's output is the plain AND, OR or XOR: an inverting gate's net is its inverse. A new
+    // net stands for it.
+    const bool inverting = kind == "NAND2" || kind == "NOR2" || kind == "XNOR2";
+    if (inverting) {
+      const auto plain = static_cast<NetId>(aliases_.size());
+      aliases_.push_back({plain, false});
+      make_wire(output, {plain, true});
+      node.sum = plain;
+    } else {
+      node.sum = output;
+    }
+    nodes_.push_back(std::move(node));
+  }
+}
+
+/// Adders with constant inputs become smaller ones or wires.
+void AdderGraph::simplify() {
+  bool changed = true;
+  while (changed) {
+    changed = false;
+    std::vector<Node> kept;
+    for (Node& node : nodes_) {
+      for (int i = 0; i < node.inputs(); ++i) {
+        Literal& in = node.in[static_cast<std::size_t>(i)];
+        if (!in.is_constant()) {
+          const Literal root = literal(in.net);
+          in = {root.net, root.inverted != in.inverted};
+        }
+      }
+      // The constant last.
+      const auto inputs = static_cast<std::size_t>(node.inputs());
+      for (std::size_t i = 0; i + 1 < inputs; ++i) {
+        if (node.in[i].is_constant()) std::swap(node.in[i], node.in[inputs - 1]);
+      }
+      const Literal last = node.in[inputs - 1];
+      if (!last.is_constant()) {
+        kept.push_back(std::move(node));
+        continue;
+      }
+      changed = true;
+      const Literal a = node.in[0];
+      switch (node.kind) {
+        case Kind::full:
+          node.kind = last.inverted ? Kind::dual_half : Kind::half;
+          node.in[2] = {};
+          kept.push_back(std::move(node));
+          break;
+        case Kind::half:  // a ^ k, a & k
+          make_wire(node.sum, {a.net, a.inverted != last.inverted});
+          make_wire(node.carry, last.inverted ? a : Literal{constant_zero, false});
+          break;
+        case Kind::dual_half:  // ~(a ^ k), a | k
+          make_wire(node.sum, {a.net, a.inverted == last.inverted});
+          make_wire(node.carry, last.inverted ? Literal{constant_zero, true} : a);
+          break;
+        case Kind::product:
+          make_wire(node.sum, last.inverted ? a : Literal{constant_zero, false});
+          break;
+        case Kind::sum_or:
+          make_wire(node.sum, last.inverted ? Literal{constant_zero, true} : a);
+          break;
+        case Kind::parity:
+          make_wire(node.sum, {a.net, a.inverted != last.inverted});
+          break;
+      }
+    }
+    nodes_ = std::move(kept);
+  }
+}
+
+/// Which nets are read; an adder of which only the sum is read is a parity, and one that nobody reads
+/// goes.
+void AdderGraph::find_unread() {
+  fixed_needs_.assign(aliases_.size(), {0, 0});
+  std::vector<bool> outside(aliases_.size(), false);
+  const auto fixed = [&](NetId net) {
+    if (net < 0) return;
+    const Literal root = literal(net);
+    if (root.is_constant() || !root.is_connected()) return;
+    outside[at(root.net)] = true;
+    ++fixed_needs_[at(root.net)][root.inverted ? 1 : 0];
+  };
+  for (const std::size_t i : others_) {
+    // Outputs are counted too: the driver itself is then a reader of the plain net, which it gives.
+    for (const NetlistPin& pin : module_.instances[i].pins) {
+      for (const NetId bit : pin.bits) fixed(bit);
+    }
+  }
+  for (const NetlistPort& port : module_.ports) {
+    for (const NetId bit : port.bits) {
+      const auto alias = module_.aliases.find(bit);
+      fixed(alias == module_.aliases.end() ? bit : alias->second);
+    }
+  }
+  bool changed = true;
+  while (changed) {
+    changed = false;
+    read_ = outside;
+    for (const Node& node : nodes_) {
+      for (int i = 0; i < node.inputs(); ++i) read_[at(node.in[static_cast<std::size_t>(i)].net)] = true;
+    }
+    std::vector<Node> kept;
+    for (Node& node : nodes_) {
+      const bool sum = is_read(node.sum);
+      const bool carry = is_read(node.carry);
+      if (!sum && !carry) {
+        changed = true;
+        continue;
+      }
+      if (carry || !node.is_adder()) {
+        kept.push_back(std::move(node));
+        continue;
+      }
+      // Only the sum: one or two XORs, the late input in the last.
+      changed = true;
+      Literal first = node.in[0];
+      if (node.kind == Kind::full) {
+        Node inner;
+        inner.kind = Kind::parity;
+        inner.name = node.name + "$x";
+        inner.in = {node.in[0], node.in[1], Literal{}};
+        const auto net = static_cast<NetId>(aliases_.size());
+        aliases_.push_back({net, false});
+        outside.push_back(false);
+        fixed_needs_.push_back({0, 0});
+        inner.sum = net;
+        kept.push_back(std::move(inner));
+        node.in = {Literal{net, false}, node.in[2], Literal{}};
+      } else if (node.kind == Kind::dual_half) {
+        first = !first;
+        node.in = {first, node.in[1], Literal{}};
+      }
+      node.kind = Kind::parity;
+      node.carry = no_net;
+      kept.push_back(std::move(node));
+    }
+    nodes_ = std::move(kept);
+    read_.resize(aliases_.size(), true);
+  }
+}
+
+/// Each node behind those that it reads.
+void AdderGraph::order() {
+  std::vector<int> maker(aliases_.size(), -1);
+  for (std::size_t n = 0; n < nodes_.size(); ++n) {
+    for (const NetId net : {nodes_[n].sum, nodes_[n].carry}) {
+      if (net >= 0) maker[at(net)] = static_cast<int>(n);
+    }
+  }
+  std::vector<int> state(nodes_.size(), 0);
+  std::vector<std::size_t> sorted;
+  for (std::size_t start = 0; start < nodes_.size(); ++start) {
+    std::vector<std::size_t> stack = {start};
+    while (!stack.empty()) {
+      const std::size_t n = stack.back();
+      if (state[n] == 2) {
+        stack.pop_back();
+        continue;
+      }
+      const bool expanded = state[n] == 1;
+      state[n] = 1;
+      bool waits = false;
+      for (int i = 0; !expanded && i < nodes_[n].inputs(); ++i) {
+        const int from = maker[at(nodes_[n].in[static_cast<std::size_t>(i)].net)];
+        if (from >= 0 && state[at(from)] == 0) {
+          stack.push_back(at(from));
+          waits = true;
+        }
+      }
+      if (!waits) {
+        state[n] = 2;
+        sorted.push_back(n);
+        stack.pop_back();
+      }
+    }
+  }
+  std::vector<Node> nodes;
+  for (const std::size_t n : sorted) nodes.push_back(std::move(nodes_[n]));
+  nodes_ = std::move(nodes);
+}
+
+double AdderGraph::gate_area(const Node& node, const Choice& choice) const {
+  const bool sum = is_read(node.sum);
+  double area = 0.0;
+  switch (node.kind) {
+    case Kind::full:
+      if (choice.as_cell) return cells_.full_adder->area_um2;
+      if (choice.negative) {
+        area = area_of("NOR2") + 2 * area_of("AOI21");
+      } else {
+        area = area_of("NAND2") + 2 * area_of("OAI21");
+      }
+      return area + (sum ? area_of(choice.inverts_sum ? "XNOR2" : "XOR2") : 0.0);
+    case Kind::half:
+    case Kind::dual_half: {
+      if (choice.as_cell) return cells_.half_adder->area_um2;
+      if (sum) area += std::min(area_of("XOR2"), area_of("XNOR2"));
+      const bool is_and = (node.kind == Kind::half) != choice.negative;
+      const bool inverting = choice.negative != choice.inverts_carry;
+      return area + area_of(is_and ? (inverting ? "NAND2" : "AND2") : (inverting ? "NOR2" : "OR2"));
+    }
+    case Kind::product:
+    case Kind::sum_or: {
+      const bool is_and = (node.kind == Kind::product) != choice.negative;
+      const bool inverting = choice.negative != choice.inverts_sum;
+      return area_of(is_and ? (inverting ? "NAND2" : "AND2") : (inverting ? "NOR2" : "OR2"));
+    }
+    case Kind::parity:
+      return choice.inverts_sum ? area_of("XNOR2") : area_of("XOR2");
+  }
+  return area;
+}
+
+std::vector<Choice> AdderGraph::choices(const Node& node, bool as_gates,
+                                        const std::vector<double>& arrivals) const {
+  std::vector<Choice> result;
+  const auto add = [&](Choice choice) {
+    choice.area = gate_area(node, choice);
+    if (choice.area < std::numeric_limits<double>::infinity()) result.push_back(choice);
+  };
+  constexpr std::array<bool, 2> both = {false, true};
+  if (node.kind == Kind::full) {
+    if (!as_gates && cells_.full_adder) {
+      for (const bool negative : both) {
+        add({true, negative, 2, negative != cells_.full_adder->sum_inverted,
+             negative != cells_.full_adder->carry_inverted, 0.0});
+      }
+      return result;
+    }
+    double latest = 0.0;
+    if (!arrivals.empty()) {
+      for (const Literal& in : node.in) latest = std::max(latest, arrivals[at(in.net)]);
+    }
+    constexpr double tie_ns = 0.03;
+    for (int late = 2; late >= 0; --late) {
+      if (!arrivals.empty() &&
+          arrivals[at(node.in[static_cast<std::size_t>(late)].net)] < latest - tie_ns) {
+        continue;
+      }
+      for (const bool negative : both) {
+        if (negative ? !cells_.has_negative_four_gates() : !cells_.has_positive_four_gates()) continue;
+        for (const bool inverts_sum : both) add({false, negative, late, inverts_sum, negative, 0.0});
+      }
+    }
+    return result;
+  }
+  for (const bool negative : both) {
+    if (node.kind == Kind::parity) {
+      if (negative) break;
+      for (const bool inverts : both) add({false, false, 2, inverts, false, 0.0});
+      continue;
+    }
+    if (!node.is_adder()) {
+      for (const bool inverts : both) add({false, negative, 2, inverts, false, 0.0});
+      continue;
+    }
+    for (const bool inverts_sum : both) {
+      for (const bool inverts_carry : both) {
+        add({false, negative, 2, inverts_sum, inverts_carry, 0.0});
+      }
+    }
+    // ~(a ^ b) and a | b are what a half adder's cell makes of ~a and ~b, inverted.
+    if (cells_.half_adder && negative == (node.kind == Kind::dual_half)) {
+      add({true, negative, 2, negative != cells_.half_adder->sum_inverted,
+           negative != cells_.half_adder->carry_inverted, 0.0});
+    }
+  }
+  return result;
+}
+
+void AdderGraph::needs(const Node& node, const Choice& choice, std::vector<Need>& result) const {
+  result.clear();
+  if (node.kind == Kind::parity) return;
+  for (int i = 0; i < node.inputs(); ++i) {
+    const Literal& in = node.in[static_cast<std::size_t>(i)];
+    const bool is_late = node.kind == Kind::full && !choice.as_cell && i == choice.late;
+    result.push_back({in.net, in.inverted != (choice.negative != is_late)});
+  }
+}
+
+void AdderGraph::choose(const std::vector<bool>& as_gates, const std::vector<double>& arrivals,
+                        const std::vector<double>& slacks, double longest) {
+  const std::size_t nets = aliases_.size();
+  native_.assign(nets, false);
+  needs_ = fixed_needs_;
+  const double inverter = area_of("INV");
+  // What an inverter costs on a net: on the longest paths it costs time as well.
+  std::vector<double> price(nets, inverter);
+  if (!slacks.empty()) {
+    constexpr double critical = 0.1;  // of the longest path
+    constexpr double penalty = 6.0;
+    for (std::size_t net = 0; net < nets && net < slacks.size(); ++net) {
+      if (slacks[net] < critical * longest) price[net] = penalty * inverter;
+    }
+  }
+  const auto price_of = [&](NetId net) {
+    return needs_[at(net)][native_[at(net)] ? 0 : 1] > 0 ? price[at(net)] : 0.0;
+  };
+  std::vector<std::vector<Choice>> options;
+  for (std::size_t n = 0; n < nodes_.size(); ++n) {
+    options.push_back(choices(nodes_[n], as_gates[n], arrivals));
+    if (options.back().empty()) {
+      throw base::InputError(fmt::format("the library has no gates for the adder {}", nodes_[n].name));
+    }
+  }
+  choices_.assign(nodes_.size(), {});
+  std::vector<Need> wanted;
+  std::vector<NetId> touched;
+  const auto put = [&](std::size_t n, const Choice& choice, int count) {
+    needs(nodes_[n], choice, wanted);
+    for (const Need& need : wanted) needs_[at(need.net)][need.inverted ? 1 : 0] += count;
+    if (count < 0) return;
+    if (nodes_[n].sum >= 0) native_[at(nodes_[n].sum)] = choice.inverts_sum;
+    if (nodes_[n].carry >= 0) native_[at(nodes_[n].carry)] = choice.inverts_carry;
+  };
+  const auto cost = [&](std::size_t n, const Choice& choice) {
+    double sum = choice.area;
+    for (const NetId net : touched) sum += price_of(net);
+    (void)n;
+    return sum;
+  };
+  constexpr int most_sweeps = 30;
+  for (int sweep = 0; sweep < most_sweeps; ++sweep) {
+    bool improved = false;
+    for (std::size_t step = 0; step < nodes_.size(); ++step) {
+      // Forwards and backwards in turn: polarity travels both ways.
+      const std::size_t n = sweep % 2 == 0 ? step : nodes_.size() - 1 - step;
+      const Node& node = nodes_[n];
+      touched.clear();
+      const auto touch = [&](NetId net) {
+        if (net >= 0 && std::find(touched.begin(), touched.end(), net) == touched.end()) {
+          touched.push_back(net);
+        }
+      };
+      for (int i = 0; i < node.inputs(); ++i) touch(node.in[static_cast<std::size_t>(i)].net);
+      touch(node.sum);
+      touch(node.carry);
+      const bool is_first = sweep == 0;
+      double best_cost = std::numeric_limits<double>::infinity();
+      Choice best = choices_[n];
+      if (!is_first) {
+        best_cost = cost(n, best);
+        put(n, best, -1);
+      }
+      const double former = best_cost;
+      for (const Choice& choice : options[n]) {
+        put(n, choice, 1);
+        const double now = cost(n, choice);
+        constexpr double noise = 1e-9;
+        if (now < best_cost - noise) {
+          best_cost = now;
+          best = choice;
+        }
+        put(n, choice, -1);
+      }
+      put(n, best, 1);
+      choices_[n] = best;
+      improved = improved || best_cost < former;
+    }
+    if (!improved) break;
+  }
+}
+
+void AdderGraph::merge_polarities(std::vector<double>& arrivals, std::vector<double>& slacks) const {
+  for (std::size_t net = 0; net < other_.size(); ++net) {
+    if (other_[net] == no_net) continue;
+    arrivals[net] = std::max(arrivals[net], arrivals[at(other_[net])]);
+    slacks[net] = std::min(slacks[net], slacks[at(other_[net])]);
+  }
+}
+
+NetlistModule AdderGraph::realise(AdderMappingReport& report) {
+  NetlistModule result;
+  result.name = module_.name;
+  result.ports = module_.ports;
+  result.net_names = module_.net_names;
+  report = {};
+  report.module = module_.name;
+  // Nets that collect() and find_unread() made.
+  for (std::size_t net = result.net_names.size(); net < aliases_.size(); ++net) {
+    result.net_names.push_back(fmt::format("plain.{}", net));
+  }
+
+  other_.assign(aliases_.size(), no_net);
+  std::vector<NetId>& other = other_;
+  const auto physical = [&](NetId net, bool inverted) {
+    if (inverted == false) return net;
+    NetId& inverse = other[at(net)];
+    if (inverse == no_net) inverse = result.add_net(result.net_names[at(net)] + ".n");
+    return inverse;
+  };
+  const auto of_literal = [&](Literal literal, bool inverted) -> NetId {
+    if (!literal.is_connected()) return no_net;
+    const bool value = literal.inverted != inverted;
+    if (literal.is_constant()) return value ? constant_one : constant_zero;
+    return physical(literal.net, value);
+  };
+
+  for (const std::size_t i : others_) {
+    NetlistInstance instance = module_.instances[i];
+    for (NetlistPin& pin : instance.pins) {
+      for (NetId& bit : pin.bits) {
+        if (bit >= 0) bit = of_literal(literal(bit), false);
+      }
+    }
+    result.instances.push_back(std::move(instance));
+  }
+
+  const auto add = [&](const std::string& kind, const std::string& name,
+                       const std::vector<NetId>& inputs, NetId output,
+                       const std::string& cell_name = "") {
+    const GateCell& gate = cell_name.empty() ? cells_.gates.at(kind)
+                                             : cells_.known_gates.at(cell_name).second;
+    NetlistInstance instance{gate.cell, name, {}};
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      instance.pins.push_back({gate.inputs[i], {inputs[i]}});
+    }
+    instance.pins.push_back({gate.output, {output}});
+    result.instances.push_back(std::move(instance));
+  };
+  const auto add_cell = [&](const AdderCell& cell, const std::string& name,
+                            const std::vector<NetId>& inputs, NetId sum, NetId carry) {
+    NetlistInstance instance{cell.cell, name, {}};
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+      instance.pins.push_back({cell.inputs[i], {inputs[i]}});
+    }
+    instance.pins.push_back({cell.sum, {sum}});
+    instance.pins.push_back({cell.carry, {carry}});
+    result.instances.push_back(std::move(instance));
+  };
+
+  for (std::size_t n = 0; n < nodes_.size(); ++n) {
+    const Node& node = nodes_[n];
+    const Choice& choice = choices_[n];
+    const NetId sum = node.sum < 0 || !is_read(node.sum) ? no_net : physical(node.sum, choice.inverts_sum);
+    const NetId carry =
+        node.carry < 0 || !is_read(node.carry) ? no_net : physical(node.carry, choice.inverts_carry);
+    const auto input = [&](int i, bool inverted) {
+      return of_literal(node.in[static_cast<std::size_t>(i)], inverted);
+    };
+    // Either polarity of an input will do for a XOR: that which is there.
+    const auto either = [&](int i, bool& flips) {
+      const Literal& in = node.in[static_cast<std::size_t>(i)];
+      const bool inverse = native_[at(in.net)];
+      if (in.inverted != inverse) flips = !flips;
+      return physical(in.net, inverse);
+    };
+    if (node.kind == Kind::parity) {
+      bool flips = choice.inverts_sum;
+      const NetId a = either(0, flips);
+      const NetId b = either(1, flips);
+      const char* kind = flips ? "XNOR2" : "XOR2";
+      const auto known = cells_.known_gates.find(node.cell);
+      const bool same = known != cells_.known_gates.end() && known->second.first == kind;
+      add(kind, node.name, {a, b}, sum, same ? node.cell : "");
+      continue;
+    }
+    if (choice.as_cell) {
+      std::vector<NetId> inputs;
+      for (int i = 0; i < node.inputs(); ++i) inputs.push_back(input(i, choice.negative));
+      add_cell(node.kind == Kind::full ? *cells_.full_adder : *cells_.half_adder, node.name, inputs,
+               sum, carry);
+      (node.kind == Kind::full ? report.adder_cells : report.half_adders) += 1;
+      continue;
+    }
+    if (node.kind == Kind::full) {
+      ++report.four_gate;
+      const int late = choice.late;
+      const int first = late == 0 ? 1 : 0;
+      const int second = late == 2 ? 1 : 2;
+      const bool negative = choice.negative;
+      const NetId a = input(first, negative);
+      const NetId b = input(second, negative);
+      const NetId c = input(late, !negative);
+      const NetId g = result.add_net(node.name + ".g");
+      const NetId x = result.add_net(node.name + ".x");
+      const char* pair = negative ? "NOR2" : "NAND2";
+      const char* complex = negative ? "AOI21" : "OAI21";
+      add(pair, node.name + "$g", {a, b}, g);
+      add(complex, node.name + "$x", {a, b, g}, x);
+      if (carry != no_net) add(complex, node.name + "$c", {c, x, g}, carry);
+      // Positive: ~c ^ ~x is the sum. Negative: c ^ x is.
+      if (sum != no_net) add(choice.inverts_sum ? "XNOR2" : "XOR2", node.name + "$s", {c, x}, sum);
+      continue;
+    }
+    const bool is_half = node.is_adder();
+    if (is_half) {
+      ++report.half_adders;
+      if (sum != no_net) {
+        bool flips = choice.inverts_sum != (node.kind == Kind::dual_half);
+        const NetId a = either(0, flips);
+        const NetId b = either(1, flips);
+        add(flips ? "XNOR2" : "XOR2", node.name + "$s", {a, b}, sum);
+      }
+    }
+    const bool conjunction = node.kind == Kind::half || node.kind == Kind::product;
+    const bool is_and = conjunction != choice.negative;
+    const bool inverts = is_half ? choice.inverts_carry : choice.inverts_sum;
+    const bool inverting = choice.negative != inverts;
+    const char* kind = is_and ? (inverting ? "NAND2" : "AND2") : (inverting ? "NOR2" : "OR2");
+    const auto known = cells_.known_gates.find(node.cell);
+    const bool same = known != cells_.known_gates.end() && known->second.first == kind;
+    add(kind, is_half ? node.name + "$c" : node.name,
+        {input(0, choice.negative), input(1, choice.negative)}, is_half ? carry : sum,
+        same ? node.cell : "");
+  }
+
+  // Output ports that are another net, or an inverted one.
+  for (const NetlistPort& port : result.ports) {
+    if (port.is_input) continue;
+    for (const NetId bit : port.bits) {
+      const auto alias = module_.aliases.find(bit);
+      const Literal value = literal(alias == module_.aliases.end() ? bit : alias->second);
+      const NetId net = of_literal(value, false);
+      if (net != bit && net != no_net) result.aliases[bit] = net;
+    }
+  }
+  for (NetId net = 0; net < static_cast<NetId>(aliases_.size()); ++net) {
+    if (other[at(net)] == no_net) continue;
+    const bool inverse_is_native = native_[at(net)];
+    const NetId from = inverse_is_native ? other[at(net)] : net;
+    const NetId to = inverse_is_native ? net : other[at(net)];
+    // The other polarity is there for somebody, or it is the driver's own.
+    if (needs_[at(net)][inverse_is_native ? 0 : 1] == 0) continue;
+    ++report.inverters;
+    add("INV", result.net_names[at(net)] + "$n", {from}, to);
+  }
+  return result;
+}
+
+/// A mapped module and what it costs.
+struct Mapped {
+  NetlistModule module;
+  AdderMappingReport report;
+};
+
+Mapped measured(NetlistModule module, AdderMappingReport report, const CellTable& table,
+                std::optional<double> sizing_budget) {
+  GateTiming timing(module, table);
+  if (sizing_budget) {
+    timing.size_gates(*sizing_budget);
+    timing.write_sizes(module);
+  }
+  report.area_um2 = timing.area_um2();
+  report.delay_ns = timing.worst_ns();
+  return {std::move(module), std::move(report)};
+}
+
+/// The area of a module's trees: of their adders, of gates that feed nothing else (products), and of
+/// gates that read nothing else (XORs of the highest column, inverters). The adders of an accumulator
+/// are not a tree's: rtl/ calls each `u_adder`.
+double tree_area(const NetlistModule& abstract, const NetlistModule& mapped, const CellTable& table) {
+  std::set<std::string, std::less<>> adders;
+  for (const NetlistInstance& instance : abstract.instances) {
+    if (is_adder_module(instance.type) && !instance.name.ends_with("u_adder")) {
+      adders.insert(instance.name);
+    }
+  }
+  std::vector<bool> driven(mapped.net_names.size(), false);
+  std::vector<bool> read(mapped.net_names.size(), false);
+  struct Gate {
+    const TimedCell* cell;
+    std::vector<NetId> inputs, outputs;
+    bool counted = false;
+  };
+  std::vector<Gate> gates;
+  double area = 0.0;
+  const auto count = [&](Gate& gate) {
+    gate.counted = true;
+    area += gate.cell->area_um2;
+    for (const NetId net : gate.inputs) read[at(net)] = true;
+    for (const NetId net : gate.outputs) driven[at(net)] = true;
+  };
+  for (const NetlistInstance& instance : mapped.instances) {
+    const int index = table.find(instance.type);
+    if (index < 0 || table[index].is_sequential) continue;
+    Gate gate{&table[index], {}, {}};
+    for (const NetlistPin& pin : instance.pins) {
+      if (pin.bits.size() != 1 || pin.bits[0] < 0) continue;
+      const auto& outputs = gate.cell->outputs;
+      const bool is_output = std::find(outputs.begin(), outputs.end(), pin.port) != outputs.end();
+      (is_output ? gate.outputs : gate.inputs).push_back(pin.bits[0]);
+    }
+    if (adders.contains(std::string_view(instance.name).substr(0, instance.name.find('$')))) count(gate);
+    gates.push_back(std::move(gate));
+  }
+  // What reads nothing but a tree, then what feeds nothing but one.
+  std::vector<int> readers(mapped.net_names.size(), 0);
+  std::vector<int> tree_readers(mapped.net_names.size(), 0);
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (Gate& gate : gates) {
+      if (gate.counted || gate.inputs.empty()) continue;
+      if (std::all_of(gate.inputs.begin(), gate.inputs.end(),
+                      [&](NetId net) { return driven[at(net)]; })) {
+        count(gate);
+        changed = true;
+      }
+    }
+  }
+  for (const NetlistInstance& instance : mapped.instances) {
+    for (const NetlistPin& pin : instance.pins) {
+      for (const NetId bit : pin.bits) {
+        if (bit >= 0) ++readers[at(bit)];  // its driver among them
+      }
+    }
+  }
+  for (const Gate& gate : gates) {
+    if (!gate.counted) continue;
+    for (const NetId net : gate.inputs) ++tree_readers[at(net)];
+  }
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (Gate& gate : gates) {
+      if (gate.counted || gate.outputs.empty()) continue;
+      if (std::all_of(gate.outputs.begin(), gate.outputs.end(), [&](NetId net) {
+            return tree_readers[at(net)] > 0 && tree_readers[at(net)] + 1 == readers[at(net)];
+          })) {
+        count(gate);
+        for (const NetId net : gate.inputs) ++tree_readers[at(net)];
+        changed = true;
+      }
+    }
+  }
+  return area;
+}
+
+/// What may be spent beside the least area, as a share of it.
+double growth_of(MappingGoal goal) {
+  switch (goal) {
+    case MappingGoal::area: return 0.0;
+    case MappingGoal::balanced: return 0.04;
+    case MappingGoal::speed: return 0.60;
+  }
+  return 0.0;
+}
+
+Mapped map_module(const NetlistModule& module, const AdderCells& cells, const CellTable& table,
+                  MappingGoal goal) {
+  AdderGraph graph(module, cells);
+  const std::size_t count = graph.nodes().size();
+  const bool least = !cells.full_adder || cells.least_full_adder_um2() < cells.full_adder->area_um2;
+  std::vector<bool> as_gates(count, least);
+  AdderMappingReport report;
+  graph.choose(as_gates, {}, {}, 0.0);
+  NetlistModule smallest = graph.realise(report);
+  Mapped best = measured(std::move(smallest), report, table, std::nullopt);
+  if (goal == MappingGoal::area) return best;
+
+  const double most = best.report.area_um2 * (1.0 + growth_of(goal));
+  // Adders become gates where the time is short: wider and wider around the longest path. The last
+  // mapping says where that is.
+  Mapped last = best;
+  best = measured(best.module, best.report, table, most - best.report.area_um2);
+  if (!cells.has_positive_four_gates() && !cells.has_negative_four_gates()) return best;
+  for (const double share : {0.005, 0.01, 0.015, 0.02, 0.03, 0.04, 0.05, 0.06, 0.07, 0.085, 0.1, 0.12, 0.14, 0.16, 0.18, 0.2, 0.23, 0.26, 0.3, 0.35, 0.4, 0.5, 0.7, 1.0}) {
+    const GateTiming timing(last.module, table);
+    const double longest = timing.worst_ns();
+    std::vector<double> arrivals(last.module.net_names.size(), 0.0);
+    std::vector<double> slacks(last.module.net_names.size(), longest);
+    for (std::size_t net = 0; net < arrivals.size(); ++net) {
+      arrivals[net] = timing.arrival_ns(static_cast<NetId>(net));
+      slacks[net] = std::min(longest, timing.slack_ns(static_cast<NetId>(net)));
+    }
+    graph.merge_polarities(arrivals, slacks);
+    // Those with the least slack first; of equals the last, through which most paths go.
+    std::vector<std::pair<double, std::size_t>> chosen;
+    for (std::size_t n = 0; n < count; ++n) {
+      const Node& node = graph.nodes()[n];
+      if (node.kind != Kind::full || as_gates[n]) continue;
+      double slack = longest;
+      for (const NetId net : {node.sum, node.carry}) {
+        if (net >= 0) slack = std::min(slack, slacks[at(net)]);
+      }
+      if (slack <= share * longest) chosen.emplace_back(slack, count - n);
+    }
+    std::sort(chosen.begin(), chosen.end());
+    // As many of them as the budget bears.
+    const std::vector<bool> former = as_gates;
+    std::optional<Mapped> plain;
+    while (true) {
+      as_gates = former;
+      for (const auto& [slack, place] : chosen) as_gates[count - place] = true;
+      graph.choose(as_gates, arrivals, slacks, longest);
+      NetlistModule realised = graph.realise(report);
+      plain = measured(std::move(realised), report, table, std::nullopt);
+      if (plain->report.area_um2 <= most || chosen.empty()) break;
+      chosen.resize(chosen.size() / 2);
+    }
+    if (plain->report.area_um2 > most) continue;
+    Mapped sized = measured(plain->module, plain->report, table, most - plain->report.area_um2);
+    if (sized.report.delay_ns < best.report.delay_ns) best = std::move(sized);
+    last = *std::move(plain);
+  }
+  return best;
+}
+
+}  // namespace
+
+MappingGoal mapping_goal(spec::AdderTree form) {
+  return form == spec::AdderTree::balanced ? MappingGoal::balanced
+         : form == spec::AdderTree::speed  ? MappingGoal::speed
+                                           : MappingGoal::area;
+}
+
+bool is_adder_module(std::string_view type) {
+  const std::string_view stem = stem_of(type);
+  return stem == "cim_full_adder" || stem == "cim_half_adder" || stem == "cim_dual_half_adder";
+}
+
+bool can_map_adders(const AdderCells& cells) {
+  const bool has_gates = cells.gates.contains("INV") && cells.gates.contains("XOR2") &&
+                         cells.gates.contains("XNOR2") && cells.gates.contains("NAND2") &&
+                         cells.gates.contains("NOR2");
+  return has_gates && (cells.full_adder || cells.has_positive_four_gates() ||
+                       cells.has_negative_four_gates());
+}
+
+NetlistCost cost_of(const Netlist& netlist, const CellTable& table) {
+  NetlistCost cost;
+  const auto counts = instance_counts(netlist);
+  for (const NetlistModule& module : netlist.modules) {
+    const auto count = counts.find(module.name);
+    if (count == counts.end()) continue;
+    const GateTiming timing(module, table);
+    cost.area_um2 += static_cast<double>(count->second) * timing.area_um2();
+    cost.delay_ns = std::max(cost.delay_ns, timing.worst_ns());
+  }
+  return cost;
+}
+
+double most_area_um2(const NetlistCost& least, MappingGoal goal) {
+  return least.area_um2 * (1.0 + growth_of(goal));
+}
+
+void size_gates(Netlist& netlist, const CellTable& table, double budget_um2) {
+  const auto counts = instance_counts(netlist);
+  const double longest = cost_of(netlist, table).delay_ns;
+  for (NetlistModule& module : netlist.modules) {
+    const auto count = counts.find(module.name);
+    if (count == counts.end()) continue;
+    GateTiming timing(module, table);
+    constexpr double close = 0.9;  // a module whose paths are shorter needs no larger gates
+    if (timing.worst_ns() < close * longest) continue;
+    const double before = timing.area_um2();
+    timing.size_gates(budget_um2 / static_cast<double>(count->second));
+    timing.write_sizes(module);
+    budget_um2 -= static_cast<double>(count->second) * (timing.area_um2() - before);
+  }
+}
+
+std::vector<AdderMappingReport> map_adders(Netlist& netlist, const AdderCells& cells,
+                                           const CellTable& table, MappingGoal goal) {
+  std::vector<AdderMappingReport> reports;
+  for (NetlistModule& module : netlist.modules) {
+    const bool has_adders =
+        std::any_of(module.instances.begin(), module.instances.end(),
+                    [](const NetlistInstance& each) { return is_adder_module(each.type); });
+    if (!has_adders) continue;
+    Mapped mapped = map_module(module, cells, table, goal);
+    mapped.report.tree_um2 = tree_area(module, mapped.module, table);
+    module = std::move(mapped.module);
+    reports.push_back(std::move(mapped.report));
+  }
+  std::erase_if(netlist.modules, [](const NetlistModule& each) { return is_adder_module(each.name); });
+  return reports;
+}
+
+}  // namespace cimforge::flows

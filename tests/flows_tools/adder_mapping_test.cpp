@@ -1,0 +1,347 @@
+#include "flows/adder_mapping.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <random>
+#include <set>
+
+#include "flows/liberty_function.h"
+#include "tests/catch.h"
+
+namespace cimforge::flows {
+namespace {
+
+/// A library of two sizes of every gate, with delays that follow the load, as Liberty text.
+class Library {
+ public:
+  explicit Library(const std::set<std::string>& gates) {
+    text_ = "library (l) {\n";
+    static const std::map<std::string, std::pair<std::string, int>> functions = {
+        {"INV", {"!A", 1}},        {"NAND2", {"!(A*B)", 2}},  {"NOR2", {"!(A+B)", 2}},
+        {"AND2", {"A*B", 2}},      {"OR2", {"A+B", 2}},       {"XOR2", {"A^B", 2}},
+        {"XNOR2", {"!(A^B)", 2}},  {"OAI21", {"!((A+B)*C)", 3}}, {"AOI21", {"!((A*B)+C)", 3}},
+        {"NAND3", {"!(A*B*C)", 3}}};
+    for (const auto& [kind, function] : functions) {
+      if (!gates.contains(kind)) continue;
+      for (const int size : {1, 2}) {
+        cell(kind + "_x" + std::to_string(size), function.second, {{"Y", function.first}},
+             size * (1 + function.second) + (kind.starts_with("X") ? 3 : 0), size);
+      }
+    }
+    const std::string sum = "A^B^C";
+    const std::string carry = "(A*B)+(C*(A+B))";
+    if (gates.contains("FA")) cell("FA", 3, {{"S", sum}, {"CO", carry}}, 14, 1, 0.5);
+    if (gates.contains("FA inverted")) {
+      cell("FAN", 3, {{"SN", "!(" + sum + ")"}, {"CON", "!(" + carry + ")"}}, 13, 1);
+    }
+    if (gates.contains("HA")) cell("HA", 2, {{"S", "A^B"}, {"CO", "A*B"}}, 7, 1);
+    libraries.push_back(parse_liberty(text_ + "}\n", "l.lib"));
+    for (const LibertyCell& each : libraries[0].cells) areas[each.name] = *each.area;
+    cells = find_adder_cells(libraries[0], areas);
+  }
+
+  std::vector<LibertyLibrary> libraries;
+  std::map<std::string, double> areas;
+  AdderCells cells;
+
+ private:
+  void cell(const std::string& name, int inputs,
+            const std::vector<std::pair<std::string, std::string>>& outputs, int area, int size,
+            double delay = 0.1) {
+    text_ += fmt::format("cell ({}) {{ area : {};\n", name, area);
+    std::string related;
+    for (int i = 0; i < inputs; ++i) {
+      const char pin = static_cast<char>('A' + i);
+      related += pin;
+      related += ' ';
+      text_ += fmt::format("pin ({}) {{ direction : input; capacitance : {}; }}\n", pin, 0.01 * size);
+    }
+    for (const auto& [pin, function] : outputs) {
+      text_ += fmt::format(
+          "pin ({}) {{ direction : output; function : \"{}\"; timing () {{ related_pin : \"{}\";\n",
+          pin, function, related);
+      for (const char* table : {"cell_rise", "cell_fall", "rise_transition", "fall_transition"}) {
+        text_ += fmt::format(
+            "{} (t) {{ index_1 (\"0, 1\"); index_2 (\"0, 1\"); values (\"{}, {}\", \"{}, {}\"); }}\n",
+            table, delay, delay + 5.0 / size, 2 * delay, 2 * delay + 5.0 / size);
+      }
+      text_ += "} }\n";
+    }
+    text_ += "}\n";
+  }
+
+  std::string text_;
+};
+
+const std::set<std::string> all_gates = {"INV",  "NAND2", "NOR2",  "AND2",  "OR2",
+                                         "XOR2", "XNOR2", "OAI21", "AOI21", "NAND3"};
+
+std::set<std::string> gates_with(std::set<std::string> more, const std::set<std::string>& less = {}) {
+  more.insert(all_gates.begin(), all_gates.end());
+  for (const std::string& each : less) more.erase(each);
+  return more;
+}
+
+/// Adders and gates on random nets, constants among them; some nets are outputs.
+NetlistModule random_module(std::mt19937& random, const Library& library) {
+  NetlistModule module;
+  module.name = "m";
+  const auto draw = [&](int below) {
+    return std::uniform_int_distribution<int>(0, below - 1)(random);
+  };
+  NetlistPort in{"x", true, true, {}};
+  for (int i = 0; i < 7; ++i) in.bits.push_back(module.add_net(fmt::format("x[{}]", i)));
+  const auto net = [&]() -> NetId {
+    const int chosen = draw(20);
+    if (chosen == 0) return constant_zero;
+    if (chosen == 1) return constant_one;
+    return draw(static_cast<int>(module.net_names.size()));
+  };
+  const int count = 4 + draw(30);
+  for (int i = 0; i < count; ++i) {
+    NetlistInstance instance{"", fmt::format("u{}", i), {}};
+    const int kind = draw(10);
+    std::vector<std::string> inputs = {"a_i", "b_i"};
+    std::vector<std::string> outputs = {"sum_o", "carry_o"};
+    if (kind < 5) {
+      instance.type = "cim_full_adder";
+      inputs.emplace_back("c_i");
+    } else if (kind < 7) {
+      instance.type = kind == 5 ? "cim_half_adder" : "cim_dual_half_adder__2";
+    } else {
+      auto cell = library.cells.known_gates.begin();
+      std::advance(cell, draw(static_cast<int>(library.cells.known_gates.size())));
+      instance.type = cell->first;
+      inputs = cell->second.second.inputs;
+      outputs = {cell->second.second.output};
+    }
+    for (const std::string& pin : inputs) instance.pins.push_back({pin, {net()}});
+    for (const std::string& pin : outputs) {
+      // Some carries lead nowhere.
+      const bool open = pin == "carry_o" && draw(4) == 0;
+      instance.pins.push_back(
+          {pin, {open ? no_net : module.add_net(fmt::format("n{}", module.net_names.size()))}});
+    }
+    module.instances.push_back(std::move(instance));
+  }
+  NetlistPort out{"y", false, true, {}};
+  const auto inner = static_cast<int>(module.net_names.size());
+  for (int i = 0; i < 9; ++i) {
+    const NetId source = draw(inner);
+    const NetId bit = module.add_net(fmt::format("y[{}]", i));
+    out.bits.push_back(bit);
+    module.aliases[bit] = draw(12) == 0 ? constant_one : source;
+  }
+  // And an output that a cell drives itself.
+  for (NetlistInstance& instance : module.instances) {
+    if (instance.pins.back().bits[0] >= 0 && draw(3) == 0) {
+      out.bits.push_back(instance.pins.back().bits[0]);
+      break;
+    }
+  }
+  module.ports = {in, out};
+  return module;
+}
+
+/// The values of the outputs, each bit of a word a case of its own.
+std::vector<std::uint64_t> outputs_of_module(const NetlistModule& module, const Library& library,
+                                             const std::vector<std::uint64_t>& inputs) {
+  std::vector<std::uint64_t> value(module.net_names.size(), 0);
+  std::vector<bool> known(module.net_names.size(), false);
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    value[static_cast<std::size_t>(module.ports[0].bits[i])] = inputs[i];
+    known[static_cast<std::size_t>(module.ports[0].bits[i])] = true;
+  }
+  const auto is_known = [&](NetId net) { return net < 0 || known[static_cast<std::size_t>(net)]; };
+  const auto read = [&](NetId net) {
+    return net == constant_one ? ~std::uint64_t{0} : net < 0 ? 0 : value[static_cast<std::size_t>(net)];
+  };
+  std::vector<bool> done(module.instances.size(), false);
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (std::size_t i = 0; i < module.instances.size(); ++i) {
+      if (done[i]) continue;
+      const NetlistInstance& instance = module.instances[i];
+      std::map<std::string, NetId> pin;
+      for (const NetlistPin& each : instance.pins) pin[each.port] = each.bits.at(0);
+      std::vector<std::string> names;
+      std::vector<std::pair<std::string, std::string>> functions;
+      if (is_adder_module(instance.type)) {
+        const bool full = instance.type == "cim_full_adder";
+        const bool dual = instance.type.starts_with("cim_dual");
+        names = full ? std::vector<std::string>{"a_i", "b_i", "c_i"}
+                     : std::vector<std::string>{"a_i", "b_i"};
+        functions = {{"sum_o", full ? "a_i^b_i^c_i" : dual ? "!(a_i^b_i)" : "a_i^b_i"},
+                     {"carry_o", full   ? "(a_i*b_i)+(c_i*(a_i+b_i))"
+                                 : dual ? "a_i+b_i"
+                                        : "a_i*b_i"}};
+      } else {
+        for (const LibertyCell& cell : library.libraries[0].cells) {
+          if (cell.name != instance.type) continue;
+          for (const LibertyPin& each : cell.pins) {
+            if (each.direction == "input") names.push_back(each.name);
+            else functions.emplace_back(each.name, each.function);
+          }
+        }
+      }
+      REQUIRE_FALSE(functions.empty());
+      bool ready = true;
+      for (const std::string& name : names) ready = ready && is_known(pin.at(name));
+      if (!ready) continue;
+      done[i] = changed = true;
+      for (const auto& [output, function] : functions) {
+        if (!pin.contains(output) || pin.at(output) < 0) continue;
+        const std::uint64_t table = truth_table(function, names).value();
+        std::uint64_t result = 0;
+        for (int bit = 0; bit < 64; ++bit) {
+          unsigned row = 0;
+          for (std::size_t n = 0; n < names.size(); ++n) {
+            row |= static_cast<unsigned>((read(pin.at(names[n])) >> bit) & 1U) << n;
+          }
+          result |= ((table >> row) & 1U) << bit;
+        }
+        value[static_cast<std::size_t>(pin.at(output))] = result;
+        known[static_cast<std::size_t>(pin.at(output))] = true;
+      }
+    }
+  }
+  std::vector<std::uint64_t> results;
+  for (const NetId bit : module.ports[1].bits) {
+    const auto alias = module.aliases.find(bit);
+    const NetId net = alias == module.aliases.end() ? bit : alias->second;
+    REQUIRE(is_known(net));
+    results.push_back(read(net));
+  }
+  return results;
+}
+
+/// A tree of full adders over inputs, one column after the other.
+Netlist counter(int inputs) {
+  NetlistModule module;
+  module.name = "m";
+  NetlistPort in{"x", true, true, {}};
+  std::vector<std::vector<NetId>> columns(1);
+  for (int i = 0; i < inputs; ++i) {
+    in.bits.push_back(module.add_net(fmt::format("x[{}]", i)));
+    columns[0].push_back(in.bits.back());
+  }
+  NetlistPort out{"y", false, true, {}};
+  for (std::size_t column = 0; column < columns.size(); ++column) {
+    for (std::size_t next = 0; columns[column].size() - next > 1;) {
+      const bool full = columns[column].size() - next > 2;
+      const NetId sum = module.add_net(fmt::format("s{}", module.net_names.size()));
+      const NetId carry = module.add_net(fmt::format("c{}", module.net_names.size()));
+      NetlistInstance instance{full ? "cim_full_adder" : "cim_half_adder",
+                               fmt::format("u_{}", sum),
+                               {{"a_i", {columns[column][next]}}, {"b_i", {columns[column][next + 1]}}}};
+      if (full) instance.pins.push_back({"c_i", {columns[column][next + 2]}});
+      instance.pins.push_back({"sum_o", {sum}});
+      instance.pins.push_back({"carry_o", {carry}});
+      next += full ? 3 : 2;
+      columns[column].push_back(sum);
+      if (columns.size() == column + 1) columns.emplace_back();
+      columns[column + 1].push_back(carry);
+      module.instances.push_back(std::move(instance));
+    }
+    out.bits.push_back(columns[column].back());
+  }
+  module.ports = {in, out};
+  return {{std::move(module)}, "m"};
+}
+
+}  // namespace
+
+TEST_CASE("Mapped adders compute what they did, with every kind of library and goal") {
+  const std::array<std::set<std::string>, 7> kinds = {
+      gates_with({"FA", "HA"}), gates_with({"FA inverted"}), gates_with({}), gates_with({"HA"}),
+      gates_with({}, {"AOI21", "AND2", "OR2"}),  // only the positive four gates
+      gates_with({}, {"OAI21"}),                 // only the negative ones
+      gates_with({"FA"}, {"OAI21", "AOI21", "AND2"})};
+  std::mt19937 random(20261121);
+  for (std::size_t kind = 0; kind < kinds.size(); ++kind) {
+    const Library library(kinds[kind]);
+    REQUIRE(can_map_adders(library.cells));
+    const CellTable table(library.libraries, library.areas);
+    for (int trial = 0; trial < 60; ++trial) {
+      const NetlistModule module = random_module(random, library);
+      std::vector<std::uint64_t> inputs;
+      for (std::size_t i = 0; i < module.ports[0].bits.size(); ++i) {
+        inputs.push_back((std::uint64_t{random()} << 32U) | random());
+      }
+      const auto expected = outputs_of_module(module, library, inputs);
+      for (const MappingGoal goal : {MappingGoal::area, MappingGoal::balanced, MappingGoal::speed}) {
+        INFO("library " << kind << ", trial " << trial << ", goal " << static_cast<int>(goal));
+        Netlist netlist{{module}, "m"};
+        const auto reports = map_adders(netlist, library.cells, table, goal);
+        const NetlistModule& mapped = netlist.modules.at(0);
+        for (const NetlistInstance& instance : mapped.instances) {
+          CHECK(library.areas.contains(instance.type));
+        }
+        CHECK(outputs_of_module(mapped, library, inputs) == expected);
+        for (const AdderMappingReport& report : reports) {
+          double area = 0.0;
+          for (const NetlistInstance& instance : mapped.instances) area += library.areas.at(instance.type);
+          CHECK(report.area_um2 == Approx(area));
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("Four-gate adders need few inverters: polarities alternate") {
+  const Library library(gates_with({}));
+  const CellTable table(library.libraries, library.areas);
+  Netlist netlist = counter(63);
+  const auto reports = map_adders(netlist, library.cells, table, MappingGoal::area);
+  REQUIRE(reports.size() == 1);
+  CHECK(reports[0].four_gate == 57);
+  CHECK(reports[0].adder_cells == 0);
+  // Inputs come in one polarity, so that every adder of inputs alone needs one, and every adder of the
+  // carries of those: 21 + 10 + 5 + 2 + 1. The other 18 adders need none.
+  CHECK(reports[0].inverters <= 39);
+}
+
+TEST_CASE("Goals trade area for delay, within what each may cost") {
+  const Library library(gates_with({"FA", "HA"}));
+  const CellTable table(library.libraries, library.areas);
+  std::vector<NetlistCost> costs;
+  for (const MappingGoal goal : {MappingGoal::area, MappingGoal::balanced, MappingGoal::speed}) {
+    Netlist netlist = counter(100);
+    const auto reports = map_adders(netlist, library.cells, table, goal);
+    costs.push_back(cost_of(netlist, table));
+    CHECK(costs.back().area_um2 == Approx(reports.at(0).area_um2));
+    CHECK(costs.back().delay_ns == Approx(reports.at(0).delay_ns));
+    CHECK(costs.back().area_um2 <= most_area_um2(costs.front(), goal) * (1 + 1e-9));
+  }
+  CHECK(costs[1].delay_ns < costs[0].delay_ns);
+  CHECK(costs[2].delay_ns < costs[1].delay_ns);
+}
+
+TEST_CASE("The area of trees is that of adders and products, not of accumulators") {
+  const Library library(gates_with({"FA", "HA"}));
+  const CellTable table(library.libraries, library.areas);
+  const Netlist plain = counter(3);
+  Netlist netlist = plain;
+  NetlistModule& module = netlist.modules[0];
+  // A product in front of the tree, and an accumulator's adder behind it.
+  const NetId product = module.add_net("p");
+  const NetId enable = module.add_net("e");
+  module.ports[0].bits.push_back(enable);
+  module.instances[0].pins[0].bits[0] = product;
+  module.instances.push_back(
+      {"AND2_x1", "_1_", {{"A", {module.ports[0].bits[0]}}, {"B", {enable}}, {"Y", {product}}}});
+  const NetId next = module.add_net("next");
+  module.instances.push_back({"cim_half_adder",
+                              "u_accumulator.g_bit.u_adder",
+                              {{"a_i", {module.ports[1].bits[0]}},
+                               {"b_i", {enable}},
+                               {"sum_o", {next}},
+                               {"carry_o", {no_net}}}});
+  module.ports[1].bits.push_back(next);
+  const auto reports = map_adders(netlist, library.cells, table, MappingGoal::area);
+  CHECK(reports.at(0).tree_um2 == 14 + library.areas.at("AND2_x1"));
+  CHECK(reports.at(0).area_um2 > reports.at(0).tree_um2);
+}
+
+}  // namespace cimforge::flows
