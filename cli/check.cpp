@@ -4,7 +4,7 @@
 
 #include "cli/commands.h"
 #include "cli/options.h"
-#include "flows/cell_library.h"
+#include "flows/library_report.h"
 #include "generator/collateral/collateral.h"
 #include "generator/plan/plan.h"
 #include "generator/spec/parse.h"
@@ -32,9 +32,17 @@ void add_check(CLI::App& app, Action& action) {
       nlohmann::ordered_json json = collateral::plan_json(plan);
       if (!options->liberty.empty()) {
         const flows::CellLibrary library = flows::load_cell_library({options->liberty});
-        text += fmt::format("\n{}\n{}", library.files.front().library,
-                            flows::to_text(library.adders));
-        json["library"] = flows::to_json(library.adders);
+        text += "\n" + flows::to_text(library);
+        json["library"] = flows::to_json(library);
+        const auto bound =
+            flows::tree_bound_um2(library.adders, plan.full_adder_bound(), plan.products_per_column(),
+                                  plan.inverted_products_per_column());
+        if (bound) {
+          text += fmt::format("{:<26} {:.1f} um2 at least: {} full adders, {} products\n",
+                              "trees of a column", *bound, plan.full_adder_bound(),
+                              plan.products_per_column());
+          json["library"]["tree_bound_um2"] = *bound * plan.spec.columns;
+        }
       }
       give(text, json, options->json);
       return base::ExitStatus::done;

@@ -6,7 +6,6 @@
 #include <array>
 #include <cstdint>
 #include <limits>
-#include <nlohmann/json.hpp>
 
 #include "flows/liberty_function.h"
 
@@ -82,19 +81,17 @@ double delay_from(const LibertyCell& cell, const std::string& input) {
 template <typename Cell>
 class Smallest {
  public:
-  void offer(Cell cell, double delay_ns) {
+  void offer(Cell cell) {
     if (best_ && (cell.area_um2 > best_->area_um2 ||
-                  (cell.area_um2 == best_->area_um2 && delay_ns >= delay_ns_))) {
+                  (cell.area_um2 == best_->area_um2 && cell.delay_ns >= best_->delay_ns))) {
       return;
     }
     best_ = std::move(cell);
-    delay_ns_ = delay_ns;
   }
   [[nodiscard]] const std::optional<Cell>& best() const { return best_; }
 
  private:
   std::optional<Cell> best_;
-  double delay_ns_ = 0.0;
 };
 
 std::optional<AdderCell> as_adder(const LibertyCell& cell, const Pins& pins, double area,
@@ -135,7 +132,7 @@ std::optional<GateCell> as_gate(const LibertyCell& cell, const Pins& pins, doubl
   std::sort(inputs.begin(), inputs.end());
   do {
     if (truth_table(pins.outputs.front()->function, inputs) == wanted) {
-      return GateCell{cell.name, inputs, pins.outputs.front()->name, area};
+      return GateCell{cell.name, inputs, pins.outputs.front()->name, area, 0, 0};
     }
   } while (std::next_permutation(inputs.begin(), inputs.end()));
   return std::nullopt;
@@ -191,21 +188,32 @@ AdderCells find_adder_cells(const LibertyLibrary& library,
     if (cell.is_special || cell.is_sequential() || area == areas.end()) continue;
     const std::optional<Pins> pins = pins_of(cell);
     if (!pins || pins->inputs.empty() || pins->inputs.size() > 3) continue;
-    double delay = 0.0;
-    for (const std::string& input : pins->inputs) delay = std::max(delay, delay_from(cell, input));
+    double delay_ns = 0.0;
+    for (const std::string& input : pins->inputs) {
+      delay_ns = std::max(delay_ns, delay_from(cell, input));
+    }
+    double input_pf = 0.0;
+    for (const LibertyPin& pin : cell.pins) {
+      if (pin.direction == "input") input_pf = std::max(input_pf, pin.capacitance_pf);
+    }
+    const auto measured = [&](auto found_cell) {
+      found_cell.delay_ns = delay_ns;
+      found_cell.input_pf = input_pf;
+      return found_cell;
+    };
     if (pins->inputs.size() == 3) {
       if (auto adder = as_adder(cell, *pins, area->second, "A^B^C", "(A*B)+(C*(A+B))")) {
-        full_adder.offer(std::move(*adder), delay);
+        full_adder.offer(measured(std::move(*adder)));
       }
     } else if (pins->inputs.size() == 2) {
       if (auto adder = as_adder(cell, *pins, area->second, "A^B", "A*B")) {
-        half_adder.offer(std::move(*adder), delay);
+        half_adder.offer(measured(std::move(*adder)));
       }
     }
     for (const GateKind& kind : gate_kinds) {
       if (auto gate = as_gate(cell, *pins, area->second, kind)) {
         found.known_gates.emplace(cell.name, std::pair{kind.name, *gate});
-        gates[kind.name].offer(std::move(*gate), delay);
+        gates[kind.name].offer(measured(std::move(*gate)));
       }
     }
   }
@@ -230,48 +238,6 @@ std::optional<double> tree_bound_um2(const AdderCells& cells, std::int64_t full_
   const auto other = static_cast<double>(inverted_products);
   return static_cast<double>(full_adders) * *adder +
          std::min(one * inverting + other * plain, one * plain + other * inverting);
-}
-
-std::string to_text(const AdderCells& cells) {
-  std::string text;
-  const auto adder = [&](const char* kind, const std::optional<AdderCell>& cell) {
-    if (!cell) {
-      text += fmt::format("{:<12} none\n", kind);
-      return;
-    }
-    text += fmt::format("{:<12} {}  {:.4g} um2{}{}\n", kind, cell->cell, cell->area_um2,
-                        cell->sum_inverted ? ", sum inverted" : "",
-                        cell->carry_inverted ? ", carry inverted" : "");
-  };
-  adder("full adder", cells.full_adder);
-  adder("half adder", cells.half_adder);
-  if (const auto area = cells.four_gate_adder_um2()) {
-    text += fmt::format("{:<12} NAND2 + OAI21 + XOR2 + OAI21  {:.4g} um2\n", "four gates", *area);
-  }
-  for (const auto& [kind, gate] : cells.gates) {
-    text += fmt::format("{:<12} {}  {:.4g} um2\n", kind, gate.cell, gate.area_um2);
-  }
-  return text;
-}
-
-nlohmann::ordered_json to_json(const AdderCells& cells) {
-  using Json = nlohmann::ordered_json;
-  const auto adder = [](const std::optional<AdderCell>& cell) -> Json {
-    if (!cell) return nullptr;
-    return {{"cell", cell->cell},
-            {"area_um2", cell->area_um2},
-            {"sum_inverted", cell->sum_inverted},
-            {"carry_inverted", cell->carry_inverted}};
-  };
-  Json gates = Json::object();
-  for (const auto& [kind, gate] : cells.gates) {
-    gates[kind] = {{"cell", gate.cell}, {"area_um2", gate.area_um2}};
-  }
-  Json json = {{"full_adder", adder(cells.full_adder)},
-               {"half_adder", adder(cells.half_adder)},
-               {"gates", gates}};
-  if (const auto area = cells.four_gate_adder_um2()) json["four_gate_adder_um2"] = *area;
-  return json;
 }
 
 }  // namespace cimforge::flows

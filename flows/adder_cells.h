@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <map>
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -18,6 +17,8 @@ struct GateCell {
   std::vector<std::string> inputs;  ///< in the order of the gate's name: OAI21 is !((A+B)*C)
   std::string output;
   double area_um2 = 0;
+  double input_pf = 0;  ///< the largest of its inputs
+  double delay_ns = 0;  ///< the longest from an input, with two inputs like it as the load
 };
 
 /// A full adder (three inputs) or a half adder (two).
@@ -29,6 +30,8 @@ struct AdderCell {
   bool sum_inverted = false;    ///< as in ASAP7
   bool carry_inverted = false;
   double area_um2 = 0;
+  double input_pf = 0;
+  double delay_ns = 0;
 };
 
 /// The smallest cell of each kind; nothing where the library has none. Cells marked dont_use or for
@@ -61,12 +64,5 @@ std::optional<double> tree_bound_um2(const AdderCells& cells, std::int64_t full_
 /// `areas` has the area in um2 of every cell (cell_library.h); cells without one are left out.
 AdderCells find_adder_cells(const LibertyLibrary& library,
                             const std::map<std::string, double>& areas);
-
-/// Lines for `cimforge check --liberty`.
-std::string to_text(const AdderCells& cells);
-
-/// Keys: full_adder, half_adder (cell, area_um2, sum_inverted, carry_inverted; null where there is none),
-/// gates (by kind: cell, area_um2), four_gate_adder_um2.
-nlohmann::ordered_json to_json(const AdderCells& cells);
 
 }  // namespace cimforge::flows

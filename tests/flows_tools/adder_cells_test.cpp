@@ -1,10 +1,13 @@
 #include "flows/adder_cells.h"
 
+#include <map>
+#include <nlohmann/json.hpp>
 #include <string>
 
 #include "flows/adder_mapping.h"
 #include "flows/cell_library.h"
 #include "flows/liberty_function.h"
+#include "flows/library_report.h"
 #include "flows/tools.h"
 #include "tests/catch.h"
 
@@ -122,7 +125,7 @@ TEST_CASE("A library without adder cells has the four gates") {
   CHECK(cells.four_gate_adder_um2() == 12);
   CHECK(cells.least_full_adder_um2() == 12);
   CHECK_FALSE(can_map_adders(cells));  // no inverter
-  CHECK_THAT(to_text(cells), Catch::Contains("full adder   none"));
+  CHECK(cells.known_gates.at("oi").first == "OAI21");
 }
 
 TEST_CASE("Of cells of one area the faster is taken, and an adder's slowest pin comes first") {
@@ -157,6 +160,50 @@ TEST_CASE("The bound of a tree is its full adders and its products in the better
   CHECK(tree_bound_um2(cells, 246, 256, 64) == 246 * 120 + 192 * 24 + 64 * 32);
   CHECK(tree_bound_um2(cells, 246, 256, 192) == 246 * 120 + 192 * 24 + 64 * 32);
   CHECK_FALSE(tree_bound_um2(AdderCells{}, 1, 1, 0));
+}
+
+TEST_CASE("The storage of the default library is found, and told beside its adders") {
+  const CellLibrary library = load_cell_library({default_liberty()});
+  std::map<std::string, std::string> found;
+  for (const StorageCell& cell : find_storage_cells(library)) {
+    found[cell.kind] = cell.cell;
+    CHECK(cell.area_um2 > 0);
+    CHECK(cell.input_pf > 0);
+    CHECK(cell.delay_ns > 0);
+  }
+  CHECK(found == std::map<std::string, std::string>{{"flip-flop", "DFFPOSX1"},
+                                                    {"flip-flop, falling edge", "DFFNEGX1"},
+                                                    {"flip-flop, reset, set", "DFFSR"},
+                                                    {"latch", "LATCH"}});
+  const std::string text = to_text(library);
+  for (const char* word : {"FAX1", "HAX1", "OAI21X1", "DFFPOSX1", "four gates"}) {
+    CHECK_THAT(text, Catch::Contains(word));
+  }
+  const auto json = to_json(library);
+  CHECK(json["full_adder"]["cell"] == "FAX1");
+  CHECK(json["full_adder"]["delay_ns"] > 0.1);
+  CHECK(json["storage"]["latch"]["cell"] == "LATCH");
+}
+
+TEST_CASE("Clock gates and resets are told apart; scan cells are not offered") {
+  const std::string pin = "pin (D) { direction : input; } pin (C) { direction : input; clock : true; } ";
+  const std::string ff = "ff (IQ, IQN) { next_state : \"D\"; clocked_on : ";
+  const std::string q = "pin (Q) { direction : output; function : \"IQ\"; } ";
+  const std::string text =
+      "library (l) { cell (scan) { area : 1; " + pin + "pin (SE) { direction : input; } " + q + ff +
+      "\"C\"; } } cell (neg) { area : 2; " + pin + q + ff + "\"!C\"; } } cell (res) { area : 3; " + pin +
+      "pin (R) { direction : input; } " + q + ff + "\"C\"; clear : \"R'\"; } } cell (gate) { area : 4; "
+      "clock_gating_integrated_cell : \"latch_posedge\"; " + pin + q + "} }";
+  CellLibrary library;
+  library.libraries.push_back(parse_liberty(text, "l.lib"));
+  for (const LibertyCell& cell : library.libraries[0].cells) {
+    library.cells[cell.name] = {cell.area, cell.area, cell.is_sequential()};
+  }
+  std::map<std::string, std::string> found;
+  for (const StorageCell& cell : find_storage_cells(library)) found[cell.kind] = cell.cell;
+  CHECK(found == std::map<std::string, std::string>{{"clock gate", "gate"},
+                                                    {"flip-flop, falling edge", "neg"},
+                                                    {"flip-flop, reset", "res"}});
 }
 
 }  // namespace cimforge::flows
