@@ -101,8 +101,11 @@ std::string to_text(const PpaResult& result) {
   std::string text = to_text(result.area);
   if (result.tree_area_um2) text += fmt::format("trees       {:.1f} um2\n", *result.tree_area_um2);
   if (result.tree_bound_um2) {
-    text += fmt::format("            {:.1f} um2 at least, by the number of full adders\n",
-                        *result.tree_bound_um2);
+    text += fmt::format("            {:.1f} um2 at least, by the number of full adders{}\n",
+                        *result.tree_bound_um2,
+                        result.tree_area_um2
+                            ? fmt::format(": {:.3f} of it", *result.tree_area_um2 / *result.tree_bound_um2)
+                            : "");
   }
   if (result.timing) {
     text += fmt::format("            OpenSTA {}\n\n", result.timing->sta_version);
@@ -121,8 +124,8 @@ nlohmann::ordered_json to_json(const PpaResult& result) {
                                  {"rows", result.rows},
                                  {"columns", result.columns}};
   for (const auto& [key, value] : area.items()) json[key] = value;
-  if (result.tree_area_um2) json["tree_area_um2"] = *result.tree_area_um2;
-  if (result.tree_bound_um2) json["tree_bound_um2"] = *result.tree_bound_um2;
+  json["tree_area_um2"] = optional_json(result.tree_area_um2);
+  json["tree_bound_um2"] = optional_json(result.tree_bound_um2);
   if (result.timing) {
     const TimingResult& timing = *result.timing;
     json["tools"]["opensta"] = timing.sta_version;
