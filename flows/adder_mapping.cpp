@@ -7,6 +7,7 @@
 #include <cassert>
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <optional>
 #include <set>
 #include <utility>
@@ -134,6 +135,7 @@ class AdderGraph {
   std::vector<Choice> choices_;
   std::vector<std::size_t> others_;   ///< instances that stay
   std::vector<Literal> aliases_;
+  std::map<NetId, NetId> plain_of_;  ///< net made for the output of an inverting gate -> that output
   std::vector<bool> read_;
   std::vector<std::array<int, 2>> fixed_needs_;  ///< by net: readers of either polarity that stay
   std::vector<std::array<int, 2>> needs_;        ///< by net, the nodes' too
@@ -204,6 +206,7 @@ void AdderGraph::collect() {
       const auto plain = static_cast<NetId>(aliases_.size());
       aliases_.push_back({plain, false});
       make_wire(output, {plain, true});
+      plain_of_[plain] = output;
       node.sum = plain;
     } else {
       node.sum = output;
@@ -724,6 +727,14 @@ NetlistModule AdderGraph::realise(AdderMappingReport& report) {
     ++report.inverters;
     add("INV", result.net_names[at(net)] + "$n", {from}, to);
   }
+  for (NetId net = 0; net < static_cast<NetId>(aliases_.size()); ++net) {
+    const auto plain = plain_of_.find(net);
+    const bool is_plain = plain != plain_of_.end();
+    if (!is_plain && net >= static_cast<NetId>(module_.net_names.size())) continue;  // within an adder
+    const NetId carries = is_plain ? plain->second : net;
+    if (is_plain) report.carried[net] = {carries, true};
+    if (other[at(net)] != no_net) report.carried[other[at(net)]] = {carries, !is_plain};
+  }
   return result;
 }
 
@@ -949,7 +960,9 @@ void size_gates(Netlist& netlist, const CellTable& table, double budget_um2) {
 }
 
 std::vector<AdderMappingReport> map_adders(Netlist& netlist, const AdderCells& cells,
-                                           const CellTable& table, MappingGoal goal) {
+                                           const CellTable& table,
+                                           const std::vector<LibertyLibrary>& libraries,
+                                           MappingGoal goal) {
   std::vector<AdderMappingReport> reports;
   for (NetlistModule& module : netlist.modules) {
     const bool has_adders =
@@ -958,6 +971,7 @@ std::vector<AdderMappingReport> map_adders(Netlist& netlist, const AdderCells& c
     if (!has_adders) continue;
     Mapped mapped = map_module(module, cells, table, goal);
     mapped.report.tree_um2 = tree_area(module, mapped.module, table);
+    check_mapping(module, mapped.module, mapped.report.carried, libraries);
     module = std::move(mapped.module);
     reports.push_back(std::move(mapped.report));
   }

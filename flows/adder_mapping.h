@@ -15,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "flows/adder_check.h"
 #include "flows/adder_cells.h"
 #include "flows/gate_timing.h"
 #include "flows/netlist.h"
@@ -47,12 +48,16 @@ struct AdderMappingReport {
   double tree_um2 = 0.0;   ///< of the adder trees: adders, products, and what stands between them
   double area_um2 = 0.0;   ///< of all that is not storage
   double delay_ns = 0.0;   ///< the longest path through the module, by its own timing
+  CarriedNets carried;     ///< for the proof (adder_check.h)
 };
 
 /// Replaces the adders of every module. The cells that are not adders may change their polarity
-/// (NAND2 for AND2) and, unless the goal is area, their size.
+/// (NAND2 for AND2) and, unless the goal is area, their size. Each module is proved equal to what it was
+/// (check_mapping).
 std::vector<AdderMappingReport> map_adders(Netlist& netlist, const AdderCells& cells,
-                                           const CellTable& table, MappingGoal goal);
+                                           const CellTable& table,
+                                           const std::vector<LibertyLibrary>& libraries,
+                                           MappingGoal goal);
 
 /// What a mapped netlist costs by its own timing: cells that are not storage, and the longest path
 /// within a module.

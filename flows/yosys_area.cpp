@@ -363,10 +363,10 @@ MappedDesign map_to_cells(const AreaRequest& request, const Tool& yosys, const C
   const Netlist whole = parse_netlist(design.netlist, request.top);
   Netlist mapped = whole;
   const CellTable table(library.libraries, library.areas());
-  design.adders = map_adders(mapped, library.adders, table, request.goal);
+  design.adders = map_adders(mapped, library.adders, table, library.libraries, request.goal);
   if (request.goal == MappingGoal::speed) {
     Netlist least = whole;
-    map_adders(least, library.adders, table, MappingGoal::area);
+    map_adders(least, library.adders, table, library.libraries, MappingGoal::area);
     const NetlistCost least_cost = cost_of(least, table);
     const double most = most_area_um2(least_cost, request.goal);
     NetlistCost best = cost_of(mapped, table);

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "flows/liberty_function.h"
+#include "generator/base/exit_status.h"
 #include "tests/catch.h"
 
 namespace cimforge::flows {
@@ -273,7 +274,7 @@ TEST_CASE("Mapped adders compute what they did, with every kind of library and g
       for (const MappingGoal goal : {MappingGoal::area, MappingGoal::balanced, MappingGoal::speed}) {
         INFO("library " << kind << ", trial " << trial << ", goal " << static_cast<int>(goal));
         Netlist netlist{{module}, "m"};
-        const auto reports = map_adders(netlist, library.cells, table, goal);
+        const auto reports = map_adders(netlist, library.cells, table, library.libraries, goal);
         const NetlistModule& mapped = netlist.modules.at(0);
         for (const NetlistInstance& instance : mapped.instances) {
           CHECK(library.areas.contains(instance.type));
@@ -293,7 +294,7 @@ TEST_CASE("Four-gate adders need few inverters: polarities alternate") {
   const Library library(gates_with({}));
   const CellTable table(library.libraries, library.areas);
   Netlist netlist = counter(63);
-  const auto reports = map_adders(netlist, library.cells, table, MappingGoal::area);
+  const auto reports = map_adders(netlist, library.cells, table, library.libraries, MappingGoal::area);
   REQUIRE(reports.size() == 1);
   CHECK(reports[0].four_gate == 57);
   CHECK(reports[0].adder_cells == 0);
@@ -308,7 +309,7 @@ TEST_CASE("Goals trade area for delay, within what each may cost") {
   std::vector<NetlistCost> costs;
   for (const MappingGoal goal : {MappingGoal::area, MappingGoal::balanced, MappingGoal::speed}) {
     Netlist netlist = counter(100);
-    const auto reports = map_adders(netlist, library.cells, table, goal);
+    const auto reports = map_adders(netlist, library.cells, table, library.libraries, goal);
     costs.push_back(cost_of(netlist, table));
     CHECK(costs.back().area_um2 == Approx(reports.at(0).area_um2));
     CHECK(costs.back().delay_ns == Approx(reports.at(0).delay_ns));
@@ -339,9 +340,61 @@ TEST_CASE("The area of trees is that of adders and products, not of accumulators
                                {"sum_o", {next}},
                                {"carry_o", {no_net}}}});
   module.ports[1].bits.push_back(next);
-  const auto reports = map_adders(netlist, library.cells, table, MappingGoal::area);
+  const auto reports = map_adders(netlist, library.cells, table, library.libraries, MappingGoal::area);
   CHECK(reports.at(0).tree_um2 == 14 + library.areas.at("AND2_x1"));
   CHECK(reports.at(0).area_um2 > reports.at(0).tree_um2);
+}
+
+TEST_CASE("Any single change of a mapped netlist is refuted, or is the same circuit") {
+  const Library library(gates_with({"HA"}));
+  const CellTable table(library.libraries, library.areas);
+  std::mt19937 random(7);
+  int refuted = 0;
+  int same = 0;
+  for (int trial = 0; trial < 40; ++trial) {
+    const NetlistModule whole = random_module(random, library);
+    std::vector<std::uint64_t> inputs;
+    for (std::size_t i = 0; i < whole.ports[0].bits.size(); ++i) {
+      inputs.push_back((std::uint64_t{random()} << 32U) | random());
+    }
+    Netlist netlist{{whole}, "m"};
+    const auto reports =
+        map_adders(netlist, library.cells, table, library.libraries, MappingGoal::area);
+    if (reports.empty()) continue;
+    const CarriedNets& carried = reports[0].carried;
+    for (int change = 0; change < 10; ++change) {
+      NetlistModule mapped = netlist.modules[0];
+      if (mapped.instances.empty()) break;
+      NetlistInstance& instance = mapped.instances[random() % mapped.instances.size()];
+      NetlistPin& pin = instance.pins[random() % (instance.pins.size() - 1)];
+      if (change % 2 == 0) {  // another net at an input, without making a loop
+        pin.bits[0] = random() % 4 == 0 ? constant_one : mapped.ports[0].bits[random() % 7];
+      } else if (instance.type.starts_with("NAND2")) {
+        instance.type = "AND2_x1";
+      } else if (instance.type.starts_with("XOR2")) {
+        instance.type = "XNOR2_x1";
+      } else if (instance.type.starts_with("OAI21")) {
+        instance.type = "AOI21_x1";
+      } else {
+        continue;
+      }
+      const bool differs = outputs_of_module(mapped, library, inputs) !=
+                           outputs_of_module(whole, library, inputs);
+      bool is_refuted = false;
+      try {
+        check_mapping(whole, mapped, carried, library.libraries);
+      } catch (const base::ToolError&) {
+        is_refuted = true;
+      }
+      INFO("trial " << trial << ", change " << change);
+      // A net that nobody sees may be wrong; one that is seen may not.
+      if (differs) CHECK(is_refuted);
+      refuted += is_refuted ? 1 : 0;
+      same += is_refuted ? 0 : 1;
+    }
+  }
+  CHECK(refuted > 100);
+  CHECK(same < refuted);
 }
 
 }  // namespace cimforge::flows
