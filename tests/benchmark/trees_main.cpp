@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <array>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
@@ -167,6 +168,59 @@ Cost written(const TreeShape& shape, bool balanced, const std::filesystem::path&
   return {std::stod(match[1]), delay_of(flows::print_netlist(parsed), liberty)};
 }
 
+constexpr std::array forms_of_table = {"area", "balanced", "speed"};
+
+/// A table for each library: area in um2 / delay in ns, and what that is of stock Yosys.
+std::string markdown(const nlohmann::ordered_json& results) {
+  std::string text;
+  for (const auto& [library, shapes] : results.items()) {
+    text += fmt::format("\n### {}\n\n| um2 / ns | `synth` | tree of `+` |", library);
+    for (const char* form : forms_of_table) text += fmt::format(" `{}` |", form);
+    text += "\n|---|---|---|---|---|---|\n";
+    std::map<std::string, std::pair<double, int>> logs;
+    for (const auto& [shape, row] : shapes.items()) {
+      text += fmt::format("| {} |", shape);
+      const auto value = [&](const std::string& of, const char* key) {
+        return row.at(of).at(key).template get<double>();
+      };
+      for (const char* stock : {"synth", "tree"}) {
+        text += row.contains(stock) ? fmt::format(" {:.0f} / {:.2f} |", value(stock, "area_um2"),
+                                                  value(stock, "delay_ns"))
+                                    : " - |";
+      }
+      for (const std::string form : forms_of_table) {
+        if (!row.contains(form)) {
+          text += " - |";
+          continue;
+        }
+        text += fmt::format(" {:.0f} / {:.2f}", value(form, "area_um2"), value(form, "delay_ns"));
+        const auto note = [&](const std::string& key, double ratio) {
+          logs[key].first += std::log(ratio);
+          ++logs[key].second;
+        };
+        note(form + " area of the bound", value(form, "area_um2") / row.at("bound_um2").template get<double>());
+        for (const std::string stock : {"synth", "tree"}) {
+          if (!row.contains(stock)) continue;
+          const double area = value(form, "area_um2") / value(stock, "area_um2");
+          const double delay = value(form, "delay_ns") / value(stock, "delay_ns");
+          text += fmt::format("{}{:.2f}/{:.2f}", stock == "synth" ? " (" : ", ", area, delay);
+          note(form + " area of " + stock, area);
+          note(form + " delay of " + stock, delay);
+        }
+        text += row.contains("tree") ? ") |" : " |";
+      }
+      text += "\n";
+    }
+    text += "\nIn parentheses: area and delay of `synth`, of the tree of `+`. Geometric means:";
+    for (const auto& [key, sum] : logs) {
+      text += fmt::format(" {} {:.3f};", key, std::exp(sum.first / sum.second));
+    }
+    text.back() = '.';
+    text += "\n";
+  }
+  return text;
+}
+
 spec::IntegerFormat format(bool is_signed, int bits) { return {is_signed, bits}; }
 
 }  // namespace
@@ -176,9 +230,10 @@ int main(int argc, char** argv) try {
   std::vector<std::string> liberty;
   std::string output, only, forms = "area balanced speed";
   bool stock = true;
-  std::string stock_file;
+  std::string stock_file, markdown_file;
   app.add_option("--liberty", liberty, "Liberty files; default: OSU 0.18 um");
   app.add_option("--output", output, "Write the results as JSON");
+  app.add_option("--markdown", markdown_file, "Write tables in Markdown");
   app.add_option("--only", only, "Only shapes whose name has this text");
   app.add_option("--forms", forms, "Which trees")->capture_default_str();
   app.add_flag("!--no-stock", stock, "Leave out what Yosys makes");
@@ -262,6 +317,7 @@ int main(int argc, char** argv) try {
       std::fflush(stdout);
     }
   }
+  if (!markdown_file.empty()) base::write_file_atomically(markdown_file, markdown(results));
   if (!output.empty()) base::write_file_atomically(output, results.dump(2) + "\n");
   return 0;
 } catch (const std::exception& error) {
