@@ -35,8 +35,8 @@ void add_check(CLI::App& app, Action& action) {
         text += "\n" + flows::to_text(library);
         json["library"] = flows::to_json(library);
         const auto bound =
-            flows::tree_bound_um2(library.adders, plan.full_adder_bound(), plan.products_per_column(),
-                                  plan.inverted_products_per_column());
+            flows::tree_bound_um2(library.adders, plan.full_adder_bound(),
+                                  plan.products_per_column(), plan.inverted_products_per_column());
         if (bound) {
           text += fmt::format("{:<26} {:.1f} um2 at least: {} full adders, {} products\n",
                               "trees of a column", *bound, plan.full_adder_bound(),

@@ -59,8 +59,8 @@ std::optional<Pins> pins_of(const LibertyCell& cell) {
   return pins;
 }
 
-/// The longest delay from an input to any output, in ns: at a small slew and with two inputs like it
-/// behind the output.
+/// The longest delay from an input to any output, in ns: at a small slew and with two inputs like
+/// it behind the output.
 double delay_from(const LibertyCell& cell, const std::string& input) {
   constexpr double slew_ns = 0.05;
   double load_pf = 0.0;

@@ -147,10 +147,12 @@ class Word {
   std::vector<NetId> variables_;
 };
 
-Literal constant(NetId net) { return {constant_zero, net == constant_one}; }
+Literal constant(NetId net) {
+  return {constant_zero, net == constant_one};
+}
 
-/// The nets of the whole module, each as the literal of a root: wires, inverters and gates of constants
-/// are seen through.
+/// The nets of the whole module, each as the literal of a root: wires, inverters and gates of
+/// constants are seen through.
 class Whole {
  public:
   Whole(const NetlistModule& module, const Functions& functions)
@@ -209,15 +211,18 @@ void check_mapping(const NetlistModule& whole_module, const NetlistModule& mappe
     throw base::ToolError(fmt::format("the mapping of {} is wrong: {}", mapped.name, what));
   };
 
-  // Every driven net that carries one is what it is said to be, given that those in front of it are.
+  // Every driven net that carries one is what it is said to be, given that those in front of it
+  // are.
   const auto value = [&](const auto& self, NetId net, bool is_start, Word& word) -> std::uint64_t {
     if (!is_start) {
       if (const auto said = claim(net)) return word.of(*said);
     }
     const auto driver = drivers.find(net);
-    if (driver == drivers.end()) fail(fmt::format("nothing drives {}", mapped.net_names[static_cast<std::size_t>(net)]));
+    if (driver == drivers.end())
+      fail(fmt::format("nothing drives {}", mapped.net_names[static_cast<std::size_t>(net)]));
     std::vector<std::uint64_t> inputs;
-    for (const NetId input : driver->second.inputs) inputs.push_back(self(self, input, false, word));
+    for (const NetId input : driver->second.inputs)
+      inputs.push_back(self(self, input, false, word));
     return Word::apply(*driver->second.output, inputs);
   };
   for (const auto& [net, driver] : drivers) {
@@ -238,9 +243,8 @@ void check_mapping(const NetlistModule& whole_module, const NetlistModule& mappe
   for (const NetlistInstance& instance : mapped.instances) instances[instance.name] = &instance;
   for (const NetlistInstance& instance : whole_module.instances) {
     const bool is_gate = std::any_of(
-        instance.pins.begin(), instance.pins.end(), [&](const NetlistPin& pin) {
-          return functions.find(instance.type, pin.port) != nullptr;
-        });
+        instance.pins.begin(), instance.pins.end(),
+        [&](const NetlistPin& pin) { return functions.find(instance.type, pin.port) != nullptr; });
     if (is_gate) continue;
     const auto found = instances.find(instance.name);
     if (found == instances.end() || found->second->type != instance.type ||

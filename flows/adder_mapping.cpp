@@ -34,7 +34,8 @@ struct Literal {
 
 enum class Kind { full, half, dual_half, product, sum_or, parity };
 
-/// Something whose polarity is free. `product` and `sum_or` are AND and OR of two inputs, `parity` is XOR.
+/// Something whose polarity is free. `product` and `sum_or` are AND and OR of two inputs, `parity`
+/// is XOR.
 struct Node {
   Kind kind = Kind::full;
   std::string name;
@@ -53,9 +54,9 @@ struct Node {
 /// How a node is made.
 struct Choice {
   bool as_cell = false;
-  bool negative = false;      ///< its inputs come inverted (a and b of four gates)
-  int late = 2;               ///< of four gates: the input that is c
-  bool inverts_sum = false;   ///< the net of the sum, or of the only output, carries its inverse
+  bool negative = false;     ///< its inputs come inverted (a and b of four gates)
+  int late = 2;              ///< of four gates: the input that is c
+  bool inverts_sum = false;  ///< the net of the sum, or of the only output, carries its inverse
   bool inverts_carry = false;
   double area = 0.0;
 };
@@ -69,7 +70,8 @@ struct Need {
 /// The adders of a module and the gates between them.
 class AdderGraph {
  public:
-  AdderGraph(const NetlistModule& module, const AdderCells& cells) : module_(module), cells_(cells) {
+  AdderGraph(const NetlistModule& module, const AdderCells& cells)
+      : module_(module), cells_(cells) {
     aliases_.resize(module.net_names.size());
     for (std::size_t net = 0; net < aliases_.size(); ++net) {
       aliases_[net] = {static_cast<NetId>(net), false};
@@ -95,18 +97,17 @@ class AdderGraph {
     return result;
   }
 
-  /// Chooses how every node is made so that the area is small. `as_gates`: full adders that have to be
-  /// four gates, by node. `arrivals`: of every net in ns, or empty; with them the latest input of four
-  /// gates is their carry input, and inverters on late nets cost more.
+  /// Chooses how every node is made so that the area is small. `as_gates`: full adders that have to
+  /// be four gates, by node. `arrivals`: of every net in ns, or empty; with them the latest input
+  /// of four gates is their carry input, and inverters on late nets cost more.
   void choose(const std::vector<bool>& as_gates, const std::vector<double>& arrivals,
               const std::vector<double>& slacks, double longest);
 
   /// The module with cells of the library.
   [[nodiscard]] NetlistModule realise(AdderMappingReport& report);
 
-  /// Both polarities of a net are one: the later arrival and the smaller slack of what the last
-  /// realise() gave.
-  void merge_polarities(std::vector<double>& arrivals, std::vector<double>& slacks) const;
+  /// By net: the net that carries its inverse in the module that realise() made last, or no_net.
+  [[nodiscard]] const std::vector<NetId>& inverse_nets() const { return other_; }
 
  private:
   [[nodiscard]] double area_of(const char* kind) const {
@@ -133,13 +134,14 @@ class AdderGraph {
   const AdderCells& cells_;
   std::vector<Node> nodes_;
   std::vector<Choice> choices_;
-  std::vector<std::size_t> others_;   ///< instances that stay
+  std::vector<std::size_t> others_;  ///< instances that stay
   std::vector<Literal> aliases_;
-  std::map<NetId, NetId> plain_of_;  ///< net made for the output of an inverting gate -> that output
+  std::map<NetId, NetId>
+      plain_of_;  ///< net made for the output of an inverting gate -> that output
   std::vector<bool> read_;
   std::vector<std::array<int, 2>> fixed_needs_;  ///< by net: readers of either polarity that stay
   std::vector<std::array<int, 2>> needs_;        ///< by net, the nodes' too
-  std::vector<bool> native_;  ///< by net: its driver gives the inverse
+  std::vector<bool> native_;                     ///< by net: its driver gives the inverse
   std::vector<NetId> other_;  ///< by net: the net that carries its inverse in the last module made
 };
 
@@ -150,7 +152,9 @@ NetId bit_of(const NetlistInstance& instance, std::string_view port) {
   return no_net;
 }
 
-std::string_view stem_of(std::string_view type) { return type.substr(0, type.find("__")); }
+std::string_view stem_of(std::string_view type) {
+  return type.substr(0, type.find("__"));
+}
 
 void AdderGraph::collect() {
   for (std::size_t i = 0; i < module_.instances.size(); ++i) {
@@ -270,8 +274,8 @@ void AdderGraph::simplify() {
   }
 }
 
-/// Which nets are read; an adder of which only the sum is read is a parity, and one that nobody reads
-/// goes.
+/// Which nets are read; an adder of which only the sum is read is a parity, and one that nobody
+/// reads goes.
 void AdderGraph::find_unread() {
   fixed_needs_.assign(aliases_.size(), {0, 0});
   std::vector<bool> outside(aliases_.size(), false);
@@ -299,7 +303,8 @@ void AdderGraph::find_unread() {
     changed = false;
     read_ = outside;
     for (const Node& node : nodes_) {
-      for (int i = 0; i < node.inputs(); ++i) read_[at(node.in[static_cast<std::size_t>(i)].net)] = true;
+      for (int i = 0; i < node.inputs(); ++i)
+        read_[at(node.in[static_cast<std::size_t>(i)].net)] = true;
     }
     std::vector<Node> kept;
     for (Node& node : nodes_) {
@@ -440,8 +445,10 @@ std::vector<Choice> AdderGraph::choices(const Node& node, bool as_gates,
         continue;
       }
       for (const bool negative : both) {
-        if (negative ? !cells_.has_negative_four_gates() : !cells_.has_positive_four_gates()) continue;
-        for (const bool inverts_sum : both) add({false, negative, late, inverts_sum, negative, 0.0});
+        if (negative ? !cells_.has_negative_four_gates() : !cells_.has_positive_four_gates())
+          continue;
+        for (const bool inverts_sum : both)
+          add({false, negative, late, inverts_sum, negative, 0.0});
       }
     }
     return result;
@@ -502,7 +509,8 @@ void AdderGraph::choose(const std::vector<bool>& as_gates, const std::vector<dou
   for (std::size_t n = 0; n < nodes_.size(); ++n) {
     options.push_back(choices(nodes_[n], as_gates[n], arrivals));
     if (options.back().empty()) {
-      throw base::InputError(fmt::format("the library has no gates for the adder {}", nodes_[n].name));
+      throw base::InputError(
+          fmt::format("the library has no gates for the adder {}", nodes_[n].name));
     }
   }
   choices_.assign(nodes_.size(), {});
@@ -515,10 +523,9 @@ void AdderGraph::choose(const std::vector<bool>& as_gates, const std::vector<dou
     if (nodes_[n].sum >= 0) native_[at(nodes_[n].sum)] = choice.inverts_sum;
     if (nodes_[n].carry >= 0) native_[at(nodes_[n].carry)] = choice.inverts_carry;
   };
-  const auto cost = [&](std::size_t n, const Choice& choice) {
+  const auto cost = [&](const Choice& choice) {
     double sum = choice.area;
     for (const NetId net : touched) sum += price_of(net);
-    (void)n;
     return sum;
   };
   constexpr int most_sweeps = 30;
@@ -541,13 +548,13 @@ void AdderGraph::choose(const std::vector<bool>& as_gates, const std::vector<dou
       double best_cost = std::numeric_limits<double>::infinity();
       Choice best = choices_[n];
       if (!is_first) {
-        best_cost = cost(n, best);
+        best_cost = cost(best);
         put(n, best, -1);
       }
       const double former = best_cost;
       for (const Choice& choice : options[n]) {
         put(n, choice, 1);
-        const double now = cost(n, choice);
+        const double now = cost(choice);
         constexpr double noise = 1e-9;
         if (now < best_cost - noise) {
           best_cost = now;
@@ -560,14 +567,6 @@ void AdderGraph::choose(const std::vector<bool>& as_gates, const std::vector<dou
       improved = improved || best_cost < former;
     }
     if (!improved) break;
-  }
-}
-
-void AdderGraph::merge_polarities(std::vector<double>& arrivals, std::vector<double>& slacks) const {
-  for (std::size_t net = 0; net < other_.size(); ++net) {
-    if (other_[net] == no_net) continue;
-    arrivals[net] = std::max(arrivals[net], arrivals[at(other_[net])]);
-    slacks[net] = std::min(slacks[net], slacks[at(other_[net])]);
   }
 }
 
@@ -586,7 +585,7 @@ NetlistModule AdderGraph::realise(AdderMappingReport& report) {
   other_.assign(aliases_.size(), no_net);
   std::vector<NetId>& other = other_;
   const auto physical = [&](NetId net, bool inverted) {
-    if (inverted == false) return net;
+    if (!inverted) return net;
     NetId& inverse = other[at(net)];
     if (inverse == no_net) inverse = result.add_net(result.net_names[at(net)] + ".n");
     return inverse;
@@ -611,8 +610,8 @@ NetlistModule AdderGraph::realise(AdderMappingReport& report) {
   const auto add = [&](const std::string& kind, const std::string& name,
                        const std::vector<NetId>& inputs, NetId output,
                        const std::string& cell_name = "") {
-    const GateCell& gate = cell_name.empty() ? cells_.gates.at(kind)
-                                             : cells_.known_gates.at(cell_name).second;
+    const GateCell& gate =
+        cell_name.empty() ? cells_.gates.at(kind) : cells_.known_gates.at(cell_name).second;
     NetlistInstance instance{gate.cell, name, {}};
     for (std::size_t i = 0; i < inputs.size(); ++i) {
       instance.pins.push_back({gate.inputs[i], {inputs[i]}});
@@ -634,9 +633,11 @@ NetlistModule AdderGraph::realise(AdderMappingReport& report) {
   for (std::size_t n = 0; n < nodes_.size(); ++n) {
     const Node& node = nodes_[n];
     const Choice& choice = choices_[n];
-    const NetId sum = node.sum < 0 || !is_read(node.sum) ? no_net : physical(node.sum, choice.inverts_sum);
-    const NetId carry =
-        node.carry < 0 || !is_read(node.carry) ? no_net : physical(node.carry, choice.inverts_carry);
+    const NetId sum =
+        node.sum < 0 || !is_read(node.sum) ? no_net : physical(node.sum, choice.inverts_sum);
+    const NetId carry = node.carry < 0 || !is_read(node.carry)
+                            ? no_net
+                            : physical(node.carry, choice.inverts_carry);
     const auto input = [&](int i, bool inverted) {
       return of_literal(node.in[static_cast<std::size_t>(i)], inverted);
     };
@@ -730,7 +731,8 @@ NetlistModule AdderGraph::realise(AdderMappingReport& report) {
   for (NetId net = 0; net < static_cast<NetId>(aliases_.size()); ++net) {
     const auto plain = plain_of_.find(net);
     const bool is_plain = plain != plain_of_.end();
-    if (!is_plain && net >= static_cast<NetId>(module_.net_names.size())) continue;  // within an adder
+    if (!is_plain && net >= static_cast<NetId>(module_.net_names.size()))
+      continue;  // within an adder
     const NetId carries = is_plain ? plain->second : net;
     if (is_plain) report.carried[net] = {carries, true};
     if (other[at(net)] != no_net) report.carried[other[at(net)]] = {carries, !is_plain};
@@ -742,7 +744,18 @@ NetlistModule AdderGraph::realise(AdderMappingReport& report) {
 struct Mapped {
   NetlistModule module;
   AdderMappingReport report;
+  std::vector<NetId> inverse_nets;  ///< AdderGraph::inverse_nets() of this module
 };
+
+/// Both polarities of a net are one: the later arrival and the smaller slack.
+void merge_polarities(const std::vector<NetId>& inverse_nets, std::vector<double>& arrivals,
+                      std::vector<double>& slacks) {
+  for (std::size_t net = 0; net < inverse_nets.size(); ++net) {
+    if (inverse_nets[net] == no_net) continue;
+    arrivals[net] = std::max(arrivals[net], arrivals[at(inverse_nets[net])]);
+    slacks[net] = std::min(slacks[net], slacks[at(inverse_nets[net])]);
+  }
+}
 
 Mapped measured(NetlistModule module, AdderMappingReport report, const CellTable& table,
                 std::optional<double> sizing_budget) {
@@ -753,13 +766,14 @@ Mapped measured(NetlistModule module, AdderMappingReport report, const CellTable
   }
   report.area_um2 = timing.area_um2();
   report.delay_ns = timing.worst_ns();
-  return {std::move(module), std::move(report)};
+  return {std::move(module), std::move(report), {}};
 }
 
-/// The area of a module's trees: of their adders, of gates that feed nothing else (products), and of
-/// gates that read nothing else (XORs of the highest column, inverters). The adders of an accumulator
-/// are not a tree's: rtl/ calls each `u_adder`.
-double tree_area(const NetlistModule& abstract, const NetlistModule& mapped, const CellTable& table) {
+/// The area of a module's trees: of their adders, of gates that feed nothing else (products), and
+/// of gates that read nothing else (XORs of the highest column, inverters). The adders of an
+/// accumulator are not a tree's: rtl/ calls each `u_adder`.
+double tree_area(const NetlistModule& abstract, const NetlistModule& mapped,
+                 const CellTable& table) {
   std::set<std::string, std::less<>> adders;
   for (const NetlistInstance& instance : abstract.instances) {
     if (is_adder_module(instance.type) && !instance.name.ends_with("u_adder")) {
@@ -791,7 +805,8 @@ double tree_area(const NetlistModule& abstract, const NetlistModule& mapped, con
       const bool is_output = std::find(outputs.begin(), outputs.end(), pin.port) != outputs.end();
       (is_output ? gate.outputs : gate.inputs).push_back(pin.bits[0]);
     }
-    if (adders.contains(std::string_view(instance.name).substr(0, instance.name.find('$')))) count(gate);
+    if (adders.contains(std::string_view(instance.name).substr(0, instance.name.find('$'))))
+      count(gate);
     gates.push_back(std::move(gate));
   }
   // What reads nothing but a tree, then what feeds nothing but one.
@@ -838,9 +853,12 @@ double tree_area(const NetlistModule& abstract, const NetlistModule& mapped, con
 /// What may be spent beside the least area, as a share of it.
 double growth_of(MappingGoal goal) {
   switch (goal) {
-    case MappingGoal::area: return 0.0;
-    case MappingGoal::balanced: return 0.04;
-    case MappingGoal::speed: return 0.60;
+    case MappingGoal::area:
+      return 0.0;
+    case MappingGoal::balanced:
+      return 0.04;
+    case MappingGoal::speed:
+      return 0.60;
   }
   return 0.0;
 }
@@ -855,6 +873,7 @@ Mapped map_module(const NetlistModule& module, const AdderCells& cells, const Ce
   graph.choose(as_gates, {}, {}, 0.0);
   NetlistModule smallest = graph.realise(report);
   Mapped best = measured(std::move(smallest), report, table, std::nullopt);
+  best.inverse_nets = graph.inverse_nets();
   if (goal == MappingGoal::area) return best;
 
   const double most = best.report.area_um2 * (1.0 + growth_of(goal));
@@ -863,7 +882,9 @@ Mapped map_module(const NetlistModule& module, const AdderCells& cells, const Ce
   Mapped last = best;
   best = measured(best.module, best.report, table, most - best.report.area_um2);
   if (!cells.has_positive_four_gates() && !cells.has_negative_four_gates()) return best;
-  for (const double share : {0.005, 0.01, 0.015, 0.02, 0.03, 0.04, 0.05, 0.06, 0.07, 0.085, 0.1, 0.12, 0.14, 0.16, 0.18, 0.2, 0.23, 0.26, 0.3, 0.35, 0.4, 0.5, 0.7, 1.0}) {
+  for (const double share :
+       {0.005, 0.01, 0.015, 0.02, 0.03, 0.04, 0.05, 0.06, 0.07, 0.085, 0.1, 0.12,
+        0.14,  0.16, 0.18,  0.2,  0.23, 0.26, 0.3,  0.35, 0.4,  0.5,   0.7, 1.0}) {
     const GateTiming timing(last.module, table);
     const double longest = timing.worst_ns();
     std::vector<double> arrivals(last.module.net_names.size(), 0.0);
@@ -872,7 +893,7 @@ Mapped map_module(const NetlistModule& module, const AdderCells& cells, const Ce
       arrivals[net] = timing.arrival_ns(static_cast<NetId>(net));
       slacks[net] = std::min(longest, timing.slack_ns(static_cast<NetId>(net)));
     }
-    graph.merge_polarities(arrivals, slacks);
+    merge_polarities(last.inverse_nets, arrivals, slacks);
     // Those with the least slack first; of equals the last, through which most paths go.
     std::vector<std::pair<double, std::size_t>> chosen;
     for (std::size_t n = 0; n < count; ++n) {
@@ -894,6 +915,7 @@ Mapped map_module(const NetlistModule& module, const AdderCells& cells, const Ce
       graph.choose(as_gates, arrivals, slacks, longest);
       NetlistModule realised = graph.realise(report);
       plain = measured(std::move(realised), report, table, std::nullopt);
+      plain->inverse_nets = graph.inverse_nets();
       if (plain->report.area_um2 <= most || chosen.empty()) break;
       chosen.resize(chosen.size() / 2);
     }
@@ -922,8 +944,8 @@ bool can_map_adders(const AdderCells& cells) {
   const bool has_gates = cells.gates.contains("INV") && cells.gates.contains("XOR2") &&
                          cells.gates.contains("XNOR2") && cells.gates.contains("NAND2") &&
                          cells.gates.contains("NOR2");
-  return has_gates && (cells.full_adder || cells.has_positive_four_gates() ||
-                       cells.has_negative_four_gates());
+  return has_gates &&
+         (cells.full_adder || cells.has_positive_four_gates() || cells.has_negative_four_gates());
 }
 
 NetlistCost cost_of(const Netlist& netlist, const CellTable& table) {
@@ -975,7 +997,8 @@ std::vector<AdderMappingReport> map_adders(Netlist& netlist, const AdderCells& c
     module = std::move(mapped.module);
     reports.push_back(std::move(mapped.report));
   }
-  std::erase_if(netlist.modules, [](const NetlistModule& each) { return is_adder_module(each.name); });
+  std::erase_if(netlist.modules,
+                [](const NetlistModule& each) { return is_adder_module(each.name); });
   return reports;
 }
 

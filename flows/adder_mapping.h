@@ -1,22 +1,24 @@
-// Adders as cells of a library. Yosys maps everything else and leaves the adders whole: ABC cannot use
-// a cell with two outputs, and rewrites a tree of adders into something larger. Here each becomes
+// Adders as cells of a library. Yosys maps everything else and leaves the adders whole: ABC cannot
+// use a cell with two outputs, and rewrites a tree of adders into something larger. Here each
+// becomes
 //   - the library's adder cell, or
 //   - four inverting gates, of which there are two kinds; with x = a ^ b
 //       positive: from a, b, ~c   NAND2(a, b), OAI21 -> ~x, XOR2(~c, ~x) = sum, OAI21 -> carry
 //       negative: from ~a, ~b, c  NOR2(~a, ~b), AOI21 -> x, XNOR2(c, x) = ~sum, AOI21 -> ~carry
-//     whose sum may have either polarity (XOR2 or XNOR2), and whose carry comes after one gate from c.
-// The polarity of every net between adders, XORs and two-input gates is chosen so that few inverters
-// are needed. The gates of the positive kind are the mirror adder without its output inverters
-// (Weste and Harris, "CMOS VLSI Design", 4th edition, 11.2.1); a full adder is self-dual, which gives
-// the negative one.
+//     whose sum may have either polarity (XOR2 or XNOR2), and whose carry comes after one gate from
+//     c.
+// The polarity of every net between adders, XORs and two-input gates is chosen so that few
+// inverters are needed. The gates of the positive kind are the mirror adder without its output
+// inverters (Weste and Harris, "CMOS VLSI Design", 4th edition, 11.2.1); a full adder is self-dual,
+// which gives the negative one.
 #pragma once
 
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "flows/adder_check.h"
 #include "flows/adder_cells.h"
+#include "flows/adder_check.h"
 #include "flows/gate_timing.h"
 #include "flows/netlist.h"
 #include "generator/spec/spec.h"
@@ -45,15 +47,15 @@ struct AdderMappingReport {
   int four_gate = 0;    ///< full adders that are four gates
   int half_adders = 0;
   int inverters = 0;
-  double tree_um2 = 0.0;   ///< of the adder trees: adders, products, and what stands between them
-  double area_um2 = 0.0;   ///< of all that is not storage
-  double delay_ns = 0.0;   ///< the longest path through the module, by its own timing
-  CarriedNets carried;     ///< for the proof (adder_check.h)
+  double tree_um2 = 0.0;  ///< of the adder trees: adders, products, and what stands between them
+  double area_um2 = 0.0;  ///< of all that is not storage
+  double delay_ns = 0.0;  ///< the longest path through the module, by its own timing
+  CarriedNets carried;    ///< for the proof (adder_check.h)
 };
 
 /// Replaces the adders of every module. The cells that are not adders may change their polarity
-/// (NAND2 for AND2) and, unless the goal is area, their size. Each module is proved equal to what it was
-/// (check_mapping).
+/// (NAND2 for AND2) and, unless the goal is area, their size. Each module is proved equal to what
+/// it was (check_mapping).
 std::vector<AdderMappingReport> map_adders(Netlist& netlist, const AdderCells& cells,
                                            const CellTable& table,
                                            const std::vector<LibertyLibrary>& libraries,

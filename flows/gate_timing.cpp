@@ -19,8 +19,8 @@ std::size_t at(int i) {
   return static_cast<std::size_t>(i);
 }
 
-/// What cells of different sizes have in common: pins and functions. Empty where a cell cannot stand
-/// for another.
+/// What cells of different sizes have in common: pins and functions. Empty where a cell cannot
+/// stand for another.
 std::string family_of(const LibertyCell& cell, const TimedCell& timed) {
   if (cell.is_special || cell.is_sequential()) return {};
   std::vector<std::string> inputs = timed.inputs;
@@ -82,9 +82,8 @@ CellTable::CellTable(const std::vector<LibertyLibrary>& libraries,
     }
   }
   for (auto& [family, members] : families) {
-    std::stable_sort(members.begin(), members.end(), [&](int a, int b) {
-      return cells_[at(a)].area_um2 < cells_[at(b)].area_um2;
-    });
+    std::stable_sort(members.begin(), members.end(),
+                     [&](int a, int b) { return cells_[at(a)].area_um2 < cells_[at(b)].area_um2; });
     // Pins have to stand in the same order, too: a gate's nets are kept by index.
     for (const int member : members) {
       for (const int other : members) {
@@ -376,7 +375,8 @@ void GateTiming::size_gates(double budget_um2) {
     for (std::size_t g = 0; g < gates_.size(); ++g) {
       const Gate& gate = gates_[g];
       const TimedCell& cell = table_[gate.cell];
-      if (cell.is_sequential || cell.sizes.size() < 2 || gate_slack(gate) > window * before) continue;
+      if (cell.is_sequential || cell.sizes.size() < 2 || gate_slack(gate) > window * before)
+        continue;
       Change best;
       for (const int other : cell.sizes) {
         const double area = table_[other].area_um2 - cell.area_um2;

@@ -1,5 +1,5 @@
-// Static timing of one module of a mapped netlist by the tables of its Liberty files: fast enough to
-// be asked after every change while gates are chosen and sized. OpenSTA judges what comes out
+// Static timing of one module of a mapped netlist by the tables of its Liberty files: fast enough
+// to be asked after every change while gates are chosen and sized. OpenSTA judges what comes out
 // (timing.h). Inputs arrive at 0, storage launches at its clock's edge, wires are those of the
 // library's default wire load model.
 #pragma once
@@ -39,7 +39,8 @@ struct TimedCell {
 /// The cells of Liberty files, which must outlive it.
 class CellTable {
  public:
-  CellTable(const std::vector<LibertyLibrary>& libraries, const std::map<std::string, double>& areas);
+  CellTable(const std::vector<LibertyLibrary>& libraries,
+            const std::map<std::string, double>& areas);
 
   [[nodiscard]] int find(const std::string& name) const;  ///< -1 where there is none
   [[nodiscard]] const TimedCell& operator[](int cell) const {
@@ -83,7 +84,7 @@ class GateTiming {
   struct Gate {
     int cell = -1;
     std::size_t instance = 0;
-    std::vector<int> inputs;   ///< nets, negative where there is none
+    std::vector<int> inputs;  ///< nets, negative where there is none
     std::vector<int> outputs;
   };
 
@@ -95,9 +96,9 @@ class GateTiming {
   [[nodiscard]] double gate_slack(const Gate& gate) const;
 
   const CellTable& table_;
-  std::vector<Gate> gates_;          ///< of combinational cells, drivers first, behind storage
-  std::vector<int> driver_;          ///< gate of each net, -1: none
-  std::vector<EdgePair> loads_;        ///< pF on each net
+  std::vector<Gate> gates_;      ///< of combinational cells, drivers first, behind storage
+  std::vector<int> driver_;      ///< gate of each net, -1: none
+  std::vector<EdgePair> loads_;  ///< pF on each net
   std::vector<EdgePair> arrivals_, slews_, required_;
   std::vector<bool> is_end_;
   std::vector<std::vector<EdgePair>> delays_;  ///< of each gate's arcs

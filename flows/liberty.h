@@ -43,7 +43,8 @@ struct LibertyPin {
   double rise_capacitance_pf = 0;  ///< for an edge of its own; the same where no other is given
   double fall_capacitance_pf = 0;
   bool is_clock = false;
-  std::vector<TimingArc> arcs{};  ///< to this output; one for each condition that the library tells apart
+  std::vector<TimingArc>
+      arcs{};  ///< to this output; one for each condition that the library tells apart
 };
 
 enum class CellKind { combinational, flip_flop, latch, other_sequential };

@@ -16,9 +16,8 @@ std::string kind_of(const LibertyCell& cell) {
     return cell.clock_gate.find("negedge") != std::string::npos ? "clock gate, falling edge"
                                                                 : "clock gate";
   }
-  const auto inputs = std::count_if(cell.pins.begin(), cell.pins.end(), [](const LibertyPin& pin) {
-    return pin.direction == "input";
-  });
+  const auto inputs = std::count_if(cell.pins.begin(), cell.pins.end(),
+                                    [](const LibertyPin& pin) { return pin.direction == "input"; });
   const bool clear = cell.storage.contains("clear");
   const bool preset = cell.storage.contains("preset");
   if (inputs != 2 + (clear ? 1 : 0) + (preset ? 1 : 0)) return {};
@@ -57,8 +56,8 @@ StorageCell measured(const LibertyCell& cell, std::string kind, double area) {
 
 std::string line(const std::string& kind, const std::string& cell, double area, double input_pf,
                  double delay_ns) {
-  return fmt::format("{:<26} {:<28} {:>9.4g} um2 {:>8.4f} pF {:>7.3f} ns", kind, cell, area, input_pf,
-                     delay_ns);
+  return fmt::format("{:<26} {:<28} {:>9.4g} um2 {:>8.4f} pF {:>7.3f} ns", kind, cell, area,
+                     input_pf, delay_ns);
 }
 
 }  // namespace

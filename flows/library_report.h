@@ -10,7 +10,8 @@
 
 namespace cimforge::flows {
 
-/// The smallest storage cell of its kind: `flip-flop`, `flip-flop with reset`, `latch`, `clock gate`.
+/// The smallest storage cell of its kind: `flip-flop`, `flip-flop with reset`, `latch`, `clock
+/// gate`.
 struct StorageCell {
   std::string kind;
   std::string cell;
@@ -25,9 +26,9 @@ std::vector<StorageCell> find_storage_cells(const CellLibrary& library);
 /// Lines for `cimforge check --liberty`.
 std::string to_text(const CellLibrary& library);
 
-/// Keys: full_adder, half_adder (cell, area_um2, input_pf, delay_ns, sum_inverted, carry_inverted; null where
-/// there is none), gates (by kind: cell, area_um2, input_pf, delay_ns), four_gate_adder_um2, storage (by
-/// kind, as the gates).
+/// Keys: full_adder, half_adder (cell, area_um2, input_pf, delay_ns, sum_inverted, carry_inverted;
+/// null where there is none), gates (by kind: cell, area_um2, input_pf, delay_ns),
+/// four_gate_adder_um2, storage (by kind, as the gates).
 nlohmann::ordered_json to_json(const CellLibrary& library);
 
 }  // namespace cimforge::flows

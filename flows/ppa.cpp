@@ -26,8 +26,8 @@ double frequency_of(const spec::MacroSpec& spec, const TimingResult& timing) {
   return std::min(mhz_ns / spec.timing.clock_period_ns, timing.fmax_mhz);
 }
 
-/// The area of all trees, and the least that it could be. The first is unknown where adders are not kept
-/// apart from the rest of the logic: in a loop, and where ABC has made them fast.
+/// The area of all trees, and the least that it could be. The first is unknown where adders are not
+/// kept apart from the rest of the logic: in a loop, and where ABC has made them fast.
 std::pair<std::optional<double>, std::optional<double>> tree_areas(const spec::MacroSpec& spec,
                                                                    const AreaResult& area) {
   std::optional<double> trees;
@@ -39,9 +39,9 @@ std::pair<std::optional<double>, std::optional<double>> tree_areas(const spec::M
   }
   if (spec.adder_tree == spec::AdderTree::loop) trees.reset();
   const plan::MacroPlan plan = plan::plan(spec);
-  std::optional<double> bound = tree_bound_um2(area.adder_cells, plan.full_adder_bound(),
-                                               plan.products_per_column(),
-                                               plan.inverted_products_per_column());
+  std::optional<double> bound =
+      tree_bound_um2(area.adder_cells, plan.full_adder_bound(), plan.products_per_column(),
+                     plan.inverted_products_per_column());
   if (bound) *bound *= spec.columns;
   return {trees, bound};
 }
@@ -76,8 +76,7 @@ std::vector<std::filesystem::path> liberty_files(const std::vector<std::string>&
 }
 
 RtlSource mapped_rtl(const spec::MacroSpec& spec, const std::filesystem::path& rtl,
-                     const std::vector<std::string>& liberty,
-                     const std::filesystem::path& output) {
+                     const std::vector<std::string>& liberty, const std::filesystem::path& output) {
   AreaRequest request;
   request.verilog = synthesis_files(rtl);
   request.top = spec.name;
@@ -93,8 +92,7 @@ std::optional<Efficiency> efficiency_of(const spec::MacroSpec& spec, const PpaRe
   if (!result.timing) return std::nullopt;
   Efficiency efficiency;
   efficiency.frequency_mhz = frequency_of(spec, *result.timing);
-  efficiency.meets_constraints =
-      efficiency.frequency_mhz >= 1000.0 / spec.timing.clock_period_ns;
+  efficiency.meets_constraints = efficiency.frequency_mhz >= 1000.0 / spec.timing.clock_period_ns;
   efficiency.cycles_per_mvm = collateral::signature(plan::plan(spec)).cycles_per_vector;
   const double operations = 2.0 * spec.rows * spec.columns;
   const double mvms_per_second =
@@ -139,8 +137,7 @@ PpaResult measure_ppa(const PpaRequest& request) {
     buffers.cell = buffer->name;
     buffers.count =
         buffer_fanout(netlist, *buffer, most_loads_of_a_net, outputs_of(libraries), clock);
-    buffers.area_um2 =
-        static_cast<double>(buffers.count) * area_of_cell(libraries, buffer->name);
+    buffers.area_um2 = static_cast<double>(buffers.count) * area_of_cell(libraries, buffer->name);
   }
 
   TimingRequest timing;

@@ -16,9 +16,9 @@ std::string path_text(const TimingPath& path) {
 }
 
 std::string timing_text(const TimingResult& timing) {
-  std::string text = fmt::format("critical    {:.3f} ns, {}: {}\n", timing.critical_path_ns,
-                                 timing.setup_paths.front().kind,
-                                 path_text(timing.setup_paths.front()));
+  std::string text =
+      fmt::format("critical    {:.3f} ns, {}: {}\n", timing.critical_path_ns,
+                  timing.setup_paths.front().kind, path_text(timing.setup_paths.front()));
   text += fmt::format("fmax        {:.1f} MHz between registers\n", timing.fmax_mhz);
   text += fmt::format("setup       {} at a clock period of {:g} ns\n",
                       slack_text(timing.setup_slack_ns), timing.clock_period_ns);
@@ -51,9 +51,9 @@ std::string stimulus_text(const PowerResult& power) {
 std::string power_text(const PowerResult& power) {
   std::string text = fmt::format("power       {:.4g} mW at {:.1f} MHz ({})\n", power.power_mw,
                                  power.frequency_mhz, stimulus_text(power));
-  text += fmt::format("            inside of cells {}, loads {:.4g} mW, leakage {}\n",
-                      milliwatts(power.internal_mw), power.switching_mw,
-                      milliwatts(power.leakage_mw));
+  text +=
+      fmt::format("            inside of cells {}, loads {:.4g} mW, leakage {}\n",
+                  milliwatts(power.internal_mw), power.switching_mw, milliwatts(power.leakage_mw));
   text += fmt::format(
       "            of it the clock pins of registers {:.4g} mW; a net changes {:.3f} times a "
       "cycle\n",
@@ -72,14 +72,15 @@ std::string efficiency_text(const PpaResult& result) {
     text += fmt::format("energy      {:.4g} pJ for one MVM of {} cycles\n",
                         *efficiency.energy_per_mvm_pj, efficiency.cycles_per_mvm);
   }
-  text += fmt::format("throughput  {:.4g} TOPS ({}) at {:.1f} MHz{}\n", efficiency.tops,
-                      result.operands, efficiency.frequency_mhz,
-                      efficiency.meets_constraints ? "" : ", the highest: the constraint is missed");
-  text += fmt::format("            {:.4g} TOPS/mm2 ({})\n", efficiency.tops_per_mm2,
-                      result.operands);
+  text +=
+      fmt::format("throughput  {:.4g} TOPS ({}) at {:.1f} MHz{}\n", efficiency.tops,
+                  result.operands, efficiency.frequency_mhz,
+                  efficiency.meets_constraints ? "" : ", the highest: the constraint is missed");
+  text +=
+      fmt::format("            {:.4g} TOPS/mm2 ({})\n", efficiency.tops_per_mm2, result.operands);
   if (efficiency.tops_per_watt) {
-    text += fmt::format("            {:.4g} TOPS/W ({})\n", *efficiency.tops_per_watt,
-                        result.operands);
+    text +=
+        fmt::format("            {:.4g} TOPS/W ({})\n", *efficiency.tops_per_watt, result.operands);
   }
   return text;
 }
@@ -101,11 +102,11 @@ std::string to_text(const PpaResult& result) {
   std::string text = to_text(result.area);
   if (result.tree_area_um2) text += fmt::format("trees       {:.1f} um2\n", *result.tree_area_um2);
   if (result.tree_bound_um2) {
-    text += fmt::format("            {:.1f} um2 at least, by the number of full adders{}\n",
-                        *result.tree_bound_um2,
-                        result.tree_area_um2
-                            ? fmt::format(": {:.3f} of it", *result.tree_area_um2 / *result.tree_bound_um2)
-                            : "");
+    text += fmt::format(
+        "            {:.1f} um2 at least, by the number of full adders{}\n", *result.tree_bound_um2,
+        result.tree_area_um2
+            ? fmt::format(": {:.3f} of it", *result.tree_area_um2 / *result.tree_bound_um2)
+            : "");
   }
   if (result.timing) {
     text += fmt::format("            OpenSTA {}\n\n", result.timing->sta_version);
@@ -148,9 +149,8 @@ nlohmann::ordered_json to_json(const PpaResult& result) {
     json["power_mw"] = power.power_mw;
     nlohmann::ordered_json modules = nlohmann::ordered_json::array();
     for (const ModulePower& module : power.modules) {
-      modules.push_back({{"name", module.name},
-                         {"instances", module.instances},
-                         {"power_mw", module.power_mw}});
+      modules.push_back(
+          {{"name", module.name}, {"instances", module.instances}, {"power_mw", module.power_mw}});
     }
     json["power"] = {{"frequency_mhz", power.frequency_mhz},
                      {"internal_mw", optional_json(power.internal_mw)},
@@ -208,7 +208,8 @@ std::string to_markdown(const PpaResult& result) {
     row(fmt::format("TOPS/mm2 ({})", result.operands),
         fmt::format("{:.4g}", efficiency.tops_per_mm2));
   }
-  text += "\n| module | instances | own cells | own area, um2 | share |\n|---|---:|---:|---:|---:|\n";
+  text +=
+      "\n| module | instances | own cells | own area, um2 | share |\n|---|---:|---:|---:|---:|\n";
   for (const ModuleArea& module : result.area.modules) {
     const double total = module.own_area_um2 * static_cast<double>(module.instances);
     text += fmt::format("| `{}` | {} | {} | {:.1f} | {:.1f} % |\n", module.name, module.instances,

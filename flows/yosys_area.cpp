@@ -30,9 +30,11 @@ constexpr std::string_view kLeafPrefix = "cim_";
 /// The smallest area of the recipes tried (docs/tool_workarounds.md): amap matches XOR, of which an
 /// adder tree is made, and Yosys' own script ends in &nf, which does not.
 constexpr const char* kAbcScript = "strash; dch; amap -m";
-/// For speed the adders are ABC's too: the logic is restructured for depth, then covered for a delay in
-/// ps (by ABC's own model, without loads). The shares are of the delay of the smallest mapping.
-constexpr const char* speed_script = "strash; dch; if -g -K 6; strash; dch; map -D {:.0f}; topo; upsize; dnsize";
+/// For speed the adders are ABC's too: the logic is restructured for depth, then covered for a
+/// delay in ps (by ABC's own model, without loads). The shares are of the delay of the smallest
+/// mapping.
+constexpr const char* speed_script =
+    "strash; dch; if -g -K 6; strash; dch; map -D {:.0f}; topo; upsize; dnsize";
 constexpr std::array speed_targets = {0.33, 0.37, 0.41, 0.45, 0.5, 0.56};
 
 /// Files of the temporary directory, in which Yosys runs.
@@ -224,7 +226,8 @@ bool has_one_lane(std::string_view rtlil, const std::string& module) {
   return true;
 }
 
-/// The adders that stay whole while Yosys maps the rest: of one lane, where the library can make them.
+/// The adders that stay whole while Yosys maps the rest: of one lane, where the library can make
+/// them.
 std::vector<std::string> whole_adders(const CellLibrary& library, const NamedNetlist& netlist) {
   std::vector<std::string> names;
   if (!can_map_adders(library.adders)) return names;
@@ -234,18 +237,20 @@ std::vector<std::string> whole_adders(const CellLibrary& library, const NamedNet
   return names;
 }
 
-/// The modules that keep their borders. Where cells are chosen by timing that is the top and what it
-/// instantiates: the blocks of a column are dissolved, each of their adders has a slack of its own.
+/// The modules that keep their borders. Where cells are chosen by timing that is the top and what
+/// it instantiates: the blocks of a column are dissolved, each of their adders has a slack of its
+/// own.
 std::vector<std::string> kept_parts(const AreaRequest& request, const NamedNetlist& netlist) {
   if (request.goal == MappingGoal::area) return netlist.parts;
   std::vector<std::string> kept;
   const std::size_t begin = netlist.rtlil.find(fmt::format("module \\{}\n", request.top));
   const std::string_view body =
-      begin == std::string::npos
-          ? std::string_view{}
-          : std::string_view(netlist.rtlil).substr(begin, netlist.rtlil.find("\nend\n", begin) - begin);
+      begin == std::string::npos ? std::string_view{}
+                                 : std::string_view(netlist.rtlil)
+                                       .substr(begin, netlist.rtlil.find("\nend\n", begin) - begin);
   for (const std::string& part : netlist.parts) {
-    if (part == request.top || body.find(fmt::format("cell \\{} ", part)) != std::string_view::npos) {
+    if (part == request.top ||
+        body.find(fmt::format("cell \\{} ", part)) != std::string_view::npos) {
       kept.push_back(part);
     }
   }
@@ -256,9 +261,10 @@ std::vector<std::string> kept_parts(const AreaRequest& request, const NamedNetli
 std::string mapping_script(const AreaRequest& request, const CellLibrary& library,
                            const NamedNetlist& netlist, const std::vector<std::string>& adders) {
   std::string script = fmt::format("read_rtlil {}\n", kRenamed);
-  script += fmt::format("setattr -mod -unset keep_hierarchy *\n"
-                        "setattr -mod -set keep_hierarchy 1 {} {}\n",
-                        fmt::join(kept_parts(request, netlist), " "), fmt::join(adders, " "));
+  script += fmt::format(
+      "setattr -mod -unset keep_hierarchy *\n"
+      "setattr -mod -set keep_hierarchy 1 {} {}\n",
+      fmt::join(kept_parts(request, netlist), " "), fmt::join(adders, " "));
   script += fmt::format("flatten\nhierarchy -check -top {}\n", request.top);
   if (!adders.empty()) script += fmt::format("blackbox {}\n", fmt::join(adders, " "));
   script +=
@@ -383,7 +389,8 @@ MappedDesign map_to_cells(const AreaRequest& request, const Tool& yosys, const C
     }
     run(script);
     for (std::size_t i = 0; i < speed_targets.size(); ++i) {
-      Netlist candidate = parse_netlist(base::read_file(directory / file("speed.v", i)), request.top);
+      Netlist candidate =
+          parse_netlist(base::read_file(directory / file("speed.v", i)), request.top);
       const double area = cost_of(candidate, table).area_um2;
       if (area > most) continue;
       size_gates(candidate, table, most - area);

@@ -10,13 +10,19 @@
 namespace cimforge::plan {
 namespace {
 
-constexpr int ceil_div(int a, int b) { return (a + b - 1) / b; }
+constexpr int ceil_div(int a, int b) {
+  return (a + b - 1) / b;
+}
 
 /// Bits of an unsigned number up to `most`.
-int bits_for(std::uint64_t most) { return static_cast<int>(std::bit_width(most)); }
+int bits_for(std::uint64_t most) {
+  return static_cast<int>(std::bit_width(most));
+}
 
 /// Bits of an address of `count` places; 0 for one place.
-int address_bits(int count) { return bits_for(static_cast<std::uint64_t>(count) - 1); }
+int address_bits(int count) {
+  return bits_for(static_cast<std::uint64_t>(count) - 1);
+}
 
 std::uint64_t mask(int bits) {
   return bits >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << bits) - 1;
@@ -40,8 +46,8 @@ std::uint64_t offset_of_row(const HeapPlan& heap) {
   return offset;
 }
 
-/// The products of each heap, by column so that a reader of the text finds them in order. Those past
-/// the accumulator do not count: everything is modulo 2^acc_bits.
+/// The products of each heap, by column so that a reader of the text finds them in order. Those
+/// past the accumulator do not count: everything is modulo 2^acc_bits.
 void choose_heaps(MacroPlan& plan) {
   const spec::MacroSpec& spec = plan.spec;
   const bool serial_sign = spec.input.is_signed && plan.steps > 1;
@@ -84,13 +90,12 @@ BlockHeap plan_block_heap(const MacroPlan& plan, const HeapPlan& heap, int lowes
     const ProductPlane& plane = heap.planes[p];
     for (int row = 0; row < rows; ++row) {
       // For ripple adders a row's products of one digit bit are one number.
-      inputs.push_back({plane.digit_bit * rows + row, plane.digit_bit + plane.weight_bit,
-                        product_delay, 0});
+      inputs.push_back(
+          {plane.digit_bit * rows + row, plane.digit_bit + plane.weight_bit, product_delay, 0});
     }
   }
   // The sum of a block that is an addend of several is not finished: two numbers save half adders.
-  const bool unfinished =
-      spec::is_planned(plan.spec.adder_tree) && rows < plan.spec.rows;
+  const bool unfinished = spec::is_planned(plan.spec.adder_tree) && rows < plan.spec.rows;
   result.tree = plan_tree(plan.spec.adder_tree, std::move(inputs), result.sum_bits, plan.cut,
                           unfinished ? TreeEnd::carry_save : TreeEnd::binary);
   const auto add_number = [&](const std::vector<int>& signals, int number) {
@@ -112,8 +117,8 @@ BlockHeap plan_block_heap(const MacroPlan& plan, const HeapPlan& heap, int lowes
 void plan_blocks(MacroPlan& plan) {
   const int rows = plan.spec.rows;
   const bool loop = plan.spec.adder_tree == spec::AdderTree::loop;
-  const int wanted = plan.spec.rows_per_block > 0 ? plan.spec.rows_per_block
-                     : loop                       ? rows
+  const int wanted = plan.spec.rows_per_block > 0             ? plan.spec.rows_per_block
+                     : loop                                   ? rows
                      : spec::is_planned(plan.spec.adder_tree) ? default_rows_per_planned_block
                                                               : default_rows_per_block;
   const int count = ceil_div(rows, wanted);
@@ -130,12 +135,11 @@ void plan_blocks(MacroPlan& plan) {
     block.top = plan_block_heap(plan, plan.top_heap, plan.top_column, size);
     plan.blocks.push_back(std::move(block));
     for (int i = 0; i < uses; ++i) {
-      const int first_row = plan.block_uses.empty()
-                                ? 0
-                                : plan.block_uses.back().first_row +
-                                      plan.blocks[static_cast<std::size_t>(
-                                                      plan.block_uses.back().block)]
-                                          .rows;
+      const int first_row =
+          plan.block_uses.empty()
+              ? 0
+              : plan.block_uses.back().first_row +
+                    plan.blocks[static_cast<std::size_t>(plan.block_uses.back().block)].rows;
       plan.block_uses.push_back({static_cast<int>(plan.blocks.size()) - 1, first_row});
     }
   };
@@ -143,16 +147,16 @@ void plan_blocks(MacroPlan& plan) {
   add_size(small, count - large_count);
 }
 
-/// The sums of the blocks, as inputs of a tree of the slice: in the order of block_uses and columns,
-/// bits that are always zero left out.
-std::vector<TreeInput> block_sums(const MacroPlan& plan, BlockHeap BlockPlan::* heap) {
+/// The sums of the blocks, as inputs of a tree of the slice: in the order of block_uses and
+/// columns, bits that are always zero left out.
+std::vector<TreeInput> block_sums(const MacroPlan& plan, BlockHeap BlockPlan::*heap) {
   std::vector<TreeInput> inputs;
   for (std::size_t use = 0; use < plan.block_uses.size(); ++use) {
     const auto& block = plan.blocks[static_cast<std::size_t>(plan.block_uses[use].block)];
     for (const BlockOutput& output : (block.*heap).outputs) {
       if (output.signal < 0) continue;
-      inputs.push_back({2 * static_cast<int>(use) + output.number, output.column, output.arrival,
-                        output.stage});
+      inputs.push_back(
+          {2 * static_cast<int>(use) + output.number, output.column, output.arrival, output.stage});
     }
   }
   return inputs;
@@ -197,8 +201,7 @@ void plan_slice_trees(MacroPlan& plan) {
     for (int column = 0; column < plan.top_bits; ++column) {
       const int signal = plan.top_tree.outputs[static_cast<std::size_t>(column)];
       // A bit of the sum that is always zero is one in the first step: it is never left out.
-      const int arrival =
-          signal < 0 ? 0 : plan.top_tree.arrivals[static_cast<std::size_t>(signal)];
+      const int arrival = signal < 0 ? 0 : plan.top_tree.arrivals[static_cast<std::size_t>(signal)];
       inputs.push_back({operand, column + plan.top_column, arrival + 1, plan.top_stage});
     }
   }
@@ -305,7 +308,9 @@ int MacroPlan::pipeline_bits_per_column() const {
   return static_cast<int>(count);
 }
 
-int MacroPlan::tree_depth() const { return tree.depth(); }
+int MacroPlan::tree_depth() const {
+  return tree.depth();
+}
 
 int MacroPlan::full_adder_bound() const {
   const auto rows = static_cast<std::uint64_t>(spec.rows);
@@ -349,8 +354,8 @@ MacroPlan plan(const spec::MacroSpec& spec) {
       break;
   }
   plan.kept_bits = plan.acc_bits - spec.output_shift;
-  plan.saturates = spec.output_mode == spec::OutputMode::saturate &&
-                   plan.output_bits < plan.kept_bits;
+  plan.saturates =
+      spec.output_mode == spec::OutputMode::saturate && plan.output_bits < plan.kept_bits;
   assert(plan.saturates || plan.kept_bits == plan.output_bits);
 
   plan.bank_bits = address_bits(spec.banks);

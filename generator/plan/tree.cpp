@@ -79,10 +79,10 @@ class Builder {
 using Heap = std::vector<std::vector<int>>;  ///< signals of each column
 
 /// Takes the two or three earliest signals out of a column.
-std::vector<int> take_earliest(const Builder& builder, std::vector<int>& column, std::size_t count) {
-  std::stable_sort(column.begin(), column.end(), [&](int a, int b) {
-    return builder.arrival(a) < builder.arrival(b);
-  });
+std::vector<int> take_earliest(const Builder& builder, std::vector<int>& column,
+                               std::size_t count) {
+  std::stable_sort(column.begin(), column.end(),
+                   [&](int a, int b) { return builder.arrival(a) < builder.arrival(b); });
   const auto end = column.begin() + static_cast<std::ptrdiff_t>(count);
   std::vector<int> taken(column.begin(), end);
   column.erase(column.begin(), end);
@@ -124,8 +124,7 @@ void wallace_stage(Builder& builder, Heap& heap) {
     auto& signals = heap[index(column)];
     const bool reduce = signals.size() > 2;
     while (signals.size() >= 3 || (reduce && signals.size() == 2)) {
-      const auto taken =
-          take_earliest(builder, signals, std::min<std::size_t>(3, signals.size()));
+      const auto taken = take_earliest(builder, signals, std::min<std::size_t>(3, signals.size()));
       const auto [sum, carry] = builder.add(taken, column);
       next[index(column)].push_back(sum);
       put_carry(next, builder, column, carry);
@@ -159,8 +158,8 @@ void dadda_stage(Builder& builder, Heap& heap, std::size_t height) {
   }
 }
 
-/// The columns from the lowest up, each down to `left` signals: the three earliest to a full adder, whose
-/// sum comes back to the column; two that must become one to a half adder.
+/// The columns from the lowest up, each down to `left` signals: the three earliest to a full adder,
+/// whose sum comes back to the column; two that must become one to a half adder.
 void reduce_columns(Builder& builder, Heap& heap, std::size_t left) {
   for (int column = 0; column < builder.columns(); ++column) {
     auto& signals = heap[index(column)];
@@ -293,7 +292,9 @@ int TreePlan::full_adders() const {
       std::count_if(adders.begin(), adders.end(), [](const Adder& adder) { return adder.full; }));
 }
 
-int TreePlan::half_adders() const { return static_cast<int>(adders.size()) - full_adders(); }
+int TreePlan::half_adders() const {
+  return static_cast<int>(adders.size()) - full_adders();
+}
 
 int TreePlan::depth() const {
   int depth = 0;
@@ -312,8 +313,8 @@ int TreePlan::levels() const {
 }
 
 AdderDelays adder_delays(spec::AdderTree form) {
-  // In quarters of an adder cell's delay. Balanced: a mixture of cells and four gates. Speed: NAND and
-  // OAI, then the XOR or the second OAI (flows/adder_mapping.h).
+  // In quarters of an adder cell's delay. Balanced: a mixture of cells and four gates. Speed: NAND
+  // and OAI, then the XOR or the second OAI (flows/adder_mapping.h).
   if (form == spec::AdderTree::balanced) return {4, 4, 3, 3, 2, 1};
   if (form == spec::AdderTree::speed) return {4, 3, 2, 1, 2, 1};
   return {};

@@ -147,11 +147,13 @@ std::vector<Key> make_keys() {
       {.table = "compute",
        .name = "adder_tree",
        .value = choice<&MacroSpec::adder_tree>(adder_tree_names),
-       .meaning = "How the products of a column are added: `loop` leaves it to the synthesis tool, "
-                  "`ripple` chains word adders, `wallace` and `dadda` are compressor trees of full "
-                  "and half adders. `area`, `balanced` and `speed` order the adders by arrival and take as few "
-                  "half adders as there can be; `ppa` makes them of cells for the least area, for time at "
-                  "little more area, or for time."},
+       .meaning =
+           "How the products of a column are added: `loop` leaves it to the synthesis tool, "
+           "`ripple` chains word adders, `wallace` and `dadda` are compressor trees of full "
+           "and half adders. `area`, `balanced` and `speed` order the adders by arrival and take "
+           "as few "
+           "half adders as there can be; `ppa` makes them of cells for the least area, for time at "
+           "little more area, or for time."},
       {.table = "compute",
        .name = "pipeline_stages",
        .value = Integer{&MacroSpec::pipeline_stages, 0, 4},

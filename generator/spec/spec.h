@@ -30,12 +30,14 @@ struct IntegerFormat {
 
 enum class Kind { digital };
 enum class Storage { latch, flop };
-/// Fixed forms; and three that the planner makes of as few adders as it takes, whose cells are chosen
-/// for the least area, for time at little more area, or for time (flows/adder_mapping.h).
+/// Fixed forms; and three that the planner makes of as few adders as it takes, whose cells are
+/// chosen for the least area, for time at little more area, or for time (flows/adder_mapping.h).
 enum class AdderTree { loop, ripple, wallace, dadda, area, balanced, speed };
 
 /// Whether the planner orders the adders by arrival, column by column.
-constexpr bool is_planned(AdderTree tree) { return tree >= AdderTree::area; }
+constexpr bool is_planned(AdderTree tree) {
+  return tree >= AdderTree::area;
+}
 
 /// exact: every reachable sum fits. saturate: a sum past the range of `bits` becomes its end.
 /// truncate: the low `bits` of the sum are kept, the rest is dropped (arithmetic modulo 2^bits).
@@ -44,8 +46,8 @@ enum class OutputMode { exact, saturate, truncate };
 /// What a specification calls the values of the enumerations above, in their order.
 inline constexpr std::array kind_names = {"digital"};
 inline constexpr std::array storage_names = {"latch", "flop"};
-inline constexpr std::array adder_tree_names = {"loop", "ripple", "wallace", "dadda", "area",
-                                               "balanced", "speed"};
+inline constexpr std::array adder_tree_names = {"loop", "ripple",   "wallace", "dadda",
+                                                "area", "balanced", "speed"};
 inline constexpr std::array output_mode_names = {"exact", "saturate", "truncate"};
 
 /// Timing constraints that go to the SDC file, in nanoseconds. Where a specification leaves a delay

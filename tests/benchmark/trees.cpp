@@ -67,8 +67,9 @@ std::map<std::string, std::string> emitted_tree(const spec::MacroSpec& spec) {
                                           fmt::format("b{}_", use), plan.complemented);
     for (const plan::BlockOutput& output : block.fixed.outputs) {
       if (output.signal < 0 || output.column >= plan.sum_bits) continue;
-      sums.push_back((output.number == 0 ? outputs.first
-                                         : outputs.second)[static_cast<std::size_t>(output.column)]);
+      sums.push_back((output.number == 0
+                          ? outputs.first
+                          : outputs.second)[static_cast<std::size_t>(output.column)]);
     }
   }
   std::vector<Expression> sum =
@@ -108,9 +109,10 @@ std::string written_tree(const TreeShape& shape, bool balanced) {
   for (int row = 0; row < shape.rows; ++row) {
     // A single bit is no factor: it lets the weight through.
     const std::string weight = number("w", row, shape.weight);
-    text += fmt::format("  wire signed [{}:0] p{} = ", bits - 1, row) +
-            (shape.input.bits == 1 ? fmt::format("x[{}] ? {} : {}'sd0;\n", row, weight, bits)
-                                   : fmt::format("{} * {};\n", number("x", row, shape.input), weight));
+    text +=
+        fmt::format("  wire signed [{}:0] p{} = ", bits - 1, row) +
+        (shape.input.bits == 1 ? fmt::format("x[{}] ? {} : {}'sd0;\n", row, weight, bits)
+                               : fmt::format("{} * {};\n", number("x", row, shape.input), weight));
     sums.push_back(fmt::format("p{}", row));
   }
   if (!balanced) {
@@ -121,7 +123,8 @@ std::string written_tree(const TreeShape& shape, bool balanced) {
     std::vector<std::string> next;
     for (std::size_t i = 0; i + 1 < sums.size(); i += 2) {
       const std::string name = fmt::format("s{}_{}", level, i / 2);
-      text += fmt::format("  wire signed [{}:0] {} = {} + {};\n", bits - 1, name, sums[i], sums[i + 1]);
+      text +=
+          fmt::format("  wire signed [{}:0] {} = {} + {};\n", bits - 1, name, sums[i], sums[i + 1]);
       next.push_back(name);
     }
     if (sums.size() % 2 == 1) next.push_back(sums.back());

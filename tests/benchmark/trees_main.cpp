@@ -1,10 +1,10 @@
-// The benchmark of adder trees: area and delay of one column's products and tree, against what Yosys
-// makes of the same sum, for every shape and library.
+// The benchmark of adder trees: area and delay of one column's products and tree, against what
+// Yosys makes of the same sum, for every shape and library.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <array>
 #include <chrono>
+#include <CLI/CLI.hpp>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -64,7 +64,8 @@ double delay_of(const std::string& netlist, const std::filesystem::path& liberty
 }
 
 /// Random vectors and corners through the mapped netlist in Icarus, against a sum in integers.
-void verify(const std::string& netlist, const TreeShape& shape, const std::filesystem::path& liberty) {
+void verify(const std::string& netlist, const TreeShape& shape,
+            const std::filesystem::path& liberty) {
   const int bits = spec::output_width(tree_spec(shape, spec::AdderTree::dadda));
   const flows::Netlist parsed = flows::parse_netlist(netlist, "column");
   const std::string models =
@@ -106,14 +107,15 @@ void verify(const std::string& netlist, const TreeShape& shape, const std::files
   base::write_file_atomically(
       directory.path() / "bench.v",
       models + netlist +
-          fmt::format("module bench;\n  reg [{0}:0] v [0:{1}]; reg [{2}:0] e [0:{1}];\n"
-                      "  reg [{0}:0] i; wire [{2}:0] y; integer n, bad;\n"
-                      "  column dut (.x(i[{3} +: {4}]), .w(i[0 +: {3}]), .y(y));\n"
-                      "  initial begin\n    bad = 0; $readmemb(\"vectors\", v); "
-                      "$readmemb(\"expected\", e);\n"
-                      "    for (n = 0; n <= {1}; n = n + 1) begin i = v[n]; #1 if (y !== e[n]) bad = "
-                      "bad + 1; end\n    $display(\"bad %0d\", bad);\n  end\nendmodule\n",
-                      x_bits + w_bits - 1, count - 1, bits - 1, w_bits, x_bits));
+          fmt::format(
+              "module bench;\n  reg [{0}:0] v [0:{1}]; reg [{2}:0] e [0:{1}];\n"
+              "  reg [{0}:0] i; wire [{2}:0] y; integer n, bad;\n"
+              "  column dut (.x(i[{3} +: {4}]), .w(i[0 +: {3}]), .y(y));\n"
+              "  initial begin\n    bad = 0; $readmemb(\"vectors\", v); "
+              "$readmemb(\"expected\", e);\n"
+              "    for (n = 0; n <= {1}; n = n + 1) begin i = v[n]; #1 if (y !== e[n]) bad = "
+              "bad + 1; end\n    $display(\"bad %0d\", bad);\n  end\nendmodule\n",
+              x_bits + w_bits - 1, count - 1, bits - 1, w_bits, x_bits));
   flows::run_tool({.arguments = {"iverilog", "-o", "bench", "bench.v"},
                    .time_limit = std::chrono::minutes(10),
                    .working_directory = directory.path()});
@@ -121,8 +123,9 @@ void verify(const std::string& netlist, const TreeShape& shape, const std::files
                                     .time_limit = std::chrono::minutes(10),
                                     .working_directory = directory.path()});
   if (run.stdout_text.find("bad 0\n") == std::string::npos) {
-    throw base::CommandError(base::ExitStatus::check_failed,
-                             fmt::format("{}: the netlist is wrong: {}", shape.name, run.stdout_text));
+    throw base::CommandError(
+        base::ExitStatus::check_failed,
+        fmt::format("{}: the netlist is wrong: {}", shape.name, run.stdout_text));
   }
 }
 
@@ -198,7 +201,8 @@ std::string markdown(const nlohmann::ordered_json& results) {
           logs[key].first += std::log(ratio);
           ++logs[key].second;
         };
-        note(form + " area of the bound", value(form, "area_um2") / row.at("bound_um2").template get<double>());
+        note(form + " area of the bound",
+             value(form, "area_um2") / row.at("bound_um2").template get<double>());
         for (const std::string stock : {"synth", "tree"}) {
           if (!row.contains(stock)) continue;
           const double area = value(form, "area_um2") / value(stock, "area_um2");
@@ -221,7 +225,9 @@ std::string markdown(const nlohmann::ordered_json& results) {
   return text;
 }
 
-spec::IntegerFormat format(bool is_signed, int bits) { return {is_signed, bits}; }
+spec::IntegerFormat format(bool is_signed, int bits) {
+  return {is_signed, bits};
+}
 
 }  // namespace
 
@@ -244,8 +250,8 @@ int main(int argc, char** argv) try {
   std::vector<TreeShape> shapes;
   for (const int bits : {1, 4, 8}) {
     for (const int rows : {64, 128, 256}) {
-      shapes.push_back({fmt::format("{} x {} bit", rows, bits), rows, format(false, 1),
-                        format(bits > 1, bits)});
+      shapes.push_back(
+          {fmt::format("{} x {} bit", rows, bits), rows, format(false, 1), format(bits > 1, bits)});
     }
   }
   shapes.push_back({"64 x (4 x 4 bit)", 64, format(true, 4), format(true, 4)});
@@ -290,9 +296,9 @@ int main(int argc, char** argv) try {
                                 plan.inverted_products_per_column())
               .value_or(0.0);
       row["bound_um2"] = bound;
-      for (const auto& [form, enumerator] :
-           {std::pair{"area", spec::AdderTree::area}, std::pair{"balanced", spec::AdderTree::balanced},
-            std::pair{"speed", spec::AdderTree::speed}}) {
+      for (const auto& [form, enumerator] : {std::pair{"area", spec::AdderTree::area},
+                                             std::pair{"balanced", spec::AdderTree::balanced},
+                                             std::pair{"speed", spec::AdderTree::speed}}) {
         if (forms.find(form) == std::string::npos) continue;
         const auto begin = std::chrono::steady_clock::now();
         const Cost ours = emitted(shape, enumerator, file);

@@ -93,8 +93,7 @@ TEST_CASE("The adders and gates of the default library are found") {
 TEST_CASE("Adder cells are found by function, whatever their names, pins and polarities") {
   Library library;
   library.cell("not_it", {"A", "B", "C"}, {{"X", "A^B^C"}, {"Y", "A*B*C"}}, 1)
-      .cell("odd", {"P2", "P1", "Q"},
-            {{"N1", "!((P1*P2)+(Q*P1)+(Q*P2))"}, {"N2", "!(P1^P2^Q)"}}, 7)
+      .cell("odd", {"P2", "P1", "Q"}, {{"N1", "!((P1*P2)+(Q*P1)+(Q*P2))"}, {"N2", "!(P1^P2^Q)"}}, 7)
       .cell("larger", {"A", "B", "C"}, {{"S", "A^B^C"}, {"CO", "(A*B)+(C*(A^B))"}}, 8)
       .cell("forbidden", {"A", "B", "C"}, {{"S", "A^B^C"}, {"CO", "(A*B)+(C*(A^B))"}}, 2,
             "dont_use : true; ")
@@ -140,14 +139,14 @@ TEST_CASE("Of cells of one area the faster is taken, and an adder's slowest pin 
   };
   const std::string text =
       "library (l) { " + inverter("slow", 0.4) + inverter("fast", 0.1) + inverter("slower", 0.5) +
-      "cell (fa) { area : 9; pin (A) { direction : input; } pin (B) { direction : input; } pin (CI) "
+      "cell (fa) { area : 9; pin (A) { direction : input; } pin (B) { direction : input; } pin "
+      "(CI) "
       "{ direction : input; } pin (S) { direction : output; function : \"A^B^CI\"; } pin (CO) { "
       "direction : output; function : \"(A*B)+(CI*(A+B))\"; " +
       arc("A", "positive_unate", 0.2) + arc("B", "positive_unate", 0.1) +
       arc("CI", "positive_unate", 0.3) + "} } }";
-  const AdderCells cells =
-      find_adder_cells(parse_liberty(text, "l.lib"),
-                       {{"slow", 2.0}, {"fast", 2.0}, {"slower", 2.0}, {"fa", 9.0}});
+  const AdderCells cells = find_adder_cells(
+      parse_liberty(text, "l.lib"), {{"slow", 2.0}, {"fast", 2.0}, {"slower", 2.0}, {"fa", 9.0}});
   CHECK(cells.gates.at("INV").cell == "fast");
   CHECK(cells.known_gates.size() == 3);
   REQUIRE(cells.full_adder);
@@ -185,15 +184,18 @@ TEST_CASE("The storage of the default library is found, and told beside its adde
   CHECK(json["storage"]["latch"]["cell"] == "LATCH");
 }
 
-TEST_CASE("Clock gates and resets are told apart; scan cells are not offered") {
-  const std::string pin = "pin (D) { direction : input; } pin (C) { direction : input; clock : true; } ";
+TEST_CASE("Clock gates and resets are told apart, scan cells are not offered") {
+  const std::string pin =
+      "pin (D) { direction : input; } pin (C) { direction : input; clock : true; } ";
   const std::string ff = "ff (IQ, IQN) { next_state : \"D\"; clocked_on : ";
   const std::string q = "pin (Q) { direction : output; function : \"IQ\"; } ";
   const std::string text =
       "library (l) { cell (scan) { area : 1; " + pin + "pin (SE) { direction : input; } " + q + ff +
-      "\"C\"; } } cell (neg) { area : 2; " + pin + q + ff + "\"!C\"; } } cell (res) { area : 3; " + pin +
-      "pin (R) { direction : input; } " + q + ff + "\"C\"; clear : \"R'\"; } } cell (gate) { area : 4; "
-      "clock_gating_integrated_cell : \"latch_posedge\"; " + pin + q + "} }";
+      "\"C\"; } } cell (neg) { area : 2; " + pin + q + ff + "\"!C\"; } } cell (res) { area : 3; " +
+      pin + "pin (R) { direction : input; } " + q + ff +
+      "\"C\"; clear : \"R'\"; } } cell (gate) { area : 4; "
+      "clock_gating_integrated_cell : \"latch_posedge\"; " +
+      pin + q + "} }";
   CellLibrary library;
   library.libraries.push_back(parse_liberty(text, "l.lib"));
   for (const LibertyCell& cell : library.libraries[0].cells) {

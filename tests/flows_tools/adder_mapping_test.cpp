@@ -19,8 +19,8 @@ class Library {
   explicit Library(const std::set<std::string>& gates) {
     text_ = "library (l) {\n";
     static const std::map<std::string, std::pair<std::string, int>> functions = {
-        {"INV", {"!A", 1}},        {"NAND2", {"!(A*B)", 2}},  {"NOR2", {"!(A+B)", 2}},
-        {"AND2", {"A*B", 2}},      {"OR2", {"A+B", 2}},       {"XOR2", {"A^B", 2}},
+        {"INV", {"!A", 1}},        {"NAND2", {"!(A*B)", 2}},     {"NOR2", {"!(A+B)", 2}},
+        {"AND2", {"A*B", 2}},      {"OR2", {"A+B", 2}},          {"XOR2", {"A^B", 2}},
         {"XNOR2", {"!(A^B)", 2}},  {"OAI21", {"!((A+B)*C)", 3}}, {"AOI21", {"!((A*B)+C)", 3}},
         {"NAND3", {"!(A*B*C)", 3}}};
     for (const auto& [kind, function] : functions) {
@@ -56,7 +56,8 @@ class Library {
       const char pin = static_cast<char>('A' + i);
       related += pin;
       related += ' ';
-      text_ += fmt::format("pin ({}) {{ direction : input; capacitance : {}; }}\n", pin, 0.01 * size);
+      text_ +=
+          fmt::format("pin ({}) {{ direction : input; capacitance : {}; }}\n", pin, 0.01 * size);
     }
     for (const auto& [pin, function] : outputs) {
       text_ += fmt::format(
@@ -64,7 +65,8 @@ class Library {
           pin, function, related);
       for (const char* table : {"cell_rise", "cell_fall", "rise_transition", "fall_transition"}) {
         text_ += fmt::format(
-            "{} (t) {{ index_1 (\"0, 1\"); index_2 (\"0, 1\"); values (\"{}, {}\", \"{}, {}\"); }}\n",
+            "{} (t) {{ index_1 (\"0, 1\"); index_2 (\"0, 1\"); values (\"{}, {}\", \"{}, {}\"); "
+            "}}\n",
             table, delay, delay + 5.0 / size, 2 * delay, 2 * delay + 5.0 / size);
       }
       text_ += "} }\n";
@@ -78,7 +80,8 @@ class Library {
 const std::set<std::string> all_gates = {"INV",  "NAND2", "NOR2",  "AND2",  "OR2",
                                          "XOR2", "XNOR2", "OAI21", "AOI21", "NAND3"};
 
-std::set<std::string> gates_with(std::set<std::string> more, const std::set<std::string>& less = {}) {
+std::set<std::string> gates_with(std::set<std::string> more,
+                                 const std::set<std::string>& less = {}) {
   more.insert(all_gates.begin(), all_gates.end());
   for (const std::string& each : less) more.erase(each);
   return more;
@@ -156,7 +159,9 @@ std::vector<std::uint64_t> outputs_of_module(const NetlistModule& module, const 
   }
   const auto is_known = [&](NetId net) { return net < 0 || known[static_cast<std::size_t>(net)]; };
   const auto read = [&](NetId net) {
-    return net == constant_one ? ~std::uint64_t{0} : net < 0 ? 0 : value[static_cast<std::size_t>(net)];
+    return net == constant_one ? ~std::uint64_t{0}
+           : net < 0           ? 0
+                               : value[static_cast<std::size_t>(net)];
   };
   std::vector<bool> done(module.instances.size(), false);
   for (bool changed = true; changed;) {
@@ -173,7 +178,9 @@ std::vector<std::uint64_t> outputs_of_module(const NetlistModule& module, const 
         const bool dual = instance.type.starts_with("cim_dual");
         names = full ? std::vector<std::string>{"a_i", "b_i", "c_i"}
                      : std::vector<std::string>{"a_i", "b_i"};
-        functions = {{"sum_o", full ? "a_i^b_i^c_i" : dual ? "!(a_i^b_i)" : "a_i^b_i"},
+        functions = {{"sum_o", full   ? "a_i^b_i^c_i"
+                               : dual ? "!(a_i^b_i)"
+                                      : "a_i^b_i"},
                      {"carry_o", full   ? "(a_i*b_i)+(c_i*(a_i+b_i))"
                                  : dual ? "a_i+b_i"
                                         : "a_i*b_i"}};
@@ -181,8 +188,10 @@ std::vector<std::uint64_t> outputs_of_module(const NetlistModule& module, const 
         for (const LibertyCell& cell : library.libraries[0].cells) {
           if (cell.name != instance.type) continue;
           for (const LibertyPin& each : cell.pins) {
-            if (each.direction == "input") names.push_back(each.name);
-            else functions.emplace_back(each.name, each.function);
+            if (each.direction == "input")
+              names.push_back(each.name);
+            else
+              functions.emplace_back(each.name, each.function);
           }
         }
       }
@@ -233,9 +242,10 @@ Netlist counter(int inputs) {
       const bool full = columns[column].size() - next > 2;
       const NetId sum = module.add_net(fmt::format("s{}", module.net_names.size()));
       const NetId carry = module.add_net(fmt::format("c{}", module.net_names.size()));
-      NetlistInstance instance{full ? "cim_full_adder" : "cim_half_adder",
-                               fmt::format("u_{}", sum),
-                               {{"a_i", {columns[column][next]}}, {"b_i", {columns[column][next + 1]}}}};
+      NetlistInstance instance{
+          full ? "cim_full_adder" : "cim_half_adder",
+          fmt::format("u_{}", sum),
+          {{"a_i", {columns[column][next]}}, {"b_i", {columns[column][next + 1]}}}};
       if (full) instance.pins.push_back({"c_i", {columns[column][next + 2]}});
       instance.pins.push_back({"sum_o", {sum}});
       instance.pins.push_back({"carry_o", {carry}});
@@ -255,7 +265,10 @@ Netlist counter(int inputs) {
 
 TEST_CASE("Mapped adders compute what they did, with every kind of library and goal") {
   const std::array<std::set<std::string>, 7> kinds = {
-      gates_with({"FA", "HA"}), gates_with({"FA inverted"}), gates_with({}), gates_with({"HA"}),
+      gates_with({"FA", "HA"}),
+      gates_with({"FA inverted"}),
+      gates_with({}),
+      gates_with({"HA"}),
       gates_with({}, {"AOI21", "AND2", "OR2"}),  // only the positive four gates
       gates_with({}, {"OAI21"}),                 // only the negative ones
       gates_with({"FA"}, {"OAI21", "AOI21", "AND2"})};
@@ -271,7 +284,8 @@ TEST_CASE("Mapped adders compute what they did, with every kind of library and g
         inputs.push_back((std::uint64_t{random()} << 32U) | random());
       }
       const auto expected = outputs_of_module(module, library, inputs);
-      for (const MappingGoal goal : {MappingGoal::area, MappingGoal::balanced, MappingGoal::speed}) {
+      for (const MappingGoal goal :
+           {MappingGoal::area, MappingGoal::balanced, MappingGoal::speed}) {
         INFO("library " << kind << ", trial " << trial << ", goal " << static_cast<int>(goal));
         Netlist netlist{{module}, "m"};
         const auto reports = map_adders(netlist, library.cells, table, library.libraries, goal);
@@ -282,7 +296,8 @@ TEST_CASE("Mapped adders compute what they did, with every kind of library and g
         CHECK(outputs_of_module(mapped, library, inputs) == expected);
         for (const AdderMappingReport& report : reports) {
           double area = 0.0;
-          for (const NetlistInstance& instance : mapped.instances) area += library.areas.at(instance.type);
+          for (const NetlistInstance& instance : mapped.instances)
+            area += library.areas.at(instance.type);
           CHECK(report.area_um2 == Approx(area));
         }
       }
@@ -294,12 +309,13 @@ TEST_CASE("Four-gate adders need few inverters: polarities alternate") {
   const Library library(gates_with({}));
   const CellTable table(library.libraries, library.areas);
   Netlist netlist = counter(63);
-  const auto reports = map_adders(netlist, library.cells, table, library.libraries, MappingGoal::area);
+  const auto reports =
+      map_adders(netlist, library.cells, table, library.libraries, MappingGoal::area);
   REQUIRE(reports.size() == 1);
   CHECK(reports[0].four_gate == 57);
   CHECK(reports[0].adder_cells == 0);
-  // Inputs come in one polarity, so that every adder of inputs alone needs one, and every adder of the
-  // carries of those: 21 + 10 + 5 + 2 + 1. The other 18 adders need none.
+  // Inputs come in one polarity, so that every adder of inputs alone needs one, and every adder of
+  // the carries of those: 21 + 10 + 5 + 2 + 1. The other 18 adders need none.
   CHECK(reports[0].inverters <= 39);
 }
 
@@ -340,7 +356,8 @@ TEST_CASE("The area of trees is that of adders and products, not of accumulators
                                {"sum_o", {next}},
                                {"carry_o", {no_net}}}});
   module.ports[1].bits.push_back(next);
-  const auto reports = map_adders(netlist, library.cells, table, library.libraries, MappingGoal::area);
+  const auto reports =
+      map_adders(netlist, library.cells, table, library.libraries, MappingGoal::area);
   CHECK(reports.at(0).tree_um2 == 14 + library.areas.at("AND2_x1"));
   CHECK(reports.at(0).area_um2 > reports.at(0).tree_um2);
 }
@@ -378,8 +395,8 @@ TEST_CASE("Any single change of a mapped netlist is refuted, or is the same circ
       } else {
         continue;
       }
-      const bool differs = outputs_of_module(mapped, library, inputs) !=
-                           outputs_of_module(whole, library, inputs);
+      const bool differs =
+          outputs_of_module(mapped, library, inputs) != outputs_of_module(whole, library, inputs);
       bool is_refuted = false;
       try {
         check_mapping(whole, mapped, carried, library.libraries);

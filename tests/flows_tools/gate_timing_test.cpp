@@ -83,7 +83,8 @@ TEST_CASE("Slacks are zero on the longest path and the difference elsewhere") {
   CHECK(timing.area_um2() == 3 * 16.0);
 }
 
-TEST_CASE("Sizes are found by function and pins, and a loaded gate is made larger within its budget") {
+TEST_CASE(
+    "Sizes are found by function and pins, and a loaded gate is made larger within its budget") {
   const CellLibrary library = load_cell_library({default_liberty()});
   const CellTable table(library.libraries, library.areas());
   const TimedCell& inverter = table[table.find("INVX1")];
@@ -95,7 +96,8 @@ TEST_CASE("Sizes are found by function and pins, and a loaded gate is made large
   std::string text =
       "module top(a, y);\n  input a;\n  output y;\n  wire n;\n  INVX1 u (.A(a), .Y(n));\n"
       "  INVX1 v (.A(n), .Y(y));\n";
-  for (int i = 0; i < 30; ++i) text += fmt::format("  wire w{0};\n  INVX1 l{0} (.A(n), .Y(w{0}));\n", i);
+  for (int i = 0; i < 30; ++i)
+    text += fmt::format("  wire w{0};\n  INVX1 l{0} (.A(n), .Y(w{0}));\n", i);
   Netlist netlist = parse_netlist(text + "endmodule\n", "top");
   NetlistModule& module = netlist.modules.at(0);
   GateTiming timing(module, table);
