@@ -313,12 +313,13 @@ int MacroPlan::tree_depth() const {
 }
 
 int MacroPlan::full_adder_bound() const {
+  // The sum of the top heap joins the other one: together they are one heap and one sum.
   const auto rows = static_cast<std::uint64_t>(spec.rows);
-  const auto bound = [&](const HeapPlan& heap) {
-    if (heap.empty()) return 0;
-    return spec.rows * static_cast<int>(heap.planes.size()) - bits_for(rows * most_of_row(heap));
-  };
-  return std::max(0, bound(fixed_heap)) + std::max(0, bound(top_heap));
+  std::uint64_t most = rows * most_of_row(fixed_heap);
+  if (!top_heap.empty()) {
+    most += fixed_heap.empty() ? rows * most_of_row(top_heap) : mask(top_bits) << top_column;
+  }
+  return std::max(0, products_per_column() - bits_for(most));
 }
 
 MacroPlan plan(const spec::MacroSpec& spec) {

@@ -132,7 +132,7 @@ struct MacroPlan {
   [[nodiscard]] int inverted_products_per_column() const;  ///< of negative weight
   [[nodiscard]] int pipeline_bits_per_column() const;
   [[nodiscard]] int tree_depth() const;  ///< unit delays from the products to the sum
-  /// Full adders that any compressor tree needs: heap bits - bits of the sum (shared by both trees).
+  /// Full adders that any compressor tree needs: heap bits - bits of the sum, both heaps together.
   [[nodiscard]] int full_adder_bound() const;
 };
 

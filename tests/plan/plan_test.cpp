@@ -296,6 +296,21 @@ TEST_CASE("the trees need no more full adders than the heap asks for", "[plan]")
   }
 }
 
+TEST_CASE("the bound counts both heaps of a macro that takes several bits a cycle", "[plan]") {
+  MacroSpec spec;
+  spec.name = "macro";
+  spec.rows = 83;
+  spec.input = {true, 7};
+  spec.weight = {false, 5};
+  spec.input_bits_per_cycle = 3;
+  spec.adder_tree = AdderTree::area;
+  const MacroPlan plan = plan::plan(spec);
+  CHECK(plan.products_per_column() == 83 * 15);
+  CHECK(plan.sum_bits == 15);
+  CHECK(plan.full_adder_bound() == 83 * 15 - 15);
+  CHECK(plan.full_adders_per_column() == plan.full_adder_bound());
+}
+
 TEST_CASE("pipeline stages are of equal depth", "[plan]") {
   for (const AdderTree tree : {AdderTree::ripple, AdderTree::wallace, AdderTree::dadda}) {
     for (int stages = 1; stages <= 4; ++stages) {
