@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "flows/liberty_function.h"
+#include "flows/gate_functions.h"
 #include "generator/base/exit_status.h"
 
 namespace cimforge::flows {
@@ -21,59 +21,13 @@ struct Literal {
   bool operator==(const Literal&) const = default;
 };
 
-/// The function of one output over the inputs of its cell.
-struct CellOutput {
-  std::vector<std::string> inputs;
-  std::uint64_t table = 0;
-};
-
-/// `cell/output` -> its function: combinational cells and the adders of rtl/.
-class Functions {
- public:
-  explicit Functions(const std::vector<LibertyLibrary>& libraries) {
-    const auto add = [this](const std::string& cell, const std::string& output,
-                            const std::vector<std::string>& inputs, std::string_view function) {
-      if (const auto table = truth_table(function, inputs)) {
-        outputs_[cell + "/" + output] = {inputs, *table};
-      }
-    };
-    for (const LibertyLibrary& library : libraries) {
-      for (const LibertyCell& cell : library.cells) {
-        if (cell.is_sequential() || !cell.clock_gate.empty()) continue;
-        std::vector<std::string> inputs;
-        for (const LibertyPin& pin : cell.pins) {
-          if (pin.direction == "input") inputs.push_back(pin.name);
-        }
-        for (const LibertyPin& pin : cell.pins) {
-          if (pin.direction == "output") add(cell.name, pin.name, inputs, pin.function);
-        }
-      }
-    }
-    add("cim_full_adder", "sum_o", {"a_i", "b_i", "c_i"}, "a_i^b_i^c_i");
-    add("cim_full_adder", "carry_o", {"a_i", "b_i", "c_i"}, "(a_i*b_i)+(c_i*(a_i+b_i))");
-    add("cim_half_adder", "sum_o", {"a_i", "b_i"}, "a_i^b_i");
-    add("cim_half_adder", "carry_o", {"a_i", "b_i"}, "a_i*b_i");
-    add("cim_dual_half_adder", "sum_o", {"a_i", "b_i"}, "!(a_i^b_i)");
-    add("cim_dual_half_adder", "carry_o", {"a_i", "b_i"}, "a_i+b_i");
-  }
-
-  [[nodiscard]] const CellOutput* find(std::string_view type, const std::string& output) const {
-    if (type.starts_with("cim_")) type = type.substr(0, type.find("__"));
-    const auto found = outputs_.find(std::string(type) + "/" + output);
-    return found == outputs_.end() ? nullptr : &found->second;
-  }
-
- private:
-  std::map<std::string, CellOutput, std::less<>> outputs_;
-};
-
 /// What drives a net: an output of a combinational cell.
 struct Driver {
-  const CellOutput* output = nullptr;
+  const GateOutput* output = nullptr;
   std::vector<NetId> inputs;
 };
 
-std::map<NetId, Driver> drivers_of(const NetlistModule& module, const Functions& functions) {
+std::map<NetId, Driver> drivers_of(const NetlistModule& module, const GateFunctions& functions) {
   std::map<NetId, Driver> drivers;
   for (const NetlistInstance& instance : module.instances) {
     std::map<std::string_view, NetId> pins;
@@ -81,7 +35,7 @@ std::map<NetId, Driver> drivers_of(const NetlistModule& module, const Functions&
       if (pin.bits.size() == 1) pins[pin.port] = pin.bits[0];
     }
     for (const auto& [port, net] : pins) {
-      const CellOutput* output = functions.find(instance.type, std::string(port));
+      const GateOutput* output = functions.find(instance.type, port);
       if (output == nullptr || net < 0) continue;
       Driver driver{output, {}};
       for (const std::string& input : output->inputs) {
@@ -118,7 +72,7 @@ class Word {
     return literal.inverted ? ~value : value;
   }
 
-  static std::uint64_t apply(const CellOutput& output, const std::vector<std::uint64_t>& inputs) {
+  static std::uint64_t apply(const GateOutput& output, const std::vector<std::uint64_t>& inputs) {
     std::uint64_t result = 0;
     for (std::size_t row = 0; row < (std::size_t{1} << inputs.size()); ++row) {
       if (((output.table >> row) & 1U) == 0) continue;
@@ -155,7 +109,7 @@ Literal constant(NetId net) {
 /// constants are seen through.
 class Whole {
  public:
-  Whole(const NetlistModule& module, const Functions& functions)
+  Whole(const NetlistModule& module, const GateFunctions& functions)
       : drivers_(drivers_of(module, functions)) {}
 
   Literal literal(NetId net) {
@@ -193,7 +147,7 @@ class Whole {
 
 void check_mapping(const NetlistModule& whole_module, const NetlistModule& mapped,
                    const CarriedNets& carried, const std::vector<LibertyLibrary>& libraries) {
-  const Functions functions(libraries);
+  const GateFunctions functions(libraries);
   Whole whole(whole_module, functions);
   const std::map<NetId, Driver> drivers = drivers_of(mapped, functions);
   const auto count = static_cast<NetId>(whole_module.net_names.size());

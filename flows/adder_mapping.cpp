@@ -130,11 +130,21 @@ class AdderGraph {
   void needs(const Node& node, const Choice& choice, std::vector<Need>& result) const;
   [[nodiscard]] double gate_area(const Node& node, const Choice& choice) const;
 
+  static constexpr double cost_noise = 1e-9;
+  void put(std::size_t n, const Choice& choice, int count);
+  [[nodiscard]] double price_of(NetId net) const;
+  [[nodiscard]] double total_cost() const;
+  void sweep(bool is_first);
+  bool improve_along(bool carries);
+
   const NetlistModule& module_;
   const AdderCells& cells_;
   std::vector<Node> nodes_;
   std::vector<Choice> choices_;
-  std::vector<std::size_t> others_;  ///< instances that stay
+  std::vector<std::vector<Choice>> options_;  ///< of each node
+  std::vector<double> price_;                 ///< of an inverter on each net
+  std::vector<Need> wanted_;                  ///< of the last call of needs()
+  std::vector<std::size_t> others_;           ///< instances that stay
   std::vector<Literal> aliases_;
   std::map<NetId, NetId>
       plain_of_;  ///< net made for the output of an inverting gate -> that output
@@ -487,53 +497,40 @@ void AdderGraph::needs(const Node& node, const Choice& choice, std::vector<Need>
   }
 }
 
-void AdderGraph::choose(const std::vector<bool>& as_gates, const std::vector<double>& arrivals,
-                        const std::vector<double>& slacks, double longest) {
-  const std::size_t nets = aliases_.size();
-  native_.assign(nets, false);
-  needs_ = fixed_needs_;
-  const double inverter = area_of("INV");
-  // What an inverter costs on a net: on the longest paths it costs time as well.
-  std::vector<double> price(nets, inverter);
-  if (!slacks.empty()) {
-    constexpr double critical = 0.1;  // of the longest path
-    constexpr double penalty = 6.0;
-    for (std::size_t net = 0; net < nets && net < slacks.size(); ++net) {
-      if (slacks[net] < critical * longest) price[net] = penalty * inverter;
-    }
-  }
-  const auto price_of = [&](NetId net) {
-    return needs_[at(net)][native_[at(net)] ? 0 : 1] > 0 ? price[at(net)] : 0.0;
-  };
-  std::vector<std::vector<Choice>> options;
-  for (std::size_t n = 0; n < nodes_.size(); ++n) {
-    options.push_back(choices(nodes_[n], as_gates[n], arrivals));
-    if (options.back().empty()) {
-      throw base::InputError(
-          fmt::format("the library has no gates for the adder {}", nodes_[n].name));
-    }
-  }
-  choices_.assign(nodes_.size(), {});
-  std::vector<Need> wanted;
+void AdderGraph::put(std::size_t n, const Choice& choice, int count) {
+  needs(nodes_[n], choice, wanted_);
+  for (const Need& need : wanted_) needs_[at(need.net)][need.inverted ? 1 : 0] += count;
+  if (count < 0) return;
+  if (nodes_[n].sum >= 0) native_[at(nodes_[n].sum)] = choice.inverts_sum;
+  if (nodes_[n].carry >= 0) native_[at(nodes_[n].carry)] = choice.inverts_carry;
+}
+
+double AdderGraph::price_of(NetId net) const {
+  return needs_[at(net)][native_[at(net)] ? 0 : 1] > 0 ? price_[at(net)] : 0.0;
+}
+
+double AdderGraph::total_cost() const {
+  double cost = 0.0;
+  for (const Choice& choice : choices_) cost += choice.area;
+  for (std::size_t net = 0; net < price_.size(); ++net) cost += price_of(static_cast<NetId>(net));
+  return cost;
+}
+
+/// Node by node the cheapest choice beside its neighbours', until none is better. In the first
+/// sweep nodes behind have not chosen yet.
+void AdderGraph::sweep(bool is_first) {
   std::vector<NetId> touched;
-  const auto put = [&](std::size_t n, const Choice& choice, int count) {
-    needs(nodes_[n], choice, wanted);
-    for (const Need& need : wanted) needs_[at(need.net)][need.inverted ? 1 : 0] += count;
-    if (count < 0) return;
-    if (nodes_[n].sum >= 0) native_[at(nodes_[n].sum)] = choice.inverts_sum;
-    if (nodes_[n].carry >= 0) native_[at(nodes_[n].carry)] = choice.inverts_carry;
-  };
   const auto cost = [&](const Choice& choice) {
     double sum = choice.area;
     for (const NetId net : touched) sum += price_of(net);
     return sum;
   };
   constexpr int most_sweeps = 30;
-  for (int sweep = 0; sweep < most_sweeps; ++sweep) {
+  for (int round = 0; round < most_sweeps; ++round) {
     bool improved = false;
     for (std::size_t step = 0; step < nodes_.size(); ++step) {
       // Forwards and backwards in turn: polarity travels both ways.
-      const std::size_t n = sweep % 2 == 0 ? step : nodes_.size() - 1 - step;
+      const std::size_t n = round % 2 == 0 ? step : nodes_.size() - 1 - step;
       const Node& node = nodes_[n];
       touched.clear();
       const auto touch = [&](NetId net) {
@@ -544,7 +541,6 @@ void AdderGraph::choose(const std::vector<bool>& as_gates, const std::vector<dou
       for (int i = 0; i < node.inputs(); ++i) touch(node.in[static_cast<std::size_t>(i)].net);
       touch(node.sum);
       touch(node.carry);
-      const bool is_first = sweep == 0;
       double best_cost = std::numeric_limits<double>::infinity();
       Choice best = choices_[n];
       if (!is_first) {
@@ -552,11 +548,10 @@ void AdderGraph::choose(const std::vector<bool>& as_gates, const std::vector<dou
         put(n, best, -1);
       }
       const double former = best_cost;
-      for (const Choice& choice : options[n]) {
+      for (const Choice& choice : options_[n]) {
         put(n, choice, 1);
         const double now = cost(choice);
-        constexpr double noise = 1e-9;
-        if (now < best_cost - noise) {
+        if (now < best_cost - cost_noise) {
           best_cost = now;
           best = choice;
         }
@@ -566,7 +561,135 @@ void AdderGraph::choose(const std::vector<bool>& as_gates, const std::vector<dou
       choices_[n] = best;
       improved = improved || best_cost < former;
     }
+    is_first = false;
     if (!improved) break;
+  }
+}
+
+/// The cheapest choices together along the forest of nets that have one reader each: the carries
+/// and the outputs of gates, or the sums, all else as it is. Exact for the forest, by the least
+/// cost of everything in front of a net for either polarity of it. Returns whether the whole became
+/// cheaper.
+bool AdderGraph::improve_along(bool carries) {
+  const std::size_t nets = aliases_.size();
+  std::vector<int> readers(nets, 0);
+  std::vector<int> maker(nets, -1);
+  const auto edge_of = [&](const Node& node) {
+    return carries && node.is_adder() ? node.carry : node.sum;
+  };
+  for (std::size_t n = 0; n < nodes_.size(); ++n) {
+    for (int i = 0; i < nodes_[n].inputs(); ++i) {
+      ++readers[at(nodes_[n].in[static_cast<std::size_t>(i)].net)];
+    }
+    if (const NetId net = edge_of(nodes_[n]); net >= 0) maker[at(net)] = static_cast<int>(n);
+  }
+  const auto is_branch = [&](NetId net) {
+    return net >= 0 && maker[at(net)] >= 0 && readers[at(net)] == 1 &&
+           fixed_needs_[at(net)][0] + fixed_needs_[at(net)][1] == 0;
+  };
+  // By node and polarity of its branch: the least cost of it and of all in front of it.
+  struct Least {
+    double cost = std::numeric_limits<double>::infinity();
+    std::size_t option = 0;
+  };
+  std::vector<std::array<Least, 2>> least(nodes_.size());
+  /// The cheaper polarity of a branch for a reader with this need.
+  const auto branch = [&](NetId net, std::optional<bool> inverted) {
+    const auto& both = least[at(maker[at(net)])];
+    std::array<double, 2> cost = {both[0].cost, both[1].cost};
+    if (inverted) cost.at(*inverted ? 0 : 1) += price_[at(net)];
+    const bool second = cost[1] < cost[0];
+    return std::pair{second, cost.at(second ? 1 : 0)};
+  };
+  const auto need_of = [&](const Node& node, int input) -> std::optional<bool> {
+    if (node.kind == Kind::parity) return std::nullopt;
+    return wanted_[static_cast<std::size_t>(input)].inverted;
+  };
+  for (std::size_t n = 0; n < nodes_.size(); ++n) {
+    const Node& node = nodes_[n];
+    const NetId edge = is_branch(edge_of(node)) ? edge_of(node) : no_net;
+    put(n, choices_[n], -1);
+    for (std::size_t option = 0; option < options_[n].size(); ++option) {
+      const Choice& choice = options_[n][option];
+      double cost = choice.area;
+      const auto output = [&](NetId net, bool inverts) {
+        if (net < 0 || net == edge) return;
+        if (needs_[at(net)][inverts ? 0 : 1] > 0) cost += price_[at(net)];
+      };
+      output(node.sum, choice.inverts_sum);
+      output(node.carry, choice.inverts_carry);
+      needs(node, choice, wanted_);
+      for (int i = 0; i < node.inputs(); ++i) {
+        const NetId net = node.in[static_cast<std::size_t>(i)].net;
+        const std::optional<bool> need = need_of(node, i);
+        if (is_branch(net)) {
+          cost += branch(net, need).second;
+        } else if (need && *need != native_[at(net)] && needs_[at(net)][*need ? 1 : 0] == 0) {
+          cost += price_[at(net)];
+        }
+      }
+      const bool polarity =
+          edge >= 0 && (edge == node.sum ? choice.inverts_sum : choice.inverts_carry);
+      Least& place = least[n].at(polarity ? 1 : 0);
+      if (cost < place.cost - cost_noise) place = {cost, option};
+    }
+    put(n, choices_[n], 1);
+  }
+
+  const std::vector<Choice> former = choices_;
+  const double before = total_cost();
+  std::vector<bool> polarity(nodes_.size(), false);
+  for (std::size_t n = nodes_.size(); n-- > 0;) {
+    const Node& node = nodes_[n];
+    choices_[n] = options_[n][least[n].at(polarity[n] ? 1 : 0).option];
+    needs(node, choices_[n], wanted_);
+    for (int i = 0; i < node.inputs(); ++i) {
+      const NetId net = node.in[static_cast<std::size_t>(i)].net;
+      if (is_branch(net)) polarity[at(maker[at(net)])] = branch(net, need_of(node, i)).first;
+    }
+  }
+  const auto replace = [&](const std::vector<Choice>& old) {
+    for (std::size_t n = 0; n < nodes_.size(); ++n) put(n, old[n], -1);
+    for (std::size_t n = 0; n < nodes_.size(); ++n) put(n, choices_[n], 1);
+  };
+  replace(former);
+  if (total_cost() < before - cost_noise) return true;
+  const std::vector<Choice> tried = std::exchange(choices_, former);
+  replace(tried);
+  return false;
+}
+
+void AdderGraph::choose(const std::vector<bool>& as_gates, const std::vector<double>& arrivals,
+                        const std::vector<double>& slacks, double longest) {
+  const std::size_t nets = aliases_.size();
+  native_.assign(nets, false);
+  needs_ = fixed_needs_;
+  // What an inverter costs on a net: on the longest paths it costs time as well.
+  const double inverter = area_of("INV");
+  price_.assign(nets, inverter);
+  if (!slacks.empty()) {
+    constexpr double critical = 0.1;  // of the longest path
+    constexpr double penalty = 6.0;
+    for (std::size_t net = 0; net < nets && net < slacks.size(); ++net) {
+      if (slacks[net] < critical * longest) price_[net] = penalty * inverter;
+    }
+  }
+  options_.clear();
+  for (std::size_t n = 0; n < nodes_.size(); ++n) {
+    options_.push_back(choices(nodes_[n], as_gates[n], arrivals));
+    if (options_.back().empty()) {
+      throw base::InputError(
+          fmt::format("the library has no gates for the adder {}", nodes_[n].name));
+    }
+  }
+  choices_.assign(nodes_.size(), {});
+  sweep(true);
+  constexpr int most_rounds = 8;
+  for (int round = 0; round < most_rounds; ++round) {
+    const bool carries = improve_along(true);
+    const bool sums = improve_along(false);
+    if (!carries && !sums) break;
+    sweep(false);
   }
 }
 
@@ -961,24 +1084,8 @@ NetlistCost cost_of(const Netlist& netlist, const CellTable& table) {
   return cost;
 }
 
-double most_area_um2(const NetlistCost& least, MappingGoal goal) {
-  return least.area_um2 * (1.0 + growth_of(goal));
-}
-
-void size_gates(Netlist& netlist, const CellTable& table, double budget_um2) {
-  const auto counts = instance_counts(netlist);
-  const double longest = cost_of(netlist, table).delay_ns;
-  for (NetlistModule& module : netlist.modules) {
-    const auto count = counts.find(module.name);
-    if (count == counts.end()) continue;
-    GateTiming timing(module, table);
-    constexpr double close = 0.9;  // a module whose paths are shorter needs no larger gates
-    if (timing.worst_ns() < close * longest) continue;
-    const double before = timing.area_um2();
-    timing.size_gates(budget_um2 / static_cast<double>(count->second));
-    timing.write_sizes(module);
-    budget_um2 -= static_cast<double>(count->second) * (timing.area_um2() - before);
-  }
+double most_area_um2(double least_um2, MappingGoal goal) {
+  return least_um2 * (1.0 + growth_of(goal));
 }
 
 std::vector<AdderMappingReport> map_adders(Netlist& netlist, const AdderCells& cells,

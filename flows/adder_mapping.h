@@ -70,9 +70,6 @@ struct NetlistCost {
 NetlistCost cost_of(const Netlist& netlist, const CellTable& table);
 
 /// What a goal may cost, given what the least area costs.
-double most_area_um2(const NetlistCost& least, MappingGoal goal);
-
-/// Makes gates larger in the modules with the longest paths.
-void size_gates(Netlist& netlist, const CellTable& table, double budget_um2);
+double most_area_um2(double least_um2, MappingGoal goal);
 
 }  // namespace cimforge::flows

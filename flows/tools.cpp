@@ -35,6 +35,7 @@ struct VersionQuery {
 constexpr std::array kVersionQueries{
     VersionQuery{ToolId::verilator, "--version", "Verilator "},
     VersionQuery{ToolId::yosys, "-V", "Yosys "},
+    VersionQuery{ToolId::abc, "-cversion", "ABC "},
     VersionQuery{ToolId::iverilog, "-V", "Icarus Verilog version "},
     VersionQuery{ToolId::vvp, "-V", "Icarus Verilog runtime version "},
     VersionQuery{ToolId::sta, "-version", ""},
@@ -174,6 +175,8 @@ const std::vector<ToolInfo>& tool_table() {
        "CIMFORGE_CCACHE", "ccache", "4.0"},
       {ToolId::yosys, "yosys", "area, checks of the Verilog", Need::required, "CIMFORGE_YOSYS",
        "yosys", "0.23"},
+      {ToolId::abc, "berkeley-abc", "trees for speed, their proof", Need::required, "CIMFORGE_ABC",
+       "berkeley-abc", "1.01"},
       {ToolId::iverilog, "iverilog", "second simulator: compiler", Need::required,
        "CIMFORGE_IVERILOG", "iverilog", "11.0"},
       {ToolId::vvp, "vvp", "second simulator: runtime", Need::required, "CIMFORGE_VVP", "iverilog",

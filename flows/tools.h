@@ -10,7 +10,7 @@
 
 namespace cimforge::flows {
 
-enum class ToolId { verilator, yosys, iverilog, vvp, sta, clangxx, gxx, ccache };
+enum class ToolId { verilator, yosys, abc, iverilog, vvp, sta, clangxx, gxx, ccache };
 
 enum class Need {
   required,

@@ -16,6 +16,7 @@
 #include "flows/gate_timing.h"
 #include "flows/netlist.h"
 #include "flows/process.h"
+#include "flows/restructure.h"
 #include "flows/tools.h"
 #include "flows/yosys_stat.h"
 #include "generator/base/exit_status.h"
@@ -30,13 +31,6 @@ constexpr std::string_view kLeafPrefix = "cim_";
 /// The smallest area of the recipes tried (docs/tool_workarounds.md): amap matches XOR, of which an
 /// adder tree is made, and Yosys' own script ends in &nf, which does not.
 constexpr const char* kAbcScript = "strash; dch; amap -m";
-/// For speed the adders are ABC's too: the logic is restructured for depth, then covered for a
-/// delay in ps (by ABC's own model, without loads). The shares are of the delay of the smallest
-/// mapping.
-constexpr const char* speed_script =
-    "strash; dch; if -g -K 6; strash; dch; map -D {:.0f}; topo; upsize; dnsize";
-constexpr std::array speed_targets = {0.33, 0.37, 0.41, 0.45, 0.5, 0.56};
-
 /// Files of the temporary directory, in which Yosys runs.
 constexpr const char* kLog = "yosys.log";
 constexpr const char* kElaborated = "elaborated.il";
@@ -340,6 +334,29 @@ struct MappedDesign {
   std::vector<AdderMappingReport> adders;
 };
 
+/// Where ABC makes a faster module of one on the longest paths, within the area that speed may
+/// cost, the module is ABC's.
+void restructure(Netlist& mapped, const Netlist& whole, const AreaRequest& request,
+                 const CellLibrary& library, const CellTable& table,
+                 std::vector<AdderMappingReport>& reports) {
+  Netlist least = whole;
+  map_adders(least, library.adders, table, library.libraries, MappingGoal::area);
+  const double longest = cost_of(mapped, table).delay_ns;
+  for (NetlistModule& module : mapped.modules) {
+    const GateTiming now(module, table);
+    constexpr double close = 0.9;  // what is much shorter is not worth its area
+    if (now.worst_ns() < close * longest) continue;
+    const double least_um2 = GateTiming(*least.find(module.name), table).area_um2();
+    std::optional<NetlistModule> faster = restructure_for_speed(
+        *whole.find(module.name),
+        {library, table, most_area_um2(least_um2, request.goal), request.time_limit});
+    if (!faster || GateTiming(*faster, table).worst_ns() >= now.worst_ns()) continue;
+    std::erase_if(reports,
+                  [&](const AdderMappingReport& report) { return report.module == module.name; });
+    module = *std::move(faster);
+  }
+}
+
 MappedDesign map_to_cells(const AreaRequest& request, const Tool& yosys, const CellLibrary& library,
                           const NamedNetlist& netlist, const std::filesystem::path& directory) {
   base::write_file_atomically(directory / kRenamed, netlist.rtlil);
@@ -371,35 +388,7 @@ MappedDesign map_to_cells(const AreaRequest& request, const Tool& yosys, const C
   const CellTable table(library.libraries, library.areas());
   design.adders = map_adders(mapped, library.adders, table, library.libraries, request.goal);
   if (request.goal == MappingGoal::speed) {
-    Netlist least = whole;
-    map_adders(least, library.adders, table, library.libraries, MappingGoal::area);
-    const NetlistCost least_cost = cost_of(least, table);
-    const double most = most_area_um2(least_cost, request.goal);
-    NetlistCost best = cost_of(mapped, table);
-    std::string script = mapping_script(request, library, netlist, {}) + "design -save mapped\n";
-    const auto file = [](const char* stem, std::size_t target) {
-      return fmt::format("{}{}", stem, target);
-    };
-    for (std::size_t i = 0; i < speed_targets.size(); ++i) {
-      constexpr double ps_in_ns = 1000.0;
-      base::write_file_atomically(
-          directory / file("speed.script", i),
-          fmt::format(speed_script, ps_in_ns * speed_targets[i] * least_cost.delay_ns) + "\n");
-      script += "design -load mapped\n" + abc_script(file("speed.script", i), file("speed.v", i));
-    }
-    run(script);
-    for (std::size_t i = 0; i < speed_targets.size(); ++i) {
-      Netlist candidate =
-          parse_netlist(base::read_file(directory / file("speed.v", i)), request.top);
-      const double area = cost_of(candidate, table).area_um2;
-      if (area > most) continue;
-      size_gates(candidate, table, most - area);
-      const NetlistCost cost = cost_of(candidate, table);
-      if (cost.delay_ns >= best.delay_ns) continue;
-      best = cost;
-      mapped = std::move(candidate);
-      design.adders.clear();
-    }
+    restructure(mapped, whole, request, library, table, design.adders);
   }
   PrintHooks names;
   names.keeps_names = true;

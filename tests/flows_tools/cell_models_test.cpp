@@ -23,20 +23,20 @@ constexpr const char* kPins =
 }  // namespace
 
 TEST_CASE("Liberty functions become Verilog expressions") {
-  for (const auto& [liberty, verilog] : std::vector<std::pair<std::string, std::string>>{
-           {"A", "A"},
-           {"!A", "~A"},
-           {"A'", "~A"},
-           {"(A B)'", "~(A & B)"},
-           {"A*B + C", "((A & B) | C)"},
-           {"A&B|C", "((A & B) | C)"},
-           {"(!(A+B))", "~(A | B)"},
-           {"A^B C", "((A ^ B) & C)"},
-           {"A B^C", "(A & (B ^ C))"},
-           {"A !B", "(A & ~B)"},
-           {"(A)(B)", "(A & B)"},
-           {"1", "1'b1"},
-           {"!!A", "~~A"}}) {
+  for (const auto& [liberty, verilog] :
+       std::vector<std::pair<std::string, std::string>>{{"A", "A"},
+                                                        {"!A", "~A"},
+                                                        {"A'", "~A"},
+                                                        {"(A B)'", "~(A & B)"},
+                                                        {"A*B + C", "((A & B) | C)"},
+                                                        {"A&B|C", "((A & B) | C)"},
+                                                        {"(!(A+B))", "~(A | B)"},
+                                                        {"A^B C", "((A ^ B) & C)"},
+                                                        {"A B^C", "(A & (B ^ C))"},
+                                                        {"A !B", "(A & ~B)"},
+                                                        {"(A)(B)", "(A & B)"},
+                                                        {"1", "1'b1"},
+                                                        {"!!A", "~~A"}}) {
     CAPTURE(liberty);
     CHECK(verilog_expression(liberty, "x") == verilog);
   }

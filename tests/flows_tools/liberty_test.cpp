@@ -193,10 +193,10 @@ TEST_CASE("Delay tables are in ns and pF, rows by slew, whatever the library's u
   CHECK(arc.rise.at(0.01, 0.1) == Approx(0.1));
   CHECK(arc.rise.at(0.03, 0.1) == Approx(0.3));
   CHECK(arc.rise.at(0.01, 0.2) == Approx(0.4));
-  CHECK(arc.rise.at(0.015, 0.15) == Approx(0.3));  // between all four
-  CHECK(arc.rise.at(0.04, 0.1) == Approx(0.4));    // past the last
+  CHECK(arc.rise.at(0.015, 0.15) == Approx(0.3));             // between all four
+  CHECK(arc.rise.at(0.04, 0.1) == Approx(0.4));               // past the last
   CHECK(arc.rise.at(0.00, 0.1) == Approx(0.0).margin(1e-6));  // before the first
-  CHECK(arc.fall.at(0.03, 0.2) == Approx(0.03));   // a table's own axes
+  CHECK(arc.fall.at(0.03, 0.2) == Approx(0.03));              // a table's own axes
   CHECK(arc.fall.at(0.01, 0.4) == Approx(0.02));
   CHECK(arc.rise_slew.at(5.0, 5.0) == Approx(0.07));
   CHECK(arc.fall_slew.at(1.0, 1.0) == 0.0);
@@ -210,11 +210,14 @@ TEST_CASE("Delay tables are in ns and pF, rows by slew, whatever the library's u
 
 TEST_CASE("Delay tables that make no sense are the user's mistake, with their line") {
   const auto table = [](const std::string& body) {
-    return "library (l) {\ncell (g) { pin (Y) { direction : output; timing () { related_pin : \"A\";\n"
-           "cell_rise (t) { " + body + " }\n} } } }";
+    return "library (l) {\ncell (g) { pin (Y) { direction : output; timing () { related_pin : "
+           "\"A\";\n"
+           "cell_rise (t) { " +
+           body + " }\n} } } }";
   };
   for (const auto& [text, words] :
-       {std::pair{table("index_1 (\"1, 2\"); values (\"1, 2, 3\");"), "a table of 2 x 1 has 3 values"},
+       {std::pair{table("index_1 (\"1, 2\"); values (\"1, 2, 3\");"),
+                  "a table of 2 x 1 has 3 values"},
         std::pair{table("index_1 (\"1, x\"); values (\"1, 2\");"), "`x` is not a number"},
         std::pair{std::string("library (l) { time_unit : \"1 hour\"; cell (g) { } }"), "time_unit"},
         std::pair{std::string("library (l) { capacitive_load_unit (1, kg); cell (g) { } }"),

@@ -125,7 +125,8 @@ TEST_CASE("What is no structural netlist is refused with its line") {
   for (const auto& [text, words] : std::vector<std::pair<std::string, std::string>>{
            {"", "there is no module top"},
            {"module top(a);\n  input a;\n", "line 3: `endmodule` is expected"},
-           {"module top(a);\n  input a;\n  assign b = a;\nendmodule\n", "the net b is not declared"},
+           {"module top(a);\n  input a;\n  assign b = a;\nendmodule\n",
+            "the net b is not declared"},
            {"module top(a);\nendmodule\n", "the port a is not declared"},
            {"module top(y);\n  output y;\n  wire n;\n  assign n = y;\n  assign y = n;\n"
             "endmodule\n",
@@ -145,8 +146,7 @@ TEST_CASE("Nets with many loads get trees of buffers, the clock none") {
   for (const int loads : {1, 4, 5, 8, 9, 17, 64, 100}) {
     CAPTURE(loads);
     Netlist netlist = parse_netlist(wide_net(loads), "top");
-    const std::int64_t count =
-        buffer_fanout(netlist, {"BUF", "A", "Y"}, 4, drives, "clk_i");
+    const std::int64_t count = buffer_fanout(netlist, {"BUF", "A", "Y"}, 4, drives, "clk_i");
     CHECK(most_loads(netlist) <= 4);
     CHECK((count > 0) == (loads > 2));
     // A tree of fan-out 4 needs a third of its leaves, and no more than a leaf each.

@@ -18,20 +18,20 @@ using base::ExitStatus;
 class Timed {
  public:
   explicit Timed(const std::string& body, const std::string& constraints = {})
-      : netlist(parse_netlist(
-            "module top(clk_i, a, y);\n  input clk_i;\n  input a;\n  output y;\n" + body +
-                "endmodule\n",
-            "top")) {
+      : netlist(
+            parse_netlist("module top(clk_i, a, y);\n  input clk_i;\n  input a;\n  output y;\n" +
+                              body + "endmodule\n",
+                          "top")) {
     request.liberty = {default_liberty()};
     request.constraints = directory_.path() / "top.sdc";
     request.clock_port = "clk_i";
     request.clock_period_ns = 10.0;
-    base::write_file_atomically(
-        request.constraints,
-        constraints.empty() ? "create_clock -name clk_i -period 10 [get_ports clk_i]\n"
-                              "set_input_delay 2 -clock clk_i [get_ports a]\n"
-                              "set_output_delay 2 -clock clk_i [get_ports y]\n"
-                            : constraints);
+    base::write_file_atomically(request.constraints,
+                                constraints.empty()
+                                    ? "create_clock -name clk_i -period 10 [get_ports clk_i]\n"
+                                      "set_input_delay 2 -clock clk_i [get_ports a]\n"
+                                      "set_output_delay 2 -clock clk_i [get_ports y]\n"
+                                    : constraints);
   }
   [[nodiscard]] TimingResult result() const { return measure_timing(netlist, request); }
   [[nodiscard]] Thrown error() const {
@@ -92,9 +92,10 @@ TEST_CASE("fmax does not depend on the clock that is asked for") {
 
 TEST_CASE("A combinational loop fails the check and is named") {
   const Thrown thrown =
-      Timed("  wire m;\n  wire l;\n  wire q;\n"
-            "  NAND2X1 u0 (.A(a), .B(l), .Y(m));\n  INVX1 u1 (.A(m), .Y(l));\n"
-            "  DFFPOSX1 u2 (.CLK(clk_i), .D(l), .Q(q));\n  INVX1 u3 (.A(q), .Y(y));\n")
+      Timed(
+          "  wire m;\n  wire l;\n  wire q;\n"
+          "  NAND2X1 u0 (.A(a), .B(l), .Y(m));\n  INVX1 u1 (.A(m), .Y(l));\n"
+          "  DFFPOSX1 u2 (.CLK(clk_i), .D(l), .Q(q));\n  INVX1 u3 (.A(q), .Y(y));\n")
           .error();
   CHECK(thrown.status == ExitStatus::check_failed);
   CHECK(thrown.says("a combinational loop goes through"));

@@ -142,12 +142,12 @@ TEST_CASE("With an empty PATH the doctor says what to install") {
   const ScopedEnvironment path("PATH", "");
   const DoctorReport report = doctor_report();
   CHECK_FALSE(report.ready);
-  CHECK(report.packages ==
-        std::vector<std::string>{"ccache", "clang", "iverilog", "opensta", "verilator", "yosys"});
+  CHECK(report.packages == std::vector<std::string>{"berkeley-abc", "ccache", "clang", "iverilog",
+                                                    "opensta", "verilator", "yosys"});
   CHECK_FALSE(entry_of(report, "yosys").usable);
   CHECK(entry_of(report, "yosys").path.empty());
   const std::string text = to_text(report);
-  CHECK(text.find("apt-get install ccache clang iverilog opensta verilator yosys\n") !=
+  CHECK(text.find("apt-get install berkeley-abc ccache clang iverilog opensta verilator yosys\n") !=
         std::string::npos);
   CHECK(text.find("required: yosys is not found") != std::string::npos);
   CHECK(text.find("Something that is required is missing.") != std::string::npos);

@@ -1,0 +1,530 @@
+#include "flows/restructure.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "flows/gate_functions.h"
+#include "flows/process.h"
+#include "flows/tools.h"
+#include "generator/base/exit_status.h"
+#include "generator/base/file.h"
+
+namespace cimforge::flows {
+namespace {
+
+constexpr const char* logic_file = "logic.blif";
+constexpr const char* shallow_file = "shallow.aig";
+constexpr const char* cells_file = "cells.lib";
+constexpr const char* mapped_file = "mapped.blif";
+
+/// Restructuring for depth, by covers with six inputs balanced as sums of products (A. Mishchenko,
+/// R. Brayton, S. Jang, V. Kravets, "Delay optimization using SOP balancing", ICCAD 2011). Twice: a
+/// third time gains nothing.
+constexpr const char* shallow_script = "strash; dch; if -g -K 6; strash; dch; if -g -K 6; strash";
+/// ABC covers by delays without loads. `-B b` makes a gate of n inputs slower by n^b, which stands
+/// for the loads of its larger inputs; what is best differs between libraries.
+constexpr std::array load_biases = {0.0, 0.4};
+/// The delay asked of a cover grows until its area is within the limit, then is halved in between:
+/// ABC's areas are no smooth function of it, so the best of all is taken.
+constexpr double delay_growth = 1.3;
+constexpr int most_growths = 12;
+constexpr int bisections = 4;
+constexpr double typical_slew_ps = 20.0;  // at which ABC reads the tables of the library
+
+std::size_t at(NetId net) {
+  return static_cast<std::size_t>(net);
+}
+
+/// The pins of a storage cell that are not data: clocks, enables, set and reset.
+std::set<std::string> control_pins(const LibertyCell& cell) {
+  std::set<std::string> pins;
+  for (const LibertyPin& pin : cell.pins) {
+    if (pin.is_clock || !cell.clock_gate.empty()) pins.insert(pin.name);
+    for (const TimingArc& arc : pin.arcs) {
+      if (arc.from_clock) pins.insert(arc.from);
+    }
+  }
+  for (const auto& [attribute, expression] : cell.storage) {
+    if (attribute == "next_state" || attribute == "data_in") continue;
+    for (const LibertyPin& pin : cell.pins) {
+      if (expression.find(pin.name) != std::string::npos) pins.insert(pin.name);
+    }
+  }
+  return pins;
+}
+
+/// The part of a module that is combinational: its gates, and the nets at its border.
+struct Logic {
+  std::vector<bool> is_gate;   ///< of each instance
+  std::vector<NetId> inputs;   ///< read by a gate and driven by none
+  std::vector<NetId> outputs;  ///< driven by a gate and read by something else
+};
+
+/// Without gates in front of control pins if `keeps_control`: latches must see no new hazards.
+Logic find_logic(const NetlistModule& module, const GateFunctions& functions,
+                 const std::vector<LibertyLibrary>& libraries, bool keeps_control) {
+  Logic logic;
+  const std::size_t nets = module.net_names.size();
+  std::vector<int> driver(nets, -1);
+  std::vector<NetId> control;
+  std::map<std::string_view, std::set<std::string>> controls;
+  for (const LibertyLibrary& library : libraries) {
+    for (const LibertyCell& cell : library.cells) {
+      if (cell.is_sequential() || !cell.clock_gate.empty()) {
+        controls.emplace(cell.name, control_pins(cell));
+      }
+    }
+  }
+  for (std::size_t i = 0; i < module.instances.size(); ++i) {
+    const NetlistInstance& instance = module.instances[i];
+    bool is_gate = false;
+    for (const NetlistPin& pin : instance.pins) {
+      if (functions.find(instance.type, pin.port) == nullptr) continue;
+      is_gate = true;
+      for (const NetId bit : pin.bits) {
+        if (bit >= 0) driver[at(bit)] = static_cast<int>(i);
+      }
+    }
+    logic.is_gate.push_back(is_gate);
+    const auto found = controls.find(instance.type);
+    if (found == controls.end()) continue;
+    for (const NetlistPin& pin : instance.pins) {
+      if (found->second.contains(pin.port)) {
+        control.insert(control.end(), pin.bits.begin(), pin.bits.end());
+      }
+    }
+  }
+  while (keeps_control && !control.empty()) {
+    const NetId net = control.back();
+    control.pop_back();
+    if (net < 0 || driver[at(net)] < 0) continue;
+    const auto gate = static_cast<std::size_t>(driver[at(net)]);
+    if (!logic.is_gate[gate]) continue;
+    logic.is_gate[gate] = false;
+    for (const NetlistPin& pin : module.instances[gate].pins) {
+      control.insert(control.end(), pin.bits.begin(), pin.bits.end());
+    }
+  }
+
+  std::vector<bool> driven(nets, false), read_inside(nets, false), read_outside(nets, false);
+  for (std::size_t i = 0; i < module.instances.size(); ++i) {
+    for (const NetlistPin& pin : module.instances[i].pins) {
+      const bool is_output = functions.find(module.instances[i].type, pin.port) != nullptr;
+      for (const NetId bit : pin.bits) {
+        if (bit < 0) continue;
+        std::vector<bool>& set = !logic.is_gate[i] ? read_outside
+                                 : is_output       ? driven
+                                                   : read_inside;
+        set[at(bit)] = true;
+      }
+    }
+  }
+  for (const NetlistPort& port : module.ports) {
+    for (const NetId bit : port.bits) {
+      const auto alias = module.aliases.find(bit);
+      const NetId net = alias == module.aliases.end() ? bit : alias->second;
+      if (!port.is_input && net >= 0) read_outside[at(net)] = true;
+    }
+  }
+  for (std::size_t net = 0; net < nets; ++net) {
+    if (read_inside[net] && !driven[net]) logic.inputs.push_back(static_cast<NetId>(net));
+    if (driven[net] && read_outside[net]) logic.outputs.push_back(static_cast<NetId>(net));
+  }
+  return logic;
+}
+
+std::string blif_net(NetId net) {
+  return net == constant_one ? "one" : net < 0 ? "zero" : fmt::format("n{}", net);
+}
+
+/// The logic as BLIF, by the functions of its cells; inputs and outputs in the order of `logic`.
+/// `names` tells the nets at the border, so that two forms of a module agree.
+std::string to_blif(const NetlistModule& module, const Logic& logic,
+                    const GateFunctions& functions) {
+  std::string text = ".model logic\n.inputs";
+  for (const NetId net : logic.inputs) text += " " + blif_net(net);
+  text += "\n.outputs";
+  for (const NetId net : logic.outputs) text += " o" + std::to_string(net);
+  text += "\n.names zero\n.names one\n1\n";
+  for (const NetId net : logic.outputs) {
+    text += fmt::format(".names {} o{}\n1 1\n", blif_net(net), net);
+  }
+  for (std::size_t i = 0; i < module.instances.size(); ++i) {
+    if (!logic.is_gate[i]) continue;
+    const NetlistInstance& instance = module.instances[i];
+    std::map<std::string_view, NetId> pins;
+    for (const NetlistPin& pin : instance.pins) {
+      if (pin.bits.size() == 1) pins[pin.port] = pin.bits[0];
+    }
+    const auto net_of = [&](const std::string& port) {
+      const auto found = pins.find(port);
+      return blif_net(found == pins.end() ? constant_zero : found->second);
+    };
+    const bool is_full_adder = instance.type.starts_with("cim_full_adder");
+    if (is_full_adder) {
+      // As rtl/ has it: the first two are added, then the late one.
+      const std::string half = fmt::format("half{}", i);
+      text += fmt::format(".names {} {} {}\n10 1\n01 1\n", net_of("a_i"), net_of("b_i"), half);
+      if (pins.contains("sum_o")) {
+        text += fmt::format(".names {} {} {}\n10 1\n01 1\n", half, net_of("c_i"), net_of("sum_o"));
+      }
+      if (pins.contains("carry_o")) {
+        text += fmt::format(".names {} {} {} {} {}\n11-- 1\n--11 1\n", net_of("a_i"), net_of("b_i"),
+                            half, net_of("c_i"), net_of("carry_o"));
+      }
+      continue;
+    }
+    for (const auto& [port, net] : pins) {
+      const GateOutput* output = functions.find(instance.type, port);
+      if (output == nullptr || net < 0) continue;
+      text += ".names";
+      for (const std::string& input : output->inputs) text += " " + net_of(input);
+      text += fmt::format(" {}\n", blif_net(net));
+      for (std::size_t row = 0; row < (std::size_t{1} << output->inputs.size()); ++row) {
+        if (((output->table >> row) & 1U) == 0) continue;
+        for (std::size_t input = 0; input < output->inputs.size(); ++input) {
+          text += ((row >> input) & 1U) != 0 ? '1' : '0';
+        }
+        text += output->inputs.empty() ? "1\n" : " 1\n";
+      }
+    }
+  }
+  return text + ".end\n";
+}
+
+/// The words of each line of BLIF; a line ends without a backslash.
+std::vector<std::vector<std::string_view>> blif_lines(std::string_view text) {
+  std::vector<std::vector<std::string_view>> lines;
+  bool continues = false;
+  while (!text.empty()) {
+    std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    line = line.substr(0, line.find('#'));
+    const bool next_continues = line.ends_with('\\');
+    if (next_continues) line.remove_suffix(1);
+    if (!continues) lines.emplace_back();
+    while (true) {
+      const std::size_t begin = line.find_first_not_of(" \t\r");
+      if (begin == std::string_view::npos) break;
+      const std::size_t end = std::min(line.find_first_of(" \t\r", begin), line.size());
+      lines.back().push_back(line.substr(begin, end - begin));
+      line.remove_prefix(end);
+    }
+    continues = next_continues;
+  }
+  std::erase_if(lines, [](const auto& words) { return words.empty(); });
+  return lines;
+}
+
+[[noreturn]] void fail_read(std::string_view what) {
+  throw base::ToolError(fmt::format("ABC wrote a netlist that is not understood: {}", what));
+}
+
+/// The module with its logic replaced by the gates of a mapped BLIF file.
+NetlistModule with_logic(const NetlistModule& module, const Logic& logic, std::string_view blif) {
+  const auto lines = blif_lines(blif);
+  std::map<std::string_view, std::string_view> wires;  // of outputs that are another net
+  std::map<std::string_view, NetId> nets;              // by BLIF name, once known
+  std::vector<std::string_view> outputs;
+  struct Gate {
+    std::string_view type;
+    std::vector<std::pair<std::string_view, std::string_view>> pins;
+  };
+  std::vector<Gate> gates;
+  for (std::size_t l = 0; l < lines.size(); ++l) {
+    const auto& words = lines[l];
+    if (words[0] == ".inputs") {
+      if (words.size() != logic.inputs.size() + 1) fail_read("inputs");
+      for (std::size_t i = 1; i < words.size(); ++i) nets[words[i]] = logic.inputs[i - 1];
+    } else if (words[0] == ".outputs") {
+      outputs.assign(words.begin() + 1, words.end());
+    } else if (words[0] == ".gate") {
+      Gate gate{words.at(1), {}};
+      for (std::size_t i = 2; i < words.size(); ++i) {
+        const std::size_t equals = words[i].find('=');
+        if (equals == std::string_view::npos) fail_read(words[i]);
+        gate.pins.emplace_back(words[i].substr(0, equals), words[i].substr(equals + 1));
+      }
+      // Of a library without cells for constants.
+      if (gate.type == "_const0_" || gate.type == "_const1_") {
+        nets[gate.pins.at(0).second] = gate.type == "_const0_" ? constant_zero : constant_one;
+        continue;
+      }
+      gates.push_back(std::move(gate));
+    } else if (words[0] == ".names") {
+      const bool has_row = l + 1 < lines.size() && !lines[l + 1][0].starts_with('.');
+      if (words.size() == 2) {
+        nets[words[1]] = has_row ? constant_one : constant_zero;
+      } else if (words.size() == 3 && has_row && lines[l + 1][0] == "1") {
+        wires[words[2]] = words[1];
+      } else {
+        fail_read("a gate that is no cell");
+      }
+      if (has_row) ++l;
+    }
+  }
+  if (outputs.size() != logic.outputs.size()) fail_read("outputs");
+
+  NetlistModule result;
+  result.name = module.name;
+  result.ports = module.ports;
+  result.net_names = module.net_names;
+  result.aliases = module.aliases;
+  // An output keeps its net where a gate of its own drives it.
+  const auto root = [&](std::string_view name) {
+    for (auto wire = wires.find(name); wire != wires.end(); wire = wires.find(name)) {
+      name = wire->second;
+    }
+    return name;
+  };
+  std::map<NetId, NetId> replaced;
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    const auto [place, is_new] = nets.try_emplace(root(outputs[i]), logic.outputs[i]);
+    if (place->second != logic.outputs[i]) replaced[logic.outputs[i]] = place->second;
+  }
+  for (std::size_t i = 0; i < module.instances.size(); ++i) {
+    if (logic.is_gate[i]) continue;
+    result.instances.push_back(module.instances[i]);
+    for (NetlistPin& pin : result.instances.back().pins) {
+      for (NetId& bit : pin.bits) {
+        if (const auto other = replaced.find(bit); other != replaced.end()) bit = other->second;
+      }
+    }
+  }
+  for (const NetlistPort& port : module.ports) {
+    if (port.is_input) continue;
+    for (const NetId bit : port.bits) {
+      const auto alias = module.aliases.find(bit);
+      const NetId net = alias == module.aliases.end() ? bit : alias->second;
+      if (const auto other = replaced.find(net); other != replaced.end()) {
+        result.aliases[bit] = other->second;
+      }
+    }
+  }
+  for (std::size_t g = 0; g < gates.size(); ++g) {
+    NetlistInstance instance{std::string(gates[g].type), fmt::format("abc_{}", g), {}};
+    for (const auto& [pin, name] : gates[g].pins) {
+      const std::string_view driven = root(name);
+      auto place = nets.find(driven);
+      if (place == nets.end()) {
+        place = nets.emplace(driven, result.add_net(fmt::format("abc_n{}", nets.size()))).first;
+      }
+      instance.pins.push_back({std::string(pin), {place->second}});
+    }
+    result.instances.push_back(std::move(instance));
+  }
+  return result;
+}
+
+ProcessResult run_abc(const std::filesystem::path& directory, const std::string& script,
+                      std::chrono::milliseconds time_limit) {
+  base::write_file_atomically(directory / "abc.script", script + "\n");
+  const ProcessRequest request{
+      .arguments = {find_tool(ToolId::abc).path.string(), "-s", "-f", "abc.script"},
+      .time_limit = time_limit,
+      .working_directory = directory,
+      .environment = {{"TMPDIR", directory.string()}}};
+  ProcessResult result = run_process(request);
+  if (result.timed_out || result.signal != 0) {
+    throw base::ToolError(fmt::format("ABC was {}:\n{}", describe_end(request, result),
+                                      last_lines(result.stdout_text, 5)));
+  }
+  return result;
+}
+
+/// The delay in ps of the last `print_stats`.
+double delay_printed(std::string_view text) {
+  constexpr std::string_view marker = "delay =";
+  std::size_t begin = text.rfind(marker);
+  if (begin == std::string_view::npos) return 0.0;
+  begin = text.find_first_not_of(' ', begin + marker.size());
+  double delay = 0.0;
+  std::from_chars(text.data() + begin, text.data() + text.size(), delay);
+  return delay;
+}
+
+}  // namespace
+
+bool is_equivalent(const NetlistModule& before, const NetlistModule& after,
+                   const std::vector<LibertyLibrary>& libraries,
+                   std::chrono::milliseconds time_limit) {
+  const GateFunctions functions(libraries);
+  const base::TemporaryDirectory directory("cimforge-cec");
+  // Every border net of either is an input or an output of both.
+  std::array<Logic, 2> logic = {find_logic(before, functions, libraries, false),
+                                find_logic(after, functions, libraries, false)};
+  // What an instance or an output port of one form reads has its counterpart in the other by place.
+  const auto observed = [&](const NetlistModule& module, const Logic& of) {
+    std::map<std::string, NetId> nets;
+    for (std::size_t i = 0; i < module.instances.size(); ++i) {
+      if (of.is_gate[i]) continue;
+      const NetlistInstance& instance = module.instances[i];
+      for (const NetlistPin& pin : instance.pins) {
+        for (std::size_t bit = 0; bit < pin.bits.size(); ++bit) {
+          nets[fmt::format("{}/{}/{}", instance.name, pin.port, bit)] = pin.bits[bit];
+        }
+      }
+    }
+    for (const NetlistPort& port : module.ports) {
+      for (std::size_t bit = 0; bit < port.bits.size(); ++bit) {
+        const auto alias = module.aliases.find(port.bits[bit]);
+        nets[fmt::format("/{}/{}", port.name, bit)] =
+            alias == module.aliases.end() ? port.bits[bit] : alias->second;
+      }
+    }
+    return nets;
+  };
+  const auto places = std::array{observed(before, logic[0]), observed(after, logic[1])};
+  if (places[0].size() != places[1].size()) return false;
+  const auto driven = [&](const NetlistModule& module, const Logic& of) {
+    std::vector<bool> result(module.net_names.size(), false);
+    for (std::size_t i = 0; i < module.instances.size(); ++i) {
+      if (!of.is_gate[i]) continue;
+      for (const NetlistPin& pin : module.instances[i].pins) {
+        if (functions.find(module.instances[i].type, pin.port) == nullptr) continue;
+        for (const NetId bit : pin.bits) {
+          if (bit >= 0) result[at(bit)] = true;
+        }
+      }
+    }
+    return result;
+  };
+  const auto is_driven = std::array{driven(before, logic[0]), driven(after, logic[1])};
+  // Observed nets that no gate drives in the form before are the sources of both; the others are
+  // compared.
+  std::array<std::string, 2> sources;
+  std::array<std::string, 2> wires;
+  std::string outputs;
+  std::map<NetId, NetId> same;  // source before -> after
+  std::size_t number = 0;
+  for (const auto& [place, net] : places[0]) {
+    const auto other = places[1].find(place);
+    if (other == places[1].end()) return false;
+    const bool is_source = net >= 0 && !is_driven[0][at(net)];
+    if (is_source) {
+      const auto [known, is_new] = same.emplace(net, other->second);
+      if (!is_new && known->second != other->second) return false;
+      if (other->second < 0 || is_driven[1][at(other->second)]) return false;
+      continue;
+    }
+    if (net == no_net || other->second == no_net) {
+      if (net != other->second) return false;
+      continue;
+    }
+    outputs += fmt::format(" c{}", number);
+    wires[0] += fmt::format(".names {} c{}\n1 1\n", blif_net(net), number);
+    wires[1] += fmt::format(".names {} c{}\n1 1\n", blif_net(other->second), number);
+    ++number;
+  }
+  if (number == 0) return true;
+  // Gates may read nets that nothing observes or drives; they are sources only if both have them.
+  std::string inputs;
+  std::size_t source = 0;
+  for (const auto& [net, other] : same) {
+    inputs += fmt::format(" s{}", source);
+    sources[0] += fmt::format(".names s{} {}\n1 1\n", source, blif_net(net));
+    sources[1] += fmt::format(".names s{} {}\n1 1\n", source, blif_net(other));
+    ++source;
+  }
+  for (std::size_t form = 0; form < 2; ++form) {
+    const NetlistModule& module = form == 0 ? before : after;
+    logic[form].inputs.clear();
+    logic[form].outputs.clear();
+    const std::string body = to_blif(module, logic[form], functions);
+    const std::size_t begin = body.find(".names zero");
+    base::write_file_atomically(
+        directory.path() / fmt::format("{}.blif", form),
+        fmt::format(".model logic\n.inputs{}\n.outputs{}\n{}{}{}", inputs, outputs, sources[form],
+                    wires[form], body.substr(begin)));
+  }
+  const ProcessResult result = run_abc(directory.path(), "cec 0.blif 1.blif", time_limit);
+  if (result.stdout_text.find("Networks are equivalent") != std::string::npos) return true;
+  if (result.stdout_text.find("NOT EQUIVALENT") != std::string::npos) return false;
+  throw base::ToolError(fmt::format("ABC does not decide whether two forms of {} are the same:\n{}",
+                                    before.name, last_lines(result.stdout_text, 5)));
+}
+
+std::optional<NetlistModule> restructure_for_speed(const NetlistModule& module,
+                                                   const RestructureRequest& request) {
+  const GateFunctions functions(request.library.libraries);
+  const Logic logic = find_logic(module, functions, request.library.libraries, true);
+  if (logic.outputs.empty()) return std::nullopt;
+  const base::TemporaryDirectory directory("cimforge-abc");
+  base::write_file_atomically(directory.path() / cells_file, request.library.mapping_liberty);
+  base::write_file_atomically(directory.path() / logic_file, to_blif(module, logic, functions));
+  const auto read_result = [&](const char* file, const ProcessResult& run) {
+    if (!std::filesystem::exists(directory.path() / file)) {
+      throw base::ToolError(fmt::format("ABC cannot restructure {}:\n{}", module.name,
+                                        last_lines(run.stdout_text + run.stderr_text, 5)));
+    }
+    return base::read_file(directory.path() / file);
+  };
+  read_result(shallow_file, run_abc(directory.path(),
+                                    fmt::format("read_blif {}; {}; write_aiger {}", logic_file,
+                                                shallow_script, shallow_file),
+                                    request.time_limit));
+
+  struct Form {
+    NetlistModule module;
+    double delay_ns = 0.0;
+    double area_um2 = 0.0;
+  };
+  std::vector<Form> forms;
+  /// The delay in ps that ABC reaches, and whether the cover is within the area.
+  const auto cover = [&](double bias, double delay_ps) {
+    std::filesystem::remove(directory.path() / mapped_file);
+    const ProcessResult run = run_abc(
+        directory.path(),
+        fmt::format("read_lib -w {}; read_aiger {}; dch; map -D {:.0f} -S {:.0f} -B {:.1f}; "
+                    "print_stats; topo; buffer -c; topo; upsize; dnsize; write_blif {}",
+                    cells_file, shallow_file, delay_ps, typical_slew_ps, bias, mapped_file),
+        request.time_limit);
+    NetlistModule candidate = with_logic(module, logic, read_result(mapped_file, run));
+    GateTiming timing(candidate, request.table);
+    const bool fits = timing.area_um2() <= request.most_um2;
+    if (fits) {
+      timing.size_gates(request.most_um2 - timing.area_um2());
+      timing.write_sizes(candidate);
+      forms.push_back({std::move(candidate), timing.worst_ns(), timing.area_um2()});
+    }
+    return std::pair{delay_printed(run.stdout_text), fits};
+  };
+  for (const double bias : load_biases) {
+    auto [delay, fits] = cover(bias, 1.0);
+    double too_short = delay;
+    for (int growth = 0; growth < most_growths && !fits; ++growth) {
+      too_short = delay;
+      delay *= delay_growth;
+      fits = cover(bias, delay).second;
+    }
+    for (int step = 0; step < bisections && fits && too_short < delay; ++step) {
+      const double between = (too_short + delay) / 2.0;
+      (cover(bias, between).second ? delay : too_short) = between;
+    }
+  }
+  if (forms.empty()) return std::nullopt;
+  const auto by = [&](double Form::*what) {
+    return [what](const Form& a, const Form& b) { return a.*what < b.*what; };
+  };
+  const double fastest =
+      std::min_element(forms.begin(), forms.end(), by(&Form::delay_ns))->delay_ns;
+  constexpr double close = 1.01;  // so little time is worth no area
+  std::erase_if(forms, [&](const Form& form) { return form.delay_ns > close * fastest; });
+  NetlistModule best =
+      std::move(std::min_element(forms.begin(), forms.end(), by(&Form::area_um2))->module);
+  if (!is_equivalent(module, best, request.library.libraries, request.time_limit)) {
+    throw base::ToolError(fmt::format(
+        "what ABC made of {} for speed is not the same logic: it is not used", module.name));
+  }
+  return best;
+}
+
+}  // namespace cimforge::flows
