@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <nlohmann/json.hpp>
 
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "flows/ppa.h"
 #include "generator/spec/parse.h"
 
 namespace cimforge::cli {
@@ -13,11 +15,22 @@ namespace cimforge::cli {
 void add_prove(CLI::App& app, Action& action) {
   struct Options {
     std::string spec, rtl, json;
+    bool gates = false;
+    std::vector<std::string> liberty;
   };
   const auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand(
       "prove", "Prove from the elaborated netlist that every column computes the exact sums");
   add_spec(*command, options->spec);
+  CLI::Option* gates = command->add_flag("--gates", options->gates,
+                                         "Prove the netlist that is mapped to the cells of a "
+                                         "Liberty file too, down to their functions");
+  command
+      ->add_option(
+          "--liberty", options->liberty,
+          "Liberty file of --gates; further ones describe black boxes. Default: OSU 0.18 um")
+      ->type_name("FILE")
+      ->needs(gates);
   add_rtl(*command, options->rtl);
   add_json(*command, options->json);
   command->callback([options, &action] {
@@ -25,7 +38,18 @@ void add_prove(CLI::App& app, Action& action) {
       const spec::MacroSpec spec = spec::load(options->spec);
       require_writable(options->json);
       const Rtl rtl = rtl_for(spec, options->rtl);
-      const proof::ProofResult result = flows::prove(rtl.source, spec);
+      proof::ProofResult result = flows::prove(rtl.source, spec);
+      if (options->gates && result.proved) {
+        const auto start = std::chrono::steady_clock::now();
+        const flows::AreaResult mapped =
+            flows::mapped_area(spec, rtl.source.directory, options->liberty);
+        result.seconds +=
+            std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+        result.parts.push_back(
+            {fmt::format("mapping to {}", mapped.library.front().library),
+             fmt::format("{} modules by their cells' functions: gates by SAT, adders net by net",
+                         mapped.proved_modules)});
+      }
       give(fmt::format("{}: {}", spec.name, proof::to_text(result)), proof::to_json(result),
            options->json);
       return result.proved ? base::ExitStatus::done : base::ExitStatus::check_failed;

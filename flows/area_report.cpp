@@ -58,6 +58,8 @@ std::string to_text(const AreaResult& result) {
     text += fmt::format("            {}: {:g} um2 from the LEF file, the Liberty file has none\n",
                         cell, area);
   }
+  text += fmt::format("mapping     proved equal to the netlist before it, {} modules\n",
+                      result.proved_modules);
   text += fmt::format("tools       Yosys {}, ABC `{}`\n", result.yosys_version, result.abc_script);
   return text;
 }
@@ -85,6 +87,7 @@ nlohmann::json to_json(const AreaResult& result) {
           {"sequential_area_um2", result.sequential_area_um2},
           {"cells", result.cells},
           {"modules", modules},
+          {"proved_modules", result.proved_modules},
           {"tools", {{"yosys", result.yosys_version}, {"abc_script", result.abc_script}}},
           {"library", {{"files", files}, {"areas_from_lef", result.areas_from_lef}}}};
 }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <tuple>
+
 #include "flows/liberty_function.h"
 
 namespace cimforge::flows {
@@ -24,6 +26,22 @@ GateFunctions::GateFunctions(const std::vector<LibertyLibrary>& libraries) {
         if (pin.direction == "output") add(cell.name, pin.name, inputs, pin.function);
       }
     }
+  }
+  // The gates of Yosys (techlibs/common/simcells.v), as they stand before a library is mapped to.
+  const std::vector<std::string> one = {"A"}, two = {"A", "B"}, three = {"A", "B", "C"},
+                                 four = {"A", "B", "C", "D"}, select = {"A", "B", "S"};
+  for (const auto& [cell, inputs, function] :
+       {std::tuple{"$_BUF_", one, "A"}, std::tuple{"$_NOT_", one, "!A"},
+        std::tuple{"$_AND_", two, "A*B"}, std::tuple{"$_NAND_", two, "!(A*B)"},
+        std::tuple{"$_OR_", two, "A+B"}, std::tuple{"$_NOR_", two, "!(A+B)"},
+        std::tuple{"$_XOR_", two, "A^B"}, std::tuple{"$_XNOR_", two, "!(A^B)"},
+        std::tuple{"$_ANDNOT_", two, "A*!B"}, std::tuple{"$_ORNOT_", two, "A+!B"},
+        std::tuple{"$_MUX_", select, "(A*!S)+(B*S)"},
+        std::tuple{"$_NMUX_", select, "!((A*!S)+(B*S))"},
+        std::tuple{"$_AOI3_", three, "!((A*B)+C)"}, std::tuple{"$_OAI3_", three, "!((A+B)*C)"},
+        std::tuple{"$_AOI4_", four, "!((A*B)+(C*D))"},
+        std::tuple{"$_OAI4_", four, "!((A+B)*(C+D))"}}) {
+    add(cell, "Y", inputs, function);
   }
   add("cim_full_adder", "sum_o", {"a_i", "b_i", "c_i"}, "a_i^b_i^c_i");
   add("cim_full_adder", "carry_o", {"a_i", "b_i", "c_i"}, "(a_i*b_i)+(c_i*(a_i+b_i))");

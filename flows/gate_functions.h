@@ -1,5 +1,5 @@
-// What the gates of a mapped netlist compute: combinational cells by the functions of their
-// Liberty file, and the adders of rtl/ that stand whole among them.
+// What the gates of a netlist compute: combinational cells by the functions of their Liberty file,
+// the gates of Yosys, and the adders of rtl/ that stand whole among them.
 #pragma once
 
 #include <cstdint>

@@ -75,17 +75,22 @@ std::vector<std::filesystem::path> liberty_files(const std::vector<std::string>&
   return {named.begin(), named.end()};
 }
 
-RtlSource mapped_rtl(const spec::MacroSpec& spec, const std::filesystem::path& rtl,
-                     const std::vector<std::string>& liberty, const std::filesystem::path& output) {
+AreaResult mapped_area(const spec::MacroSpec& spec, const std::filesystem::path& rtl,
+                       const std::vector<std::string>& liberty) {
   AreaRequest request;
   request.verilog = synthesis_files(rtl);
   request.top = spec.name;
   request.liberty = liberty_files(liberty);
   request.keep_netlist = true;
   request.goal = mapping_goal(spec.adder_tree);
-  const AreaResult mapped = measure_area(request);
-  return gate_level_rtl(parse_netlist(mapped.netlist, spec.name), read_libraries(request.liberty),
-                        output);
+  return measure_area(request);
+}
+
+RtlSource mapped_rtl(const spec::MacroSpec& spec, const std::filesystem::path& rtl,
+                     const std::vector<std::string>& liberty, const std::filesystem::path& output) {
+  const AreaResult mapped = mapped_area(spec, rtl, liberty);
+  return gate_level_rtl(parse_netlist(mapped.netlist, spec.name),
+                        read_libraries(liberty_files(liberty)), output);
 }
 
 std::optional<Efficiency> efficiency_of(const spec::MacroSpec& spec, const PpaResult& result) {

@@ -64,11 +64,15 @@ PpaResult measure_ppa(const PpaRequest& request);
 /// The Liberty files that a user named, or the default library.
 std::vector<std::filesystem::path> liberty_files(const std::vector<std::string>& named);
 
+/// Maps the emitted RTL in a directory to cells, for the goal of its adder trees; the netlist is
+/// kept, and its mapping proved.
+AreaResult mapped_area(const spec::MacroSpec& spec, const std::filesystem::path& rtl,
+                       const std::vector<std::string>& liberty);
+
 /// Maps the emitted RTL in a directory to cells and writes netlist and cell models to `output`, to
 /// be simulated in place of the RTL.
 RtlSource mapped_rtl(const spec::MacroSpec& spec, const std::filesystem::path& rtl,
-                     const std::vector<std::string>& liberty,
-                     const std::filesystem::path& output);
+                     const std::vector<std::string>& liberty, const std::filesystem::path& output);
 
 /// What the macro does for its area and power; nothing without the timing.
 std::optional<Efficiency> efficiency_of(const spec::MacroSpec& spec, const PpaResult& result);

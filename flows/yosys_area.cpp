@@ -43,6 +43,7 @@ constexpr const char* kAbcScriptFile = "abc.script";
 constexpr const char* kStatJson = "stat.json";
 constexpr const char* kStatText = "stat.txt";
 constexpr const char* kNetlist = "netlist.v";
+constexpr const char* generic_file = "generic.v";
 
 [[noreturn]] void fail_check(const std::string& message) {
   throw base::CommandError(base::ExitStatus::check_failed, message);
@@ -332,7 +333,25 @@ struct MappedDesign {
   YosysStat stat;
   std::string netlist;
   std::vector<AdderMappingReport> adders;
+  int proved_modules = 0;
 };
+
+/// Proves that ABC mapped every module to cells of the same functions. Returns how many there are.
+int prove_mapping(const Netlist& generic, const Netlist& mapped,
+                  const std::vector<LibertyLibrary>& libraries,
+                  std::chrono::milliseconds time_limit) {
+  int proved = 0;
+  for (const NetlistModule& module : mapped.modules) {
+    if (is_adder_module(module.name)) continue;
+    const NetlistModule* before = generic.find(module.name);
+    if (before == nullptr || !is_equivalent(*before, module, libraries, time_limit)) {
+      throw base::ToolError(
+          fmt::format("ABC did not map {} to cells that compute the same", module.name));
+    }
+    ++proved;
+  }
+  return proved;
+}
 
 /// Where ABC makes a faster module of one on the longest paths, within the area that speed may
 /// cost, the module is ABC's.
@@ -376,7 +395,12 @@ MappedDesign map_to_cells(const AreaRequest& request, const Tool& yosys, const C
     throw base::ToolError(message);
   };
   const std::vector<std::string> adders = whole_adders(library, netlist);
-  run(mapping_script(request, library, netlist, adders) + abc_script(kAbcScriptFile, kNetlist) +
+  // Storage gets names, so that it is the same before and after ABC.
+  run(mapping_script(request, library, netlist, adders) +
+      fmt::format("rename -enumerate -pattern storage_% t:* t:$_*_ %d\nopt_clean -purge\n"
+                  "write_verilog -noattr -noexpr {}\n",
+                  generic_file) +
+      abc_script(kAbcScriptFile, kNetlist) +
       fmt::format("tee -q -o {} stat -json\ntee -q -o {} stat\n", kStatJson, kStatText));
   require_mapped(parse_stat(yosys.version, base::read_file(directory / kStatJson),
                             base::read_file(directory / kStatText)),
@@ -384,6 +408,9 @@ MappedDesign map_to_cells(const AreaRequest& request, const Tool& yosys, const C
   MappedDesign design;
   design.netlist = base::read_file(directory / kNetlist);
   const Netlist whole = parse_netlist(design.netlist, request.top);
+  design.proved_modules =
+      prove_mapping(parse_netlist(base::read_file(directory / generic_file), request.top), whole,
+                    library.libraries, request.time_limit);
   Netlist mapped = whole;
   const CellTable table(library.libraries, library.areas());
   design.adders = map_adders(mapped, library.adders, table, library.libraries, request.goal);
@@ -526,6 +553,7 @@ AreaResult measure_area(const AreaRequest& request) {
   result.abc_script = kAbcScript;
   result.library = library.files;
   result.adders = std::move(design.adders);
+  result.proved_modules = design.proved_modules;
   result.adder_cells = library.adders;
   if (request.keep_netlist) result.netlist = std::move(design.netlist);
   return result;

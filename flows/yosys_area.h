@@ -54,15 +54,17 @@ struct AreaResult {
   std::string abc_script;
   std::vector<LibraryFile> library;
   std::map<std::string, double>
-      areas_from_lef;   ///< cells in use whose Liberty area is missing or 0
+      areas_from_lef;                      ///< cells in use whose Liberty area is missing or 0
   std::vector<AdderMappingReport> adders;  ///< by module
   AdderCells adder_cells;                  ///< of the library
-  std::string netlist;  ///< Verilog of the mapped hierarchy, if asked for
+  int proved_modules = 0;                  ///< whose mapping is proved: all, or there is an error
+  std::string netlist;                     ///< Verilog of the mapped hierarchy, if asked for
 };
 
-/// Maps and measures. Throws base::InputError for the Liberty files and base::InputError where Yosys rejects the
-/// Verilog; base::CommandError with ExitStatus::check_failed where its check of the netlist fails, where storage is inferred as a memory,
-/// and where a cell is unmapped or has no area, naming it; base::ToolError where Yosys fails.
+/// Maps and measures. Throws base::InputError for the Liberty files and base::InputError where
+/// Yosys rejects the Verilog; base::CommandError with ExitStatus::check_failed where its check of
+/// the netlist fails, where storage is inferred as a memory, and where a cell is unmapped or has no
+/// area, naming it; base::ToolError where Yosys fails.
 AreaResult measure_area(const AreaRequest& request);
 
 /// Tables of the modules and of the cells.

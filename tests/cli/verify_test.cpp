@@ -1,4 +1,6 @@
 // verify, run and ppa with the real tools: results as JSON, faults that are found and placed.
+#include <fmt/format.h>
+
 #include "flows/npy.h"
 #include "tests/catch.h"
 #include "tests/cli/command.h"
@@ -39,9 +41,9 @@ TEST_CASE("verify of edited RTL finds the mismatch, places it, and does so again
   REQUIRE(is_edited);
 
   const auto verify = [&](const std::string& jobs, const std::string& seed) {
-    const flows::ProcessResult result = cimforge::tests::cimforge(
-        {"verify", spec, "--rtl", here("rtl"), "--vectors", "3000", "--seed", seed, "--jobs", jobs,
-         "--json", here("v.json")});
+    const flows::ProcessResult result =
+        cimforge::tests::cimforge({"verify", spec, "--rtl", here("rtl"), "--vectors", "3000",
+                                   "--seed", seed, "--jobs", jobs, "--json", here("v.json")});
     INFO(result.stdout_text << result.stderr_text);
     CHECK(result.exit_code == 1);
     CHECK(result.stderr_text.empty());
@@ -88,15 +90,15 @@ weights = "weights.npy"
 scale = "scale.npy"
 )");
   // Two images of five inputs, four classes: two tiles of rows, two of columns.
-  here.write("images.npy", flows::to_npy({{2, 5}, std::vector<std::int8_t>{3, 0, 0, 0, 1,  //
-                                                                          0, 0, -4, 3, 0}}));
+  here.write("images.npy", flows::to_npy({{2, 5},
+                                          std::vector<std::int8_t>{3, 0, 0, 0, 1,  //
+                                                                   0, 0, -4, 3, 0}}));
   here.write("labels.npy", flows::to_npy({{2}, std::vector<std::uint8_t>{0, 3}}));
-  here.write("weights.npy",
-             flows::to_npy({{5, 4}, std::vector<std::int8_t>{1, -1, 0, 0,    //
-                                                             0, 1, 0, 0,     //
-                                                             0, 0, 1, -2,    //
-                                                             -1, -1, 0, 1,   //
-                                                             1, 0, -1, -2}}));
+  here.write("weights.npy", flows::to_npy({{5, 4}, std::vector<std::int8_t>{1,  -1, 0,  0,   //
+                                                                            0,  1,  0,  0,   //
+                                                                            0,  0,  1,  -2,  //
+                                                                            -1, -1, 0,  1,   //
+                                                                            1,  0,  -1, -2}}));
   here.write("scale.npy", flows::to_npy({{1}, std::vector<float>{1.0F}}));
   succeed({"run", network, "--spec", spec, "--json", here("run.json")});
   const json run = read_json(here.path("run.json"));
@@ -126,4 +128,19 @@ TEST_CASE("JSON of ppa") {
   CHECK(ppa.at("tools").contains("yosys"));
   CHECK(ppa.contains("library"));
   CHECK_THAT(base::read_file(here.path("mapped.v")), Catch::Matchers::Contains("module"));
+}
+
+TEST_CASE("prove goes down to the functions of the library's cells") {
+  const Workspace here;
+  for (const std::string tree : {"dadda", "balanced", "speed"}) {
+    INFO(tree);
+    const std::string spec = here.write(
+        "spec.toml", small_spec() + fmt::format("[compute]\nadder_tree = \"{}\"\n", tree));
+    succeed({"prove", spec, "--gates", "--json", here("p.json")});
+    const json proof = read_json(here.path("p.json"));
+    CHECK(proof.at("proved") == true);
+    CHECK(proof.at("parts").back().at("name") == "mapping to osu018_stdcells");
+    CHECK_THAT(proof.at("parts").back().at("method").get<std::string>(),
+               Catch::Matchers::Contains("modules by their cells' functions"));
+  }
 }
