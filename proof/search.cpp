@@ -137,8 +137,9 @@ class Simulation {
     for (std::size_t i = 0; i < port.size(); ++i) line.emplace(port[i], i);
     for (const Box* storage : storages_) {
       const Nets& lines = storage->pin("word_line_i");
-      const std::size_t count =
-          storage->pin("weight_o").size() / static_cast<std::size_t>(spec_.weight.bits);
+      const auto bits = static_cast<std::size_t>(spec_.weight.bits);
+      const std::size_t count = storage->pin("weight_o").size() / bits;
+      if (storage->pin("weight_o").size() != count * bits) return false;
       std::vector<std::size_t> rows;
       for (std::size_t i = 0; i < count && i < lines.size(); ++i) {
         const auto found = line.find(lines[i]);
