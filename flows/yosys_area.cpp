@@ -353,26 +353,44 @@ int prove_mapping(const Netlist& generic, const Netlist& mapped,
   return proved;
 }
 
-/// Where ABC makes a faster module of one on the longest paths, within the area that speed may
-/// cost, the module is ABC's.
+/// The modules of the adder trees; where adders are not kept whole, the one with the largest area
+/// of gates.
+std::set<std::string> tree_modules(const Netlist& netlist,
+                                   const std::vector<AdderMappingReport>& reports,
+                                   const CellTable& table) {
+  std::set<std::string> names;
+  for (const AdderMappingReport& report : reports) names.insert(report.module);
+  if (!names.empty()) return names;
+  const auto counts = instance_counts(netlist);
+  double largest = 0.0;
+  for (const NetlistModule& module : netlist.modules) {
+    const auto count = counts.find(module.name);
+    if (count == counts.end()) continue;
+    const double area = static_cast<double>(count->second) * GateTiming(module, table).area_um2();
+    if (area > largest) names = {module.name};
+    largest = std::max(largest, area);
+  }
+  return names;
+}
+
+/// Where ABC makes a tree faster, within the area that speed may cost, its module is ABC's.
 void restructure(Netlist& mapped, const Netlist& whole, const AreaRequest& request,
                  const CellLibrary& library, const CellTable& table,
                  std::vector<AdderMappingReport>& reports) {
   Netlist least = whole;
   map_adders(least, library.adders, table, library.libraries, MappingGoal::area);
-  const double longest = cost_of(mapped, table).delay_ns;
-  for (NetlistModule& module : mapped.modules) {
-    const GateTiming now(module, table);
-    constexpr double close = 0.9;  // what is much shorter is not worth its area
-    if (now.worst_ns() < close * longest) continue;
-    const double least_um2 = GateTiming(*least.find(module.name), table).area_um2();
+  for (const std::string& name : tree_modules(mapped, reports, table)) {
+    const auto module = std::find_if(mapped.modules.begin(), mapped.modules.end(),
+                                     [&](const NetlistModule& each) { return each.name == name; });
+    const double least_um2 = GateTiming(*least.find(name), table).area_um2();
     std::optional<NetlistModule> faster = restructure_for_speed(
-        *whole.find(module.name),
+        *whole.find(name),
         {library, table, most_area_um2(least_um2, request.goal), request.time_limit});
-    if (!faster || GateTiming(*faster, table).worst_ns() >= now.worst_ns()) continue;
-    std::erase_if(reports,
-                  [&](const AdderMappingReport& report) { return report.module == module.name; });
-    module = *std::move(faster);
+    if (!faster || GateTiming(*faster, table).worst_ns() >= GateTiming(*module, table).worst_ns()) {
+      continue;
+    }
+    std::erase_if(reports, [&](const AdderMappingReport& report) { return report.module == name; });
+    *module = *std::move(faster);
   }
 }
 

@@ -1,4 +1,6 @@
 // ppa and verify --gates with the real tools; baselines, and the script that users take for CI.
+#include <fmt/format.h>
+
 #include "flows/liberty.h"
 #include "flows/npy.h"
 #include "flows/tools.h"
@@ -41,9 +43,8 @@ TEST_CASE("ppa has area, timing, power and what follows") {
   CHECK(timing.at("setup_slack_ns") > 0);
   CHECK(timing.at("hold_slack_ns") > 0);
   CHECK(timing.at("setup_paths").size() >= 3);
-  CHECK(ppa.at("fmax_mhz").get<double>() <= 1001.0 / ppa.at("timing").at("setup_paths").at(0).at(
-                                                        "period_ns").get<double>() +
-                                                1000.0);
+  CHECK(ppa.at("fmax_mhz").get<double>() <=
+        1001.0 / ppa.at("timing").at("setup_paths").at(0).at("period_ns").get<double>() + 1000.0);
 
   // Two operations a multiply-accumulate, 4 rows, 3 columns; energy is power by time.
   const double mhz = ppa.at("efficiency").at("frequency_mhz");
@@ -54,7 +55,8 @@ TEST_CASE("ppa has area, timing, power and what follows") {
   CHECK(ppa.at("tops_per_watt").get<double>() ==
         Approx(ppa.at("tops").get<double>() / (ppa.at("power_mw").get<double>() / 1e3)));
   double sum = 0.0;
-  for (const json& module : ppa.at("power").at("modules")) sum += module.at("power_mw").get<double>();
+  for (const json& module : ppa.at("power").at("modules"))
+    sum += module.at("power_mw").get<double>();
   CHECK(sum == Approx(ppa.at("power_mw").get<double>()));
   CHECK_THAT(result.stdout_text, Catch::Matchers::Contains("TOPS/W (int3 x int2)"));
   CHECK_THAT(base::read_file(here.path("ppa.md")),
@@ -118,10 +120,15 @@ TEST_CASE("ppa against a baseline") {
   const double area = smaller.at("modules").at(1).at("own_area_um2").get<double>();
   smaller["modules"][1]["own_area_um2"] = area / 1.01;
   here.write("smaller.json", smaller.dump());
-  const std::vector<std::string> compare{"ppa",     spec,
-                                         "--area-only", "--baseline",
-                                         here("smaller.json"), "--markdown",
-                                         here("table.md"), "--json", here("result.json")};
+  const std::vector<std::string> compare{"ppa",
+                                         spec,
+                                         "--area-only",
+                                         "--baseline",
+                                         here("smaller.json"),
+                                         "--markdown",
+                                         here("table.md"),
+                                         "--json",
+                                         here("result.json")};
   const flows::ProcessResult result = cimforge::tests::cimforge(compare);
   CHECK(result.exit_code == 1);
   CHECK_THAT(result.stdout_text, Catch::Matchers::Contains("REGRESSION: the module "));
@@ -139,8 +146,7 @@ TEST_CASE("ppa against a baseline") {
   json library = json::parse(good);
   library["library"]["files"][0]["sha256"] = std::string(64, '0');
   here.write("library.json", library.dump());
-  refuse(2, {"ppa", spec, "--area-only", "--baseline", here("library.json")},
-         {"another library"});
+  refuse(2, {"ppa", spec, "--area-only", "--baseline", here("library.json")}, {"another library"});
   here.write("empty.json", "");
   refuse(2, {"ppa", spec, "--baseline", here("empty.json")}, {"the baseline is empty"});
   here.write("cut.json", good.substr(0, good.size() / 2));
@@ -172,16 +178,20 @@ TEST_CASE("verify --gates passes for every goal, with adder cells and without") 
     position = cell.end;
   }
   const std::string no_adders = here.write("no_adders.lib", without + text.substr(position));
-  here.write("no_adders.lef", base::read_file(std::filesystem::path(library).replace_extension(".lef")));
+  here.write("no_adders.lef",
+             base::read_file(std::filesystem::path(library).replace_extension(".lef")));
 
-  for (const auto& [tree, liberty] :
-       {std::pair<std::string, std::string>{"area", no_adders}, {"balanced", library.string()},
-        {"balanced", no_adders}, {"speed", library.string()}}) {
+  for (const auto& [tree, liberty] : {std::pair<std::string, std::string>{"area", no_adders},
+                                      {"balanced", library.string()},
+                                      {"balanced", no_adders},
+                                      {"speed", library.string()}}) {
     INFO(tree << ", " << liberty);
     const std::string spec =
-        here.write("spec.toml", "name = \"tree\"\nkind = \"digital\"\n[array]\nrows = 9\ncolumns = 2\n"
-                                "[operands]\ninput = \"int2\"\nweight = \"int3\"\n[compute]\n"
-                                "adder_tree = \"" + tree + "\"\n");
+        here.write("spec.toml",
+                   "name = \"tree\"\nkind = \"digital\"\n[array]\nrows = 9\ncolumns = 2\n"
+                   "[operands]\ninput = \"int2\"\nweight = \"int3\"\n[compute]\n"
+                   "adder_tree = \"" +
+                       tree + "\"\n");
     succeed({"verify", spec, "--gates", "--liberty", liberty, "--vectors", "300", "--json",
              here("v.json")});
     CHECK(read_json(here.path("v.json")).at("passed") == true);
@@ -251,4 +261,26 @@ TEST_CASE("The script for a user's own repository keeps baselines and finds regr
   CHECK(worse.exit_code == 1);
   CHECK_THAT(worse.stdout_text, Catch::Matchers::Contains("**Regression**"));
   CHECK(run_script({}).exit_code == 2);
+}
+
+TEST_CASE("The goals of adder trees make a macro faster and larger, one after the other") {
+  const Workspace here;
+  double former_mhz = 0.0;
+  double former_um2 = 0.0;
+  for (const std::string tree : {"area", "balanced", "speed"}) {
+    INFO(tree);
+    std::string text = small_spec() + fmt::format("[compute]\nadder_tree = \"{}\"\n", tree);
+    const std::string rows = "rows = 4\n";
+    text.replace(text.find(rows), rows.size(), "rows = 32\n");
+    const std::string spec = here.write("spec.toml", text);
+    succeed({"ppa", spec, "--no-power", "--json", here("ppa.json")});
+    const json ppa = read_json(here.path("ppa.json"));
+    CHECK(ppa.at("fmax_mhz") > former_mhz);
+    CHECK(ppa.at("area_um2") > former_um2);
+    CHECK(ppa.at("proved_modules") >= 2);
+    // ABC has dissolved the adders for speed.
+    CHECK(ppa.at("tree_area_um2").is_null() == (tree == "speed"));
+    former_mhz = ppa.at("fmax_mhz");
+    former_um2 = ppa.at("area_um2");
+  }
 }
