@@ -19,6 +19,7 @@ void add_prove(CLI::App& app, Action& action);
 void add_model(CLI::App& app, Action& action);
 void add_run(CLI::App& app, Action& action);
 void add_ppa(CLI::App& app, Action& action);
+void add_devices(CLI::App& app, Action& action);
 void add_doctor(CLI::App& app, Action& action);
 
 }  // namespace cimforge::cli

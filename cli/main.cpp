@@ -15,7 +15,7 @@
 #include "flows/interrupt.h"
 #include "generator/base/exit_status.h"
 #include "generator/base/version.h"
-#include "generator/spec/nearest_name.h"
+#include "generator/base/nearest_name.h"
 
 namespace {
 
@@ -50,7 +50,7 @@ int usage_error(const CLI::App& app, const CLI::ParseError& error) {
     for (const CLI::App* command : app.get_subcommands({})) names.push_back(command->get_name());
     const std::vector<std::string_view> known(names.begin(), names.end());
     message = fmt::format("there is no command '{}'", rest.front());
-    if (const auto near = cimforge::spec::nearest_name(rest.front(), known)) {
+    if (const auto near = cimforge::base::nearest_name(rest.front(), known)) {
       message += fmt::format("; did you mean '{}'?", *near);
     }
   } else if (chosen.empty() && rest.empty()) {
@@ -79,6 +79,7 @@ int main(int argc, char** argv) {
   cimforge::cli::add_model(app, action);
   cimforge::cli::add_run(app, action);
   cimforge::cli::add_ppa(app, action);
+  cimforge::cli::add_devices(app, action);
   cimforge::cli::add_doctor(app, action);
   for (CLI::App* command : app.get_subcommands({})) command->footer(footer);
 

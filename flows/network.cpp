@@ -18,8 +18,8 @@
 #include "flows/npy.h"
 #include "generator/base/exit_status.h"
 #include "generator/base/file.h"
-#include "generator/spec/nearest_name.h"
-#include "generator/spec/quote.h"
+#include "generator/base/nearest_name.h"
+#include "generator/base/quote.h"
 
 namespace cimforge::flows {
 namespace {
@@ -84,7 +84,7 @@ class NetworkReader {
         const toml::table root = toml::parse(text, file_.string());
         read_network(root, network);
       } catch (const toml::parse_error& e) {
-        error(e.source().begin, "toml-syntax", spec::on_one_line(e.description()));
+        error(e.source().begin, "toml-syntax", base::on_one_line(e.description()));
       }
     }
     if (!diagnostics_.empty()) return {std::nullopt, std::move(diagnostics_)};
@@ -240,7 +240,7 @@ class NetworkReader {
       if (activation && activation != "relu" && activation != "none") {
         error(text.get("activation")->source().begin, "unknown-activation",
               fmt::format("activation must be \"relu\" or \"none\", got {}",
-                          spec::in_quotes(*activation)));
+                          base::in_quotes(*activation)));
       } else if (layer.relu && last) {
         error(text.get("activation")->source().begin, "unknown-activation",
               "the activation of the last layer must be \"none\": its scores are compared as they "
@@ -336,7 +336,7 @@ class NetworkReader {
     if (!result) {
       error(table.get(key)->source().begin, "unknown-format",
             fmt::format("{} must be int1 to int16 or uint1 to uint16, got {}", key,
-                        spec::in_quotes(*text)));
+                        base::in_quotes(*text)));
     }
     return result;
   }
@@ -376,9 +376,9 @@ class NetworkReader {
       const std::string_view name = key.str();
       if (std::ranges::find(known, name) != known.end()) continue;
       const std::span<const std::string_view> names(known.begin(), known.size());
-      const std::optional<std::string_view> nearest = spec::nearest_name(name, names);
+      const std::optional<std::string_view> nearest = base::nearest_name(name, names);
       error(key.source().begin, "unknown-key",
-            fmt::format("unknown key '{}' {}; {}", spec::on_one_line(name), where,
+            fmt::format("unknown key '{}' {}; {}", base::on_one_line(name), where,
                         nearest ? fmt::format("did you mean '{}'?", *nearest)
                                 : fmt::format("there are {}", fmt::join(names, ", "))));
     }

@@ -14,7 +14,7 @@
 
 #include "generator/base/exit_status.h"
 #include "generator/base/file.h"
-#include "generator/spec/quote.h"
+#include "generator/base/quote.h"
 
 namespace cimforge::flows {
 namespace {
@@ -59,7 +59,7 @@ std::string in_quotes(std::string_view bytes) {
   for (char& c : ascii) {
     if (static_cast<unsigned char>(c) > 0x7f) c = '?';
   }
-  return spec::in_quotes(ascii);
+  return base::in_quotes(ascii);
 }
 
 /// What the header of a file says.

@@ -14,9 +14,9 @@
 
 #include "generator/base/exit_status.h"
 #include "generator/base/file.h"
+#include "generator/base/nearest_name.h"
+#include "generator/base/quote.h"
 #include "generator/spec/keys.h"
-#include "generator/spec/nearest_name.h"
-#include "generator/spec/quote.h"
 #include "generator/spec/verilog_name.h"
 
 namespace cimforge::spec {
@@ -92,7 +92,7 @@ struct SyntaxMistake {
 SyntaxMistake mistake_of(const toml::parse_error& error) {
   constexpr std::string_view prefix = "Error while parsing ";
   constexpr std::size_t longest = 200;
-  const std::string text = on_one_line(error.description(), longest);
+  const std::string text = base::on_one_line(error.description(), longest);
   const std::size_t colon = text.find(": ");
   if (!text.starts_with(prefix) || colon == std::string::npos) return {text, {}};
   return {text.substr(colon + 2), text.substr(prefix.size(), colon - prefix.size())};
@@ -141,8 +141,8 @@ void complain_about_syntax(Reader& reader, const toml::parse_error& error, std::
   } else if (const auto bare = find_bare_word(line)) {
     complain(reader, "toml-syntax",
              {reader.file, at.line, static_cast<int>(bare->word.data() - line.data()) + 1},
-             fmt::format("text needs quotes: {} = \"{}\"", on_one_line(bare->key),
-                         on_one_line(bare->word)));
+             fmt::format("text needs quotes: {} = \"{}\"", base::on_one_line(bare->key),
+                         base::on_one_line(bare->word)));
   } else if (part == "string" && reason.starts_with("unescaped control characters") &&
              at.column > count_characters(line)) {
     complain(reader, "toml-syntax", at, "not TOML: the string does not end in its line");
@@ -207,7 +207,7 @@ std::optional<toml::table> parse_toml(Reader& reader, std::string text) {
 
 /// What a value is, for `got ...`: `the string "x"`, `an array`.
 std::string described(const toml::node& node) {
-  if (const auto* value = node.as_string()) return "the string " + in_quotes(value->get());
+  if (const auto* value = node.as_string()) return "the string " + base::in_quotes(value->get());
   if (const auto* value = node.as_integer()) return fmt::format("the integer {}", value->get());
   if (const auto* value = node.as_floating_point()) {
     return "the float " + real_as_toml(value->get());
@@ -237,7 +237,7 @@ void complain_about_value(Reader& reader, const Key& key, const toml::node& node
   constexpr std::string_view prefix = "a string, ";
   complain(reader, code_of(key, "unknown-value"), location(reader, node),
            fmt::format("{} must be {}, got {}", key.name, wanted(key).substr(prefix.size()),
-                       in_quotes(got)));
+                       base::in_quotes(got)));
 }
 
 // One function for each kind of value: puts it into the specification, or complains and is false.
@@ -331,7 +331,7 @@ void read_unknown_key(Reader& reader, std::string_view table, const toml::key& n
   const std::vector<std::string_view> here = key_names(table);
   std::string advice;
   const Key* meant = nullptr;
-  if (const auto near = nearest_name(name.str(), here)) {
+  if (const auto near = base::nearest_name(name.str(), here)) {
     meant = key_of(table, *near);
     advice = fmt::format("did you mean '{}'?", *near);
   }
@@ -346,9 +346,9 @@ void read_unknown_key(Reader& reader, std::string_view table, const toml::key& n
                                          fmt::join(tables(), "], ["))
                            : fmt::format("there are {}", fmt::join(here, ", "));
   }
-  complain(
-      reader, "unknown-key", location(reader, name.source().begin),
-      fmt::format("unknown key '{}' {}; {}", on_one_line(name.str()), place_of(table), advice));
+  complain(reader, "unknown-key", location(reader, name.source().begin),
+           fmt::format("unknown key '{}' {}; {}", base::on_one_line(name.str()), place_of(table),
+                       advice));
   if (meant != nullptr && !reader.mentioned.contains(meant)) read_key(reader, *meant, node);
 }
 
@@ -379,9 +379,9 @@ void read_unknown_keys(Reader& reader, std::string_view table, const toml::node&
 }
 
 void read_unknown_table(Reader& reader, const toml::key& name, const toml::node& node) {
-  const auto near = nearest_name(name.str(), tables());
+  const auto near = base::nearest_name(name.str(), tables());
   complain(reader, "unknown-table", location(reader, name.source().begin),
-           fmt::format("unknown table [{}]; {}", on_one_line(name.str()),
+           fmt::format("unknown table [{}]; {}", base::on_one_line(name.str()),
                        near ? fmt::format("did you mean [{}]?", *near)
                             : fmt::format("there are [{}]", fmt::join(tables(), "], ["))));
   if (near && !reader.tables.contains(*near)) {

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <array>
 
-#include "generator/spec/quote.h"
+#include "generator/base/quote.h"
 
 namespace cimforge::spec {
 namespace {
@@ -68,24 +68,24 @@ std::optional<NameComplaint> complaint_about_name(std::string_view name) {
     return NameComplaint{"name-invalid",
                          fmt::format("name must be a Verilog identifier (letters, digits and _, "
                                      "not beginning with a digit), got {}",
-                                     in_quotes(name))};
+                                     base::in_quotes(name))};
   }
   if (name.size() > max_name_length) {
     return NameComplaint{"name-too-long",
                          fmt::format("name must have at most {} characters, got {} ({})",
-                                     max_name_length, name.size(), in_quotes(name))};
+                                     max_name_length, name.size(), base::in_quotes(name))};
   }
   if (std::binary_search(keywords.begin(), keywords.end(), name)) {
     return NameComplaint{
         "name-keyword",
         fmt::format("name must not be a keyword of Verilog or SystemVerilog, got {}",
-                    in_quotes(name))};
+                    base::in_quotes(name))};
   }
   if (name.starts_with(reserved_prefix)) {
     return NameComplaint{"name-reserved",
                          fmt::format("name must not begin with {}, which marks the leaf cells of "
                                      "cimforge, got {}",
-                                     reserved_prefix, in_quotes(name))};
+                                     reserved_prefix, base::in_quotes(name))};
   }
   return std::nullopt;
 }

@@ -94,3 +94,24 @@ weight = "int8"
   if (CIMFORGE_SANITIZED == 0) CHECK(result.peak_memory_kib < 1024 * 1024);
   CHECK(std::filesystem::exists(here.path("out/rtl/big.v")));
 }
+
+TEST_CASE("devices: presets, one of one's own, and what is wrong with it") {
+  const Workspace here;
+  const flows::ProcessResult list = succeed({"devices", "--json", here("d.json")});
+  CHECK_THAT(list.stdout_text, Catch::Matchers::Contains("reram_neurram") &&
+                                   Catch::Matchers::Contains("to be given: "));
+  const nlohmann::json presets = read_json(here.path("d.json"));
+  CHECK(presets.at("devices").size() == 12);
+  const std::string mine = here.write("mine.toml",
+                                      "name = \"mine\"\nbase = \"pcm_hermes\"\n[parameters]\n"
+                                      "levels = { value = 8, unit = \"1\", source = \"here\" }\n");
+  const flows::ProcessResult one = succeed({"devices", mine});
+  CHECK_THAT(one.stdout_text,
+             Catch::Matchers::Contains("20.7 uS") && Catch::Matchers::Contains("source    here"));
+  CHECK_THAT(succeed({"devices", "--parameters"}).stdout_text,
+             Catch::Matchers::Contains("program_polynomial"));
+  refuse(2, {"devices", "pcm_herms"}, {"did you mean 'pcm_hermes'?"});
+  refuse(2, {"devices", here("none.toml")}, {"none.toml"});
+  here.write("bad.toml", "name = \"bad\"\nfamily = \"reram\"\n[parameters]\ng_min = 3\n");
+  refuse(2, {"devices", here("bad.toml")}, {"bad.toml:4:9", "needs the parameter g_max"});
+}

@@ -9,18 +9,20 @@ import re
 import sys
 
 # A room -> the rooms that it may look into, beside itself. Data flows down docs/architecture.md.
-GENERATOR = {"base", "spec", "plan", "verilog", "rtl", "lower", "collateral"}
-BELOW_CLI = GENERATOR | {"sim", "tb", "proof", "flows"}
+GENERATOR = {"base", "device", "spec", "plan", "verilog", "rtl", "lower", "collateral"}
+BELOW_CLI = GENERATOR | {"noise", "sim", "tb", "proof", "flows"}
 ALLOWED = {
     "base": set(),
+    "device": {"base"},
     "spec": {"base"},
     "plan": {"base", "spec"},
     "verilog": {"base"},
     "rtl": set(),
     "lower": {"base", "spec", "plan", "verilog", "rtl"},
     "collateral": GENERATOR - {"collateral"},
-    "sim": {"base", "spec"},
-    "tb": {"base", "spec", "sim"},
+    "sim": {"base", "spec", "noise"},
+    "noise": set(),
+    "tb": {"base", "spec", "noise", "sim"},
     "proof": {"base", "spec"},
     "flows": BELOW_CLI - {"flows"},
     "cli": BELOW_CLI,
@@ -28,6 +30,7 @@ ALLOWED = {
 FOLDERS = {
     room: ("generator/" if room in GENERATOR - {"rtl"} else "") + room for room in ALLOWED
 }
+FOLDERS["noise"] = "sim/noise"  # a room inside the folder of sim
 
 INCLUDE = re.compile(r'\s*#\s*include\s*["<]([^">]+)[">]')
 ROOM_CALL = re.compile(r"cimforge_room\(\s*(\w+)([^)]*)\)")
@@ -38,11 +41,10 @@ NOT_SEARCHED = {".git", "build", "docs", "__pycache__", "node_modules"}
 
 
 def room_of(path):
-    """The room of a path relative to the root; None where it is in none."""
-    for room, folder in FOLDERS.items():
-        if path == folder or path.startswith(folder + "/"):
-            return room
-    return None
+    """The room of a path relative to the root, the inner one of two; None where it is in none."""
+    rooms = [room for room, folder in FOLDERS.items()
+             if path == folder or path.startswith(folder + "/")]
+    return max(rooms, key=lambda room: len(FOLDERS[room]), default=None)
 
 
 def upward_includes(root):
@@ -50,7 +52,7 @@ def upward_includes(root):
         may = ALLOWED[room] | {room}
         for file in sorted((root / folder).rglob("*")):
             name = file.relative_to(root).as_posix()
-            if file.suffix not in {".h", ".hpp", ".cpp", ".cc", ".in"}:
+            if file.suffix not in {".h", ".hpp", ".cpp", ".cc", ".in"} or room_of(name) != room:
                 continue
             for number, line in enumerate(file.read_text(errors="replace").splitlines(), 1):
                 match = INCLUDE.match(line)

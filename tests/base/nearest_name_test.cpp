@@ -1,10 +1,10 @@
-#include "generator/spec/nearest_name.h"
+#include "generator/base/nearest_name.h"
 
 #include <array>
 
 #include "tests/catch.h"
 
-namespace cimforge::spec {
+namespace cimforge::base {
 
 TEST_CASE("the edit distance counts insertions, deletions, replacements and swaps") {
   CHECK(edit_distance("", "") == 0);
@@ -38,4 +38,4 @@ TEST_CASE("the nearest name is the one that was meant, or none") {
   CHECK_FALSE(nearest_name("rows", {}));
 }
 
-}  // namespace cimforge::spec
+}  // namespace cimforge::base

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace cimforge::spec {
+namespace cimforge::base {
 
 /// `text` on one line: control characters become `\xNN`, and what follows the first `longest` bytes
 /// becomes `...`.
@@ -14,4 +14,4 @@ std::string on_one_line(std::string_view text, std::size_t longest = 60);
 /// The same in double quotes.
 std::string in_quotes(std::string_view text);
 
-}  // namespace cimforge::spec
+}  // namespace cimforge::base

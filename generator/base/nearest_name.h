@@ -6,7 +6,7 @@
 #include <span>
 #include <string_view>
 
-namespace cimforge::spec {
+namespace cimforge::base {
 
 /// The fewest insertions, deletions, replacements and swaps of neighbours that make `b` of `a`.
 std::size_t edit_distance(std::string_view a, std::string_view b);
@@ -16,4 +16,4 @@ std::size_t edit_distance(std::string_view a, std::string_view b);
 std::optional<std::string_view> nearest_name(std::string_view name,
                                              std::span<const std::string_view> known);
 
-}  // namespace cimforge::spec
+}  // namespace cimforge::base

@@ -1,8 +1,8 @@
-#include "generator/spec/quote.h"
+#include "generator/base/quote.h"
 
 #include <fmt/format.h>
 
-namespace cimforge::spec {
+namespace cimforge::base {
 
 std::string on_one_line(std::string_view text, std::size_t longest) {
   std::size_t end = text.size();
@@ -27,4 +27,4 @@ std::string in_quotes(std::string_view text) {
   return '"' + on_one_line(text) + '"';
 }
 
-}  // namespace cimforge::spec
+}  // namespace cimforge::base

@@ -1,10 +1,10 @@
-#include "generator/spec/nearest_name.h"
+#include "generator/base/nearest_name.h"
 
 #include <algorithm>
 #include <string>
 #include <vector>
 
-namespace cimforge::spec {
+namespace cimforge::base {
 namespace {
 
 std::string normalised(std::string_view name) {
@@ -63,4 +63,4 @@ std::optional<std::string_view> nearest_name(std::string_view name,
   return nearest;
 }
 
-}  // namespace cimforge::spec
+}  // namespace cimforge::base
