@@ -13,12 +13,10 @@
 // which gives the negative one.
 #pragma once
 
-#include <string>
-#include <string_view>
 #include <vector>
 
 #include "flows/adder_cells.h"
-#include "flows/adder_check.h"
+#include "flows/adder_report.h"
 #include "flows/gate_timing.h"
 #include "flows/netlist.h"
 #include "generator/spec/spec.h"
@@ -34,24 +32,8 @@ enum class MappingGoal {
 
 MappingGoal mapping_goal(spec::AdderTree form);
 
-/// The modules of RTL that are adders: kept whole until they are mapped.
-bool is_adder_module(std::string_view type);
-
 /// Whether the library has what every adder needs: a cell for a full adder, or four gates.
 bool can_map_adders(const AdderCells& cells);
-
-/// How one module's adders were mapped.
-struct AdderMappingReport {
-  std::string module;
-  int adder_cells = 0;  ///< full adders that are cells
-  int four_gate = 0;    ///< full adders that are four gates
-  int half_adders = 0;
-  int inverters = 0;
-  double tree_um2 = 0.0;  ///< of the adder trees: adders, products, and what stands between them
-  double area_um2 = 0.0;  ///< of all that is not storage
-  double delay_ns = 0.0;  ///< the longest path through the module, by its own timing
-  CarriedNets carried;    ///< for the proof (adder_check.h)
-};
 
 /// Replaces the adders of every module. The cells that are not adders may change their polarity
 /// (NAND2 for AND2) and, unless the goal is area, their size. Each module is proved equal to what
