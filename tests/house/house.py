@@ -10,7 +10,7 @@ import sys
 
 # A room -> the rooms that it may look into, beside itself. Data flows down docs/architecture.md.
 GENERATOR = {"base", "device", "spec", "plan", "verilog", "rtl", "lower", "collateral"}
-BELOW_CLI = GENERATOR | {"noise", "sim", "tb", "proof", "flows"}
+BELOW_CLI = GENERATOR | {"noise", "crossbar", "sim", "tb", "proof", "flows"}
 ALLOWED = {
     "base": set(),
     "device": {"base"},
@@ -22,6 +22,7 @@ ALLOWED = {
     "collateral": GENERATOR - {"collateral"},
     "sim": {"base", "spec", "noise"},
     "noise": set(),
+    "crossbar": {"base"},
     "tb": {"base", "spec", "noise", "sim"},
     "proof": {"base", "spec"},
     "flows": BELOW_CLI - {"flows"},
@@ -31,6 +32,7 @@ FOLDERS = {
     room: ("generator/" if room in GENERATOR - {"rtl"} else "") + room for room in ALLOWED
 }
 FOLDERS["noise"] = "sim/noise"  # a room inside the folder of sim
+FOLDERS["crossbar"] = "sim/crossbar"
 
 INCLUDE = re.compile(r'\s*#\s*include\s*["<]([^">]+)[">]')
 ROOM_CALL = re.compile(r"cimforge_room\(\s*(\w+)([^)]*)\)")
