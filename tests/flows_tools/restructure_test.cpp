@@ -8,6 +8,7 @@
 #include "flows/adder_mapping.h"
 #include "flows/tools.h"
 #include "generator/base/exit_status.h"
+#include "generator/base/file.h"
 #include "tests/catch.h"
 #include "tests/flows_tools/adder_modules.h"
 
@@ -51,6 +52,33 @@ TEST_CASE("A tree that ABC restructures is faster than adders as cells, and prov
   }
   // Too little area for anything.
   CHECK_FALSE(restructure_for_speed(whole, {osu.library, osu.table, 100.0, time_limit}));
+}
+
+TEST_CASE("A library without buffers, of which ABC's sizing dies, is restructured all the same") {
+  const std::string text = base::read_file(default_liberty());
+  const LibertyLibrary all = parse_liberty(text, "osu.lib");
+  std::string fewer = text;
+  for (auto cell = all.cells.rbegin(); cell != all.cells.rend(); ++cell) {
+    if (cell->name.find("BUF") == std::string::npos) continue;
+    fewer.replace(cell->begin, cell->end - cell->begin, "");
+  }
+  const base::TemporaryDirectory directory("cimforge-restructure");
+  base::write_file_atomically(directory.path() / "fewer.lib", fewer);
+  const CellLibrary library = load_cell_library({directory.path() / "fewer.lib"});
+  const CellTable table(library.libraries, library.areas());
+  REQUIRE(table.find("BUFX2") < 0);
+  REQUIRE(table.find("NAND2X1") >= 0);
+  NetlistModule whole = counter(20).modules[0];
+  // An output that is an input: ABC would need a buffer.
+  const NetId inverse = whole.add_net("inverse");
+  const NetId same = whole.add_net("same");
+  whole.instances.push_back(
+      cell("INVX1", "u_inverse", {{"A", whole.ports[0].bits[0]}, {"Y", inverse}}));
+  whole.instances.push_back(cell("INVX1", "u_same", {{"A", inverse}, {"Y", same}}));
+  whole.ports.push_back({"same", false, false, {same}});
+  const auto fast = restructure_for_speed(whole, {library, table, 1e6, time_limit});
+  REQUIRE(fast);
+  CHECK(is_equivalent(whole, *fast, library.libraries, time_limit));
 }
 
 TEST_CASE("The equivalence check sees every change of a gate") {
