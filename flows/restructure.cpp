@@ -272,6 +272,10 @@ NetlistModule with_logic(const NetlistModule& module, const Logic& logic, std::s
         fail_read("a gate that is no cell");
       }
       if (has_row) ++l;
+    } else if (words[0] == ".barbuf" && words.size() == 3) {
+      wires[words[2]] = words[1];  // where the library has no buffer
+    } else if (words[0] != ".model" && words[0] != ".end") {
+      fail_read(words[0]);
     }
   }
   if (outputs.size() != logic.outputs.size()) fail_read("outputs");
