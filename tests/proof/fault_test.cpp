@@ -85,6 +85,7 @@ TEST_CASE("planted faults of a serial macro are refuted", "[proof]") {
       {"storage of too many bits", "", block, "cim_weight_latch", ".BITS     (4)", ".BITS     (5)"},
       {"storage of too few rows", "", block, "cim_weight_latch", ".ROWS     (5)", ".ROWS     (4)"},
       {"storage of too many rows", "", block, "cim_weight_latch", ".ROWS     (5)", ".ROWS     (6)"},
+      {"storage of another number of lanes", "", block, "cim_weight_latch", "(LANES)", "(~LANES)"},
       {"two columns exchanged", "", top, "g_slice", "weight_data_i[slice * LANES * 4",
        "weight_data_i[(COLUMNS - 1 - slice) * LANES * 4"},
       {"a write that does not wait", "top", top, "u_weight_port", "(busy)", "(1'b0)"},
