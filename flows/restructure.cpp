@@ -375,7 +375,9 @@ bool is_equivalent(const NetlistModule& before, const NetlistModule& after,
       const NetlistInstance& instance = module.instances[i];
       for (const NetlistPin& pin : instance.pins) {
         for (std::size_t bit = 0; bit < pin.bits.size(); ++bit) {
-          nets[fmt::format("{}/{}/{}", instance.name, pin.port, bit)] = pin.bits[bit];
+          // The type too: a register of the other edge is another register.
+          nets[fmt::format("{}/{}/{}/{}", instance.name, instance.type, pin.port, bit)] =
+              pin.bits[bit];
         }
       }
     }

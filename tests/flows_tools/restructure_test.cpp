@@ -120,6 +120,9 @@ TEST_CASE("The equivalence check sees every change of a gate") {
   other = registered;
   other.instances.back().name = "u_r";
   CHECK_FALSE(is_equivalent(registered, other, osu.library.libraries, time_limit));
+  other = registered;
+  other.instances.back().type = "DFFNEGX1";
+  CHECK_FALSE(is_equivalent(registered, other, osu.library.libraries, time_limit));
 }
 
 TEST_CASE("Storage and the gates of its clock stay as they are") {
