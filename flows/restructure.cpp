@@ -6,14 +6,13 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "flows/equivalence.h"
 #include "flows/gate_functions.h"
-#include "flows/process.h"
-#include "flows/tools.h"
+#include "flows/module_logic.h"
 #include "generator/base/exit_status.h"
 #include "generator/base/file.h"
 
@@ -41,167 +40,6 @@ constexpr int bisections = 4;
 /// our own sizes.
 constexpr std::array finishes = {"topo; buffer -c; topo; upsize; dnsize; ", "topo; "};
 constexpr double typical_slew_ps = 20.0;  // at which ABC reads the tables of the library
-
-std::size_t at(NetId net) {
-  return static_cast<std::size_t>(net);
-}
-
-/// The pins of a storage cell that are not data: clocks, enables, set and reset.
-std::set<std::string> control_pins(const LibertyCell& cell) {
-  std::set<std::string> pins;
-  for (const LibertyPin& pin : cell.pins) {
-    if (pin.is_clock || !cell.clock_gate.empty()) pins.insert(pin.name);
-    for (const TimingArc& arc : pin.arcs) {
-      if (arc.from_clock) pins.insert(arc.from);
-    }
-  }
-  for (const auto& [attribute, expression] : cell.storage) {
-    if (attribute == "next_state" || attribute == "data_in") continue;
-    for (const LibertyPin& pin : cell.pins) {
-      if (expression.find(pin.name) != std::string::npos) pins.insert(pin.name);
-    }
-  }
-  return pins;
-}
-
-/// The part of a module that is combinational: its gates, and the nets at its border.
-struct Logic {
-  std::vector<bool> is_gate;   ///< of each instance
-  std::vector<NetId> inputs;   ///< read by a gate and driven by none
-  std::vector<NetId> outputs;  ///< driven by a gate and read by something else
-};
-
-/// Without gates in front of control pins if `keeps_control`: latches must see no new hazards.
-Logic find_logic(const NetlistModule& module, const GateFunctions& functions,
-                 const std::vector<LibertyLibrary>& libraries, bool keeps_control) {
-  Logic logic;
-  const std::size_t nets = module.net_names.size();
-  std::vector<int> driver(nets, -1);
-  std::vector<NetId> control;
-  std::map<std::string_view, std::set<std::string>> controls;
-  for (const LibertyLibrary& library : libraries) {
-    for (const LibertyCell& cell : library.cells) {
-      if (cell.is_sequential() || !cell.clock_gate.empty()) {
-        controls.emplace(cell.name, control_pins(cell));
-      }
-    }
-  }
-  for (std::size_t i = 0; i < module.instances.size(); ++i) {
-    const NetlistInstance& instance = module.instances[i];
-    bool is_gate = false;
-    for (const NetlistPin& pin : instance.pins) {
-      if (functions.find(instance.type, pin.port) == nullptr) continue;
-      is_gate = true;
-      for (const NetId bit : pin.bits) {
-        if (bit >= 0) driver[at(bit)] = static_cast<int>(i);
-      }
-    }
-    logic.is_gate.push_back(is_gate);
-    const auto found = controls.find(instance.type);
-    if (found == controls.end()) continue;
-    for (const NetlistPin& pin : instance.pins) {
-      if (found->second.contains(pin.port)) {
-        control.insert(control.end(), pin.bits.begin(), pin.bits.end());
-      }
-    }
-  }
-  while (keeps_control && !control.empty()) {
-    const NetId net = control.back();
-    control.pop_back();
-    if (net < 0 || driver[at(net)] < 0) continue;
-    const auto gate = static_cast<std::size_t>(driver[at(net)]);
-    if (!logic.is_gate[gate]) continue;
-    logic.is_gate[gate] = false;
-    for (const NetlistPin& pin : module.instances[gate].pins) {
-      control.insert(control.end(), pin.bits.begin(), pin.bits.end());
-    }
-  }
-
-  std::vector<bool> driven(nets, false), read_inside(nets, false), read_outside(nets, false);
-  for (std::size_t i = 0; i < module.instances.size(); ++i) {
-    for (const NetlistPin& pin : module.instances[i].pins) {
-      const bool is_output = functions.find(module.instances[i].type, pin.port) != nullptr;
-      for (const NetId bit : pin.bits) {
-        if (bit < 0) continue;
-        std::vector<bool>& set = !logic.is_gate[i] ? read_outside
-                                 : is_output       ? driven
-                                                   : read_inside;
-        set[at(bit)] = true;
-      }
-    }
-  }
-  for (const NetlistPort& port : module.ports) {
-    for (const NetId bit : port.bits) {
-      const auto alias = module.aliases.find(bit);
-      const NetId net = alias == module.aliases.end() ? bit : alias->second;
-      if (!port.is_input && net >= 0) read_outside[at(net)] = true;
-    }
-  }
-  for (std::size_t net = 0; net < nets; ++net) {
-    if (read_inside[net] && !driven[net]) logic.inputs.push_back(static_cast<NetId>(net));
-    if (driven[net] && read_outside[net]) logic.outputs.push_back(static_cast<NetId>(net));
-  }
-  return logic;
-}
-
-std::string blif_net(NetId net) {
-  return net == constant_one ? "one" : net < 0 ? "zero" : fmt::format("n{}", net);
-}
-
-/// The logic as BLIF, by the functions of its cells; inputs and outputs in the order of `logic`.
-/// `names` tells the nets at the border, so that two forms of a module agree.
-std::string to_blif(const NetlistModule& module, const Logic& logic,
-                    const GateFunctions& functions) {
-  std::string text = ".model logic\n.inputs";
-  for (const NetId net : logic.inputs) text += " " + blif_net(net);
-  text += "\n.outputs";
-  for (const NetId net : logic.outputs) text += " o" + std::to_string(net);
-  text += "\n.names zero\n.names one\n1\n";
-  for (const NetId net : logic.outputs) {
-    text += fmt::format(".names {} o{}\n1 1\n", blif_net(net), net);
-  }
-  for (std::size_t i = 0; i < module.instances.size(); ++i) {
-    if (!logic.is_gate[i]) continue;
-    const NetlistInstance& instance = module.instances[i];
-    std::map<std::string_view, NetId> pins;
-    for (const NetlistPin& pin : instance.pins) {
-      if (pin.bits.size() == 1) pins[pin.port] = pin.bits[0];
-    }
-    const auto net_of = [&](const std::string& port) {
-      const auto found = pins.find(port);
-      return blif_net(found == pins.end() ? constant_zero : found->second);
-    };
-    const bool is_full_adder = instance.type.starts_with("cim_full_adder");
-    if (is_full_adder) {
-      // As rtl/ has it: the first two are added, then the late one.
-      const std::string half = fmt::format("half{}", i);
-      text += fmt::format(".names {} {} {}\n10 1\n01 1\n", net_of("a_i"), net_of("b_i"), half);
-      if (pins.contains("sum_o")) {
-        text += fmt::format(".names {} {} {}\n10 1\n01 1\n", half, net_of("c_i"), net_of("sum_o"));
-      }
-      if (pins.contains("carry_o")) {
-        text += fmt::format(".names {} {} {} {} {}\n11-- 1\n--11 1\n", net_of("a_i"), net_of("b_i"),
-                            half, net_of("c_i"), net_of("carry_o"));
-      }
-      continue;
-    }
-    for (const auto& [port, net] : pins) {
-      const GateOutput* output = functions.find(instance.type, port);
-      if (output == nullptr || net < 0) continue;
-      text += ".names";
-      for (const std::string& input : output->inputs) text += " " + net_of(input);
-      text += fmt::format(" {}\n", blif_net(net));
-      for (std::size_t row = 0; row < (std::size_t{1} << output->inputs.size()); ++row) {
-        if (((output->table >> row) & 1U) == 0) continue;
-        for (std::size_t input = 0; input < output->inputs.size(); ++input) {
-          text += ((row >> input) & 1U) != 0 ? '1' : '0';
-        }
-        text += output->inputs.empty() ? "1\n" : " 1\n";
-      }
-    }
-  }
-  return text + ".end\n";
-}
 
 /// The words of each line of BLIF; a line ends without a backslash.
 std::vector<std::vector<std::string_view>> blif_lines(std::string_view text) {
@@ -232,7 +70,8 @@ std::vector<std::vector<std::string_view>> blif_lines(std::string_view text) {
 }
 
 /// The module with its logic replaced by the gates of a mapped BLIF file.
-NetlistModule with_logic(const NetlistModule& module, const Logic& logic, std::string_view blif) {
+NetlistModule with_logic(const NetlistModule& module, const ModuleLogic& logic,
+                         std::string_view blif) {
   const auto lines = blif_lines(blif);
   std::map<std::string_view, std::string_view> wires;  // of outputs that are another net
   std::map<std::string_view, NetId> nets;              // by BLIF name, once known
@@ -331,21 +170,6 @@ NetlistModule with_logic(const NetlistModule& module, const Logic& logic, std::s
   return result;
 }
 
-ProcessResult run_abc(const std::filesystem::path& directory, const std::string& script,
-                      std::chrono::milliseconds time_limit) {
-  base::write_file_atomically(directory / "abc.script", script + "\n");
-  const ProcessRequest request{
-      .arguments = {find_tool(ToolId::abc).path.string(), "-s", "-f", "abc.script"},
-      .time_limit = time_limit,
-      .working_directory = directory,
-      .environment = {{"TMPDIR", directory.string()}}};
-  ProcessResult result = run_process(request);
-  if (result.timed_out) {
-    throw base::ToolError(fmt::format("ABC was {}", describe_end(request, result)));
-  }
-  return result;
-}
-
 /// The delay in ps of the last `print_stats`.
 double delay_printed(std::string_view text) {
   constexpr std::string_view marker = "delay =";
@@ -359,111 +183,10 @@ double delay_printed(std::string_view text) {
 
 }  // namespace
 
-bool is_equivalent(const NetlistModule& before, const NetlistModule& after,
-                   const std::vector<LibertyLibrary>& libraries,
-                   std::chrono::milliseconds time_limit) {
-  const GateFunctions functions(libraries);
-  const base::TemporaryDirectory directory("cimforge-cec");
-  // Every border net of either is an input or an output of both.
-  std::array<Logic, 2> logic = {find_logic(before, functions, libraries, false),
-                                find_logic(after, functions, libraries, false)};
-  // What an instance or an output port of one form reads has its counterpart in the other by place.
-  const auto observed = [&](const NetlistModule& module, const Logic& of) {
-    std::map<std::string, NetId> nets;
-    for (std::size_t i = 0; i < module.instances.size(); ++i) {
-      if (of.is_gate[i]) continue;
-      const NetlistInstance& instance = module.instances[i];
-      for (const NetlistPin& pin : instance.pins) {
-        for (std::size_t bit = 0; bit < pin.bits.size(); ++bit) {
-          // The type too: a register of the other edge is another register.
-          nets[fmt::format("{}/{}/{}/{}", instance.name, instance.type, pin.port, bit)] =
-              pin.bits[bit];
-        }
-      }
-    }
-    for (const NetlistPort& port : module.ports) {
-      for (std::size_t bit = 0; bit < port.bits.size(); ++bit) {
-        const auto alias = module.aliases.find(port.bits[bit]);
-        nets[fmt::format("/{}/{}", port.name, bit)] =
-            alias == module.aliases.end() ? port.bits[bit] : alias->second;
-      }
-    }
-    return nets;
-  };
-  const auto places = std::array{observed(before, logic[0]), observed(after, logic[1])};
-  if (places[0].size() != places[1].size()) return false;
-  const auto driven = [&](const NetlistModule& module, const Logic& of) {
-    std::vector<bool> result(module.net_names.size(), false);
-    for (std::size_t i = 0; i < module.instances.size(); ++i) {
-      if (!of.is_gate[i]) continue;
-      for (const NetlistPin& pin : module.instances[i].pins) {
-        if (functions.find(module.instances[i].type, pin.port) == nullptr) continue;
-        for (const NetId bit : pin.bits) {
-          if (bit >= 0) result[at(bit)] = true;
-        }
-      }
-    }
-    return result;
-  };
-  const auto is_driven = std::array{driven(before, logic[0]), driven(after, logic[1])};
-  // Observed nets that no gate drives in the form before are the sources of both; the others are
-  // compared.
-  std::array<std::string, 2> sources;
-  std::array<std::string, 2> wires;
-  std::string outputs;
-  std::map<NetId, NetId> same;  // source before -> after
-  std::size_t number = 0;
-  for (const auto& [place, net] : places[0]) {
-    const auto other = places[1].find(place);
-    if (other == places[1].end()) return false;
-    const bool is_source = net >= 0 && !is_driven[0][at(net)];
-    if (is_source) {
-      const auto [known, is_new] = same.emplace(net, other->second);
-      if (!is_new && known->second != other->second) return false;
-      if (other->second < 0 || is_driven[1][at(other->second)]) return false;
-      continue;
-    }
-    if (net == no_net || other->second == no_net) {
-      if (net != other->second) return false;
-      continue;
-    }
-    outputs += fmt::format(" c{}", number);
-    wires[0] += fmt::format(".names {} c{}\n1 1\n", blif_net(net), number);
-    wires[1] += fmt::format(".names {} c{}\n1 1\n", blif_net(other->second), number);
-    ++number;
-  }
-  if (number == 0) return true;
-  // Gates may read nets that nothing observes or drives; they are sources only if both have them.
-  std::string inputs;
-  std::size_t source = 0;
-  for (const auto& [net, other] : same) {
-    inputs += fmt::format(" s{}", source);
-    sources[0] += fmt::format(".names s{} {}\n1 1\n", source, blif_net(net));
-    sources[1] += fmt::format(".names s{} {}\n1 1\n", source, blif_net(other));
-    ++source;
-  }
-  for (std::size_t form = 0; form < 2; ++form) {
-    const NetlistModule& module = form == 0 ? before : after;
-    logic[form].inputs.clear();
-    logic[form].outputs.clear();
-    const std::string body = to_blif(module, logic[form], functions);
-    const std::size_t begin = body.find(".names zero");
-    base::write_file_atomically(
-        directory.path() / fmt::format("{}.blif", form),
-        fmt::format(".model logic\n.inputs{}\n.outputs{}\n{}{}{}", inputs, outputs, sources[form],
-                    wires[form], body.substr(begin)));
-  }
-  const ProcessResult result = run_abc(directory.path(), "cec 0.blif 1.blif", time_limit);
-  if (result.stdout_text.find("Networks are equivalent") != std::string::npos) return true;
-  if (result.stdout_text.find("NOT EQUIVALENT") != std::string::npos) return false;
-  throw base::ToolError(fmt::format("ABC does not decide whether two forms of {} are the same:\n{}",
-                                    before.name, last_lines(result.stdout_text, 5)));
-}
-
 std::optional<NetlistModule> restructure_for_speed(const NetlistModule& module,
                                                    const RestructureRequest& request) {
   const GateFunctions functions(request.library.libraries);
-  const Logic logic = find_logic(module, functions, request.library.libraries, true);
+  const ModuleLogic logic = find_logic(module, functions, request.library.libraries, true);
   if (logic.outputs.empty()) return std::nullopt;
   const base::TemporaryDirectory directory("cimforge-abc");
   base::write_file_atomically(directory.path() / cells_file, request.library.mapping_liberty);

@@ -26,12 +26,4 @@ struct RestructureRequest {
 std::optional<NetlistModule> restructure_for_speed(const NetlistModule& module,
                                                    const RestructureRequest& request);
 
-/// Proves by ABC's equivalence check (SAT sweeping) that two forms of a module compute the same, by
-/// the functions of their cells in the Liberty files: every output port, and every net that an
-/// instance which is no gate reads. Ports and instances that are no gates must be the same in both.
-/// Returns whether it is proved; throws base::ToolError where ABC decides nothing.
-bool is_equivalent(const NetlistModule& before, const NetlistModule& after,
-                   const std::vector<LibertyLibrary>& libraries,
-                   std::chrono::milliseconds time_limit);
-
 }  // namespace cimforge::flows

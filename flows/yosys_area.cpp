@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "flows/cell_models.h"
+#include "flows/equivalence.h"
 #include "flows/gate_timing.h"
 #include "flows/netlist.h"
 #include "flows/process.h"

@@ -6,6 +6,7 @@
 #include <random>
 
 #include "flows/adder_mapping.h"
+#include "flows/equivalence.h"
 #include "flows/tools.h"
 #include "generator/base/exit_status.h"
 #include "generator/base/file.h"
