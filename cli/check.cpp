@@ -4,6 +4,7 @@
 
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "flows/adder_delays.h"
 #include "flows/library_report.h"
 #include "generator/collateral/collateral.h"
 #include "generator/plan/plan.h"
@@ -20,22 +21,27 @@ void add_check(CLI::App& app, Action& action) {
       "check", "What the macro will be: widths, cycles, latency, cells, storage");
   add_spec(*command, options->spec);
   command
-      ->add_option("--liberty", options->liberty,
-                   "Also print the adder cells and gates of this Liberty file, found by function")
+      ->add_option(
+          "--liberty", options->liberty,
+          "Plan for this Liberty file and print its adder cells and gates, found by function")
       ->type_name("FILE");
   add_json(*command, options->json);
   command->callback([options, &action] {
     action = [options] {
       require_writable(options->json);
-      const plan::MacroPlan plan = plan::plan(spec::load(options->spec));
+      const spec::MacroSpec spec = spec::load(options->spec);
+      std::optional<flows::CellLibrary> library;
+      if (!options->liberty.empty()) library = flows::load_cell_library({options->liberty});
+      const plan::MacroPlan plan =
+          library ? plan::plan(spec, flows::adder_delays(*library, spec.adder_tree))
+                  : plan::plan(spec);
       std::string text = collateral::check_text(plan);
       nlohmann::ordered_json json = collateral::plan_json(plan);
-      if (!options->liberty.empty()) {
-        const flows::CellLibrary library = flows::load_cell_library({options->liberty});
-        text += "\n" + flows::to_text(library);
-        json["library"] = flows::to_json(library);
+      if (library) {
+        text += "\n" + flows::to_text(*library);
+        json["library"] = flows::to_json(*library);
         const auto bound =
-            flows::tree_bound_um2(library.adders, plan.full_adder_bound(),
+            flows::tree_bound_um2(library->adders, plan.full_adder_bound(),
                                   plan.products_per_column(), plan.inverted_products_per_column());
         if (bound) {
           text += fmt::format("{:<26} {:.1f} um2 at least: {} full adders, {} products\n",

@@ -12,7 +12,7 @@ namespace cimforge::cli {
 
 void add_emit(CLI::App& app, Action& action) {
   struct Options {
-    std::string spec, output, json;
+    std::string spec, output, json, liberty;
   };
   const auto options = std::make_shared<Options>();
   CLI::App* command =
@@ -23,13 +23,21 @@ void add_emit(CLI::App& app, Action& action) {
                    "Directory to write; an earlier output there is replaced as a whole")
       ->type_name("DIR")
       ->required();
+  command
+      ->add_option("--liberty", options->liberty,
+                   "Plan the adder trees in the delays of this Liberty file, as ppa does for the "
+                   "library that it maps to")
+      ->type_name("FILE");
   add_json(*command, options->json);
   command->callback([options, &action] {
     action = [options] {
       const spec::MacroSpec spec = spec::load(options->spec);
       require_writable(options->json);
       require_output(options->output, collateral::manifest_name);
-      const base::FileSet files = collateral::emit(spec);
+      const base::FileSet files =
+          options->liberty.empty()
+              ? collateral::emit(spec)
+              : collateral::emit(spec, library_delays(spec, {options->liberty}));
       base::write_directory_atomically(options->output, files, collateral::manifest_name);
       std::size_t bytes = 0;
       nlohmann::ordered_json names = nlohmann::ordered_json::array();
@@ -39,8 +47,7 @@ void add_emit(CLI::App& app, Action& action) {
       }
       give(fmt::format("{}: {} files, {} bytes in {}", spec.name, files.size(), bytes,
                        options->output),
-           {{"name", spec.name}, {"directory", options->output}, {"files", names}},
-           options->json);
+           {{"name", spec.name}, {"directory", options->output}, {"files", names}}, options->json);
       return base::ExitStatus::done;
     };
   });

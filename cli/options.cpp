@@ -9,6 +9,8 @@
 #include <system_error>
 #include <thread>
 
+#include "flows/adder_delays.h"
+#include "flows/ppa.h"
 #include "generator/base/exit_status.h"
 #include "generator/collateral/collateral.h"
 
@@ -22,8 +24,7 @@ void add_spec(CLI::App& command, std::string& path) {
 }
 
 void add_json(CLI::App& command, std::string& path) {
-  command.add_option("--json", path, "Write the result as JSON to FILE as well")
-      ->type_name("FILE");
+  command.add_option("--json", path, "Write the result as JSON to FILE as well")->type_name("FILE");
 }
 
 void add_rtl(CLI::App& command, std::string& path) {
@@ -40,11 +41,18 @@ void give(const std::string& text, const nlohmann::ordered_json& json, const std
   if (!path.empty()) base::write_file_atomically(path, json.dump(2) + "\n");
 }
 
-Rtl rtl_for(const spec::MacroSpec& spec, const std::string& user_directory) {
+std::optional<plan::LibraryDelays> library_delays(const spec::MacroSpec& spec,
+                                                  const std::vector<std::string>& liberty) {
+  return flows::adder_delays(flows::load_cell_library(flows::liberty_files(liberty)),
+                             spec.adder_tree);
+}
+
+Rtl rtl_for(const spec::MacroSpec& spec, const std::string& user_directory,
+            const std::optional<plan::LibraryDelays>& delays) {
   if (!user_directory.empty()) return {nullptr, flows::user_rtl(user_directory, spec)};
   Rtl rtl;
   rtl.directory = std::make_unique<base::TemporaryDirectory>("cimforge-rtl-");
-  for (const auto& [path, text] : collateral::emit(spec)) {
+  for (const auto& [path, text] : collateral::emit(spec, delays)) {
     const fs::path file = rtl.directory->path() / path;
     fs::create_directories(file.parent_path());
     base::write_file_atomically(file, text);
@@ -61,9 +69,9 @@ void require_writable(const std::string& file) {
   }
   const fs::path parent = fs::absolute(file).parent_path();
   if (!fs::is_directory(parent, error) || ::access(parent.c_str(), W_OK) != 0) {
-    throw base::InputError(fmt::format("{}: cannot be written: {} is {}", file, parent.string(),
-                                       fs::is_directory(parent, error) ? "not writable"
-                                                                       : "not a directory"));
+    throw base::InputError(
+        fmt::format("{}: cannot be written: {} is {}", file, parent.string(),
+                    fs::is_directory(parent, error) ? "not writable" : "not a directory"));
   }
 }
 

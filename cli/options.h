@@ -5,10 +5,13 @@
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "flows/verilated_model.h"
 #include "generator/base/file.h"
+#include "generator/plan/plan.h"
 #include "generator/spec/spec.h"
 
 namespace cimforge::cli {
@@ -24,12 +27,18 @@ void add_rtl(CLI::App& command, std::string& path);
 void give(const std::string& text, const nlohmann::ordered_json& json, const std::string& path);
 
 /// RTL to work on: that of `--rtl`, or freshly emitted into a temporary directory, which lives as
-/// long as this.
+/// long as this, its trees planned in the delays of a library where they are given.
 struct Rtl {
   std::unique_ptr<base::TemporaryDirectory> directory;
   flows::RtlSource source;
 };
-Rtl rtl_for(const spec::MacroSpec& spec, const std::string& user_directory);
+Rtl rtl_for(const spec::MacroSpec& spec, const std::string& user_directory,
+            const std::optional<plan::LibraryDelays>& delays = std::nullopt);
+
+/// The delays of the first of the Liberty files, or of the default one, for a specification's
+/// trees.
+std::optional<plan::LibraryDelays> library_delays(const spec::MacroSpec& spec,
+                                                  const std::vector<std::string>& liberty);
 
 /// Stops with a plain error where a file that a command is to write at its end cannot be written.
 void require_writable(const std::string& file);

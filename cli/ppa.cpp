@@ -1,3 +1,5 @@
+#include "flows/ppa.h"
+
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
@@ -9,7 +11,6 @@
 #include "flows/baseline.h"
 #include "flows/interrupt.h"
 #include "flows/npy.h"
-#include "flows/ppa.h"
 #include "flows/ppa_report.h"
 #include "flows/tools.h"
 #include "generator/base/exit_status.h"
@@ -64,8 +65,9 @@ void add_ppa(CLI::App& app, Action& action) {
       "ppa", "Area, timing and power of the macro, by Yosys, OpenSTA and Verilator (docs/ppa.md)");
   add_spec(*command, options->spec);
   command
-      ->add_option("--liberty", options->liberty,
-                   "Liberty file to map to; further ones describe black boxes. Default: OSU 0.18 um")
+      ->add_option(
+          "--liberty", options->liberty,
+          "Liberty file to map to; further ones describe black boxes. Default: OSU 0.18 um")
       ->type_name("FILE");
   CLI::Option* area_only =
       command->add_flag("--area-only", options->area_only, "No timing and no power: Yosys alone");
@@ -85,8 +87,9 @@ void add_ppa(CLI::App& app, Action& action) {
   command->add_option("--jobs", options->jobs, "Compilers at once")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
-  command->add_option("--baseline", options->baseline,
-                      "Compare the areas with an earlier run; status 1 where one has grown")
+  command
+      ->add_option("--baseline", options->baseline,
+                   "Compare the areas with an earlier run; status 1 where one has grown")
       ->type_name("FILE");
   command
       ->add_option("--tolerance", options->tolerance,
@@ -108,8 +111,8 @@ void add_ppa(CLI::App& app, Action& action) {
   command->callback([options, &action] {
     action = [options] {
       const spec::MacroSpec spec = spec::load(options->spec);
-      for (const std::string& file : {options->json, options->netlist, options->write_baseline,
-                                      options->markdown}) {
+      for (const std::string& file :
+           {options->json, options->netlist, options->write_baseline, options->markdown}) {
         require_writable(file);
       }
       std::optional<flows::Baseline> baseline;
@@ -142,7 +145,7 @@ void add_ppa(CLI::App& app, Action& action) {
       flows::find_tool(flows::ToolId::yosys);
       if (request.with_timing) flows::find_tool(flows::ToolId::sta);
       if (request.with_power) flows::find_tool(flows::ToolId::verilator);
-      const Rtl rtl = rtl_for(spec, options->rtl);
+      const Rtl rtl = rtl_for(spec, options->rtl, library_delays(spec, options->liberty));
       request.verilog = flows::synthesis_files(rtl.source.directory);
       request.constraints = rtl.source.directory / "constraints" / (spec.name + ".sdc");
       if (request.with_timing) base::read_file(request.constraints);

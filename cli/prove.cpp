@@ -37,7 +37,9 @@ void add_prove(CLI::App& app, Action& action) {
     action = [options] {
       const spec::MacroSpec spec = spec::load(options->spec);
       require_writable(options->json);
-      const Rtl rtl = rtl_for(spec, options->rtl);
+      const Rtl rtl =
+          rtl_for(spec, options->rtl,
+                  options->gates ? library_delays(spec, options->liberty) : std::nullopt);
       proof::ProofResult result = flows::prove(rtl.source, spec);
       if (options->gates && result.proved) {
         const auto start = std::chrono::steady_clock::now();

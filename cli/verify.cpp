@@ -46,8 +46,9 @@ void add_verify(CLI::App& app, Action& action) {
       "--gates", options->gates,
       "Simulate the netlist that Yosys maps to the cells of a Liberty file, without delays");
   command
-      ->add_option("--liberty", options->liberty,
-                   "Liberty file of --gates; further ones describe black boxes. Default: OSU 0.18 um")
+      ->add_option(
+          "--liberty", options->liberty,
+          "Liberty file of --gates; further ones describe black boxes. Default: OSU 0.18 um")
       ->type_name("FILE")
       ->needs(gates);
   add_rtl(*command, options->rtl);
@@ -57,7 +58,9 @@ void add_verify(CLI::App& app, Action& action) {
       const spec::MacroSpec spec = spec::load(options->spec);
       require_writable(options->json);
       require_writable(options->trace);
-      const Rtl rtl = rtl_for(spec, options->rtl);
+      const Rtl rtl =
+          rtl_for(spec, options->rtl,
+                  options->gates ? library_delays(spec, options->liberty) : std::nullopt);
       std::optional<base::TemporaryDirectory> netlist;
       flows::RtlSource source = rtl.source;
       if (options->gates) {

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string>
 
 #include "generator/collateral/collateral.h"
@@ -76,7 +77,12 @@ std::string check_text(const plan::MacroPlan& plan) {
                          plan.full_adder_bound(), plan.half_adders_per_column(),
                          spec::to_string(spec.adder_tree)));
     page.row("depth",
-             fmt::format("{} unit delays from the products to the sum", plan.tree_depth()));
+             plan.delays_of.empty()
+                 ? fmt::format("{} unit delays from the products to the sum", plan.tree_depth())
+                 : fmt::format("{:.1f} full adders of {} from the products to the sum",
+                               static_cast<double>(plan.tree_depth()) /
+                                   std::max(plan.delays.full_sum, plan.delays.full_carry),
+                               plan.delays_of));
   } else {
     page.row("adders",
              fmt::format("chosen by the synthesis tool (bound: {} full)", plan.full_adder_bound()));

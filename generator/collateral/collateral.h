@@ -1,8 +1,10 @@
 // Everything that goes out with a macro: RTL, filelists, constraints, FuseSoC core, manifest and
-// datasheet. What is written depends on the specification and the version of cimforge alone.
+// datasheet. What is written depends on the specification, the delays of the library that it is
+// planned for, if any, and the version of cimforge alone.
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 
 #include "generator/base/file.h"
@@ -25,8 +27,10 @@ std::string banner(const spec::MacroSpec& spec);
 /// The same in two lines, without the specification.
 std::string short_banner(const spec::MacroSpec& spec);
 
-/// The whole output directory: path relative to it -> text.
-base::FileSet emit(const spec::MacroSpec& spec);
+/// The whole output directory: path relative to it -> text. The trees are planned in the delays of a
+/// library where they are given.
+base::FileSet emit(const spec::MacroSpec& spec,
+                   const std::optional<plan::LibraryDelays>& delays = std::nullopt);
 
 /// What `cimforge check` prints: one page, with a newline at its end.
 std::string check_text(const plan::MacroPlan& plan);

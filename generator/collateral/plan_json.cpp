@@ -21,6 +21,28 @@ RegisterBits register_bits(const plan::MacroPlan& plan) {
   return bits;
 }
 
+namespace {
+
+/// Of the adders, in unit delays, and the library they were measured on: null where they are those
+/// of the form.
+Json delays_json(const plan::MacroPlan& plan) {
+  const plan::AdderDelays& delays = plan.delays;
+  return {
+      {"library", plan.delays_of.empty() ? Json(nullptr) : Json(plan.delays_of)},
+      {"full_sum", delays.full_sum},
+      {"full_carry", delays.full_carry},
+      {"late_sum", delays.late_sum},
+      {"late_carry", delays.late_carry},
+      {"half_sum", delays.half_sum},
+      {"half_carry", delays.half_carry},
+      {"product", delays.product},
+      {"inversion", delays.inversion},
+      {"two_accumulator_bits", delays.two_accumulator_bits},
+  };
+}
+
+}  // namespace
+
 Json plan_json(const plan::MacroPlan& plan) {
   const bool chosen = plan.spec.adder_tree != spec::AdderTree::loop;
   const auto if_chosen = [&](int figure) { return chosen ? Json(figure) : Json(nullptr); };
@@ -53,6 +75,7 @@ Json plan_json(const plan::MacroPlan& plan) {
       {"half_adders_per_column", if_chosen(plan.half_adders_per_column())},
       {"full_adder_bound", plan.full_adder_bound()},
       {"tree_depth", if_chosen(plan.tree_depth())},
+      {"delays", delays_json(plan)},
       {"pipeline_bits_per_column", registers.pipeline_per_column},
       {"accumulator_bits_per_column", registers.accumulator_per_column},
       {"output_register_bits_per_column", registers.output_per_column},

@@ -78,7 +78,7 @@ BlockHeap plan_block_heap(const MacroPlan& plan, const HeapPlan& heap, int lowes
 
   if (plan.spec.adder_tree == spec::AdderTree::loop) {
     // The synthesis tool chooses the adders; a guess at their depth only places the registers.
-    const int depth = product_delay + AdderDelays{}.full_sum * result.sum_bits;
+    const int depth = plan.delays.product + plan.delays.full_sum * result.sum_bits;
     for (int column = 0; column < result.sum_bits; ++column) {
       result.outputs.push_back({column, 0, column, depth, 0});
     }
@@ -90,14 +90,14 @@ BlockHeap plan_block_heap(const MacroPlan& plan, const HeapPlan& heap, int lowes
     const ProductPlane& plane = heap.planes[p];
     for (int row = 0; row < rows; ++row) {
       // For ripple adders a row's products of one digit bit are one number.
-      inputs.push_back(
-          {plane.digit_bit * rows + row, plane.digit_bit + plane.weight_bit, product_delay, 0});
+      inputs.push_back({plane.digit_bit * rows + row, plane.digit_bit + plane.weight_bit,
+                        plan.delays.product, 0});
     }
   }
   // The sum of a block that is an addend of several is not finished: two numbers save half adders.
   const bool unfinished = spec::is_planned(plan.spec.adder_tree) && rows < plan.spec.rows;
-  result.tree = plan_tree(plan.spec.adder_tree, std::move(inputs), result.sum_bits, plan.cut,
-                          unfinished ? TreeEnd::carry_save : TreeEnd::binary);
+  result.tree = plan_tree(plan.spec.adder_tree, plan.delays, std::move(inputs), result.sum_bits,
+                          plan.cut, unfinished ? TreeEnd::carry_save : TreeEnd::binary);
   const auto add_number = [&](const std::vector<int>& signals, int number) {
     for (std::size_t column = 0; column < signals.size(); ++column) {
       BlockOutput output{static_cast<int>(column), number, signals[column], 0, 0};
@@ -180,7 +180,7 @@ void plan_slice_trees(MacroPlan& plan) {
         std::min(bits_for(rows * most_of_row(plan.top_heap)), plan.acc_bits - plan.top_column);
     std::vector<TreeInput> top_inputs = block_sums(plan, &BlockPlan::top);
     PipelineCut cut = plan.cut;
-    plan.top_tree = plan_tree(slice_form(plan), top_inputs, plan.top_bits, cut);
+    plan.top_tree = plan_tree(slice_form(plan), plan.delays, top_inputs, plan.top_bits, cut);
     // The inversion is one step for all bits: it stands where the last of them appears. With no
     // other heap that is in front of the accumulator.
     int stage = 0;
@@ -191,7 +191,8 @@ void plan_slice_trees(MacroPlan& plan) {
     }
     plan.top_stage = plan.fixed_heap.empty() ? plan.cut.stages : stage;
     cut.align_outputs = plan.top_stage;
-    plan.top_tree = plan_tree(slice_form(plan), std::move(top_inputs), plan.top_bits, cut);
+    plan.top_tree =
+        plan_tree(slice_form(plan), plan.delays, std::move(top_inputs), plan.top_bits, cut);
     most += mask(plan.top_bits) << plan.top_column;
   }
   plan.sum_bits = std::min(bits_for(most), plan.acc_bits);
@@ -202,7 +203,8 @@ void plan_slice_trees(MacroPlan& plan) {
       const int signal = plan.top_tree.outputs[static_cast<std::size_t>(column)];
       // A bit of the sum that is always zero is one in the first step: it is never left out.
       const int arrival = signal < 0 ? 0 : plan.top_tree.arrivals[static_cast<std::size_t>(signal)];
-      inputs.push_back({operand, column + plan.top_column, arrival + 1, plan.top_stage});
+      inputs.push_back(
+          {operand, column + plan.top_column, arrival + plan.delays.inversion, plan.top_stage});
     }
   }
   // Bits past the accumulator do not count: everything is modulo 2^acc_bits.
@@ -214,7 +216,7 @@ void plan_slice_trees(MacroPlan& plan) {
   std::vector<TreeInput> kept;
   std::copy_if(inputs.begin(), inputs.end(), std::back_inserter(kept),
                [](const TreeInput& input) { return input.column >= 0; });
-  plan.tree = plan_tree(slice_form(plan), std::move(kept), plan.sum_bits, cut);
+  plan.tree = plan_tree(slice_form(plan), plan.delays, std::move(kept), plan.sum_bits, cut);
 }
 
 /// The constant that cancels every offset; see the head of plan.h.
@@ -254,7 +256,7 @@ void place_registers(MacroPlan& plan) {
   plan.cut = {0, 1, -1};
   plan_blocks(plan);
   plan_slice_trees(plan);
-  const int depth = plan.tree.depth() + plan.acc_bits / 2;
+  const int depth = plan.tree.depth() + plan.acc_bits * plan.delays.two_accumulator_bits / 2;
   plan.cut = {plan.spec.pipeline_stages,
               std::max(1, ceil_div(depth + 1, plan.spec.pipeline_stages + 1)), -1};
 }
@@ -322,9 +324,11 @@ int MacroPlan::full_adder_bound() const {
   return std::max(0, products_per_column() - bits_for(most));
 }
 
-MacroPlan plan(const spec::MacroSpec& spec) {
+MacroPlan plan(const spec::MacroSpec& spec, const std::optional<LibraryDelays>& measured) {
   MacroPlan plan;
   plan.spec = spec;
+  plan.delays = measured ? measured->delays : adder_delays(spec.adder_tree);
+  if (measured) plan.delays_of = measured->library;
 
   plan.digit_bits = spec.input_bits_per_cycle;
   plan.steps = ceil_div(spec.input.bits, plan.digit_bits);

@@ -1,18 +1,20 @@
 // MacroPlan: every number of a digital macro's hardware, from a validated specification. No text.
 //
 // How a column computes. Let x be the input of R rows, taken k bits a step in n = ceil(bits / k)
-// steps, most significant first, and W the stored weights. Each step adds the products of one digit:
+// steps, most significant first, and W the stored weights. Each step adds the products of one
+// digit:
 //   D = sum over rows r, digit bits j, weight bits b of  +-2^(j+b) x[r][j] w[r][b]
 // where the sign planes of signed operands are negative. A negative product enters the heap
 // inverted, -p = ~p - 1, so the heap H is unsigned and needs no sign extension (Baugh and Wooley
-// 1973), and H = D + offset with an offset that only depends on the specification. The sign plane of
-// a digit-serial signed input is negative in the first step only: it has a heap of its own, T, whose
-// binary sum is inverted in that step, -T = ~T + 1 - 2^bits(T). The offsets of all steps are one
-// constant; the accumulator takes its negative in as it takes the digits (cim_shift_accumulator), or,
-// with n = 1, an adder of a constant does (cim_add_constant).
+// 1973), and H = D + offset with an offset that only depends on the specification. The sign plane
+// of a digit-serial signed input is negative in the first step only: it has a heap of its own, T,
+// whose binary sum is inverted in that step, -T = ~T + 1 - 2^bits(T). The offsets of all steps are
+// one constant; the accumulator takes its negative in as it takes the digits
+// (cim_shift_accumulator), or, with n = 1, an adder of a constant does (cim_add_constant).
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,8 +26,8 @@ namespace cimforge::plan {
 /// Rows that share one block module unless the specification says otherwise: measured in
 /// docs/results.md (the code of a block stays in the simulating processor's instruction cache).
 inline constexpr int default_rows_per_block = 16;
-/// Of a tree whose adders are ordered by arrival: the order is the better the more rows it has before
-/// it (0.8 % of area and 7 % of delay at 64 x 4 bit against blocks of 16, docs/results.md).
+/// Of a tree whose adders are ordered by arrival: the order is the better the more rows it has
+/// before it (0.8 % of area and 7 % of delay at 64 x 4 bit against blocks of 16, docs/results.md).
 inline constexpr int default_rows_per_planned_block = 256;
 /// Most lanes of a slice: one machine word.
 inline constexpr int most_lanes = 64;
@@ -56,8 +58,8 @@ struct BlockOutput {
 /// The tree of one heap of a block, with its products as inputs: input i is the product of row
 /// i % rows and plane i / rows.
 struct BlockHeap {
-  TreePlan tree;       ///< empty where the macro's adder tree is a loop
-  int sum_bits = 0;    ///< width of the block's unsigned sum; 0 where the heap is empty
+  TreePlan tree;     ///< empty where the macro's adder tree is a loop
+  int sum_bits = 0;  ///< width of the block's unsigned sum; 0 where the heap is empty
   std::vector<BlockOutput> outputs;  ///< sum_bits of each number
 };
 
@@ -70,7 +72,7 @@ struct BlockPlan {
 
 /// A block in its slice.
 struct BlockUse {
-  int block = 0;      ///< index into MacroPlan::blocks
+  int block = 0;  ///< index into MacroPlan::blocks
   int first_row = 0;
 };
 
@@ -85,37 +87,39 @@ struct MacroPlan {
   spec::MacroSpec spec;
 
   // Schedule, in clock cycles.
-  int steps = 1;      ///< n, for each vector
-  int digit_bits = 1; ///< k
-  int latency = 0;    ///< from the edge that accepts a vector to the first edge that sees its result
+  int steps = 1;       ///< n, for each vector
+  int digit_bits = 1;  ///< k
+  int latency = 0;  ///< from the edge that accepts a vector to the first edge that sees its result
   bool skid = false;  ///< the output has a second entry
 
   // Columns.
-  int lanes = 64;       ///< of a slice
+  int lanes = 64;  ///< of a slice
   int full_slices = 1;
-  int last_lanes = 0;   ///< of one more, smaller slice; 0: there is none
+  int last_lanes = 0;  ///< of one more, smaller slice; 0: there is none
 
   // Arithmetic of a column.
   HeapPlan fixed_heap;
   HeapPlan top_heap;
   std::vector<BlockPlan> blocks;  ///< one or two: sizes differ by at most one row
   std::vector<BlockUse> block_uses;
-  TreePlan top_tree;    ///< adds the blocks' top sums; its outputs are aligned in top_stage
-  int top_bits = 0;     ///< width of the top sum
-  int top_stage = 0;    ///< pipeline stage in which the top sum is inverted
-  int top_column = 0;   ///< weight 2^top_column of the top sum: k - 1
-  TreePlan tree;        ///< adds the blocks' fixed sums and the top sum
-  int sum_bits = 0;     ///< width of the unsigned sum of a step, at most acc_bits
-  /// The heaps hold every bit inverted: most products are NANDs then, and a full adder of inverted bits
-  /// gives the inverted sum and carry. The numbers of this plan are those of the bits before.
+  TreePlan top_tree;   ///< adds the blocks' top sums; its outputs are aligned in top_stage
+  int top_bits = 0;    ///< width of the top sum
+  int top_stage = 0;   ///< pipeline stage in which the top sum is inverted
+  int top_column = 0;  ///< weight 2^top_column of the top sum: k - 1
+  TreePlan tree;       ///< adds the blocks' fixed sums and the top sum
+  int sum_bits = 0;    ///< width of the unsigned sum of a step, at most acc_bits
+  /// The heaps hold every bit inverted: most products are NANDs then, and a full adder of inverted
+  /// bits gives the inverted sum and carry. The numbers of this plan are those of the bits before.
   bool complemented = false;
+  AdderDelays delays;     ///< that ordered the trees and placed the registers
+  std::string delays_of;  ///< the library that they were measured on; empty: those of the form
   PipelineCut cut;
   Correction correction;
-  int acc_bits = 0;     ///< width of the accumulator
+  int acc_bits = 0;  ///< width of the accumulator
 
   // Output.
   bool output_signed = true;
-  int kept_bits = 0;    ///< of acc_bits after the shift, before saturation
+  int kept_bits = 0;  ///< of acc_bits after the shift, before saturation
   bool saturates = false;
   int output_bits = 0;
 
@@ -136,7 +140,15 @@ struct MacroPlan {
   [[nodiscard]] int full_adder_bound() const;
 };
 
-/// Plans a validated specification. Never fails.
-MacroPlan plan(const spec::MacroSpec& spec);
+/// Delays measured on a library.
+struct LibraryDelays {
+  std::string library;
+  AdderDelays delays;
+};
+
+/// Plans a validated specification, in the unit delays of its adder tree or in those of a library.
+/// Never fails.
+MacroPlan plan(const spec::MacroSpec& spec,
+               const std::optional<LibraryDelays>& measured = std::nullopt);
 
 }  // namespace cimforge::plan

@@ -320,11 +320,11 @@ AdderDelays adder_delays(spec::AdderTree form) {
   return {};
 }
 
-TreePlan plan_tree(spec::AdderTree form, std::vector<TreeInput> inputs, int columns,
-                   const PipelineCut& cut, TreeEnd end) {
+TreePlan plan_tree(spec::AdderTree form, const AdderDelays& delays, std::vector<TreeInput> inputs,
+                   int columns, const PipelineCut& cut, TreeEnd end) {
   assert(end == TreeEnd::binary || spec::is_planned(form));
   assert(form != spec::AdderTree::loop && columns > 0 && cut.period > 0);
-  Builder builder(inputs, columns, adder_delays(form));
+  Builder builder(inputs, columns, delays);
 
   TreePlan plan;
   if (form == spec::AdderTree::ripple) {

@@ -27,8 +27,9 @@ spec::MacroSpec tree_spec(const TreeShape& shape, spec::AdderTree form) {
   return spec;
 }
 
-std::map<std::string, std::string> emitted_tree(const spec::MacroSpec& spec) {
-  const plan::MacroPlan plan = plan::plan(spec);
+std::map<std::string, std::string> emitted_tree(const spec::MacroSpec& spec,
+                                                const std::optional<plan::LibraryDelays>& delays) {
+  const plan::MacroPlan plan = plan::plan(spec, delays);
   Module module;
   module.name = "column";
   module.parameters = {{"LANES", integer(1)}};

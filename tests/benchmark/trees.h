@@ -3,8 +3,10 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 
+#include "generator/plan/plan.h"
 #include "generator/spec/spec.h"
 
 namespace cimforge::benchmark {
@@ -22,7 +24,8 @@ spec::MacroSpec tree_spec(const TreeShape& shape, spec::AdderTree form);
 
 /// File name -> text of a module `column` with ports x (input r at [r*bits +: bits]), w and y, the
 /// exact sum.
-std::map<std::string, std::string> emitted_tree(const spec::MacroSpec& spec);
+std::map<std::string, std::string> emitted_tree(const spec::MacroSpec& spec,
+                                                const std::optional<plan::LibraryDelays>& delays);
 
 /// The same ports, as a loop or as a balanced tree of `+`.
 std::string written_tree(const TreeShape& shape, bool balanced);

@@ -16,6 +16,7 @@
 #include <regex>
 
 #include "flows/adder_cells.h"
+#include "flows/adder_delays.h"
 #include "flows/cell_models.h"
 #include "flows/process.h"
 #include "flows/tools.h"
@@ -133,7 +134,8 @@ Cost emitted(const TreeShape& shape, spec::AdderTree form, const std::filesystem
   const spec::MacroSpec spec = tree_spec(shape, form);
   const base::TemporaryDirectory directory("cimforge-trees-");
   flows::AreaRequest request;
-  for (const auto& [name, text] : emitted_tree(spec)) {
+  const auto delays = flows::adder_delays(flows::load_cell_library({liberty}), form);
+  for (const auto& [name, text] : emitted_tree(spec, delays)) {
     base::write_file_atomically(directory.path() / name, text);
     request.verilog.push_back(directory.path() / name);
   }

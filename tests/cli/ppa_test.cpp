@@ -24,6 +24,35 @@ std::string flop_spec() {
 
 }  // namespace
 
+TEST_CASE("emit --liberty writes the RTL that ppa measures, planned in that library's delays") {
+  const Workspace here;
+  std::string text = small_spec();
+  text.replace(text.find("rows = 4"), 8, "rows = 40");
+  const std::string spec = here.write("spec.toml", text + "[compute]\nadder_tree = \"area\"\n");
+  const std::string library = flows::default_liberty().string();
+  succeed({"emit", spec, "-o", here("plain")});
+  succeed({"emit", spec, "-o", here("planned"), "--liberty", library});
+  const json plain = read_json(here.path("plain/manifest.json")).at("plan");
+  const json planned = read_json(here.path("planned/manifest.json")).at("plan");
+  CHECK(plain.at("delays").at("library").is_null());
+  CHECK(planned.at("delays").at("library") == "osu018_stdcells");
+  CHECK(planned.at("full_adders_per_column") == plain.at("full_adders_per_column"));
+  CHECK(planned.at("delays") != plain.at("delays"));
+
+  const auto period = [&](const std::string& rtl) {
+    std::vector<std::string> arguments = {"ppa", spec, "--no-power", "--json", here("ppa.json")};
+    if (!rtl.empty()) arguments.insert(arguments.end(), {"--rtl", rtl});
+    succeed(arguments);
+    return read_json(here.path("ppa.json")).at("critical_path_ns").get<double>();
+  };
+  CHECK(period("") == period(here("planned")));
+  CHECK(period("") < period(here("plain")));
+  CHECK_THAT(succeed({"check", spec, "--liberty", library}).stdout_text,
+             Catch::Matchers::Contains("full adders of osu018_stdcells from the products"));
+  succeed({"verify", spec, "--vectors", "200", "--rtl", here("planned")});
+  refuse(2, {"emit", spec, "-o", here("none"), "--liberty", here("none.lib")}, {"none.lib"});
+}
+
 TEST_CASE("ppa has area, timing, power and what follows") {
   const Workspace here;
   const std::string spec = here.write("spec.toml", small_spec());

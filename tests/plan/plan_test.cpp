@@ -232,9 +232,8 @@ TEST_CASE("a truncated result plans nothing above its bits", "[plan]") {
   std::mt19937 random(3);
   for (const int k : {1, 3, 8}) {
     for (const int bits : {1, 2, 5, 9, 14}) {
-      for (const AdderTree tree :
-           {AdderTree::loop, AdderTree::ripple, AdderTree::dadda, AdderTree::area,
-            AdderTree::speed}) {
+      for (const AdderTree tree : {AdderTree::loop, AdderTree::ripple, AdderTree::dadda,
+                                   AdderTree::area, AdderTree::speed}) {
         spec.input_bits_per_cycle = k;
         spec.output_bits = bits;
         spec.adder_tree = tree;
@@ -272,9 +271,8 @@ TEST_CASE("columns are split into equal slices of at most a word, and a rest", "
 }
 
 TEST_CASE("the trees need no more full adders than the heap asks for", "[plan]") {
-  for (const AdderTree tree :
-       {AdderTree::ripple, AdderTree::wallace, AdderTree::dadda, AdderTree::area,
-        AdderTree::balanced, AdderTree::speed}) {
+  for (const AdderTree tree : {AdderTree::ripple, AdderTree::wallace, AdderTree::dadda,
+                               AdderTree::area, AdderTree::balanced, AdderTree::speed}) {
     for (const int rows : {16, 64, 100}) {
       MacroSpec spec;
       spec.name = "macro";
@@ -309,6 +307,64 @@ TEST_CASE("the bound counts both heaps of a macro that takes several bits a cycl
   CHECK(plan.sum_bits == 15);
   CHECK(plan.full_adder_bound() == 83 * 15 - 15);
   CHECK(plan.full_adders_per_column() == plan.full_adder_bound());
+}
+
+namespace {
+
+/// When the last output of a tree arrives if its adders have these delays.
+int depth_in(const plan::AdderDelays& delays, const plan::TreePlan& tree) {
+  std::vector<int> arrivals(tree.arrivals.size(), 0);
+  for (std::size_t i = 0; i < tree.inputs.size(); ++i) arrivals[i] = delays.product;
+  for (const plan::Adder& adder : tree.adders) {
+    int sum = 0;
+    int carry = 0;
+    for (std::size_t i = 0; i < 3; ++i) {
+      if (adder.inputs.at(i) < 0) continue;
+      const int from = arrivals.at(at(adder.inputs.at(i)));
+      sum = std::max(sum, from + (!adder.full ? delays.half_sum
+                                  : i == 2    ? delays.late_sum
+                                              : delays.full_sum));
+      carry = std::max(carry, from + (!adder.full ? delays.half_carry
+                                      : i == 2    ? delays.late_carry
+                                                  : delays.full_carry));
+    }
+    arrivals.at(at(adder.sum)) = sum;
+    if (adder.carry >= 0) arrivals.at(at(adder.carry)) = carry;
+  }
+  int depth = 0;
+  for (const int output : tree.outputs) {
+    if (output >= 0) depth = std::max(depth, arrivals.at(at(output)));
+  }
+  return depth;
+}
+
+}  // namespace
+
+TEST_CASE("trees planned in the delays of a library are faster in them", "[plan]") {
+  // A quick carry; a carry input that is no faster than the others; a slow carry.
+  const std::vector<plan::AdderDelays> libraries = {{32, 19, 29, 18, 19, 12, 5, 12, 18},
+                                                    {32, 24, 32, 24, 18, 10, 6, 14, 15},
+                                                    {20, 32, 10, 12, 16, 7, 7, 16, 12}};
+  for (const plan::AdderDelays& delays : libraries) {
+    for (const int bits : {4, 8}) {
+      MacroSpec spec;
+      spec.name = "macro";
+      spec.input = {false, 4};
+      spec.weight = {true, bits};
+      spec.adder_tree = AdderTree::area;
+      const MacroPlan of_form = plan::plan(spec);
+      const MacroPlan measured = plan::plan(spec, plan::LibraryDelays{"a library", delays});
+      CAPTURE(bits, delays.full_sum, delays.full_carry);
+      CHECK(measured.delays_of == "a library");
+      CHECK(measured.delays == delays);
+      CHECK(of_form.delays == plan::adder_delays(AdderTree::area));
+      const plan::TreePlan& tree = measured.blocks.front().fixed.tree;
+      CHECK(depth_in(delays, tree) == tree.depth());
+      CHECK(depth_in(delays, tree) < depth_in(delays, of_form.blocks.front().fixed.tree));
+      CHECK(measured.full_adders_per_column() == of_form.full_adders_per_column());
+      CHECK(measured.half_adders_per_column() == of_form.half_adders_per_column());
+    }
+  }
 }
 
 TEST_CASE("pipeline stages are of equal depth", "[plan]") {

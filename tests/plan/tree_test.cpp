@@ -19,7 +19,7 @@ using plan::TreePlan;
 using spec::AdderTree;
 using test::at;
 
-constexpr std::array compressors = {AdderTree::ripple, AdderTree::wallace, AdderTree::dadda,
+constexpr std::array compressors = {AdderTree::ripple, AdderTree::wallace,  AdderTree::dadda,
                                     AdderTree::area,   AdderTree::balanced, AdderTree::speed};
 
 int random_int(std::mt19937& random, int least, int most) {
@@ -53,8 +53,8 @@ std::vector<TreeInput> random_inputs(std::mt19937& random, int columns, int stag
 }
 
 /// The structure: who reads what, and behind how many registers.
-void check_structure(AdderTree form, const TreePlan& tree, const plan::PipelineCut& cut) {
-  const plan::AdderDelays delays = plan::adder_delays(form);
+void check_structure(const plan::AdderDelays& delays, const TreePlan& tree,
+                     const plan::PipelineCut& cut) {
   std::map<int, int> column_of;
   for (std::size_t i = 0; i < tree.inputs.size(); ++i) {
     column_of[static_cast<int>(i)] = tree.inputs[i].column;
@@ -143,8 +143,16 @@ TEST_CASE("a tree keeps the weighted sum of random heaps", "[plan]") {
       if (random_int(random, 0, 1) == 0) cut.align_outputs = cut.stages;
       if (inputs.empty()) continue;
       INFO(spec::to_string(form) << ", trial " << trial);
-      const TreePlan tree = plan::plan_tree(form, inputs, columns, cut);
-      check_structure(form, tree, cut);
+      // Half of the trials in the delays of some library.
+      plan::AdderDelays delays = plan::adder_delays(form);
+      if (trial % 2 == 1) {
+        for (int* delay : {&delays.full_sum, &delays.full_carry, &delays.late_sum,
+                           &delays.late_carry, &delays.half_sum, &delays.half_carry}) {
+          *delay = random_int(random, 1, 32);
+        }
+      }
+      const TreePlan tree = plan::plan_tree(form, delays, inputs, columns, cut);
+      check_structure(delays, tree, cut);
       check_sum(tree, columns, random, 20);
     }
   }
@@ -160,7 +168,7 @@ TEST_CASE("a tree that ends in carry-save gives two numbers and has no half adde
     if (inputs.empty()) continue;
     INFO("trial " << trial);
     const TreePlan tree =
-        plan::plan_tree(AdderTree::area, inputs, columns, cut, plan::TreeEnd::carry_save);
+        plan::plan_tree(AdderTree::area, {}, inputs, columns, cut, plan::TreeEnd::carry_save);
     CHECK(tree.half_adders() == 0);
     for (int i = 0; i < 20; ++i) {
       std::vector<int> bits;
@@ -172,8 +180,8 @@ TEST_CASE("a tree that ends in carry-save gives two numbers and has no half adde
       const std::vector<int> outputs = test::run_tree(tree, bits);
       REQUIRE(outputs.size() == 2 * at(columns));
       const auto middle = outputs.begin() + columns;
-      const std::uint64_t sum = test::number({outputs.begin(), middle}) +
-                                test::number({middle, outputs.end()});
+      const std::uint64_t sum =
+          test::number({outputs.begin(), middle}) + test::number({middle, outputs.end()});
       CHECK((sum & test::mask(columns)) == (expected & test::mask(columns)));
     }
   }
@@ -181,12 +189,12 @@ TEST_CASE("a tree that ends in carry-save gives two numbers and has no half adde
 
 TEST_CASE("a tree of nothing, of one bit, of one number", "[plan]") {
   for (const AdderTree form : compressors) {
-    const TreePlan one = plan::plan_tree(form, {{0, 0, 3, 0}}, 2, {2, 100, 2});
+    const TreePlan one = plan::plan_tree(form, {}, {{0, 0, 3, 0}}, 2, {2, 100, 2});
     CHECK(one.adders.empty());
     CHECK(one.registers.size() == 2);
     CHECK(one.outputs.at(1) == -1);
     CHECK(one.depth() == 3);
-    const TreePlan number = plan::plan_tree(form, uniform(1, 5), 5, {});
+    const TreePlan number = plan::plan_tree(form, {}, uniform(1, 5), 5, {});
     CHECK(number.adders.empty());
     CHECK(number.registers.empty());
     CHECK(number.outputs == std::vector<int>{0, 1, 2, 3, 4});
@@ -201,7 +209,8 @@ TEST_CASE("full adders are the bits that go in less those that come out", "[plan
       for (int bits = 1; bits <= 6; ++bits) {
         INFO(spec::to_string(form) << " " << operands << " x " << bits);
         const int columns = sum_width(operands, bits);
-        const TreePlan tree = plan::plan_tree(form, uniform(operands, bits), columns, {});
+        const TreePlan tree =
+            plan::plan_tree(form, plan::adder_delays(form), uniform(operands, bits), columns, {});
         const auto dropped = std::count_if(tree.adders.begin(), tree.adders.end(),
                                            [](const auto& adder) { return adder.carry < 0; });
         CHECK(tree.full_adders() + dropped == operands * bits - columns);
@@ -242,7 +251,8 @@ TEST_CASE("Dadda's tree has the adders of Dadda's heights", "[plan]") {
         if (size == 2) ++half[at(column)];
         carry = size >= 2 ? 1 : 0;
       }
-      const TreePlan tree = plan::plan_tree(AdderTree::dadda, uniform(operands, bits), columns, {});
+      const TreePlan tree =
+          plan::plan_tree(AdderTree::dadda, {}, uniform(operands, bits), columns, {});
       std::vector<int> planned_full(at(columns), 0);
       std::vector<int> planned_half(at(columns), 0);
       for (const plan::Adder& adder : tree.adders) {
@@ -258,9 +268,11 @@ TEST_CASE("compressor trees are shallower than ripple adders and have fewer half
           "[plan]") {
   for (const int operands : {16, 64, 100}) {
     const int columns = sum_width(operands, 4);
-    const TreePlan ripple = plan::plan_tree(AdderTree::ripple, uniform(operands, 4), columns, {});
-    const TreePlan wallace = plan::plan_tree(AdderTree::wallace, uniform(operands, 4), columns, {});
-    const TreePlan dadda = plan::plan_tree(AdderTree::dadda, uniform(operands, 4), columns, {});
+    const TreePlan ripple =
+        plan::plan_tree(AdderTree::ripple, {}, uniform(operands, 4), columns, {});
+    const TreePlan wallace =
+        plan::plan_tree(AdderTree::wallace, {}, uniform(operands, 4), columns, {});
+    const TreePlan dadda = plan::plan_tree(AdderTree::dadda, {}, uniform(operands, 4), columns, {});
     CHECK(wallace.levels() <= ripple.levels());
     CHECK(wallace.half_adders() < ripple.half_adders());
     CHECK(dadda.half_adders() < ripple.half_adders());
