@@ -9,10 +9,11 @@ import re
 import sys
 
 # A room -> the rooms that it may look into, beside itself. Data flows down docs/architecture.md.
-GENERATOR = {"base", "device", "spec", "plan", "verilog", "rtl", "lower", "collateral"}
-BELOW_CLI = GENERATOR | {"noise", "crossbar", "sim", "tb", "proof", "flows"}
+GENERATOR = {"base", "picture", "device", "spec", "plan", "verilog", "rtl", "lower", "collateral"}
+BELOW_CLI = GENERATOR | {"noise", "crossbar", "analog", "reference", "sim", "tb", "proof", "flows"}
 ALLOWED = {
     "base": set(),
+    "picture": {"base"},
     "device": {"base"},
     "spec": {"base"},
     "plan": {"base", "spec"},
@@ -20,9 +21,11 @@ ALLOWED = {
     "rtl": set(),
     "lower": {"base", "spec", "plan", "verilog", "rtl"},
     "collateral": GENERATOR - {"collateral"},
-    "sim": {"base", "spec", "noise"},
+    "sim": {"base", "spec", "noise", "reference"},
     "noise": set(),
     "crossbar": {"base"},
+    "analog": {"base", "device", "spec", "noise", "crossbar"},
+    "reference": {"base", "device", "noise", "crossbar"},
     "tb": {"base", "spec", "noise", "sim"},
     "proof": {"base", "spec"},
     "flows": BELOW_CLI - {"flows"},
@@ -33,6 +36,8 @@ FOLDERS = {
 }
 FOLDERS["noise"] = "sim/noise"  # a room inside the folder of sim
 FOLDERS["crossbar"] = "sim/crossbar"
+FOLDERS["analog"] = "sim/analog"
+FOLDERS["reference"] = "sim/reference"
 
 INCLUDE = re.compile(r'\s*#\s*include\s*["<]([^">]+)[">]')
 ROOM_CALL = re.compile(r"cimforge_room\(\s*(\w+)([^)]*)\)")

@@ -11,6 +11,7 @@ import house
 # Every look that must fail, and beside it one that must not.
 UPWARD = {
     "base": ["generator/spec/spec.h"],
+    "picture": ["generator/spec/spec.h", "generator/device/device.h", "flows/tools.h"],
     "device": ["generator/spec/spec.h", "sim/golden.h", "sim/noise/noise.h"],
     "spec": ["generator/plan/plan.h", "generator/verilog/module.h", "sim/golden.h"],
     "plan": ["generator/verilog/module.h", "generator/lower/lower.h", "rtl/cells.h"],
@@ -20,6 +21,8 @@ UPWARD = {
     "collateral": ["flows/tools.h", "sim/golden.h", "tb/bench.h"],
     "noise": ["generator/base/file.h", "generator/spec/spec.h", "sim/golden.h"],
     "crossbar": ["generator/spec/spec.h", "sim/golden.h", "sim/noise/noise.h"],
+    "analog": ["generator/plan/plan.h", "sim/golden.h", "sim/reference/cell_array.h"],
+    "reference": ["generator/spec/spec.h", "sim/golden.h", "sim/analog/cell_array.h"],
     "sim": ["generator/plan/plan.h", "generator/lower/lower.h", "generator/verilog/module.h",
             "rtl/cells.h", "tb/bench.h"],
     "tb": ["generator/plan/plan.h", "generator/lower/lower.h", "flows/tools.h"],
@@ -29,6 +32,7 @@ UPWARD = {
     "cli": ["tests/catch.h"],
 }
 DOWNWARD = {
+    "picture": ["generator/base/file.h", "generator/picture/chart.h"],
     "spec": ["generator/base/file.h", "generator/spec/range.h", "toml++/toml.h"],
     "plan": ["generator/spec/spec.h", "generator/base/file.h"],
     "verilog": ["generator/base/file.h", "fmt/format.h"],
@@ -37,10 +41,14 @@ DOWNWARD = {
     "device": ["generator/base/file.h", "generator/device/report.h"],
     "noise": ["sim/noise/normal_table.h"],
     "crossbar": ["generator/base/exit_status.h", "sim/crossbar/network.h"],
+    "analog": ["generator/device/device.h", "generator/spec/spec.h", "sim/noise/noise.h",
+               "sim/crossbar/crossbar.h"],
+    "reference": ["generator/device/device.h", "sim/noise/noise.h", "sim/crossbar/crossbar.h"],
     "sim": ["generator/spec/spec.h", "sim/noise/noise.h"],
     "tb": ["sim/golden.h", "generator/spec/spec.h"],
     "proof": ["generator/spec/spec.h", "generator/base/file.h"],
-    "flows": ["generator/collateral/core.h", "tb/bench.h", "sim/golden.h", "proof/prove.h"],
+    "flows": ["generator/collateral/core.h", "tb/bench.h", "sim/golden.h", "proof/prove.h",
+              "generator/picture/page.h", "sim/analog/cell_array.h"],
     "cli": ["flows/tools.h", "generator/spec/parse.h"],
 }
 
