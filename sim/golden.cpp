@@ -6,6 +6,9 @@
 #include <limits>
 #include <utility>
 
+#include "generator/spec/range.h"
+#include "sim/reference/macro.h"
+
 namespace cimforge::sim {
 namespace {
 
@@ -107,6 +110,7 @@ void GoldenMacro::multiply(int bank, std::span<const std::int32_t> inputs,
          outputs.size());
   assert(std::ranges::all_of(inputs, [this](auto x) { return spec_.input.holds(x); }));
 
+  if (spec_.kind == spec::Kind::analog) return multiply_analog(inputs, outputs);
   // The same sums in 32 bits where all of them, and so all partial ones, fit: several times faster.
   const ProductRange product = product_range(spec_);
   constexpr std::int64_t limit = std::numeric_limits<std::int32_t>::max();
@@ -116,6 +120,39 @@ void GoldenMacro::multiply(int bank, std::span<const std::int32_t> inputs,
     multiply_in<std::int32_t>(bank, inputs, outputs);
   } else {
     multiply_in<std::int64_t>(bank, inputs, outputs);
+  }
+}
+
+void GoldenMacro::multiply_analog(std::span<const std::int32_t> inputs,
+                                  std::span<std::int64_t> outputs) const {
+  const spec::Analog& analog = spec_.analog;
+  const auto columns = static_cast<std::size_t>(spec_.columns);
+  const auto rows = static_cast<std::size_t>(spec_.rows);
+  reference::MacroParameters p;
+  p.rows = rows;
+  p.columns = columns;
+  p.input = {spec_.input.bits, spec_.input.is_signed};
+  p.weight = {spec_.weight.bits, spec_.weight.is_signed};
+  p.code_bits = spec_.input_bits_per_cycle;
+  p.cell_bits = analog.cell_bits;
+  p.encoding = !spec_.weight.is_signed                          ? reference::Encoding::plain
+               : analog.encoding == spec::Encoding::differential ? reference::Encoding::differential
+                                                                 : reference::Encoding::offset;
+  p.adc_bits = analog.adc_bits;
+  p.ranges.assign(columns, analog.adc_range);
+  p.reference_range = analog.adc_range;
+  p.trims.assign(columns, {});
+  p.output_shift = spec_.output_shift;
+  p.mode = static_cast<reference::OutputMode>(spec_.output_mode);
+  p.output_bits = spec::output_width(spec_);
+  p.output_signed = spec::output_is_signed(spec_);
+  const std::vector<std::int64_t> weights(weights_.begin(), weights_.end());
+  const reference::Macro macro(p, weights);
+  for (std::size_t vector = 0; vector < inputs.size() / rows; ++vector) {
+    const auto x = inputs.subspan(vector * rows, rows);
+    const reference::Result result = macro.multiply(std::vector<std::int64_t>(x.begin(), x.end()));
+    std::ranges::copy(result.outputs,
+                      outputs.begin() + static_cast<std::ptrdiff_t>(vector * columns));
   }
 }
 

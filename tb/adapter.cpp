@@ -43,6 +43,42 @@ void set_addresses(Model& model, const cim_dut_pins& pins) {
   }
 }
 
+/// Assigns with the port's own width.
+template <class Port>
+void drive(Port& port, uint32_t value) {
+  port = static_cast<Port>(value);
+}
+
+// The pins of an analog macro.
+template <class Model>
+void drive_analog(Model& model, const cim_dut_pins& pins) {
+  if constexpr (requires { model.cfg_valid_i; }) {
+    drive(model.cfg_valid_i, pins.cfg_valid);
+    drive(model.cfg_write_i, pins.cfg_write);
+    drive(model.cfg_address_i, pins.cfg_address);
+    drive(model.cfg_data_i, pins.cfg_data);
+    drive(model.cfg_answer_ready_i, pins.cfg_answer_ready);
+    drive(model.fault_ready_i, 1);
+    drive(model.temperature_i, pins.temperature);
+    drive(model.elapsed_i, pins.elapsed);
+  }
+}
+
+template <class Model>
+void read_analog(const Model& model, cim_dut_pins& pins) {
+  if constexpr (requires { model.cfg_valid_i; }) {
+    pins.cfg_ready = model.cfg_ready_o;
+    pins.cfg_answer_valid = model.cfg_answer_valid_o;
+    pins.cfg_answer = model.cfg_answer_data_o;
+    pins.fault_valid = model.fault_valid_o;
+    pins.fault_row = model.fault_row_o;
+    pins.fault_converter = model.fault_converter_o;
+    pins.fault_column = model.fault_column_o;
+    pins.fault_slice = model.fault_slice_o;
+    pins.fault_minus = model.fault_minus_o;
+  }
+}
+
 }  // namespace
 
 struct cim_dut {
@@ -94,6 +130,8 @@ cim_dut* CIM_NAME(create)(const char* trace_file) {
     pins.weight_data = bytes_of(model.weight_data_i);
     pins.in_data = bytes_of(model.in_data_i);
     pins.out_data = bytes_of(model.out_data_o);
+    pins.cfg_answer_ready = 1;
+    pins.temperature = 19082;  // 25 C
     std::memset(&model.weight_data_i, 0, sizeof model.weight_data_i);
     std::memset(&model.in_data_i, 0, sizeof model.in_data_i);
     return dut.release();
@@ -113,6 +151,7 @@ int CIM_NAME(eval)(cim_dut* dut) {
   model.in_valid_i = pins.in_valid;
   model.out_ready_i = pins.out_ready;
   set_addresses(model, pins);
+  drive_analog(model, pins);
   try {
     model.eval();
     if (dut->context.gotFinish()) {
@@ -132,6 +171,7 @@ int CIM_NAME(eval)(cim_dut* dut) {
   pins.weight_ready = model.weight_ready_o;
   pins.in_ready = model.in_ready_o;
   pins.out_valid = model.out_valid_o;
+  read_analog(model, pins);
   return 0;
 }
 

@@ -92,7 +92,7 @@ struct Ports {
   spec::IntegerFormat weight;
   int output_bits;
   bool output_is_signed;
-  int cycles_per_vector;  ///< ceil(input bits / bits a cycle)
+  int cycles_per_vector;  ///< ceil(input bits / bits a cycle), and more in an analog macro
 
   [[nodiscard]] Codes input_codes() const { return {rows, input}; }
   [[nodiscard]] Codes weight_codes() const { return {columns, weight}; }

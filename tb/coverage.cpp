@@ -147,8 +147,10 @@ Coverage::Coverage(const spec::MacroSpec& spec)
   }
 
   // Where bits are cut off the top, the ends of the sums are no ends of the results.
-  const bool monotonic = spec.output_mode != spec::OutputMode::truncate ||
-                         spec::output_width(spec) >= spec::needed_output_bits(spec);
+  // The converters of an analog macro may clip before them.
+  const bool monotonic = spec.kind == spec::Kind::digital &&
+                         (spec.output_mode != spec::OutputMode::truncate ||
+                          spec::output_width(spec) >= spec::needed_output_bits(spec));
   greatest_bin_ = add_bin("greatest result", monotonic);
   least_bin_ = add_bin("least result", monotonic);
 

@@ -18,6 +18,13 @@ struct cim_dut_pins {
   uint8_t weight_valid, in_valid, out_ready;
   uint8_t weight_ready, in_ready, out_valid;
   uint32_t weight_bank, weight_row, in_bank;
+  /* Of an analog macro. What the fault stream gives is taken at once and counted. */
+  uint8_t cfg_valid, cfg_write, cfg_answer_ready;
+  uint8_t cfg_ready, cfg_answer_valid;
+  uint32_t cfg_address, cfg_data, cfg_answer;
+  uint8_t fault_valid;
+  uint32_t fault_row, fault_converter, fault_column, fault_slice, fault_minus;
+  uint32_t temperature, elapsed; /* 1/64 K, s */
   uint8_t* weight_data;
   uint8_t* in_data;
   const uint8_t* out_data;

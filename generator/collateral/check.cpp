@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "generator/collateral/analog.h"
 #include "generator/collateral/collateral.h"
 #include "generator/collateral/documents.h"
 #include "generator/spec/range.h"
@@ -40,6 +41,7 @@ std::string limited(const plan::MacroPlan& plan) {
 }  // namespace
 
 std::string check_text(const plan::MacroPlan& plan) {
+  if (plan.analog) return analog_check_text(plan);
   const spec::MacroSpec& spec = plan.spec;
   const ModuleSignature macro = signature(plan);
   const RegisterBits registers = register_bits(plan);

@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "generator/base/hash.h"
 #include "generator/base/version.h"
+#include "generator/collateral/analog.h"
 #include "generator/collateral/documents.h"
 #include "generator/lower/lower.h"
 #include "generator/verilog/module.h"
@@ -43,14 +46,34 @@ base::FileSet emit(const spec::MacroSpec& spec,
   // The top module tells the whole specification.
   files["rtl/" + rtl.top + ".v"] = verilog::print(rtl.modules.back(), banner(spec));
 
-  std::vector<std::string> order;
-  for (const std::string& name : rtl.file_order()) order.push_back("rtl/" + name);
+  const auto in_rtl = [](const std::vector<std::string>& names) {
+    std::vector<std::string> paths;
+    for (const std::string& name : names) paths.push_back("rtl/" + name);
+    return paths;
+  };
+  CoreFiles sources;
+  sources.rtl = in_rtl(rtl.file_order());
+  if (rtl.array) {
+    const std::string stub = "rtl/" + rtl.array->name + "_stub.v";
+    files[stub] = array_stub(*rtl.array, short_banner(spec));
+    files["array/" + rtl.array->name + ".lib"] = array_liberty(plan, *rtl.array);
+    files["array/" + rtl.array->name + ".lef"] = array_lef(plan, *rtl.array);
+    sources.simulation = in_rtl(rtl.array_files());
+    sources.synthesis = {stub};
+  }
+  const auto with = [&](const std::vector<std::string>& first) {
+    std::vector<std::string> all = first;
+    for (const std::string& file : sources.rtl) {
+      if (std::find(all.begin(), all.end(), file) == all.end()) all.push_back(file);
+    }
+    return all;
+  };
   const std::string sdc_file = fmt::format("constraints/{}.sdc", spec.name);
 
-  files["sim.f"] = filelist(plan, "simulation", order);
-  files["synth.f"] = filelist(plan, "synthesis", order);
+  files["sim.f"] = filelist(plan, "simulation", with(sources.simulation));
+  files["synth.f"] = filelist(plan, "synthesis", with(sources.synthesis));
   files[sdc_file] = sdc(plan, macro);
-  files[spec.name + ".core"] = core(plan, macro, order, sdc_file);
+  files[spec.name + ".core"] = core(plan, macro, sources, sdc_file);
   files[spec.name + ".md"] = datasheet(plan, macro);
   files["spec.toml"] = spec::to_toml(spec);
   files[manifest_name] = manifest(plan, macro, files);

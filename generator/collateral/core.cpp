@@ -7,42 +7,53 @@
 namespace cimforge::collateral {
 
 std::string core(const plan::MacroPlan& plan, const ModuleSignature& signature,
-                 const std::vector<std::string>& rtl_files, const std::string& sdc_file) {
+                 const CoreFiles& sources, const std::string& sdc_file) {
   const spec::MacroSpec& spec = plan.spec;
-  std::string files;
-  for (const std::string& file : rtl_files) files += fmt::format("      - {}\n", file);
+  const auto fileset = [](const char* name, const std::vector<std::string>& names) {
+    std::string text =
+        fmt::format("  {}:\n    file_type: verilogSource-2005\n    files:\n", name);
+    for (const std::string& file : names) text += fmt::format("      - {}\n", file);
+    return text;
+  };
+  std::string filesets = fileset("rtl", sources.rtl);
+  std::string simulated = "rtl";
+  std::string synthesised = "rtl";
+  if (!sources.simulation.empty()) {
+    filesets += fileset("array_model", sources.simulation) + fileset("array_stub", sources.synthesis);
+    simulated = "array_model, rtl";
+    synthesised = "array_stub, rtl";
+  }
+  // An analog macro has no slices.
+  const bool has_lanes = !plan.analog;
+  const std::string parameters =
+      !has_lanes ? ""
+                 : fmt::format("parameters:\n  LANES:\n    datatype: int\n    paramtype: vlogparam\n"
+                               "    description: \"Columns of a slice; {} unless set\"\n\n",
+                               signature.lanes);
+  const std::string set_lanes =
+      !has_lanes ? "" : fmt::format("    parameters: [LANES={}]\n", signature.lanes);
   return fmt::format(
       R"(CAPI=2:
 {banner}
 name: "::{name}:{version}"
-description: "Digital compute-in-memory macro, {rows} x {columns} {weight} weights, {input} inputs"
+description: "{kind} compute-in-memory macro, {rows} x {columns} {weight} weights, {input} inputs"
 
 filesets:
-  rtl:
-    file_type: verilogSource-2005
-    files:
-{files}  constraints:
+{filesets}  constraints:
     file_type: SDC
     files:
       - {sdc}
 
-parameters:
-  LANES:
-    datatype: int
-    paramtype: vlogparam
-    description: "Columns of a slice; {lanes} unless set"
-
-targets:
+{parameters}targets:
   default:
-    filesets: [rtl]
+    filesets: [{simulated}]
 
   lint:
     description: "Verilator with all warnings"
     default_tool: verilator
-    filesets: [rtl]
+    filesets: [{simulated}]
     toplevel: "{name}"
-    parameters: [LANES={lanes}]
-    tools:
+{set_lanes}    tools:
       verilator:
         mode: lint-only
         verilator_options: [-Wall]
@@ -50,24 +61,24 @@ targets:
   sim:
     description: "The compiled macro, for a bench to be added to"
     default_tool: icarus
-    filesets: [rtl]
+    filesets: [{simulated}]
     toplevel: "{name}"
-    parameters: [LANES={lanes}]
-    tools:
+{set_lanes}    tools:
       icarus:
         iverilog_options: [-g2005]
 
   synth:
     description: "RTL and constraints; choose the flow with --tool"
-    filesets: [rtl, constraints]
+    filesets: [{synthesised}, constraints]
     toplevel: "{name}"
-    parameters: [LANES={lanes}]
-)",
+{set_lanes})",
       fmt::arg("banner", as_comment(short_banner(spec), "#")), fmt::arg("name", signature.name),
       fmt::arg("version", base::version()), fmt::arg("rows", spec.rows),
       fmt::arg("columns", spec.columns), fmt::arg("weight", spec.weight.name()),
-      fmt::arg("input", spec.input.name()), fmt::arg("files", files), fmt::arg("sdc", sdc_file),
-      fmt::arg("lanes", signature.lanes));
+      fmt::arg("input", spec.input.name()), fmt::arg("filesets", filesets), fmt::arg("sdc", sdc_file),
+      fmt::arg("kind", plan.analog ? "Analog" : "Digital"), fmt::arg("parameters", parameters),
+      fmt::arg("set_lanes", set_lanes), fmt::arg("simulated", simulated),
+      fmt::arg("synthesised", synthesised));
 }
 
 }  // namespace cimforge::collateral

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "generator/base/version.h"
+#include "generator/collateral/analog.h"
 #include "generator/collateral/collateral.h"
 #include "generator/collateral/documents.h"
 #include "generator/collateral/timing_diagram.h"
@@ -233,6 +234,7 @@ yosys -p "read_verilog -defer $(grep -v '^//' synth.f | tr '\n' ' ');
 }  // namespace
 
 std::string datasheet(const plan::MacroPlan& plan, const ModuleSignature& signature) {
+  if (plan.analog) return analog_datasheet(plan, signature);
   return introduction(plan, signature) + ports(signature) + timing_section(plan, signature) +
          weights(plan) + hardware(plan, signature) + usage(signature);
 }

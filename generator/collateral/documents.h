@@ -22,9 +22,16 @@ std::string filelist(const plan::MacroPlan& plan, const std::string& purpose,
 
 std::string sdc(const plan::MacroPlan& plan, const ModuleSignature& signature);
 
+/// Sources by what they are for; the last two for an analog macro alone.
+struct CoreFiles {
+  std::vector<std::string> rtl;
+  std::vector<std::string> simulation;  ///< the model of the array
+  std::vector<std::string> synthesis;   ///< the black box in its place
+};
+
 /// The FuseSoC core, CAPI2.
 std::string core(const plan::MacroPlan& plan, const ModuleSignature& signature,
-                 const std::vector<std::string>& rtl_files, const std::string& sdc_file);
+                 const CoreFiles& sources, const std::string& sdc_file);
 
 /// The datasheet in Markdown.
 std::string datasheet(const plan::MacroPlan& plan, const ModuleSignature& signature);

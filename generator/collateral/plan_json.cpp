@@ -2,6 +2,7 @@
 #include <type_traits>
 #include <variant>
 
+#include "generator/collateral/analog.h"
 #include "generator/collateral/collateral.h"
 #include "generator/collateral/documents.h"
 #include "generator/spec/keys.h"
@@ -44,6 +45,7 @@ Json delays_json(const plan::MacroPlan& plan) {
 }  // namespace
 
 Json plan_json(const plan::MacroPlan& plan) {
+  if (plan.analog) return analog_json(plan);
   const bool chosen = plan.spec.adder_tree != spec::AdderTree::loop;
   const auto if_chosen = [&](int figure) { return chosen ? Json(figure) : Json(nullptr); };
   const RegisterBits registers = register_bits(plan);
@@ -88,7 +90,9 @@ Json plan_json(const plan::MacroPlan& plan) {
 
 Json specification_json(const spec::MacroSpec& spec) {
   Json result = Json::object();
+  spec::MacroSpec values = spec;  // keys tell their members as places to write to
   for (const spec::Key& key : spec::keys()) {
+    if (!key.is_of(spec.kind)) continue;
     Json& table = key.table.empty() ? result : result[std::string(key.table)];
     table[std::string(key.name)] = std::visit(
         [&](const auto& value) -> Json {
@@ -96,11 +100,9 @@ Json specification_json(const spec::MacroSpec& spec) {
           if constexpr (std::is_same_v<T, spec::Choice>) {
             return value.names[value.get(spec)];
           } else if constexpr (std::is_same_v<T, spec::Format>) {
-            return (spec.*value.member).name();
-          } else if constexpr (std::is_same_v<T, spec::Real>) {
-            return spec.timing.*value.member;
+            return value.member(values).name();
           } else {
-            return spec.*value.member;
+            return value.member(values);
           }
         },
         key.value);

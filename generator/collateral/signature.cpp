@@ -6,6 +6,9 @@
 #include <array>
 #include <cassert>
 #include <cstddef>
+#include <utility>
+
+#include "generator/collateral/analog.h"
 
 namespace cimforge::collateral {
 namespace {
@@ -55,7 +58,7 @@ ModuleSignature signature(const plan::MacroPlan& plan) {
   result.clock = "clk_i";
   result.reset = "rst_ni";
   result.latency = plan.latency;
-  result.cycles_per_vector = plan.steps;
+  result.cycles_per_vector = plan.cycles_per_vector;
   result.lanes = plan.lanes;
 
   std::vector<SignaturePort>& ports = result.ports;
@@ -91,6 +94,9 @@ ModuleSignature signature(const plan::MacroPlan& plan) {
   ports.push_back(wire("out_ready_i", input, Role::ready, "out", "The receiver takes it"));
   ports.push_back(codes("out_data_o", output, spec.columns, plan.output_bits, "column", "out",
                         fmt::format("One {} result for each column", format.name())));
+  if (plan.analog) {
+    for (SignaturePort& each : analog_ports(plan)) ports.push_back(std::move(each));
+  }
   return result;
 }
 

@@ -62,6 +62,7 @@ std::map<std::string, std::string> Rtl::files(const std::string& banner) const {
   for (const verilog::Module& module : modules) {
     result[module.name + ".v"] = verilog::print(module, banner);
   }
+  if (array) result[array->name + ".v"] = verilog::print(*array, banner);
   return result;
 }
 
@@ -72,21 +73,44 @@ std::vector<std::string> Rtl::file_order() const {
   return order;
 }
 
-Rtl lower(const plan::MacroPlan& plan) {
-  Rtl rtl;
-  rtl.top = plan.spec.name;
+std::vector<std::string> Rtl::array_files() const {
+  std::vector<std::string> order;
+  if (!array) return order;
+  for (const std::string& cell : cells_of({*array})) order.push_back(cell + ".v");
+  order.push_back(array->name + ".v");
+  return order;
+}
+
+namespace {
+
+void add_digital_modules(const plan::MacroPlan& plan, Rtl& rtl) {
   for (std::size_t i = 0; i < plan.blocks.size(); ++i) {
     rtl.modules.push_back(block(plan, static_cast<int>(i)));
   }
   rtl.modules.push_back(slice(plan));
   rtl.modules.push_back(top(plan));
-  for (const std::string& cell : cells_of(rtl.modules)) {
+}
+
+}  // namespace
+
+Rtl lower(const plan::MacroPlan& plan) {
+  Rtl rtl;
+  rtl.top = plan.spec.name;
+  if (plan.analog) {
+    rtl.modules.push_back(analog_top(plan));
+    rtl.array = analog_array(plan);
+  } else {
+    add_digital_modules(plan, rtl);
+  }
+  std::vector<verilog::Module> all = rtl.modules;
+  if (rtl.array) all.insert(all.begin(), *rtl.array);
+  for (const std::string& cell : cells_of(all)) {
     rtl.cells[cell + ".v"] = rtl::cells().at(cell + ".v");
   }
 
   std::vector<verilog::Interface> known;
   for (const auto& [file, text] : rtl.cells) known.push_back(verilog::interface_of_text(text));
-  for (const verilog::Module& module : rtl.modules) {
+  for (const verilog::Module& module : all) {
     for (const std::string& problem : verilog::check(module, known)) {
       throw std::logic_error(problem);
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,11 +16,16 @@ struct Rtl {
   std::string top;                            ///< module name: the specification's
   std::vector<verilog::Module> modules;       ///< blocks, slice, top: each after what it uses
   std::map<std::string, std::string> cells;   ///< the leaf cells in use: file name -> text
+  /// Stands for the array of an analog macro in simulation; synthesis has a black box of its ports.
+  std::optional<verilog::Module> array;
 
   /// Every file, file name -> text. `banner` stands at the top of each generated one.
   [[nodiscard]] std::map<std::string, std::string> files(const std::string& banner) const;
-  /// The file names in an order in which every module comes after those that it uses.
+  /// The file names in an order in which every module comes after those that it uses, without the array
+  /// and what it alone uses.
   [[nodiscard]] std::vector<std::string> file_order() const;
+  /// The files of the array in such an order; none where there is none.
+  [[nodiscard]] std::vector<std::string> array_files() const;
 };
 
 /// Lowers a plan. The modules have passed verilog::check; a failure there is a programmer's mistake

@@ -1,4 +1,4 @@
-// The kinds of module of a digital macro.
+// The kinds of module of a macro.
 #pragma once
 
 #include "generator/plan/plan.h"
@@ -12,5 +12,10 @@ verilog::Module block(const plan::MacroPlan& plan, int index);
 verilog::Module slice(const plan::MacroPlan& plan);
 /// The macro: control, input serialiser, slices.
 verilog::Module top(const plan::MacroPlan& plan);
+
+/// An analog macro: control, registers, a lane for each converter, and the array.
+verilog::Module analog_top(const plan::MacroPlan& plan);
+/// What stands for its array in simulation. Its ports are those of the black box.
+verilog::Module analog_array(const plan::MacroPlan& plan);
 
 }  // namespace cimforge::lower

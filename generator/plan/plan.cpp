@@ -336,6 +336,7 @@ MacroPlan plan(const spec::MacroSpec& spec, const std::optional<LibraryDelays>& 
   plan.latency = plan.steps + spec.pipeline_stages + 1;
   plan.skid = plan.steps == 1;
 
+  plan.cycles_per_vector = plan.steps;
   plan.lanes = ceil_div(spec.columns, ceil_div(spec.columns, most_lanes));
   plan.full_slices = spec.columns / plan.lanes;
   plan.last_lanes = spec.columns % plan.lanes;
@@ -366,6 +367,14 @@ MacroPlan plan(const spec::MacroSpec& spec, const std::optional<LibraryDelays>& 
   plan.bank_bits = address_bits(spec.banks);
   plan.row_bits = address_bits(spec.rows);
 
+  if (spec.kind == spec::Kind::analog) {
+    plan.analog = plan_analog(spec, plan.output_bits);
+    plan.steps = plan.analog->steps;
+    plan.cycles_per_vector = plan.analog->cycles_per_vector;
+    plan.latency = plan.cycles_per_vector;
+    plan.skid = false;
+    return plan;
+  }
   plan.complemented = spec::is_planned(spec.adder_tree);
   choose_heaps(plan);
   place_registers(plan);

@@ -1,4 +1,5 @@
-// MacroPlan: every number of a digital macro's hardware, from a validated specification. No text.
+// MacroPlan: every number of a macro's hardware, from a validated specification. No text. What follows
+// is of digital macros; an analog one has an AnalogPlan and no columns of adders.
 //
 // How a column computes. Let x be the input of R rows, taken k bits a step in n = ceil(bits / k)
 // steps, most significant first, and W the stored weights. Each step adds the products of one
@@ -18,6 +19,7 @@
 #include <string>
 #include <vector>
 
+#include "generator/plan/analog.h"
 #include "generator/plan/tree.h"
 #include "generator/spec/spec.h"
 
@@ -88,6 +90,7 @@ struct MacroPlan {
 
   // Schedule, in clock cycles.
   int steps = 1;       ///< n, for each vector
+  int cycles_per_vector = 1;  ///< at full rate: n, but more in an analog macro
   int digit_bits = 1;  ///< k
   int latency = 0;  ///< from the edge that accepts a vector to the first edge that sees its result
   bool skid = false;  ///< the output has a second entry
@@ -126,6 +129,8 @@ struct MacroPlan {
   // Address and port widths.
   int bank_bits = 0;  ///< 0: no bank pins
   int row_bits = 0;   ///< 0: no row pin
+
+  std::optional<AnalogPlan> analog;  ///< of Kind::analog; the arithmetic above is empty then
 
   // Figures for `cimforge check` and the datasheet.
   [[nodiscard]] int slices() const { return full_slices + (last_lanes > 0 ? 1 : 0); }

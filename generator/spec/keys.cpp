@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstdint>
 #include <type_traits>
 
 #include "generator/spec/range.h"
@@ -16,12 +18,24 @@ struct Overloaded : Fs... {
   using Fs::operator()...;
 };
 
+/// The member at the end of a path of members: `place<&MacroSpec::timing, &Timing::input_delay_ns>`.
+template <auto... members>
+auto& place(MacroSpec& spec) {
+  return (spec.*....*members);
+}
+
 /// A key whose value is one of an enumeration's.
-template <auto member>
+template <auto... members>
 Choice choice(std::span<const char* const> names) {
-  using Enum = std::remove_cvref_t<decltype(MacroSpec{}.*member)>;
-  return {names, [](const MacroSpec& spec) { return static_cast<std::size_t>(spec.*member); },
-          [](MacroSpec& spec, std::size_t index) { spec.*member = static_cast<Enum>(index); }};
+  using Enum = std::remove_cvref_t<decltype(place<members...>(std::declval<MacroSpec&>()))>;
+  return {names,
+          [](const MacroSpec& spec) {
+            MacroSpec copy = spec;
+            return static_cast<std::size_t>(place<members...>(copy));
+          },
+          [](MacroSpec& spec, std::size_t index) {
+            place<members...>(spec) = static_cast<Enum>(index);
+          }};
 }
 
 // Limits that follow from other keys.
@@ -78,6 +92,53 @@ std::optional<std::string> output_delay_violated(const MacroSpec& spec) {
   return delay_violated(spec.timing.output_delay_ns, spec.timing);
 }
 
+std::optional<std::string> columns_per_adc_violated(const MacroSpec& spec) {
+  if (spec.analog.columns_per_adc <= spec.columns) return std::nullopt;
+  return fmt::format("between 1 and {} (the array has so many columns)", spec.columns);
+}
+
+bool is_differential(const MacroSpec& spec) {
+  return spec.weight.is_signed && spec.analog.encoding == Encoding::differential;
+}
+
+std::optional<std::string> adc_bits_violated(const MacroSpec& spec) {
+  const int least = spec.analog.cell_bits + (is_differential(spec) ? 1 : 0);
+  if (spec.analog.adc_bits >= least) return std::nullopt;
+  return fmt::format("between {} and 16 (it tells the {} levels of a cell apart)", least,
+                     1 << spec.analog.cell_bits);
+}
+
+/// Bits of the largest sum of a column of devices in one step.
+int column_sum_bits(const MacroSpec& spec) {
+  const auto digit = (std::uint64_t{1} << spec.input_bits_per_cycle) - 1;
+  const auto level = (std::uint64_t{1} << spec.analog.cell_bits) - 1;
+  return static_cast<int>(std::bit_width(static_cast<std::uint64_t>(spec.rows) * digit * level));
+}
+
+/// The least range at which a code holds every sum of a column.
+int full_adc_range(const MacroSpec& spec) {
+  // Rounded to the nearest step the largest sum is one step more: it is clipped to the last code.
+  return std::max(0, column_sum_bits(spec) - spec.analog.adc_bits + (is_differential(spec) ? 1 : 0));
+}
+
+std::optional<std::string> adc_range_violated(const MacroSpec& spec) {
+  const int most = column_sum_bits(spec) - 1;
+  if (spec.analog.adc_range <= most) return std::nullopt;
+  return fmt::format("between 0 and {} (the sums of a column have {} bits)", most, most + 1);
+}
+
+std::optional<std::string> banks_violated(const MacroSpec& spec) {
+  if (spec.kind == Kind::digital || spec.banks == 1) return std::nullopt;
+  return "1 where kind is \"analog\"";
+}
+
+std::optional<std::string> array_setup_violated(const MacroSpec& spec) {
+  return delay_violated(spec.analog.array_setup_ns, spec.timing);
+}
+std::optional<std::string> array_output_violated(const MacroSpec& spec) {
+  return delay_violated(spec.analog.array_output_ns, spec.timing);
+}
+
 /// A fifth of the clock period, in whole picoseconds.
 double default_delay(const MacroSpec& spec) {
   return std::round(spec.timing.clock_period_ns * 200.0) / 1000.0;
@@ -88,7 +149,7 @@ std::vector<Key> make_keys() {
       {.table = "",
        .name = "name",
        .required = true,
-       .value = Identifier{&MacroSpec::name},
+       .value = Identifier{place<&MacroSpec::name>},
        .meaning = "Name of the top module and prefix of the modules below it. A Verilog identifier "
                   "of at most 64 characters, no keyword of Verilog or SystemVerilog, not "
                   "beginning with `cim_`."},
@@ -101,43 +162,45 @@ std::vector<Key> make_keys() {
       {.table = "array",
        .name = "rows",
        .required = true,
-       .value = Integer{&MacroSpec::rows, 1, 4096},
+       .value = Integer{place<&MacroSpec::rows>, 1, 4096},
        .unit = "rows",
        .meaning = "Inputs of each dot product: the length of an input vector."},
       {.table = "array",
        .name = "columns",
        .required = true,
-       .value = Integer{&MacroSpec::columns, 1, 4096},
+       .value = Integer{place<&MacroSpec::columns>, 1, 4096},
        .unit = "columns",
        .meaning = "Dot products side by side: the length of an output vector."},
       {.table = "array",
        .name = "banks",
-       .value = Integer{&MacroSpec::banks, 1, 64},
+       .value = Integer{place<&MacroSpec::banks>, 1, 64},
        .unit = "weight sets",
        .meaning =
            "Matrices of rows x columns weights that are stored at once and share one compute "
-           "unit; each input vector names its bank."},
+           "unit; each input vector names its bank.",
+       .limit = {.documentation = "1 in an analog macro", .needs = {"kind"}, .violated = banks_violated}},
       {.table = "array",
        .name = "storage",
        .value = choice<&MacroSpec::storage>(storage_names),
        .meaning =
-           "What a weight bit is kept in: a level-sensitive latch (smaller) or a flip-flop."},
+           "What a weight bit is kept in: a level-sensitive latch (smaller) or a flip-flop.",
+       .only = Kind::digital},
 
       {.table = "operands",
        .name = "input",
        .required = true,
-       .value = Format{&MacroSpec::input},
+       .value = Format{place<&MacroSpec::input>},
        .meaning = "Format of the inputs. `intN` is two's complement, `uintN` unsigned; `int1` has "
                   "the values 0 and -1."},
       {.table = "operands",
        .name = "weight",
        .required = true,
-       .value = Format{&MacroSpec::weight},
+       .value = Format{place<&MacroSpec::weight>},
        .meaning = "Format of the weights, chosen apart from the input's."},
 
       {.table = "compute",
        .name = "input_bits_per_cycle",
-       .value = Integer{&MacroSpec::input_bits_per_cycle, 1, 16},
+       .value = Integer{place<&MacroSpec::input_bits_per_cycle>, 1, 16},
        .unit = "bits",
        .meaning = "Bits of every input that are taken each cycle. A vector takes ceil(input bits / "
                   "input_bits_per_cycle) cycles.",
@@ -153,22 +216,176 @@ std::vector<Key> make_keys() {
            "and half adders. `area`, `balanced` and `speed` order the adders by arrival and take "
            "as few "
            "half adders as there can be; `ppa` makes them of cells for the least area, for time at "
-           "little more area, or for time."},
+           "little more area, or for time.",
+       .only = Kind::digital},
       {.table = "compute",
        .name = "pipeline_stages",
-       .value = Integer{&MacroSpec::pipeline_stages, 0, 4},
+       .value = Integer{place<&MacroSpec::pipeline_stages>, 0, 4},
        .unit = "register ranks",
        .meaning = "Ranks of registers in the adder tree. Each adds one cycle of latency and takes "
-                  "nothing from the throughput."},
+                  "nothing from the throughput.",
+       .only = Kind::digital},
       {.table = "compute",
        .name = "rows_per_block",
-       .value = Integer{&MacroSpec::rows_per_block, 0, 4096},
+       .value = Integer{place<&MacroSpec::rows_per_block>, 0, 4096},
        .unit = "rows",
        .meaning = "Rows of one block; the blocks of a column share one module. 0 lets the planner "
                   "choose.",
        .limit = {.documentation = "at most `rows`",
                  .needs = {"array.rows"},
-                 .violated = rows_per_block_violated}},
+                 .violated = rows_per_block_violated},
+       .only = Kind::digital},
+
+      {.table = "analog",
+       .name = "device",
+       .value = Text{place<&MacroSpec::analog, &Analog::device>},
+       .meaning = "Memory device of the cells: a preset of `cimforge devices`, or a TOML file beside the specification.",
+       .only = Kind::analog},
+      {.table = "analog",
+       .name = "encoding",
+       .value = choice<&MacroSpec::analog, &Analog::encoding>(encoding_names),
+       .meaning = "How signed weights are stored: `differential` in two devices whose currents are subtracted, `offset` in one device, with a reference column. Unsigned weights need neither.",
+       .only = Kind::analog},
+      {.table = "analog",
+       .name = "cell_bits",
+       .value = Integer{place<&MacroSpec::analog, &Analog::cell_bits>, 1, 8},
+       .unit = "bits",
+       .meaning = "Bits of a weight that one device holds, in 2^cell_bits levels. A weight of more bits is stored in slices, each with a column of its own.",
+       .only = Kind::analog},
+      {.table = "analog",
+       .name = "columns_per_adc",
+       .value = Integer{place<&MacroSpec::analog, &Analog::columns_per_adc>, 1, 4096},
+       .unit = "columns",
+       .meaning = "Columns that take turns at one converter.",
+       .limit = {.documentation = "at most `columns`",
+                 .needs = {"array.columns"},
+                 .violated = columns_per_adc_violated},
+       .derived_default = {.documentation = "8, or `columns` where there are fewer",
+                           .set = [](MacroSpec& spec) { spec.analog.columns_per_adc = std::min(8, spec.columns); }},
+       .only = Kind::analog},
+      {.table = "analog",
+       .name = "adc",
+       .value = choice<&MacroSpec::analog, &Analog::adc>(adc_names),
+       .meaning = "Kind of converter; a conversion takes 1 cycle (`flash`), adc_bits cycles (`sar`) or 2^adc_bits (`ramp`, `time`).",
+       .only = Kind::analog},
+      {.table = "analog",
+       .name = "adc_bits",
+       .value = Integer{place<&MacroSpec::analog, &Analog::adc_bits>, 1, 16},
+       .unit = "bits",
+       .meaning = "Width of a converter's code; with `differential` signed weights one of them is the sign.",
+       .limit = {.documentation = "at least what tells the levels of a cell apart: `cell_bits`, and one more for differential pairs",
+                 .needs = {"operands.weight", "analog.encoding", "analog.cell_bits"},
+                 .violated = adc_bits_violated},
+       .only = Kind::analog},
+      {.table = "analog",
+       .name = "adc_range",
+       .value = Integer{place<&MacroSpec::analog, &Analog::adc_range>, 0, 31},
+       .unit = "bits",
+       .meaning = "After reset one step of a converter is 2^adc_range: 0 tells neighbouring sums of products apart. Registers change it for each column.",
+       .limit = {.documentation = "at most what brings the largest sum to one step",
+                 .needs = {"array.rows", "operands.input", "operands.weight", "compute.input_bits_per_cycle", "analog.cell_bits"},
+                 .violated = adc_range_violated},
+       .derived_default = {.documentation = "the least with which no sum of a column is out of range",
+                           .set = [](MacroSpec& spec) { spec.analog.adc_range = full_adc_range(spec); }},
+       .only = Kind::analog},
+      {.table = "analog",
+       .name = "converter",
+       .value = Text{place<&MacroSpec::analog, &Analog::converter>},
+       .meaning = "Errors of the converters in the device model: `ideal`, or a TOML file (docs/analog_model.md).",
+       .only = Kind::analog},
+      {.table = "analog",
+       .name = "settle_cycles",
+       .value = Integer{place<&MacroSpec::analog, &Analog::settle_cycles>, 1, 255},
+       .unit = "cycles",
+       .meaning = "From the row drivers to the first conversion of a step.",
+       .only = Kind::analog},
+      {.table = "analog",
+       .name = "pulse_cycles",
+       .value = Integer{place<&MacroSpec::analog, &Analog::pulse_cycles>, 1, 65535},
+       .unit = "cycles",
+       .meaning = "Length of a SET or RESET pulse.",
+       .only = Kind::analog},
+      {.table = "analog",
+       .name = "program_retries",
+       .value = Integer{place<&MacroSpec::analog, &Analog::program_retries>, 1, 65535},
+       .unit = "pulses",
+       .meaning = "Pulses that a row gets before the cells that are still wrong are reported. A register after reset.",
+       .only = Kind::analog},
+      {.table = "analog",
+       .name = "program_tolerance",
+       .value = Integer{place<&MacroSpec::analog, &Analog::program_tolerance>, 0, 255},
+       .unit = "levels",
+       .meaning = "How far from its level a cell may be read when it is verified. A register after reset.",
+       .only = Kind::analog},
+      {.table = "analog",
+       .name = "model",
+       .value = choice<&MacroSpec::analog, &Analog::model>(array_model_names),
+       .meaning = "What stands for the cells in simulation: `exact`, Verilog-2005 of integers, or `device`, the model of the device behind DPI-C. Synthesis sees a black box.",
+       .only = Kind::analog},
+      {.table = "analog",
+       .name = "row_ohm",
+       .value = Real{place<&MacroSpec::analog, &Analog::row_ohm>, 0.0, 1e9},
+       .unit = "ohm",
+       .meaning = "Resistance of the wire between neighbouring cells of a row, in the device model.",
+       .only = Kind::analog},
+      {.table = "analog",
+       .name = "column_ohm",
+       .value = Real{place<&MacroSpec::analog, &Analog::column_ohm>, 0.0, 1e9},
+       .unit = "ohm",
+       .meaning = "The same of a column.",
+       .only = Kind::analog},
+      {.table = "analog",
+       .name = "driver_ohm",
+       .value = Real{place<&MacroSpec::analog, &Analog::driver_ohm>, 0.0, 1e9},
+       .unit = "ohm",
+       .meaning = "From a row driver to the nearest cell.",
+       .only = Kind::analog},
+      {.table = "analog",
+       .name = "sense_ohm",
+       .value = Real{place<&MacroSpec::analog, &Analog::sense_ohm>, 0.0, 1e9},
+       .unit = "ohm",
+       .meaning = "From the nearest cell of a column to its virtual ground.",
+       .only = Kind::analog},
+      {.table = "analog",
+       .name = "array_area_um2",
+       .value = Real{place<&MacroSpec::analog, &Analog::array_area_um2>, 0.0, 1e12},
+       .unit = "um2",
+       .meaning = "Area of cells, drivers and converters, for the black box that stands for them in `ppa`. 0 is unknown, and `ppa` says so.",
+       .only = Kind::analog},
+      {.table = "analog",
+       .name = "array_setup_ns",
+       .value = Real{place<&MacroSpec::analog, &Analog::array_setup_ns>, 0.0, 1e6},
+       .unit = "ns",
+       .meaning = "Time that the inputs of the array must be stable before the clock edge, in the Liberty file of the black box.",
+       .limit = {.documentation = "less than `clock_period_ns`",
+                 .needs = {"timing.clock_period_ns"},
+                 .violated = array_setup_violated},
+       .derived_default =
+           {.documentation = "`clock_period_ns` / 5",
+            .set = [](MacroSpec& spec) { spec.analog.array_setup_ns = default_delay(spec); }},
+       .only = Kind::analog},
+      {.table = "analog",
+       .name = "array_output_ns",
+       .value = Real{place<&MacroSpec::analog, &Analog::array_output_ns>, 0.0, 1e6},
+       .unit = "ns",
+       .meaning = "From the clock edge to the outputs of the array, there.",
+       .limit = {.documentation = "less than `clock_period_ns`",
+                 .needs = {"timing.clock_period_ns"},
+                 .violated = array_output_violated},
+       .derived_default =
+           {.documentation = "`clock_period_ns` / 5",
+            .set = [](MacroSpec& spec) { spec.analog.array_output_ns = default_delay(spec); }},
+       .only = Kind::analog},
+      {.table = "analog",
+       .name = "inactive_rows",
+       .value = choice<&MacroSpec::analog, &Analog::inactive_rows>(inactive_row_names),
+       .meaning = "Whether a row that is not read is driven to ground or cut off.",
+       .only = Kind::analog},
+      {.table = "analog",
+       .name = "cell",
+       .value = choice<&MacroSpec::analog, &Analog::cell>(cell_kind_names),
+       .meaning = "A device between row and column, or one with a transistor that disconnects it in rows that are not read (1T1R).",
+       .only = Kind::analog},
 
       {.table = "output",
        .name = "mode",
@@ -176,7 +393,7 @@ std::vector<Key> make_keys() {
        .meaning = "What becomes of a sum that `bits` do not hold; see below."},
       {.table = "output",
        .name = "bits",
-       .value = Integer{&MacroSpec::output_bits, 0, 64},
+       .value = Integer{place<&MacroSpec::output_bits>, 0, 64},
        .unit = "bits",
        .meaning = "Width of one result. 0 is the smallest width that holds every sum (after the "
                   "shift).",
@@ -187,7 +404,7 @@ std::vector<Key> make_keys() {
                  .violated = output_bits_violated}},
       {.table = "output",
        .name = "shift",
-       .value = Integer{&MacroSpec::output_shift, 0, 63},
+       .value = Integer{place<&MacroSpec::output_shift>, 0, 63},
        .unit = "bits",
        .meaning = "Low bits of the sum that are dropped (rounding down) before it is saturated or "
                   "truncated.",
@@ -198,12 +415,12 @@ std::vector<Key> make_keys() {
 
       {.table = "timing",
        .name = "clock_period_ns",
-       .value = Real{&Timing::clock_period_ns, 0.001, 1e6},
+       .value = Real{place<&MacroSpec::timing, &Timing::clock_period_ns>, 0.001, 1e6},
        .unit = "ns",
        .meaning = "Clock period in the constraints."},
       {.table = "timing",
        .name = "input_delay_ns",
-       .value = Real{&Timing::input_delay_ns, 0.0, 1e6},
+       .value = Real{place<&MacroSpec::timing, &Timing::input_delay_ns>, 0.0, 1e6},
        .unit = "ns",
        .meaning = "Arrival of every input but the clock and the reset, after the clock edge.",
        .limit = {.documentation = "less than `clock_period_ns`",
@@ -214,7 +431,7 @@ std::vector<Key> make_keys() {
             .set = [](MacroSpec& spec) { spec.timing.input_delay_ns = default_delay(spec); }}},
       {.table = "timing",
        .name = "output_delay_ns",
-       .value = Real{&Timing::output_delay_ns, 0.0, 1e6},
+       .value = Real{place<&MacroSpec::timing, &Timing::output_delay_ns>, 0.0, 1e6},
        .unit = "ns",
        .meaning = "Time that every output must be stable before the next clock edge.",
        .limit = {.documentation = "less than `clock_period_ns`",
@@ -281,6 +498,7 @@ std::string wanted(const Key& key) {
   return std::visit(
       Overloaded{
           [](const Identifier&) -> std::string { return "a string, a Verilog identifier"; },
+          [](const Text&) -> std::string { return "a string, 1 to 4096 printable characters"; },
           [](const Integer& value) {
             return fmt::format("an integer between {} and {}", value.min, value.max);
           },
@@ -307,13 +525,28 @@ std::string real_as_toml(double value) {
   return text;
 }
 
-std::string value_as_toml(const Key& key, const MacroSpec& spec) {
+namespace {
+
+std::string toml_string(const std::string& text) {
+  std::string quoted = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') quoted += '\\';
+    quoted += c;
+  }
+  return quoted + '"';
+}
+
+}  // namespace
+
+std::string value_as_toml(const Key& key, const MacroSpec& original) {
+  MacroSpec spec = original;  // the members of a table are told as places to write to
   return std::visit(
       Overloaded{
-          [&](const Identifier& value) { return fmt::format("\"{}\"", spec.*value.member); },
-          [&](const Integer& value) { return fmt::format("{}", spec.*value.member); },
-          [&](const Real& value) { return real_as_toml(spec.timing.*value.member); },
-          [&](const Format& value) { return fmt::format("\"{}\"", (spec.*value.member).name()); },
+          [&](const Identifier& value) { return fmt::format("\"{}\"", value.member(spec)); },
+          [&](const Text& value) { return toml_string(value.member(spec)); },
+          [&](const Integer& value) { return fmt::format("{}", value.member(spec)); },
+          [&](const Real& value) { return real_as_toml(value.member(spec)); },
+          [&](const Format& value) { return fmt::format("\"{}\"", value.member(spec).name()); },
           [&](const Choice& value) { return fmt::format("\"{}\"", value.names[value.get(spec)]); }},
       key.value);
 }

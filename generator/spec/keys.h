@@ -17,27 +17,31 @@ namespace cimforge::spec {
 
 /// The kinds of value that a key can have, each with its place in MacroSpec.
 struct Identifier {
-  std::string MacroSpec::*member;
+  std::string& (*member)(MacroSpec&);
+};
+/// A name or a path: any text of 1 to 4096 characters on one line.
+struct Text {
+  std::string& (*member)(MacroSpec&);
 };
 struct Integer {
-  int MacroSpec::*member;
+  int& (*member)(MacroSpec&);
   int min;
   int max;
 };
 struct Real {
-  double Timing::*member;
+  double& (*member)(MacroSpec&);
   double min;
   double max;
 };
 struct Format {
-  IntegerFormat MacroSpec::*member;
+  IntegerFormat& (*member)(MacroSpec&);
 };
 struct Choice {
   std::span<const char* const> names;  ///< in the order of the enumeration
   std::size_t (*get)(const MacroSpec&);
   void (*set)(MacroSpec&, std::size_t);
 };
-using Value = std::variant<Identifier, Integer, Real, Format, Choice>;
+using Value = std::variant<Identifier, Text, Integer, Real, Format, Choice>;
 
 /// What the values of other keys leave of a key's range.
 struct Limit {
@@ -62,9 +66,11 @@ struct Key {
   std::string_view meaning = {};  ///< one or two sentences of Markdown
   Limit limit = {};
   DerivedDefault derived_default = {};
+  std::optional<Kind> only = {};  ///< the one kind of macro that has this key
 
   /// `array.rows`, or only `name` at the top level.
   [[nodiscard]] std::string path() const;
+  [[nodiscard]] bool is_of(Kind kind) const { return only.value_or(kind) == kind; }
 };
 
 /// Every key, in the order of to_toml and of the documentation.

@@ -248,7 +248,21 @@ bool read_value(Reader& reader, const Key& key, const Identifier& value, const t
   if (const auto complaint = complaint_about_name(text->get())) {
     return complain(reader, complaint->code, location(reader, node), complaint->message), false;
   }
-  reader.spec.*value.member = text->get();
+  value.member(reader.spec) = text->get();
+  return true;
+}
+
+bool read_value(Reader& reader, const Key& key, const Text& value, const toml::node& node) {
+  const auto* text = node.as_string();
+  if (text == nullptr) return complain_about_type(reader, key, node), false;
+  const std::string& content = text->get();
+  const bool is_plain = std::all_of(content.begin(), content.end(), [](char c) {
+    return static_cast<unsigned char>(c) >= 0x20 && c != 0x7f;
+  });
+  if (content.empty() || content.size() > 4096 || !is_plain) {
+    return complain_about_value(reader, key, node, content), false;
+  }
+  value.member(reader.spec) = content;
   return true;
 }
 
@@ -259,7 +273,7 @@ bool read_value(Reader& reader, const Key& key, const Integer& value, const toml
     complain_about_range(reader, key, node, value.min, value.max, fmt::format("{}", number->get()));
     return false;
   }
-  reader.spec.*value.member = static_cast<int>(number->get());
+  value.member(reader.spec) = static_cast<int>(number->get());
   return true;
 }
 
@@ -271,7 +285,7 @@ bool read_value(Reader& reader, const Key& key, const Real& value, const toml::n
     complain_about_range(reader, key, node, value.min, value.max, fmt::format("{}", *number));
     return false;
   }
-  reader.spec.timing.*value.member = *number + 0.0;  // 0.0 for -0.0
+  value.member(reader.spec) = *number + 0.0;  // 0.0 for -0.0
   return true;
 }
 
@@ -280,7 +294,7 @@ bool read_value(Reader& reader, const Key& key, const Format& value, const toml:
   if (text == nullptr) return complain_about_type(reader, key, node), false;
   const std::optional<IntegerFormat> format = format_named(text->get());
   if (!format) return complain_about_value(reader, key, node, text->get()), false;
-  reader.spec.*value.member = *format;
+  value.member(reader.spec) = *format;
   return true;
 }
 
@@ -432,9 +446,21 @@ bool is_settled(const Reader& reader, const Key* key) {
 
 void set_derived_defaults(Reader& reader) {
   for (const Key& key : keys()) {
-    if (key.derived_default.set != nullptr && !reader.mentioned.contains(&key)) {
+    if (key.derived_default.set != nullptr && !reader.mentioned.contains(&key) &&
+        key.is_of(reader.spec.kind)) {
       key.derived_default.set(reader.spec);
     }
+  }
+}
+
+/// Keys that another kind of macro has.
+void complain_about_other_kinds(Reader& reader) {
+  if (!reader.read.contains(find_key("kind"))) return;
+  for (const auto& [key, at] : reader.read) {
+    if (key->is_of(reader.spec.kind)) continue;
+    complain(reader, "key-of-another-kind", at,
+             fmt::format("'{}' is a key of kind \"{}\"; this macro is of kind \"{}\"", key->path(),
+                         to_string(*key->only), to_string(reader.spec.kind)));
   }
 }
 
@@ -442,6 +468,7 @@ void check_limits(Reader& reader) {
   for (const Key& key : keys()) {
     const auto read = reader.read.find(&key);
     if (key.limit.violated == nullptr || read == reader.read.end()) continue;
+    if (!key.is_of(reader.spec.kind)) continue;
     const auto& needs = key.limit.needs;
     if (!std::all_of(needs.begin(), needs.end(),
                      [&](std::string_view path) { return is_settled(reader, find_key(path)); })) {
@@ -472,6 +499,7 @@ ParseResult parse(std::string_view text, const std::string& file) {
       read_document(reader, *root);
       if (reader.whole) complain_about_missing_keys(reader);
       set_derived_defaults(reader);
+      complain_about_other_kinds(reader);
       check_limits(reader);
     }
   }

@@ -23,10 +23,21 @@ const char* to_string(OutputMode mode) {
   return output_mode_names.at(static_cast<std::size_t>(mode));
 }
 
+const char* to_string(Encoding encoding) {
+  return encoding_names.at(static_cast<std::size_t>(encoding));
+}
+const char* to_string(Adc adc) {
+  return adc_names.at(static_cast<std::size_t>(adc));
+}
+const char* to_string(ArrayModel model) {
+  return array_model_names.at(static_cast<std::size_t>(model));
+}
+
 std::string to_toml(const MacroSpec& spec) {
   std::string text;
   std::string_view table;
   for (const Key& key : keys()) {
+    if (!key.is_of(spec.kind)) continue;
     if (key.table != table) {
       table = key.table;
       text += fmt::format("\n[{}]\n", table);

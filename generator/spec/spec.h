@@ -28,7 +28,7 @@ struct IntegerFormat {
   bool operator==(const IntegerFormat&) const = default;
 };
 
-enum class Kind { digital };
+enum class Kind { digital, analog };
 enum class Storage { latch, flop };
 /// Fixed forms; and three that the planner makes of as few adders as it takes, whose cells are
 /// chosen for the least area, for time at little more area, or for time (flows/adder_mapping.h).
@@ -43,11 +43,28 @@ constexpr bool is_planned(AdderTree tree) {
 /// truncate: the low `bits` of the sum are kept, the rest is dropped (arithmetic modulo 2^bits).
 enum class OutputMode { exact, saturate, truncate };
 
+/// How signed weights are stored in an analog array. differential: two devices, one for positive and one
+/// for negative weights, whose currents are subtracted. offset: weight + 2^(bits - 1) in one device, and
+/// a reference column takes the offset off. Unsigned weights need neither.
+enum class Encoding { differential, offset };
+/// Kinds of analog-to-digital converter. A conversion takes 1, `bits`, 2^bits and 2^bits cycles.
+enum class Adc { flash, sar, ramp, time };
+/// What stands for the array of cells in simulation: plain Verilog of exact integers, or the model of
+/// the device, its wires and converters behind DPI-C (docs/analog_model.md).
+enum class ArrayModel { exact, device };
+enum class InactiveRow { grounded, floating };
+enum class CellKind { passive, one_transistor };
+
 /// What a specification calls the values of the enumerations above, in their order.
-inline constexpr std::array kind_names = {"digital"};
+inline constexpr std::array kind_names = {"digital", "analog"};
 inline constexpr std::array storage_names = {"latch", "flop"};
 inline constexpr std::array adder_tree_names = {"loop", "ripple",   "wallace", "dadda",
                                                 "area", "balanced", "speed"};
+inline constexpr std::array encoding_names = {"differential", "offset"};
+inline constexpr std::array adc_names = {"flash", "sar", "ramp", "time"};
+inline constexpr std::array array_model_names = {"exact", "device"};
+inline constexpr std::array inactive_row_names = {"grounded", "floating"};
+inline constexpr std::array cell_kind_names = {"passive", "one_transistor"};
 inline constexpr std::array output_mode_names = {"exact", "saturate", "truncate"};
 
 /// Timing constraints that go to the SDC file, in nanoseconds. Where a specification leaves a delay
@@ -57,6 +74,33 @@ struct Timing {
   double input_delay_ns = 2.0;   ///< after the clock edge, on every input but clk_i and rst_ni
   double output_delay_ns = 2.0;  ///< before the clock edge, on every output
   bool operator==(const Timing&) const = default;
+};
+
+/// What only an analog macro has: cells, converters, programming.
+struct Analog {
+  std::string device = "reram_generic";  ///< a preset or a TOML file (docs/devices.md)
+  Encoding encoding = Encoding::differential;
+  int cell_bits = 2;          ///< of a weight in one device, 1 to 8
+  int columns_per_adc = 8;    ///< columns that take turns at a converter, 1 to 4096
+  Adc adc = Adc::sar;
+  int adc_bits = 8;           ///< 1 to 16
+  int adc_range = 0;          ///< one step is 2^adc_range products of the lowest bits, after reset
+  std::string converter = "ideal";  ///< `ideal`, or a TOML file with the converters' errors
+  int settle_cycles = 1;      ///< from the row drivers to the first conversion of a step
+  int pulse_cycles = 1;       ///< length of a programming pulse
+  int program_retries = 16;   ///< pulses to a row before its cells are reported
+  int program_tolerance = 0;  ///< levels that a cell may be off
+  ArrayModel model = ArrayModel::exact;
+  double row_ohm = 0.0;     ///< between neighbouring cells of a row
+  double column_ohm = 0.0;  ///< between neighbouring cells of a column
+  double driver_ohm = 0.0;
+  double sense_ohm = 0.0;
+  double array_area_um2 = 0.0;   ///< of cells, drivers and converters; 0: not known
+  double array_setup_ns = 2.0;   ///< of the array's inputs before the clock edge
+  double array_output_ns = 2.0;  ///< of its outputs after it
+  InactiveRow inactive_rows = InactiveRow::grounded;
+  CellKind cell = CellKind::passive;
+  bool operator==(const Analog&) const = default;
 };
 
 /// A validated specification of a macro; docs/specification.md documents every key.
@@ -82,6 +126,7 @@ struct MacroSpec {
   int output_shift = 0;  ///< low bits of the sum dropped (floor) before saturation or truncation
 
   Timing timing;
+  Analog analog;  ///< of Kind::analog
 
   bool operator==(const MacroSpec&) const = default;
 };
@@ -90,8 +135,11 @@ const char* to_string(Kind kind);
 const char* to_string(Storage storage);
 const char* to_string(AdderTree tree);
 const char* to_string(OutputMode mode);
+const char* to_string(Encoding encoding);
+const char* to_string(Adc adc);
+const char* to_string(ArrayModel model);
 
-/// The specification as canonical TOML: every key, defaults written out, fixed order. Two
+/// The specification as canonical TOML: every key of its kind, defaults written out, fixed order. Two
 /// specifications are equal if and only if these texts are; the specification's hash is taken of
 /// it.
 std::string to_toml(const MacroSpec& spec);

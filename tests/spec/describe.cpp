@@ -40,6 +40,9 @@ Json identifier_schema() {
 Json value_schema(const Key& key) {
   return std::visit(
       Overloaded{[](const Identifier&) { return identifier_schema(); },
+                 [](const Text&) -> Json {
+                   return {{"type", "string"}, {"pattern", "^[^\\u0000-\\u001f\\u007f]{1,4096}$"}};
+                 },
                  [](const Integer& value) -> Json {
                    return {{"type", "integer"}, {"minimum", value.min}, {"maximum", value.max}};
                  },
@@ -101,6 +104,7 @@ Json table_schema(std::string_view table) {
 std::string range_as_markdown(const Key& key) {
   std::string text = std::visit(
       Overloaded{[](const Identifier&) -> std::string { return "text"; },
+                 [](const Text&) -> std::string { return "text"; },
                  [](const Integer& value) { return fmt::format("{} to {}", value.min, value.max); },
                  [](const Real& value) { return fmt::format("{} to {}", value.min, value.max); },
                  [](const Format&) -> std::string {

@@ -58,7 +58,8 @@ TEST_CASE("there is a sample for every mistake that a key can have, and every co
     const bool is_number =
         std::holds_alternative<Integer>(key.value) || std::holds_alternative<Real>(key.value);
     if (is_number) of_keys.insert(name + "-out-of-range");
-    if (std::holds_alternative<Format>(key.value) || std::holds_alternative<Choice>(key.value)) {
+    if (std::holds_alternative<Format>(key.value) || std::holds_alternative<Choice>(key.value) ||
+        std::holds_alternative<Text>(key.value)) {
       of_keys.insert(name + "-unknown-value");
     }
   }

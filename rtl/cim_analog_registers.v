@@ -1,0 +1,195 @@
+// Registers of an analog macro behind a stream of requests, each with one answer. The address is
+// {page, index}, of 4 and 16 bits; what is not there reads 0 and is not written.
+//   page 0, index 0   status: bit 0 the macro is at work
+//                 1   tolerance of verify, levels
+//                 2   pulses to a row at most
+//                 3   a write starts a test conversion of a reference of so many products (signed)
+//                 4   the column of each converter whose trims a test conversion has
+//                 5   devices that were reported wrong; a write sets it to 0
+//   page 1, 2, 3      offset, gain and range; index {converter, its column}
+//   page 4            pulses that a row has had; index the row
+//   page 5            code of the last test conversion, bit 31 its overflow; index the converter
+`default_nettype none
+
+module cim_analog_registers #(
+  parameter ROWS            = 64,
+  parameter ROW_BITS        = 6,
+  parameter LANES           = 8,
+  parameter COLUMN_BITS     = 3,
+  parameter ADC_BITS        = 8,
+  parameter TOLERANCE_RESET = 0,
+  parameter RETRIES_RESET   = 16
+) (
+  input  wire                      clk_i,
+  input  wire                      rst_ni,
+
+  input  wire                      cfg_valid_i,
+  output wire                      cfg_ready_o,
+  input  wire                      cfg_write_i,
+  input  wire [19:0]               cfg_address_i,
+  input  wire [31:0]               cfg_data_i,
+  output wire                      answer_valid_o,
+  input  wire                      answer_ready_i,
+  output wire [31:0]               answer_data_o,
+
+  input  wire                      busy_i,
+  output wire [7:0]                tolerance_o,
+  output wire [15:0]               retries_o,
+
+  output wire                      test_valid_o,
+  input  wire                      test_ready_i,
+  output wire [31:0]               test_reference_o,
+  output wire [COLUMN_BITS-1:0]    test_column_o,
+  input  wire [LANES*ADC_BITS-1:0] test_code_i,
+  input  wire [LANES-1:0]          test_overflow_i,
+
+  output wire [LANES-1:0]          trim_write_o,
+  output wire [1:0]                trim_kind_o,
+  output wire [COLUMN_BITS-1:0]    trim_column_o,
+  output wire [12:0]               trim_data_o,
+  input  wire [LANES*13-1:0]       trim_data_i,
+
+  input  wire                      pulse_i,
+  input  wire [ROW_BITS-1:0]       pulse_row_i,
+  input  wire                      fault_i
+);
+  reg                   answer_q;
+  reg [31:0]            data_q;
+  reg [7:0]             tolerance_q;
+  reg [15:0]            retries_q;
+  reg                   test_q;
+  reg [31:0]            reference_q;
+  reg [COLUMN_BITS-1:0] test_column_q;
+  reg [31:0]            faults_q;
+
+  wire [3:0]  page  = cfg_address_i[19:16];
+  wire [15:0] index = cfg_address_i[15:0];
+  wire take  = cfg_valid_i & cfg_ready_o;
+  wire write = take & cfg_write_i;
+
+  assign cfg_ready_o    = ~answer_q & ~test_q;
+  assign answer_valid_o = answer_q;
+  assign answer_data_o  = data_q;
+  assign tolerance_o    = tolerance_q;
+  assign retries_o      = retries_q;
+
+  assign test_valid_o     = test_q;
+  assign test_reference_o = reference_q;
+  assign test_column_o    = test_column_q;
+
+  // The lane and the column within it that an index of a trim names.
+  wire [LANES-1:0] lane;
+  wire [15:0] lane_index = index >> COLUMN_BITS;
+  genvar i;
+  generate
+    for (i = 0; i < LANES; i = i + 1) begin : g_lane
+      localparam INDEX = i;
+      assign lane[i] = lane_index == INDEX[15:0];
+    end
+  endgenerate
+  wire is_trim = (page == 4'd1) | (page == 4'd2) | (page == 4'd3);
+  assign trim_write_o  = lane & {LANES{write & is_trim}};
+  assign trim_kind_o   = page[1:0];
+  assign trim_column_o = index[COLUMN_BITS-1:0];
+  assign trim_data_o   = (|cfg_data_i[31:13] & (page != 4'd1)) ? 13'h1fff : cfg_data_i[12:0];
+  wire [12:0] trim;
+  cim_one_hot_mux #(.WIDTH(13), .COUNT(LANES)) u_trim (
+    .data_i(trim_data_i), .select_i(lane), .data_o(trim)
+  );
+  wire [31:0] trim_answer = (page == 4'd1) ? {{19{trim[12]}}, trim} : {19'd0, trim};
+
+  wire [LANES-1:0] converter;
+  generate
+    for (i = 0; i < LANES; i = i + 1) begin : g_converter
+      localparam INDEX = i;
+      assign converter[i] = index == INDEX[15:0];
+    end
+  endgenerate
+  wire [ADC_BITS-1:0] code;
+  cim_one_hot_mux #(.WIDTH(ADC_BITS), .COUNT(LANES)) u_code (
+    .data_i(test_code_i), .select_i(converter), .data_o(code)
+  );
+  wire [31:0] code_answer = {|(test_overflow_i & converter), {(31-ADC_BITS){1'b0}}, code};
+
+  // Pulses of each row.
+  wire [ROWS*16-1:0] wear;
+  wire [ROWS-1:0]    worn_row;
+  generate
+    for (i = 0; i < ROWS; i = i + 1) begin : g_row
+      localparam INDEX = i;
+      reg [15:0] pulses_q;
+      assign worn_row[i] = index == INDEX[15:0];
+      always @(posedge clk_i or negedge rst_ni) begin
+        if (!rst_ni) begin
+          pulses_q <= 16'd0;
+        end else if (pulse_i & (pulse_row_i == INDEX[ROW_BITS-1:0]) & ~(&pulses_q)) begin
+          pulses_q <= pulses_q + 16'd1;
+        end
+      end
+      assign wear[i*16 +: 16] = pulses_q;
+    end
+  endgenerate
+  wire [15:0] wear_answer;
+  cim_one_hot_mux #(.WIDTH(16), .COUNT(ROWS)) u_wear (
+    .data_i(wear), .select_i(worn_row), .data_o(wear_answer)
+  );
+
+  reg [31:0] answer;
+  always @* begin
+    answer = 32'd0;
+    case (page)
+      4'd0: begin
+        case (index)
+          16'd0:   answer = {31'd0, busy_i};
+          16'd1:   answer = {24'd0, tolerance_q};
+          16'd2:   answer = {16'd0, retries_q};
+          16'd3:   answer = reference_q;
+          16'd4:   answer = {{(32-COLUMN_BITS){1'b0}}, test_column_q};
+          16'd5:   answer = faults_q;
+          default: answer = 32'd0;
+        endcase
+      end
+      4'd1, 4'd2, 4'd3: answer = trim_answer;
+      4'd4:             answer = {16'd0, wear_answer};
+      4'd5:             answer = code_answer;
+      default:          answer = 32'd0;
+    endcase
+  end
+
+  always @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      answer_q      <= 1'b0;
+      test_q        <= 1'b0;
+      tolerance_q   <= TOLERANCE_RESET[7:0];
+      retries_q     <= RETRIES_RESET[15:0];
+      test_column_q <= {COLUMN_BITS{1'b0}};
+      reference_q   <= 32'd0;
+      faults_q      <= 32'd0;
+    end else begin
+      if (take) begin
+        answer_q <= 1'b1;
+      end else if (answer_ready_i) begin
+        answer_q <= 1'b0;
+      end
+      if (test_q & test_ready_i) test_q <= 1'b0;
+      if (write & (page == 4'd0)) begin
+        if (index == 16'd1) tolerance_q   <= cfg_data_i[7:0];
+        if (index == 16'd2) retries_q     <= cfg_data_i[15:0];
+        if (index == 16'd3) reference_q   <= cfg_data_i;
+        if (index == 16'd3) test_q        <= 1'b1;
+        if (index == 16'd4) test_column_q <= cfg_data_i[COLUMN_BITS-1:0];
+      end
+      if (write & (page == 4'd0) & (index == 16'd5)) begin
+        faults_q <= 32'd0;
+      end else if (fault_i & ~(&faults_q)) begin
+        faults_q <= faults_q + 32'd1;
+      end
+    end
+  end
+
+  always @(posedge clk_i) begin
+    if (take) data_q <= answer;
+  end
+endmodule
+
+`default_nettype wire
