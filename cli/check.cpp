@@ -29,7 +29,7 @@ void add_check(CLI::App& app, Action& action) {
   command->callback([options, &action] {
     action = [options] {
       require_writable(options->json);
-      const spec::MacroSpec spec = spec::load(options->spec);
+      const spec::MacroSpec spec = load_specification(options->spec);
       std::optional<flows::CellLibrary> library;
       if (!options->liberty.empty()) library = flows::load_cell_library({options->liberty});
       const plan::MacroPlan plan =

@@ -31,7 +31,7 @@ void add_emit(CLI::App& app, Action& action) {
   add_json(*command, options->json);
   command->callback([options, &action] {
     action = [options] {
-      const spec::MacroSpec spec = spec::load(options->spec);
+      const spec::MacroSpec spec = load_specification(options->spec);
       require_writable(options->json);
       require_output(options->output, collateral::manifest_name);
       const base::FileSet files =

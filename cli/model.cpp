@@ -38,10 +38,15 @@ void add_model(CLI::App& app, Action& action) {
   add_json(*command, options->json);
   command->callback([options, &action] {
     action = [options] {
-      const spec::MacroSpec spec = spec::load(options->spec);
+      const spec::MacroSpec spec = load_specification(options->spec);
       require_writable(options->json);
       require_output(options->output, flows::cycle_model_manifest);
       const Rtl rtl = rtl_for(spec, options->rtl);
+      if (flows::has_device_array(rtl.source)) {
+        throw base::InputError(fmt::format(
+            "{}: a cycle model has no model of a device behind it: set model = \"exact\"",
+            options->spec));
+      }
       const base::FileSet files =
           flows::cycle_model_files(spec, rtl.source, {.trace = options->trace,
                                                        .jobs = options->jobs,

@@ -16,6 +16,10 @@
 
 namespace cimforge::cli {
 
+/// Reads a specification. Throws base::InputError with all mistakes, and where the device of an analog
+/// macro is not known or has not as many levels.
+spec::MacroSpec load_specification(const std::filesystem::path& file);
+
 /// Adds `SPEC`, the specification file.
 void add_spec(CLI::App& command, std::string& path);
 /// Adds `--json FILE`.

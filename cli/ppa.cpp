@@ -110,7 +110,7 @@ void add_ppa(CLI::App& app, Action& action) {
   add_json(*command, options->json);
   command->callback([options, &action] {
     action = [options] {
-      const spec::MacroSpec spec = spec::load(options->spec);
+      const spec::MacroSpec spec = load_specification(options->spec);
       for (const std::string& file :
            {options->json, options->netlist, options->write_baseline, options->markdown}) {
         require_writable(file);
@@ -141,6 +141,11 @@ void add_ppa(CLI::App& app, Action& action) {
         }
       }
       request.liberty = flows::liberty_files(options->liberty);
+      if (spec.kind == spec::Kind::analog && request.with_power) {
+        throw base::InputError(fmt::format(
+            "{}: the power of an analog array is not known: add --no-power or --area-only",
+            options->spec));
+      }
       // What is missing is told before long work begins.
       flows::find_tool(flows::ToolId::yosys);
       if (request.with_timing) flows::find_tool(flows::ToolId::sta);
@@ -149,6 +154,9 @@ void add_ppa(CLI::App& app, Action& action) {
       request.verilog = flows::synthesis_files(rtl.source.directory);
       request.constraints = rtl.source.directory / "constraints" / (spec.name + ".sdc");
       if (request.with_timing) base::read_file(request.constraints);
+      if (spec.kind == spec::Kind::analog) {
+        request.liberty.push_back(rtl.source.directory / "array" / (spec.name + "_array.lib"));
+      }
 
       const flows::PpaResult result = flows::measure_ppa(request);
       const nlohmann::ordered_json alone = flows::to_json(result);

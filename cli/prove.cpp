@@ -35,7 +35,12 @@ void add_prove(CLI::App& app, Action& action) {
   add_json(*command, options->json);
   command->callback([options, &action] {
     action = [options] {
-      const spec::MacroSpec spec = spec::load(options->spec);
+      const spec::MacroSpec spec = load_specification(options->spec);
+      if (spec.kind != spec::Kind::digital) {
+        throw base::InputError(fmt::format(
+            "{}: a proof is of the sums of a digital macro; for an analog one there is verify",
+            options->spec));
+      }
       require_writable(options->json);
       const Rtl rtl =
           rtl_for(spec, options->rtl,

@@ -1,26 +1,87 @@
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
 
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "flows/analog_engine.h"
 #include "flows/interrupt.h"
 #include "flows/network.h"
 #include "flows/network_run.h"
 #include "flows/progress.h"
+#include "generator/base/exit_status.h"
 #include "generator/spec/parse.h"
 #include "tb/bus_engine.h"
 
 namespace cimforge::cli {
+namespace {
+
+struct Options {
+  std::string network, spec, rtl, json;
+  std::size_t images = 0;
+  int jobs = default_jobs();
+
+  // Of an analog macro.
+  std::string engine = "macro";
+  std::string device, programming = "verified";
+  std::optional<double> seconds, celsius;
+  std::uint64_t seed = 1;
+  bool is_ideal = false;
+  std::size_t calibrate = 0;
+};
+
+base::ExitStatus run_on_macro(const Options& options, const spec::MacroSpec& spec,
+                              const flows::Network& network, flows::NetworkRunOptions run,
+                              flows::Progress& progress) {
+  const Rtl rtl = rtl_for(spec, options.rtl);
+  const flows::VerilatedModel model(rtl.source, spec, {false, options.jobs});
+  tb::BusEngine engine(spec, model.make(""), flows::throw_if_interrupted);
+  const flows::NetworkReport report = flows::run_network(network, engine, run);
+  progress.clear();
+  give(flows::to_text(report), nlohmann::ordered_json::parse(flows::to_json(report)), options.json);
+  return report.passed() ? base::ExitStatus::done : base::ExitStatus::check_failed;
+}
+
+base::ExitStatus run_on_model(const Options& options, const spec::MacroSpec& spec,
+                              const flows::Network& network, flows::NetworkRunOptions run,
+                              flows::Progress& progress) {
+  flows::AnalogEngineOptions analog;
+  if (spec.kind == spec::Kind::analog) {
+    analog.device = flows::analog_device(spec, options.spec, options.device);
+    analog.converter = flows::analog_converter(spec, options.spec);
+  }
+  if (options.is_ideal) analog.effects = analog::Effects::none();
+  analog.programming =
+      options.programming == "direct" ? analog::Programming::direct : analog::Programming::verified;
+  analog.seconds = options.seconds.value_or(analog.seconds);
+  if (options.celsius) analog.kelvin = *options.celsius + flows::kZeroCelsius;
+  analog.seed = options.seed;
+  flows::AnalogEngine engine(spec, analog);
+  run.is_device_model = true;
+  if (options.calibrate > 0) {
+    run.on_tile = [&](std::span<const std::int32_t> inputs) {
+      const std::size_t most = options.calibrate * static_cast<std::size_t>(spec.rows);
+      engine.calibrate(inputs.first(std::min(inputs.size(), most)));
+    };
+  }
+  const flows::NetworkReport report = flows::run_network(network, engine, run);
+  progress.clear();
+  auto json = nlohmann::ordered_json::parse(flows::to_json(report));
+  json["analog"] = flows::to_json(engine);
+  give(flows::to_text(report) + flows::to_text(engine), json, options.json);
+  return base::ExitStatus::done;
+}
+
+}  // namespace
 
 void add_run(CLI::App& app, Action& action) {
-  struct Options {
-    std::string network, spec, rtl, json;
-    std::size_t images = 0;
-    int jobs = default_jobs();
-  };
   const auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand(
-      "run", "A quantised network on the Verilated macro, each output compared with the golden model");
+      "run",
+      "A quantised network on the Verilated macro, each output compared with the golden model; or "
+      "on a model of the devices of an analog macro");
   command->add_option("NETWORK", options->network, "Network (TOML; docs/networks.md)")->required();
   command->add_option("--spec", options->spec, "Specification of the macro")
       ->type_name("SPEC")
@@ -29,17 +90,49 @@ void add_run(CLI::App& app, Action& action) {
   command->add_option("--jobs", options->jobs, "Compilers at once")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
+  command
+      ->add_option("--engine", options->engine,
+                   "macro: the Verilated RTL; model: devices, wires and converters of an analog "
+                   "macro, without a clock")
+      ->check(CLI::IsMember({"macro", "model"}))
+      ->capture_default_str();
+  const std::vector<CLI::Option*> of_model = {
+      command
+          ->add_option("--device", options->device,
+                       "model: this device in place of the specification's, a preset or a file")
+          ->type_name("NAME"),
+      command->add_flag("--ideal", options->is_ideal, "model: cells without any error"),
+      command->add_option("--seconds", options->seconds, "model: time since programming; default 1")
+          ->check(CLI::Range(0.0, 1e12)),
+      command->add_option("--celsius", options->celsius, "model: temperature; default 25")
+          ->check(CLI::Range(-273.0, 1000.0)),
+      command
+          ->add_option("--calibrate", options->calibrate,
+                       "model: the first N images choose the ranges of the converters")
+          ->type_name("N"),
+      command
+          ->add_option("--program", options->programming,
+                       "model: cells are read back and corrected, or get one pulse")
+          ->check(CLI::IsMember({"verified", "direct"})),
+      command->add_option("--seed", options->seed, "model: of all draws")->capture_default_str(),
+  };
   add_rtl(*command, options->rtl);
   add_json(*command, options->json);
-  command->callback([options, &action] {
-    action = [options] {
+  command->callback([options, of_model, &action] {
+    const bool is_model = options->engine == "model";
+    for (const CLI::Option* option : of_model) {
+      if (is_model || option->count() == 0) continue;
+      throw CLI::ValidationError(option->get_name(), "needs --engine model");
+    }
+    if (is_model && !options->rtl.empty()) {
+      throw CLI::ValidationError("--rtl",
+                                 "a model of devices has no RTL: leave --engine model out");
+    }
+    action = [options, is_model] {
       const spec::MacroSpec spec = spec::load(options->spec);
       const flows::Network network = flows::load_network(options->network);
       flows::require_network_fits(network, spec);
       require_writable(options->json);
-      const Rtl rtl = rtl_for(spec, options->rtl);
-      const flows::VerilatedModel model(rtl.source, spec, {false, options->jobs});
-      tb::BusEngine engine(spec, model.make(""), flows::throw_if_interrupted);
 
       flows::Progress progress("run", "vectors");
       flows::NetworkRunOptions run;
@@ -48,11 +141,7 @@ void add_run(CLI::App& app, Action& action) {
         progress.update(done, total);
       };
       run.check_interrupt = flows::throw_if_interrupted;
-      const flows::NetworkReport report = flows::run_network(network, engine, run);
-      progress.clear();
-      give(flows::to_text(report), nlohmann::ordered_json::parse(flows::to_json(report)),
-           options->json);
-      return report.passed() ? base::ExitStatus::done : base::ExitStatus::check_failed;
+      return (is_model ? run_on_model : run_on_macro)(*options, spec, network, run, progress);
     };
   });
 }

@@ -5,6 +5,8 @@
 
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "flows/analog_engine.h"
+#include "flows/device_array.h"
 #include "flows/interrupt.h"
 #include "flows/ppa.h"
 #include "flows/progress.h"
@@ -55,7 +57,7 @@ void add_verify(CLI::App& app, Action& action) {
   add_json(*command, options->json);
   command->callback([options, &action] {
     action = [options] {
-      const spec::MacroSpec spec = spec::load(options->spec);
+      const spec::MacroSpec spec = load_specification(options->spec);
       require_writable(options->json);
       require_writable(options->trace);
       const Rtl rtl =
@@ -67,10 +69,19 @@ void add_verify(CLI::App& app, Action& action) {
         netlist.emplace("cimforge-gates-");
         source = flows::mapped_rtl(spec, rtl.source.directory, options->liberty, netlist->path());
       }
+      // On ideal devices: they compute what the golden model does.
+      std::optional<flows::DeviceArrays> devices;
+      if (flows::has_device_array(source)) {
+        devices.emplace(analog::MacroConfig{.spec = spec,
+                                            .device = flows::analog_device(spec, options->spec),
+                                            .converter = analog::ideal_converter(spec),
+                                            .effects = analog::Effects::none()});
+      }
       const flows::VerilatedModel model(source, spec,
                                         {.trace = !options->trace.empty(),
                                          .jobs = options->jobs,
                                          .optimised = !options->gates,
+                                         .array = devices ? &devices->hooks() : nullptr,
                                          .synthesis_view = options->synthesis_view});
 
       flows::Progress progress("verify", "vectors");

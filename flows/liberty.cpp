@@ -258,6 +258,7 @@ struct LibraryContext {
   double ns = 1.0;  ///< of its unit of time
   double pf = 1.0;  ///< of its unit of capacitance
   std::map<std::string, TableTemplate, std::less<>> templates;
+  std::map<std::string, int, std::less<>> bus_bits;  ///< of the bus types
 };
 
 /// `1ns`, `10ps`, ... in ns.
@@ -418,6 +419,22 @@ std::vector<TimingArc> read_timing(Reader& reader, const LibraryContext& context
   return arcs;
 }
 
+/// The width in a group `type`.
+int read_bus_bits(Reader& reader) {
+  int bits = 1;
+  while (const std::optional<Statement> statement = reader.next()) {
+    if (statement->is_group) {
+      reader.skip_group();
+    } else if (statement->name == "bit_width") {
+      const double width = parse_number(reader, statement->value);
+      if (!(width >= 1.0 && width <= 1e6)) reader.fail("a bus has 1 to 1000000 bits");
+      bits = static_cast<int>(width);
+    }
+  }
+  return bits;
+}
+
+/// A group `pin`, or `bus` of pins that are alike.
 LibertyPin read_pin(Reader& reader, std::string name, const LibraryContext& context) {
   LibertyPin pin{.name = std::move(name)};
   while (const std::optional<Statement> statement = reader.next()) {
@@ -425,6 +442,12 @@ LibertyPin read_pin(Reader& reader, std::string name, const LibraryContext& cont
       for (TimingArc& arc : read_timing(reader, context)) pin.arcs.push_back(std::move(arc));
     } else if (statement->is_group) {
       reader.skip_group();
+    } else if (statement->name == "bus_type") {
+      const auto type = context.bus_bits.find(statement->value);
+      if (type == context.bus_bits.end()) {
+        reader.fail(fmt::format("the bus {} has a type that is not declared", pin.name));
+      }
+      pin.bus_bits = type->second;
     } else if (statement->name == "direction") {
       pin.direction = statement->value;
     } else if (statement->name == "function") {
@@ -497,7 +520,7 @@ LibertyCell read_cell(Reader& reader, const Statement& group, const LibraryConte
       continue;
     }
     const CellKind kind = storage_kind(statement->name);
-    if (statement->name == "pin") {
+    if (statement->name == "pin" || statement->name == "bus") {
       cell.pins.push_back(read_pin(reader, first_argument(reader, *statement), context));
     } else if (kind != CellKind::combinational) {
       cell.kind = kind;
@@ -533,6 +556,8 @@ LibertyLibrary parse_liberty(std::string_view text, const std::string& file) {
     while (const std::optional<Statement> part = reader.next()) {
       if (part->is_group && part->name == "cell") {
         library->cells.push_back(read_cell(reader, *part, context));
+      } else if (part->is_group && part->name == "type") {
+        context.bus_bits[first_argument(reader, *part)] = read_bus_bits(reader);
       } else if (part->is_group && part->name == "lu_table_template") {
         context.templates[first_argument(reader, *part)] = read_template(reader);
       } else if (part->is_group && part->name == "wire_load") {

@@ -43,6 +43,7 @@ struct LibertyPin {
   double rise_capacitance_pf = 0;  ///< for an edge of its own; the same where no other is given
   double fall_capacitance_pf = 0;
   bool is_clock = false;
+  int bus_bits = 0;  ///< width of a bus of such pins; 0 for a single pin
   std::vector<TimingArc>
       arcs{};  ///< to this output; one for each condition that the library tells apart
 };

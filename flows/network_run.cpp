@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cassert>
 #include <chrono>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <span>
 #include <utility>
@@ -51,6 +52,12 @@ struct Tile {
   int bank;
 };
 
+/// What the outputs are compared with: of a model of devices with exact sums.
+spec::MacroSpec expected_of(spec::MacroSpec spec, bool is_device_model) {
+  if (is_device_model) spec.kind = spec::Kind::digital;
+  return spec;
+}
+
 std::size_t tiles_along(std::size_t size, std::size_t macro) {
   return (size + macro - 1) / macro;
 }
@@ -61,7 +68,7 @@ class Runner {
   Runner(tb::MacroEngine& engine, std::size_t images, std::uint64_t total_tiles,
          const NetworkRunOptions& options, NetworkReport& report)
       : engine_(engine),
-        golden_(engine.spec()),
+        golden_(expected_of(engine.spec(), options.is_device_model)),
         rows_(static_cast<std::size_t>(engine.spec().rows)),
         columns_(static_cast<std::size_t>(engine.spec().columns)),
         images_(images),
@@ -86,6 +93,7 @@ class Runner {
         const auto banks = static_cast<std::uint64_t>(engine_.spec().banks);
         const Tile tile{row, column, rows, columns, static_cast<int>(report_.tiles++ % banks)};
         load(layer, tile);
+        if (options_.on_tile) options_.on_tile(inputs);
         multiply(layer, tile, inputs, sums);
       }
     }
@@ -137,7 +145,11 @@ class Runner {
       expected_.assign(count * columns_, 0);
       in_engine(report_.compute_cycles, [&] { engine_.multiply(tile.bank, vectors, got_); });
       golden_.multiply(tile.bank, vectors, expected_);
-      compare(layer, tile, first);
+      if (options_.is_device_model) {
+        measure(tile);
+      } else {
+        compare(layer, tile, first);
+      }
 
       for (std::size_t i = 0; i < count; ++i) {
         std::int64_t* const sum = &sums[(first + i) * layer.outputs + tile.first_column];
@@ -162,6 +174,18 @@ class Runner {
                                 .column = i % columns_,
                                 .expected = expected_[i],
                                 .got = got_[i]};
+    }
+  }
+
+  /// How far what the engine made is from exact sums.
+  void measure(const Tile& tile) {
+    for (std::size_t i = 0; i < got_.size(); ++i) {
+      if (i % columns_ >= tile.columns) continue;
+      ++report_.outputs;
+      if (got_[i] == expected_[i]) continue;
+      ++report_.mismatches;
+      const auto error = static_cast<double>(got_[i] - expected_[i]);
+      report_.squared_error += error * error;
     }
   }
 
@@ -214,10 +238,6 @@ double per_second(std::uint64_t count, double seconds) {
   return seconds > 0.0 ? static_cast<double>(count) / seconds : 0.0;
 }
 
-double accuracy(const NetworkReport& report) {
-  return static_cast<double>(*report.correct) / static_cast<double>(report.images);
-}
-
 /// Rows are the right classes, columns the predicted ones.
 std::string confusion_text(const std::vector<std::vector<std::size_t>>& confusion) {
   std::string text = "  confusion (row: right, column: predicted; . is 0)\n      ";
@@ -234,6 +254,14 @@ std::string confusion_text(const std::vector<std::vector<std::size_t>>& confusio
 }
 
 }  // namespace
+
+double NetworkReport::accuracy() const {
+  return static_cast<double>(correct.value_or(0)) / static_cast<double>(images);
+}
+
+double NetworkReport::rms_error() const {
+  return outputs == 0 ? 0.0 : std::sqrt(squared_error / static_cast<double>(outputs));
+}
 
 void require_network_fits(const Network& network, const spec::MacroSpec& spec) {
   std::vector<std::string> reasons;
@@ -285,6 +313,8 @@ NetworkReport run_network(const Network& network, tb::MacroEngine& engine,
   report.network = network.name;
   report.macro = spec.name;
   report.images = images;
+  report.has_exact_sums = spec.kind == spec::Kind::digital;
+  report.is_device_model = options.is_device_model;
 
   std::uint64_t total_tiles = 0;
   for (const Layer& layer : network.layers) {
@@ -314,21 +344,39 @@ std::string to_text(const NetworkReport& report) {
                                  report.images, report.tiles);
   if (report.correct) {
     text += fmt::format("  accuracy        {} of {} right, {:.2f} %\n", *report.correct,
-                        report.images, 100.0 * accuracy(report));
+                        report.images, 100.0 * report.accuracy());
     constexpr std::size_t widest = 20;  // classes, for a terminal
     if (report.confusion.size() <= widest) text += confusion_text(report.confusion);
   } else {
     text += "  accuracy        unknown: the network has no labels\n";
   }
   const std::uint64_t cycles = report.load_cycles + report.compute_cycles;
-  text += fmt::format("  cycles          {} ({} to load weights, {} to compute)\n", cycles,
-                      report.load_cycles, report.compute_cycles);
-  text += fmt::format("  engine time     {:.2f} s, {:.3g} cycles/s\n", report.engine_seconds,
-                      per_second(cycles, report.engine_seconds));
+  if (report.is_device_model) {
+    text += fmt::format("  engine time     {:.2f} s\n", report.engine_seconds);
+  } else {
+    text += fmt::format("  cycles          {} ({} to load weights, {} to compute)\n", cycles,
+                        report.load_cycles, report.compute_cycles);
+    text += fmt::format("  engine time     {:.2f} s, {:.3g} cycles/s\n", report.engine_seconds,
+                        per_second(cycles, report.engine_seconds));
+  }
   text += fmt::format("  MACs            {}, {:.3g} MACs/s\n", report.macs,
                       per_second(report.macs, report.engine_seconds));
 
+  if (report.is_device_model) {
+    return text +
+           fmt::format("  exact sums      {} of {} outputs differ, {:.2f} %; RMS error {:.4g}\n",
+                       report.mismatches, report.outputs,
+                       report.outputs == 0 ? 0.0
+                                           : 100.0 * static_cast<double>(report.mismatches) /
+                                                 static_cast<double>(report.outputs),
+                       report.rms_error());
+  }
   if (report.passed()) {
+    if (!report.has_exact_sums) {
+      text += fmt::format(
+          "  whole layers    {} sums differ from a plain matrix product: the converters round\n",
+          report.sum_mismatches);
+    }
     return text + "  golden model    every output of the macro is equal, bit for bit\n";
   }
   text += fmt::format("  golden model    {} outputs of the macro DIFFER\n", report.mismatches);
@@ -357,13 +405,13 @@ std::string to_json(const NetworkReport& report) {
              {"expected", m->expected},
              {"got", m->got}};
   }
-  const Json json = {
+  Json json = {
       {"passed", report.passed()},
       {"network", report.network},
       {"macro", report.macro},
       {"images", report.images},
       {"correct", report.correct ? Json(*report.correct) : Json(nullptr)},
-      {"accuracy", report.correct ? Json(accuracy(report)) : Json(nullptr)},
+      {"accuracy", report.correct ? Json(report.accuracy()) : Json(nullptr)},
       {"confusion", report.correct ? Json(report.confusion) : Json(nullptr)},
       {"tiles", report.tiles},
       {"load_cycles", report.load_cycles},
@@ -377,6 +425,10 @@ std::string to_json(const NetworkReport& report) {
       {"sum_mismatches", report.sum_mismatches},
       {"first_mismatch", first},
   };
+  if (report.is_device_model) {
+    json["outputs"] = report.outputs;
+    json["rms_error"] = report.rms_error();
+  }
   return json.dump(2) + "\n";
 }
 

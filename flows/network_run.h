@@ -1,11 +1,12 @@
 // Runs a network on one macro, tiled and weight-stationary, and compares every output of the macro
-// with the golden model.
+// with the golden model; on a model of devices it measures how far they are from exact sums.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,10 @@ struct NetworkRunOptions {
   std::function<void(std::uint64_t done, std::uint64_t total)> on_progress;
   /// Called often; an exception that it throws ends the run.
   std::function<void()> check_interrupt;
+  /// The engine is a model of devices: its outputs are measured against exact sums, not checked.
+  bool is_device_model = false;
+  /// Called after the weights of a tile are loaded, with all vectors that they are going to meet.
+  std::function<void(std::span<const std::int32_t> inputs)> on_tile;
 };
 
 /// An output of the macro that differs from the golden model.
@@ -57,7 +62,19 @@ struct NetworkReport {
   /// Sums over tiles, with bias, that differ from a plain product with the whole matrix.
   std::uint64_t sum_mismatches = 0;
 
-  [[nodiscard]] bool passed() const { return mismatches == 0 && sum_mismatches == 0; }
+  /// The converters of an analog macro round sums: then sums that differ are their loss.
+  bool has_exact_sums = true;
+
+  // Of a model of devices; `mismatches` are then outputs that differ from exact sums.
+  bool is_device_model = false;
+  std::uint64_t outputs = 0;   ///< of the network's columns, not of those that fill up tiles
+  double squared_error = 0.0;  ///< the sum of all of them, against exact sums
+
+  [[nodiscard]] bool passed() const {
+    return is_device_model || (mismatches == 0 && (sum_mismatches == 0 || !has_exact_sums));
+  }
+  [[nodiscard]] double accuracy() const;   ///< 0 to 1, where `correct` is set
+  [[nodiscard]] double rms_error() const;  ///< of an output
 };
 
 /// Throws base::InputError with all reasons why the network cannot run on a macro: a layer whose

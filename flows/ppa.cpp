@@ -30,6 +30,7 @@ double frequency_of(const spec::MacroSpec& spec, const TimingResult& timing) {
 /// kept apart from the rest of the logic: in a loop, and where ABC has made them fast.
 std::pair<std::optional<double>, std::optional<double>> tree_areas(const spec::MacroSpec& spec,
                                                                    const AreaResult& area) {
+  if (spec.kind != spec::Kind::digital) return {};
   std::optional<double> trees;
   for (const AdderMappingReport& report : area.adders) {
     for (const ModuleArea& module : area.modules) {
@@ -127,6 +128,7 @@ PpaResult measure_ppa(const PpaRequest& request) {
   AreaRequest area;
   area.verilog = request.verilog;
   area.top = spec.name;
+  if (spec.kind == spec::Kind::analog) area.parameters.clear();  // it has no lanes
   area.liberty = request.liberty;
   area.keep_netlist = true;
   area.goal = mapping_goal(spec.adder_tree);

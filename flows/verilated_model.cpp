@@ -22,6 +22,7 @@
 #include "generator/base/file.h"
 #include "generator/base/hash.h"
 #include "generator/spec/range.h"
+#include "tb/array_hooks.h"
 #include "tb/dut.h"
 
 namespace cimforge::flows {
@@ -281,6 +282,13 @@ std::uint32_t port_bytes(std::int64_t bits) {
 
 }  // namespace
 
+bool has_device_array(const RtlSource& rtl) {
+  std::error_code error;
+  if (!fs::is_regular_file(rtl.directory / "sim.f", error)) return false;
+  return base::read_file(rtl.directory / "sim.f").find("cim_analog_array_device.v") !=
+         std::string::npos;
+}
+
 ModelObjects compile_model(const RtlSource& rtl, const std::string& prefix,
                            const ModelBuild& options, const fs::path& build) {
   ModelObjects result;
@@ -305,10 +313,16 @@ ModelObjects compile_model(const RtlSource& rtl, const std::string& prefix,
   const std::string adapter = fmt::format(
       "-DCIM_MODEL=V{0} -DCIM_MODEL_HEADER=\"V{0}.h\" -DCIM_NAME(x)={0}_##x{1}", prefix,
       options.trace ? " -DCIM_TRACE" : "");
-  const std::vector<Compilation> work = {
+  std::vector<Compilation> work = {
       {"group_fast.cpp", "group_fast.o", fmt::format("{} {}", result.report.flags, defines)},
       {"group_slow.cpp", "group_slow.o", fmt::format("{} {}", options.optimised ? slow_flags : quick_flags, defines)},
       {"adapter.cpp", "adapter.o", fmt::format("-O2 {} {}", defines, adapter)}};
+  if (has_device_array(rtl)) {
+    for (const char* file : {"array_hooks.cpp", "array_hooks.h"}) {
+      base::write_file_atomically(out / file, model_sources().at(file));
+    }
+    work.push_back({"array_hooks.cpp", "array_hooks.o", fmt::format("-O2 {}", adapter)});
+  }
   const fs::path include = verilator_include();
   try {
     compile(work, {".", include, include / "vltstd"}, out, options.jobs);
@@ -369,6 +383,12 @@ VerilatedModel::VerilatedModel(const RtlSource& rtl, const spec::MacroSpec& spec
   find(library_->error, "macro_model_error");
   find(library_->destroy, "macro_model_destroy");
   find(sizes, "macro_model_sizes");
+
+  if (has_device_array(rtl)) {
+    cim_dut_set_array_fn* set_array = nullptr;
+    find(set_array, "macro_model_set_array");
+    set_array(options.array);
+  }
 
   std::uint32_t weight = 0;
   std::uint32_t in = 0;

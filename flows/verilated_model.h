@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "generator/spec/spec.h"
+#include "tb/array_hooks.h"
 #include "tb/dut.hpp"
 
 namespace cimforge::flows {
@@ -24,6 +25,8 @@ struct ModelBuild {
   int jobs = 2;        ///< compilers at once
   std::string processor = "native";  ///< for the compiler's -march
   bool optimised = true;  ///< else it is compiled quickly, for a short run
+  /// Behind the array of an analog macro with the device model; must outlive the model.
+  const cim_array_hooks* array = nullptr;
   bool synthesis_view = false;  ///< the description for synthesis tools (`SYNTHESIS` defined): slower
 };
 
@@ -41,6 +44,9 @@ struct ModelObjects {
   std::filesystem::path runtime;               ///< the Verilator runtime, an archive
   BuildReport report;
 };
+
+/// Whether the array in the RTL is the model of a device, behind DPI-C.
+bool has_device_array(const RtlSource& rtl);
 
 /// Verilates and compiles into `build`. The exported functions of tb/dut.h are named
 /// `<prefix>_create` and so on. The Verilator runtime is compiled once for each version of compiler

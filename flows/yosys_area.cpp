@@ -297,7 +297,8 @@ std::string cell_declarations(const Netlist& netlist, const CellLibrary& library
       std::vector<std::string> pins;
       for (const LibertyPin& pin : cell.pins) {
         if (pin.direction != "input" && pin.direction != "output") continue;
-        pins.push_back(fmt::format("{} \\{} ", pin.direction, pin.name));
+        const std::string range = pin.bus_bits > 0 ? fmt::format("[{}:0] ", pin.bus_bits - 1) : "";
+        pins.push_back(fmt::format("{} {}\\{} ", pin.direction, range, pin.name));
       }
       text += fmt::format("module \\{} ({});\nendmodule\n", cell.name, fmt::join(pins, ", "));
     }

@@ -22,48 +22,50 @@ module cim_analog_feed #(
   localparam MAGNITUDE = INPUT_BITS - SIGN;
   localparam HELD      = (DIGITS > 0) ? DIGITS * CODE_BITS : CODE_BITS;
 
-  genvar r;
+  genvar block, r;  // blocks of 64: tools limit the length of a loop
   generate
-    for (r = 0; r < ROWS; r = r + 1) begin : g_row
-      wire [INPUT_BITS-1:0] value = data_i[r*INPUT_BITS +: INPUT_BITS];
-      wire [HELD-1:0] taken;
-      if (MAGNITUDE == 0) begin : g_no_magnitude
-        assign taken = {HELD{1'b0}};
-      end else if (HELD == MAGNITUDE) begin : g_whole
-        assign taken = value[MAGNITUDE-1:0];
-      end else begin : g_padded
-        assign taken = {{(HELD-MAGNITUDE){1'b0}}, value[MAGNITUDE-1:0]};
-      end
+    for (block = 0; block < ROWS; block = block + 64) begin : g_rows
+      for (r = block; r < ROWS && r < block + 64; r = r + 1) begin : g_row
+        wire [INPUT_BITS-1:0] value = data_i[r*INPUT_BITS +: INPUT_BITS];
+        wire [HELD-1:0] taken;
+        if (MAGNITUDE == 0) begin : g_no_magnitude
+          assign taken = {HELD{1'b0}};
+        end else if (HELD == MAGNITUDE) begin : g_whole
+          assign taken = value[MAGNITUDE-1:0];
+        end else begin : g_padded
+          assign taken = {{(HELD-MAGNITUDE){1'b0}}, value[MAGNITUDE-1:0]};
+        end
 
-      reg [HELD-1:0] digits_q;
-      if (DIGITS > 1) begin : g_shift
-        always @(posedge clk_i) begin
-          if (take_i) begin
-            digits_q <= taken;
-          end else if (next_i) begin
-            digits_q <= {digits_q[HELD-CODE_BITS-1:0], {CODE_BITS{1'b0}}};
+        reg [HELD-1:0] digits_q;
+        if (DIGITS > 1) begin : g_shift
+          always @(posedge clk_i) begin
+            if (take_i) begin
+              digits_q <= taken;
+            end else if (next_i) begin
+              digits_q <= {digits_q[HELD-CODE_BITS-1:0], {CODE_BITS{1'b0}}};
+            end
+          end
+        end else begin : g_hold
+          always @(posedge clk_i) begin
+            if (take_i) digits_q <= taken;
           end
         end
-      end else begin : g_hold
-        always @(posedge clk_i) begin
-          if (take_i) digits_q <= taken;
-        end
-      end
 
-      wire [CODE_BITS-1:0] digit = digits_q[HELD-1 -: CODE_BITS];
-      if (SIGN != 0) begin : g_sign
-        reg sign_q;
-        always @(posedge clk_i) begin
-          if (take_i) sign_q <= value[INPUT_BITS-1];
+        wire [CODE_BITS-1:0] digit = digits_q[HELD-1 -: CODE_BITS];
+        if (SIGN != 0) begin : g_sign
+          reg sign_q;
+          always @(posedge clk_i) begin
+            if (take_i) sign_q <= value[INPUT_BITS-1];
+          end
+          wire [CODE_BITS-1:0] sign;
+          assign sign[0] = sign_q;
+          if (CODE_BITS > 1) begin : g_high
+            assign sign[CODE_BITS-1:1] = {(CODE_BITS-1){1'b0}};
+          end
+          assign code_o[r*CODE_BITS +: CODE_BITS] = sign_i ? sign : digit;
+        end else begin : g_unsigned
+          assign code_o[r*CODE_BITS +: CODE_BITS] = digit;
         end
-        wire [CODE_BITS-1:0] sign;
-        assign sign[0] = sign_q;
-        if (CODE_BITS > 1) begin : g_high
-          assign sign[CODE_BITS-1:1] = {(CODE_BITS-1){1'b0}};
-        end
-        assign code_o[r*CODE_BITS +: CODE_BITS] = sign_i ? sign : digit;
-      end else begin : g_unsigned
-        assign code_o[r*CODE_BITS +: CODE_BITS] = digit;
       end
     end
     if (SIGN == 0) begin : g_no_sign

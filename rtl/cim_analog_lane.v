@@ -60,7 +60,9 @@ module cim_analog_lane #(
   input  wire                           finish_i,
 
   input  wire [ACC_BITS-1:0]            reference_i,
+  input  wire                           reference_clipped_i,
   output wire [ACC_BITS-1:0]            accumulator_o,  // of column 0
+  output wire                           clipped_o,      // a code of it was
   output wire [COLUMNS*OUTPUT_BITS-1:0] result_o,
   output wire [COLUMNS-1:0]             saturated_o,
 
@@ -91,11 +93,13 @@ module cim_analog_lane #(
 
   // The column at hand; a converter with fewer columns than the others idles at the end.
   wire [COLUMNS-1:0] here;
-  genvar c;
+  genvar block, c;  // blocks of 64: tools limit the length of a loop
   generate
-    for (c = 0; c < COLUMNS; c = c + 1) begin : g_here
-      localparam INDEX = c;
-      assign here[c] = column_i == INDEX[COLUMN_BITS-1:0];
+    for (block = 0; block < COLUMNS; block = block + 64) begin : g_heres
+      for (c = block; c < COLUMNS && c < block + 64; c = c + 1) begin : g_here
+        localparam INDEX = c;
+        assign here[c] = column_i == INDEX[COLUMN_BITS-1:0];
+      end
     end
   endgenerate
   wire present = |here;
@@ -111,30 +115,32 @@ module cim_analog_lane #(
   wire [12:0] new_range  = (trim_data_i > most_range) ? most_range : trim_data_i;
   wire unused_range = |new_range;
   generate
-    for (c = 0; c < COLUMNS; c = c + 1) begin : g_trim
-      localparam INDEX = c;
-      assign trimmed_column[c] = trim_column_i == INDEX[COLUMN_BITS-1:0];
-      wire write = trim_write_i & trimmed_column[c];
-      reg [11:0]           offset_q;
-      reg [12:0]           gain_q;
-      reg [RANGE_BITS-1:0] range_q;
-      always @(posedge clk_i or negedge rst_ni) begin
-        if (!rst_ni) begin
-          offset_q <= 12'd0;
-          gain_q   <= 13'd4096;
-          range_q  <= RANGE_RESET[RANGE_BITS-1:0];
-        end else if (write) begin
-          if (trim_kind_i == 2'd1) offset_q <= trim_data_i[11:0];
-          if (trim_kind_i == 2'd2) gain_q   <= trim_data_i;
-          if (trim_kind_i == 2'd3) range_q  <= new_range[RANGE_BITS-1:0];
+    for (block = 0; block < COLUMNS; block = block + 64) begin : g_trims
+      for (c = block; c < COLUMNS && c < block + 64; c = c + 1) begin : g_trim
+        localparam INDEX = c;
+        assign trimmed_column[c] = trim_column_i == INDEX[COLUMN_BITS-1:0];
+        wire write = trim_write_i & trimmed_column[c];
+        reg [11:0]           offset_q;
+        reg [12:0]           gain_q;
+        reg [RANGE_BITS-1:0] range_q;
+        always @(posedge clk_i or negedge rst_ni) begin
+          if (!rst_ni) begin
+            offset_q <= 12'd0;
+            gain_q   <= 13'd4096;
+            range_q  <= RANGE_RESET[RANGE_BITS-1:0];
+          end else if (write) begin
+            if (trim_kind_i == 2'd1) offset_q <= trim_data_i[11:0];
+            if (trim_kind_i == 2'd2) gain_q   <= trim_data_i;
+            if (trim_kind_i == 2'd3) range_q  <= new_range[RANGE_BITS-1:0];
+          end
         end
+        assign trims[c*13 +: 13] = (trim_kind_i == 2'd1) ? {offset_q[11], offset_q}
+                                 : (trim_kind_i == 2'd2) ? gain_q
+                                 : {{(13-RANGE_BITS){1'b0}}, range_q};
+        assign offsets[c*12 +: 12] = offset_q;
+        assign gains[c*13 +: 13]   = gain_q;
+        assign ranges[c*RANGE_BITS +: RANGE_BITS] = range_q;
       end
-      assign trims[c*13 +: 13] = (trim_kind_i == 2'd1) ? {offset_q[11], offset_q}
-                               : (trim_kind_i == 2'd2) ? gain_q
-                               : {{(13-RANGE_BITS){1'b0}}, range_q};
-      assign offsets[c*12 +: 12] = offset_q;
-      assign gains[c*13 +: 13]   = gain_q;
-      assign ranges[c*RANGE_BITS +: RANGE_BITS] = range_q;
     end
   endgenerate
   wire signed [11:0]    offset;
@@ -159,8 +165,11 @@ module cim_analog_lane #(
   // ----- Test conversions -----
   reg [ADC_BITS-1:0] test_code_q;
   reg                test_overflow_q;
-  always @(posedge clk_i) begin
-    if (test_sample_i) begin
+  always @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      test_code_q     <= {ADC_BITS{1'b0}};
+      test_overflow_q <= 1'b0;
+    end else if (test_sample_i) begin
       test_code_q     <= code_i;
       test_overflow_q <= overflow_i;
     end
@@ -239,6 +248,7 @@ module cim_analog_lane #(
 
   // ----- Rank 3: the accumulators -----
   wire [COLUMNS*ACC_BITS-1:0] accumulators;
+  wire [COLUMNS-1:0]          flags;  // a code of the column was clipped
   wire [ACC_BITS-1:0] acc;
   wire [ACC_BITS-1:0] extended = {{(ACC_BITS-VALUE_BITS){value_q[VALUE_BITS-1]}}, value_q};
   wire [SLICES*ACC_BITS-1:0] moved;
@@ -265,19 +275,23 @@ module cim_analog_lane #(
       sign_step_q[1] ? start - (addend << SIGN_SHIFT) : start + addend;
 
   generate
-    for (c = 0; c < COLUMNS; c = c + 1) begin : g_column
-      reg [ACC_BITS-1:0] acc_q;
-      reg                flag_q;
-      always @(posedge clk_i) begin
-        if (sample_q[1] & here2_q[c]) begin
-          acc_q  <= next_acc;
-          flag_q <= overflow2_q | (flag_q & ~begins);
+    for (block = 0; block < COLUMNS; block = block + 64) begin : g_columns
+      for (c = block; c < COLUMNS && c < block + 64; c = c + 1) begin : g_column
+        reg [ACC_BITS-1:0] acc_q;
+        reg                flag_q;
+        always @(posedge clk_i) begin
+          if (sample_q[1] & here2_q[c]) begin
+            acc_q  <= next_acc;
+            flag_q <= overflow2_q | (flag_q & ~begins);
+          end
         end
+        assign accumulators[c*ACC_BITS +: ACC_BITS] = acc_q;
+        assign flags[c] = flag_q;
       end
-      assign accumulators[c*ACC_BITS +: ACC_BITS] = acc_q;
     end
   endgenerate
   assign accumulator_o = accumulators[ACC_BITS-1:0];
+  assign clipped_o     = flags[0];
 
   // ----- Results -----
   wire [ACC_BITS-1:0] sum;
@@ -306,17 +320,19 @@ module cim_analog_lane #(
       assign in_range = ~(|shifted[ACC_BITS-1:OUTPUT_BITS]);
       assign result = in_range ? shifted[OUTPUT_BITS-1:0] : {OUTPUT_BITS{~shifted[ACC_BITS-1]}};
     end
-    for (c = 0; c < COLUMNS; c = c + 1) begin : g_result
-      reg [OUTPUT_BITS-1:0] result_q;
-      reg                   saturated_q;
-      always @(posedge clk_i) begin
-        if (finish_i & here[c]) begin
-          result_q    <= result;
-          saturated_q <= g_column[c].flag_q | ~in_range;
+    for (block = 0; block < COLUMNS; block = block + 64) begin : g_results
+      for (c = block; c < COLUMNS && c < block + 64; c = c + 1) begin : g_result
+        reg [OUTPUT_BITS-1:0] result_q;
+        reg                   saturated_q;
+        always @(posedge clk_i) begin
+          if (finish_i & here[c]) begin
+            result_q    <= result;
+            saturated_q <= flags[c] | reference_clipped_i | ~in_range;
+          end
         end
+        assign result_o[c*OUTPUT_BITS +: OUTPUT_BITS] = result_q;
+        assign saturated_o[c] = saturated_q;
       end
-      assign result_o[c*OUTPUT_BITS +: OUTPUT_BITS] = result_q;
-      assign saturated_o[c] = saturated_q;
     end
   endgenerate
 
@@ -328,82 +344,84 @@ module cim_analog_lane #(
   wire [CELLS-1:0]   cell_here;
   genvar d;
   generate
-    for (c = 0; c < COLUMNS; c = c + 1) begin : g_program
-      wire [LEVELS_BITS-1:0] plus_levels;
-      wire [LEVELS_BITS-1:0] minus_levels;
-      if (ENCODING == 3) begin : g_reference
-        assign plus_levels  = REFERENCE_LEVEL[LEVELS_BITS-1:0];
-        assign minus_levels = {LEVELS_BITS{1'b0}};
-        wire unused_weights = take_weights_i | (|weights_i[c*WEIGHT_BITS +: WEIGHT_BITS]);
-      end else begin : g_weight
-        reg [WEIGHT_BITS-1:0] weight_q;
-        always @(posedge clk_i) begin
-          if (take_weights_i) weight_q <= weights_i[c*WEIGHT_BITS +: WEIGHT_BITS];
-        end
-        wire negative = (ENCODING == 2) & weight_q[WEIGHT_BITS-1];
-        wire [WEIGHT_BITS-1:0] one = {{(WEIGHT_BITS-1){1'b0}}, 1'b1};
-        wire [WEIGHT_BITS-1:0] top = one << (WEIGHT_BITS-1);
-        wire [WEIGHT_BITS-1:0] magnitude = (ENCODING == 1) ? (weight_q ^ top)
-                                         : negative ? (~weight_q + one) : weight_q;
-        wire [LEVELS_BITS-1:0] levels;
-        if (LEVELS_BITS > WEIGHT_BITS) begin : g_pad
-          assign levels = {{(LEVELS_BITS-WEIGHT_BITS){1'b0}}, magnitude};
-        end else begin : g_same
-          assign levels = magnitude[LEVELS_BITS-1:0];
-        end
-        assign plus_levels  = levels & {LEVELS_BITS{~negative}};
-        assign minus_levels = levels & {LEVELS_BITS{negative}};
-      end
-
-      for (s = 0; s < SLICES; s = s + 1) begin : g_slice_of
-        for (d = 0; d < DEVICES; d = d + 1) begin : g_device
-          localparam CELL  = (c * SLICES + s) * DEVICES + d;
-          localparam INDEX = s;
-          wire [CELL_BITS-1:0] target = (d == 0) ? plus_levels[s*CELL_BITS +: CELL_BITS]
-                                                 : minus_levels[s*CELL_BITS +: CELL_BITS];
-          // A converter that subtracts reads the second device as a negative number.
-          wire signed [VALUE_BITS:0] level = (d == 0) ? {read[VALUE_BITS-1], read}
-                                                      : -{read[VALUE_BITS-1], read};
-          wire signed [VALUE_BITS:0] wanted = {{(VALUE_BITS+1-CELL_BITS){1'b0}}, target};
-          wire signed [VALUE_BITS:0] miss = wanted - level;
-          wire [VALUE_BITS:0] size = miss[VALUE_BITS] ? -miss : miss;
-          wire [CELL_BITS-1:0] strongest = {CELL_BITS{1'b1}};
-          wire is_past = |size[VALUE_BITS:CELL_BITS];
-          wire [CELL_BITS-1:0] amplitude = is_past ? strongest : size[CELL_BITS-1:0];
-          wire wrong;
-          if (VALUE_BITS + 1 > 8) begin : g_wide_error
-            assign wrong = size > {{(VALUE_BITS-7){1'b0}}, tolerance};
-          end else begin : g_narrow_error
-            assign wrong = {{(7-VALUE_BITS){1'b0}}, size} > tolerance;
-          end
-
-          reg [CELL_BITS-1:0] amplitude_q;
-          reg                 down_q;
-          reg                 pending_q;
-          wire mine = here2_q[c] & (slice2_q == INDEX[SLICE_BITS-1:0]) &
-                      ((DEVICES == 1) | (minus_q[1] == (d == 1)));
-          always @(posedge clk_i or negedge rst_ni) begin
-            if (!rst_ni) begin
-              pending_q <= 1'b0;
-            end else if (verify_q[1] & mine) begin
-              pending_q <= wrong;
-            end
-          end
+    for (block = 0; block < COLUMNS; block = block + 64) begin : g_programs
+      for (c = block; c < COLUMNS && c < block + 64; c = c + 1) begin : g_program
+        wire [LEVELS_BITS-1:0] plus_levels;
+        wire [LEVELS_BITS-1:0] minus_levels;
+        if (ENCODING == 3) begin : g_reference
+          assign plus_levels  = REFERENCE_LEVEL[LEVELS_BITS-1:0];
+          assign minus_levels = {LEVELS_BITS{1'b0}};
+          wire unused_weights = take_weights_i | (|weights_i[c*WEIGHT_BITS +: WEIGHT_BITS]);
+        end else begin : g_weight
+          reg [WEIGHT_BITS-1:0] weight_q;
           always @(posedge clk_i) begin
-            if (verify_q[1] & mine) begin
-              amplitude_q <= amplitude;
-              down_q      <= miss[VALUE_BITS];
-            end
+            if (take_weights_i) weight_q <= weights_i[c*WEIGHT_BITS +: WEIGHT_BITS];
           end
-          assign set_o[CELL]   = pending_q & ~down_q;
-          assign reset_o[CELL] = pending_q & down_q;
-          assign amplitude_o[CELL*CELL_BITS +: CELL_BITS] = amplitude_q;
-          assign cell_pending[CELL] = pending_q;
-          assign cell_here[CELL] = here[c] & (slice_i == INDEX[SLICE_BITS-1:0]) &
-                                   ((DEVICES == 1) | (minus_i == (d == 1)));
+          wire negative = (ENCODING == 2) & weight_q[WEIGHT_BITS-1];
+          wire [WEIGHT_BITS-1:0] one = {{(WEIGHT_BITS-1){1'b0}}, 1'b1};
+          wire [WEIGHT_BITS-1:0] top = one << (WEIGHT_BITS-1);
+          wire [WEIGHT_BITS-1:0] magnitude = (ENCODING == 1) ? (weight_q ^ top)
+                                           : negative ? (~weight_q + one) : weight_q;
+          wire [LEVELS_BITS-1:0] levels;
+          if (LEVELS_BITS > WEIGHT_BITS) begin : g_pad
+            assign levels = {{(LEVELS_BITS-WEIGHT_BITS){1'b0}}, magnitude};
+          end else begin : g_same
+            assign levels = magnitude[LEVELS_BITS-1:0];
+          end
+          assign plus_levels  = levels & {LEVELS_BITS{~negative}};
+          assign minus_levels = levels & {LEVELS_BITS{negative}};
         end
+
+        for (s = 0; s < SLICES; s = s + 1) begin : g_slice_of
+          for (d = 0; d < DEVICES; d = d + 1) begin : g_device
+            localparam CELL  = (c * SLICES + s) * DEVICES + d;
+            localparam INDEX = s;
+            wire [CELL_BITS-1:0] target = (d == 0) ? plus_levels[s*CELL_BITS +: CELL_BITS]
+                                                   : minus_levels[s*CELL_BITS +: CELL_BITS];
+            // A converter that subtracts reads the second device as a negative number.
+            wire signed [VALUE_BITS:0] level = (d == 0) ? {read[VALUE_BITS-1], read}
+                                                        : -{read[VALUE_BITS-1], read};
+            wire signed [VALUE_BITS:0] wanted = {{(VALUE_BITS+1-CELL_BITS){1'b0}}, target};
+            wire signed [VALUE_BITS:0] miss = wanted - level;
+            wire [VALUE_BITS:0] size = miss[VALUE_BITS] ? -miss : miss;
+            wire [CELL_BITS-1:0] strongest = {CELL_BITS{1'b1}};
+            wire is_past = |size[VALUE_BITS:CELL_BITS];
+            wire [CELL_BITS-1:0] amplitude = is_past ? strongest : size[CELL_BITS-1:0];
+            wire wrong;
+            if (VALUE_BITS + 1 > 8) begin : g_wide_error
+              assign wrong = size > {{(VALUE_BITS-7){1'b0}}, tolerance};
+            end else begin : g_narrow_error
+              assign wrong = {{(7-VALUE_BITS){1'b0}}, size} > tolerance;
+            end
+
+            reg [CELL_BITS-1:0] amplitude_q;
+            reg                 down_q;
+            reg                 pending_q;
+            wire mine = here2_q[c] & (slice2_q == INDEX[SLICE_BITS-1:0]) &
+                        ((DEVICES == 1) | (minus_q[1] == (d == 1)));
+            always @(posedge clk_i or negedge rst_ni) begin
+              if (!rst_ni) begin
+                pending_q <= 1'b0;
+              end else if (verify_q[1] & mine) begin
+                pending_q <= wrong;
+              end
+            end
+            always @(posedge clk_i) begin
+              if (verify_q[1] & mine) begin
+                amplitude_q <= amplitude;
+                down_q      <= miss[VALUE_BITS];
+              end
+            end
+            assign set_o[CELL]   = pending_q & ~down_q;
+            assign reset_o[CELL] = pending_q & down_q;
+            assign amplitude_o[CELL*CELL_BITS +: CELL_BITS] = amplitude_q;
+            assign cell_pending[CELL] = pending_q;
+            assign cell_here[CELL] = here[c] & (slice_i == INDEX[SLICE_BITS-1:0]) &
+                                     ((DEVICES == 1) | (minus_i == (d == 1)));
+          end
+        end
+        assign column_pending[c] = |cell_pending[c*SLICES*DEVICES +: SLICES*DEVICES];
       end
-      assign column_pending[c] = |cell_pending[c*SLICES*DEVICES +: SLICES*DEVICES];
     end
   endgenerate
   assign pending_o      = |column_pending;

@@ -1,9 +1,11 @@
 // Registers of an analog macro behind a stream of requests, each with one answer. The address is
-// {page, index}, of 4 and 16 bits; what is not there reads 0 and is not written.
+// {page, index}, of 4 and 16 bits; what is not there reads 0 and is not written. A value that a register
+// cannot hold becomes the nearest that it can.
 //   page 0, index 0   status: bit 0 the macro is at work
 //                 1   tolerance of verify, levels
 //                 2   pulses to a row at most
-//                 3   a write starts a test conversion of a reference of so many products (signed)
+//                 3   a write starts a test conversion of a reference of so many products (signed);
+//                     the next access is taken when its code is there
 //                 4   the column of each converter whose trims a test conversion has
 //                 5   devices that were reported wrong; a write sets it to 0
 //   page 1, 2, 3      offset, gain and range; index {converter, its column}
@@ -37,7 +39,7 @@ module cim_analog_registers #(
   output wire [15:0]               retries_o,
 
   output wire                      test_valid_o,
-  input  wire                      test_ready_i,
+  input  wire                      test_done_i,
   output wire [31:0]               test_reference_o,
   output wire [COLUMN_BITS-1:0]    test_column_o,
   input  wire [LANES*ADC_BITS-1:0] test_code_i,
@@ -67,7 +69,8 @@ module cim_analog_registers #(
   wire take  = cfg_valid_i & cfg_ready_o;
   wire write = take & cfg_write_i;
 
-  assign cfg_ready_o    = ~answer_q & ~test_q;
+  // A row's pulse is counted in the cycle of the pulse, where no access reads the counters.
+  assign cfg_ready_o    = ~answer_q & ~test_q & ~pulse_i;
   assign answer_valid_o = answer_q;
   assign answer_data_o  = data_q;
   assign tolerance_o    = tolerance_q;
@@ -80,18 +83,24 @@ module cim_analog_registers #(
   // The lane and the column within it that an index of a trim names.
   wire [LANES-1:0] lane;
   wire [15:0] lane_index = index >> COLUMN_BITS;
-  genvar i;
+  genvar block, i;  // blocks of 64: tools limit the length of a loop
   generate
-    for (i = 0; i < LANES; i = i + 1) begin : g_lane
-      localparam INDEX = i;
-      assign lane[i] = lane_index == INDEX[15:0];
+    for (block = 0; block < LANES; block = block + 64) begin : g_lanes
+      for (i = block; i < LANES && i < block + 64; i = i + 1) begin : g_lane
+        localparam INDEX = i;
+        assign lane[i] = lane_index == INDEX[15:0];
+      end
     end
   endgenerate
   wire is_trim = (page == 4'd1) | (page == 4'd2) | (page == 4'd3);
   assign trim_write_o  = lane & {LANES{write & is_trim}};
   assign trim_kind_o   = page[1:0];
   assign trim_column_o = index[COLUMN_BITS-1:0];
-  assign trim_data_o   = (|cfg_data_i[31:13] & (page != 4'd1)) ? 13'h1fff : cfg_data_i[12:0];
+  wire offset_fits = (&cfg_data_i[31:11]) | ~(|cfg_data_i[31:11]);
+  wire [12:0] new_offset = offset_fits ? cfg_data_i[12:0]
+                                       : {{2{cfg_data_i[31]}}, {11{~cfg_data_i[31]}}};
+  assign trim_data_o = (page == 4'd1) ? new_offset
+                     : (|cfg_data_i[31:13]) ? 13'h1fff : cfg_data_i[12:0];
   wire [12:0] trim;
   cim_one_hot_mux #(.WIDTH(13), .COUNT(LANES)) u_trim (
     .data_i(trim_data_i), .select_i(lane), .data_o(trim)
@@ -100,9 +109,11 @@ module cim_analog_registers #(
 
   wire [LANES-1:0] converter;
   generate
-    for (i = 0; i < LANES; i = i + 1) begin : g_converter
-      localparam INDEX = i;
-      assign converter[i] = index == INDEX[15:0];
+    for (block = 0; block < LANES; block = block + 64) begin : g_converters
+      for (i = block; i < LANES && i < block + 64; i = i + 1) begin : g_converter
+        localparam INDEX = i;
+        assign converter[i] = index == INDEX[15:0];
+      end
     end
   endgenerate
   wire [ADC_BITS-1:0] code;
@@ -111,25 +122,29 @@ module cim_analog_registers #(
   );
   wire [31:0] code_answer = {|(test_overflow_i & converter), {(31-ADC_BITS){1'b0}}, code};
 
-  // Pulses of each row.
+  // Pulses of each row: one of them is read or, with a pulse, counted up.
   wire [ROWS*16-1:0] wear;
   wire [ROWS-1:0]    worn_row;
+  wire [15:0]        worn_index = pulse_i ? {{(16-ROW_BITS){1'b0}}, pulse_row_i} : index;
+  wire [15:0]        wear_answer;
+  wire [15:0]        more_wear = (&wear_answer) ? wear_answer : wear_answer + 16'd1;
   generate
-    for (i = 0; i < ROWS; i = i + 1) begin : g_row
-      localparam INDEX = i;
-      reg [15:0] pulses_q;
-      assign worn_row[i] = index == INDEX[15:0];
-      always @(posedge clk_i or negedge rst_ni) begin
-        if (!rst_ni) begin
-          pulses_q <= 16'd0;
-        end else if (pulse_i & (pulse_row_i == INDEX[ROW_BITS-1:0]) & ~(&pulses_q)) begin
-          pulses_q <= pulses_q + 16'd1;
+    for (block = 0; block < ROWS; block = block + 64) begin : g_rows
+      for (i = block; i < ROWS && i < block + 64; i = i + 1) begin : g_row
+        localparam INDEX = i;
+        reg [15:0] pulses_q;
+        assign worn_row[i] = worn_index == INDEX[15:0];
+        always @(posedge clk_i or negedge rst_ni) begin
+          if (!rst_ni) begin
+            pulses_q <= 16'd0;
+          end else if (pulse_i & worn_row[i]) begin
+            pulses_q <= more_wear;
+          end
         end
+        assign wear[i*16 +: 16] = pulses_q;
       end
-      assign wear[i*16 +: 16] = pulses_q;
     end
   endgenerate
-  wire [15:0] wear_answer;
   cim_one_hot_mux #(.WIDTH(16), .COUNT(ROWS)) u_wear (
     .data_i(wear), .select_i(worn_row), .data_o(wear_answer)
   );
@@ -171,16 +186,17 @@ module cim_analog_registers #(
       end else if (answer_ready_i) begin
         answer_q <= 1'b0;
       end
-      if (test_q & test_ready_i) test_q <= 1'b0;
+      if (test_done_i) test_q <= 1'b0;
       if (write & (page == 4'd0)) begin
-        if (index == 16'd1) tolerance_q   <= cfg_data_i[7:0];
-        if (index == 16'd2) retries_q     <= cfg_data_i[15:0];
+        if (index == 16'd1) tolerance_q   <= (|cfg_data_i[31:8]) ? 8'hff : cfg_data_i[7:0];
+        if (index == 16'd2) retries_q     <= (|cfg_data_i[31:16]) ? 16'hffff : cfg_data_i[15:0];
         if (index == 16'd3) reference_q   <= cfg_data_i;
         if (index == 16'd3) test_q        <= 1'b1;
-        if (index == 16'd4) test_column_q <= cfg_data_i[COLUMN_BITS-1:0];
+        if (index == 16'd4) test_column_q <= (|cfg_data_i[31:COLUMN_BITS]) ? {COLUMN_BITS{1'b1}}
+                                                                      : cfg_data_i[COLUMN_BITS-1:0];
       end
       if (write & (page == 4'd0) & (index == 16'd5)) begin
-        faults_q <= 32'd0;
+        faults_q <= {31'd0, fault_i};
       end else if (fault_i & ~(&faults_q)) begin
         faults_q <= faults_q + 32'd1;
       end

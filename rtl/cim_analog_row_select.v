@@ -16,13 +16,15 @@ module cim_analog_row_select #(
 );
   localparam ONE = 1;
 
-  genvar r;
+  genvar block, r;  // blocks of 64: tools limit the length of a loop
   generate
-    for (r = 0; r < ROWS; r = r + 1) begin : g_row
-      localparam INDEX = r;
-      assign enable_o[r] = ~one_row_i | (row_i == INDEX[ROW_BITS-1:0]);
-      assign code_o[r*CODE_BITS +: CODE_BITS] =
-          one_row_i ? ONE[CODE_BITS-1:0] : code_i[r*CODE_BITS +: CODE_BITS];
+    for (block = 0; block < ROWS; block = block + 64) begin : g_rows
+      for (r = block; r < ROWS && r < block + 64; r = r + 1) begin : g_row
+        localparam INDEX = r;
+        assign enable_o[r] = ~one_row_i | (row_i == INDEX[ROW_BITS-1:0]);
+        assign code_o[r*CODE_BITS +: CODE_BITS] =
+            one_row_i ? ONE[CODE_BITS-1:0] : code_i[r*CODE_BITS +: CODE_BITS];
+      end
     end
   endgenerate
 endmodule

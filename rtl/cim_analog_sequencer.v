@@ -7,7 +7,8 @@
 // A row of weights is read back device by device (verify). Where a level is further off than the
 // tolerance, the row gets a pulse and is read again, at most `retries_i` times; what is still
 // wrong then is reported cell by cell on the fault stream.
-// A test conversion (test_i) reads a reference in place of a column.
+// A test conversion (test_i) reads a reference in place of a column; test_valid_i stays high until
+// test_sample_o, its code is there.
 // Every ready is a function of state alone.
 `default_nettype none
 
@@ -38,7 +39,6 @@ module cim_analog_sequencer #(
   output wire                   out_valid_o,
   input  wire                   out_ready_i,
   input  wire                   test_valid_i,
-  output wire                   test_ready_o,
   input  wire [COLUMN_BITS-1:0] test_column_i,
 
   input  wire [15:0]            retries_i,
@@ -97,7 +97,6 @@ module cim_analog_sequencer #(
   reg [1:0]             job_q;
   reg                   pending_vector_q;  // a vector waits until a row is programmed
   reg                   pending_test_q;    // a test waits for both
-  reg [COLUMN_BITS-1:0] test_column_q;
   reg                   out_valid_q;
   reg [STEP_BITS-1:0]   step_q;
   reg [COLUMN_BITS-1:0] column_q;
@@ -132,12 +131,11 @@ module cim_analog_sequencer #(
   wire free = idle & ~pending_vector_q & ~pending_test_q;
   assign weight_ready_o = free;
   assign in_ready_o     = free;
-  assign test_ready_o   = free;
   assign take_weights_o = weight_valid_i & weight_ready_o;
   assign take_vector_o  = in_valid_i & in_ready_o;
-  wire   take_test      = test_valid_i & test_ready_o;
+  wire   take_test      = test_valid_i & free;
   assign out_valid_o    = out_valid_q;
-  assign busy_o         = ~idle;
+  assign busy_o         = ~free;
 
   assign drive_o       = (state_q == SETTLING) | (state_q == CONVERT) | (state_q == WAITING);
   assign one_row_o     = is_program;
@@ -201,7 +199,7 @@ module cim_analog_sequencer #(
             state_q          <= SETTLING;
           end else if (take_test | pending_test_q) begin
             pending_test_q <= 1'b0;
-            column_q       <= take_test ? test_column_i : test_column_q;
+            column_q       <= test_column_i;
             job_q          <= TEST;
             state_q        <= SETTLING;
           end
@@ -246,7 +244,7 @@ module cim_analog_sequencer #(
               state_q <= FINISH;
             end else if (~pending_i) begin
               state_q <= IDLE;
-            end else if (pulses_q == retries_i) begin
+            end else if (pulses_q >= retries_i) begin
               state_q <= REPORT;
             end else begin
               state_q <= PULSING;
@@ -295,7 +293,6 @@ module cim_analog_sequencer #(
 
   always @(posedge clk_i) begin
     if (take_weights_o) row_q <= weight_row_i;
-    if (take_test) test_column_q <= test_column_i;
   end
 endmodule
 

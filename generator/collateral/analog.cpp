@@ -63,7 +63,7 @@ std::vector<SignaturePort> analog_ports(const plan::MacroPlan& macro) {
   const int row_bits = std::max(1, macro.row_bits);
   return {
       port("out_saturated_o", output, macro.spec.columns, Role::payload, "out",
-           "One bit a column: a code or the result was clipped"),
+           "One bit a column: the result, or a code that it is made of, was clipped"),
       port("cfg_valid_i", input, 0, Role::valid, "cfg", "An access to a register is there"),
       port("cfg_ready_o", output, 0, Role::ready, "cfg", "The macro takes it"),
       port("cfg_write_i", input, 0, Role::payload, "cfg", "It is a write"),
@@ -234,16 +234,18 @@ left as it is. A vector that is accepted on the same edge is computed after it.
 ## Registers
 
 An access to the `cfg` stream has the address {{page, index}}, 4 and 16 bits, and one answer, which is what the register held.
+What is not in the table reads 0 and is not written; a value that a register cannot hold becomes the nearest that it can.
+Registers act at once: write trims while the macro is not at work.
 
 | Page | Index | |
 |---|---|---|
 | 0 | 0 | bit 0: the macro is at work |
 | 0 | 1 | tolerance in levels ({tolerance} after reset) |
 | 0 | 2 | pulses to a row at most ({retries} after reset) |
-| 0 | 3 | a write converts a reference of so many products (signed) in all converters |
+| 0 | 3 | a write converts a reference of so many products (signed) in all converters; the access after it waits until the codes are there |
 | 0 | 4 | the column whose range that conversion has, among those of each converter |
 | 0 | 5 | devices that were reported; a write sets it to 0 |
-| 1, 2, 3 | {{converter, column}}, the column in the low {column_bits} bits | offset (signed, in 1/16 steps), gain (in 1/4096), range (a step is 2^range products) |
+| 1, 2, 3 | {{converter, column}}, the column in the low {column_bits} bits | offset (12 bits, signed, in 1/16 steps), gain (13 bits, in 1/4096), range (a step is 2^range products, to {range_most}) |
 | 4 | row | pulses that the row has had |
 | 5 | converter | code of the last conversion of a reference; bit 31: it was clipped |
 
@@ -261,7 +263,7 @@ yosys -p "read_verilog $(grep -v '^//' synth.f | tr '\n' ' '); synth -flatten -t
 ```
 )",
       fmt::arg("retries", spec.analog.program_retries),
-      fmt::arg("tolerance", spec.analog.program_tolerance),
+      fmt::arg("tolerance", spec.analog.program_tolerance), fmt::arg("range_most", plan.range_most),
       fmt::arg("column_bits", counter_bits(plan.columns_per_adc)), fmt::arg("name", spec.name),
       fmt::arg("model", spec::to_string(spec.analog.model)));
   return text;
@@ -344,24 +346,29 @@ std::string array_liberty(const plan::MacroPlan& macro, const verilog::Module& a
 }
 
 std::string array_lef(const plan::MacroPlan& macro, const verilog::Module& array) {
-  // A square of the area that the specification tells; pins stand on its left side, in their order.
-  const double side = std::sqrt(std::max(macro.spec.analog.array_area_um2, 1.0));
-  std::string text = fmt::format(
-      "VERSION 5.7 ;\nBUSBITCHARS \"[]\" ;\nDIVIDERCHAR \"/\" ;\n"
-      "MACRO {0}\n  CLASS BLOCK ;\n  ORIGIN 0 0 ;\n  SIZE {1:.3f} BY {1:.3f} ;\n",
-      array.name, side);
+  // Of the area that the specification tells, a square where its pins have room: they stand on the left
+  // side in their order, on a grid of 0.01 um and none in touch with the next.
   std::int64_t count = 0;
   for (const verilog::Port& each : array.ports) count += width_of(each);
+  constexpr double grid = 0.01;
+  const double area = std::max(macro.spec.analog.array_area_um2, 1.0);
+  const double height = std::max(std::sqrt(area), 2 * grid * static_cast<double>(count + 1));
+  const double width = std::max(area / height, 10 * grid);
+  const double pitch = std::floor(height / static_cast<double>(count + 1) / grid + 1e-6) * grid;
+  std::string text = fmt::format(
+      "VERSION 5.7 ;\nBUSBITCHARS \"[]\" ;\nDIVIDERCHAR \"/\" ;\n"
+      "MACRO {0}\n  CLASS BLOCK ;\n  ORIGIN 0 0 ;\n  SIZE {1:.2f} BY {2:.2f} ;\n",
+      array.name, std::ceil(width / grid - 1e-6) * grid, std::ceil(height / grid - 1e-6) * grid);
   std::int64_t index = 0;
   for (const verilog::Port& each : array.ports) {
     for (int bit = 0; bit < width_of(each); ++bit, ++index) {
       const std::string name = each.width ? fmt::format("{}[{}]", each.name, bit) : each.name;
-      const double y = side * (static_cast<double>(index) + 0.5) / static_cast<double>(count);
+      const double y = pitch * static_cast<double>(index + 1);
       text += fmt::format(
           "  PIN {0}\n    DIRECTION {1} ;\n    USE {2} ;\n    PORT\n      LAYER met1 ;\n"
-          "      RECT 0.000 {3:.3f} 0.010 {4:.3f} ;\n    END\n  END {0}\n",
+          "      RECT 0.00 {3:.2f} 0.01 {4:.2f} ;\n    END\n  END {0}\n",
           name, each.direction == verilog::Direction::input ? "INPUT" : "OUTPUT",
-          each.name == "clk_i" ? "CLOCK" : "SIGNAL", y, y + 0.01);
+          each.name == "clk_i" ? "CLOCK" : "SIGNAL", y, y + grid);
     }
   }
   return text + fmt::format("END {}\nEND LIBRARY\n", array.name);

@@ -152,7 +152,7 @@ Instance lane_instance(const plan::MacroPlan& macro, const Lane& lane) {
   parameter("COLUMNS", lane.columns);
   parameter("COLUMN_BITS", bits.column);
   parameter("SLICES", slices);
-  parameter("SLICE_BITS", lane.is_reference ? 1 : bits.slice);
+  parameter("SLICE_BITS", bits.slice);
   parameter("CELL_BITS", spec.analog.cell_bits);
   parameter("ENCODING", encoding);
   if (lane.is_reference) parameter("REFERENCE_LEVEL", plan.reference_level);
@@ -181,7 +181,7 @@ Instance lane_instance(const plan::MacroPlan& macro, const Lane& lane) {
   pin("overflow_i", select(id("overflow"), integer(lane.index)));
   pin("range_o", bits_of("range_now", lane.index, plan.range_bits));
   pin("column_i", id("column"));
-  pin("slice_i", lane.is_reference ? literal(1, 0) : id("slice"));
+  pin("slice_i", id("slice"));
   pin("minus_i", lane.is_reference ? literal(1, 0) : id("minus"));
   const auto of_first_slice = [&](const char* event) {
     return lane.is_reference ? id(event) & id("first_slice") : id(event);
@@ -196,14 +196,17 @@ Instance lane_instance(const plan::MacroPlan& macro, const Lane& lane) {
   pin("finish_i", id("finish"));
   const bool takes_reference = plan.has_reference && !lane.is_reference;
   pin("reference_i", takes_reference ? id("reference") : literal(plan.acc_bits, 0));
+  pin("reference_clipped_i", takes_reference ? id("reference_clipped") : literal(1, 0));
   if (lane.is_reference) {
     pin("accumulator_o", id("reference"));
+    pin("clipped_o", id("reference_clipped"));
     pin("result_o", id("unused_reference_result"));
     pin("saturated_o", id("unused_reference_saturated"));
   } else {
     pin("accumulator_o",
         part(id("unused_accumulators"), integer(lane.index * plan.acc_bits),
              integer(plan.acc_bits)));
+    pin("clipped_o", select(id("unused_clipped"), integer(lane.index)));
     pin("result_o", part(id("out_data_o"), integer(lane.first_column * macro.output_bits),
                          integer(lane.columns * macro.output_bits)));
     pin("saturated_o",
@@ -243,7 +246,7 @@ void emit_control(const plan::MacroPlan& macro, Items& items) {
       std::nullopt,
       {"take_vector", "next_digit", "sign_step", "drive", "one_row", "test", "convert", "done",
        "pulse", "take_weights", "minus", "sample", "verify", "verifying", "test_sample",
-       "first_step", "first_slice", "finish", "busy", "test_valid", "test_ready"}});
+       "first_step", "first_slice", "finish", "busy", "test_valid"}});
   items.push_back(Declaration{false, integer(bits.row), {"weight_row", "row"}});
   items.push_back(Declaration{false, integer(bits.column), {"column", "test_column"}});
   items.push_back(Declaration{false, integer(bits.slice), {"slice"}});
@@ -282,7 +285,6 @@ void emit_control(const plan::MacroPlan& macro, Items& items) {
                            same("out_valid_o"),
                            same("out_ready_i"),
                            connect("test_valid_i", "test_valid"),
-                           connect("test_ready_o", "test_ready"),
                            connect("test_column_i", "test_column"),
                            connect("retries_i", "retries"),
                            connect("busy_o", "busy"),
@@ -350,7 +352,7 @@ void emit_control(const plan::MacroPlan& macro, Items& items) {
                            connect("tolerance_o", "tolerance"),
                            connect("retries_o", "retries"),
                            connect("test_valid_o", "test_valid"),
-                           connect("test_ready_i", "test_ready"),
+                           connect("test_done_i", "test_sample"),
                            connect("test_reference_o", "test_reference"),
                            connect("test_column_o", "test_column"),
                            connect("test_code_i", "test_code"),
@@ -439,10 +441,13 @@ void emit_array(const plan::MacroPlan& macro, Items& items) {
   if (plan.has_reference) {
     items.push_back(Declaration{false, integer(plan.acc_bits), {"reference"}});
     items.push_back(Declaration{
-        false, std::nullopt, {"unused_reference_result", "unused_reference_saturated"}});
+        false,
+        std::nullopt,
+        {"reference_clipped", "unused_reference_result", "unused_reference_saturated"}});
   }
   const int plain_lanes = plan.lanes - (plan.has_reference ? 1 : 0);
   items.push_back(Declaration{false, integer(plain_lanes * plan.acc_bits), {"unused_accumulators"}});
+  items.push_back(Declaration{false, integer(plain_lanes), {"unused_clipped"}});
   for (const Lane& lane : lanes_of(macro)) items.push_back(lane_instance(macro, lane));
 }
 
@@ -458,7 +463,9 @@ Module analog_array(const plan::MacroPlan& macro) {
       fmt::format("The cells and converters of {} in simulation; synthesis has a black box.",
                   spec.name);
   array_ports(macro, module.ports);
-  Instance model{"cim_analog_array_exact", {}, "u_model", {}};
+  const bool is_exact = spec.analog.model == spec::ArrayModel::exact;
+  Instance model{
+      is_exact ? "cim_analog_array_exact" : "cim_analog_array_device", {}, "u_model", {}};
   const auto parameter = [&](const char* key, int value) {
     model.parameters.push_back(connect(key, integer(value)));
   };
@@ -505,7 +512,7 @@ Module analog_top(const plan::MacroPlan& macro) {
   ports.out("out_valid_o", 0, "one result a transfer, in order");
   ports.in("out_ready_i");
   ports.out("out_data_o", spec.columns * macro.output_bits, code("column c", macro.output_bits));
-  ports.out("out_saturated_o", spec.columns, "a code or the result of the column was clipped");
+  ports.out("out_saturated_o", spec.columns, "the result, or a code that it is made of, was clipped");
   ports.in("cfg_valid_i", 0, "one access to a register a transfer");
   ports.out("cfg_ready_o");
   ports.in("cfg_write_i");

@@ -101,11 +101,35 @@ bool is_differential(const MacroSpec& spec) {
   return spec.weight.is_signed && spec.analog.encoding == Encoding::differential;
 }
 
+/// Conversions one after another of a vector, or of a row of weights when it is verified.
+std::int64_t conversions_of_a_vector(const MacroSpec& spec) {
+  const auto ceil_div = [](int a, int b) { return (a + b - 1) / b; };
+  const int sign = spec.input.is_signed ? 1 : 0;
+  const int steps = ceil_div(spec.input.bits - sign, spec.input_bits_per_cycle) + sign;
+  return std::int64_t{std::max(steps, is_differential(spec) ? 2 : 1)} *
+         spec.analog.columns_per_adc * ceil_div(spec.weight.bits, spec.analog.cell_bits);
+}
+
+std::int64_t conversion_cycles(const Analog& analog) {
+  if (analog.adc == Adc::flash) return 2;
+  return 1 + (analog.adc == Adc::sar ? analog.adc_bits : 1 << analog.adc_bits);
+}
+
+/// Of a vector: what counts them has 32 bits.
+constexpr std::int64_t most_cycles = 1 << 28;
+
 std::optional<std::string> adc_bits_violated(const MacroSpec& spec) {
   const int least = spec.analog.cell_bits + (is_differential(spec) ? 1 : 0);
-  if (spec.analog.adc_bits >= least) return std::nullopt;
-  return fmt::format("between {} and 16 (it tells the {} levels of a cell apart)", least,
-                     1 << spec.analog.cell_bits);
+  if (spec.analog.adc_bits < least) {
+    return fmt::format("between {} and 16 (it tells the {} levels of a cell apart)", least,
+                       1 << spec.analog.cell_bits);
+  }
+  if (conversions_of_a_vector(spec) * conversion_cycles(spec.analog) <= most_cycles) {
+    return std::nullopt;
+  }
+  return fmt::format("fewer, with a converter that takes 2^adc_bits cycles (a vector or a row of "
+                     "weights has {} conversions, and takes 2^28 cycles at most)",
+                     conversions_of_a_vector(spec));
 }
 
 /// Bits of the largest sum of a column of devices in one step.
@@ -273,8 +297,8 @@ std::vector<Key> make_keys() {
        .value = Integer{place<&MacroSpec::analog, &Analog::adc_bits>, 1, 16},
        .unit = "bits",
        .meaning = "Width of a converter's code; with `differential` signed weights one of them is the sign.",
-       .limit = {.documentation = "at least what tells the levels of a cell apart: `cell_bits`, and one more for differential pairs",
-                 .needs = {"operands.weight", "analog.encoding", "analog.cell_bits"},
+       .limit = {.documentation = "at least what tells the levels of a cell apart: `cell_bits`, and one more for differential pairs; a vector takes 2^28 cycles at most",
+                 .needs = {"operands.input", "operands.weight", "compute.input_bits_per_cycle", "analog.encoding", "analog.cell_bits", "analog.columns_per_adc", "analog.adc"},
                  .violated = adc_bits_violated},
        .only = Kind::analog},
       {.table = "analog",

@@ -78,7 +78,7 @@ struct Timing {
 
 /// What only an analog macro has: cells, converters, programming.
 struct Analog {
-  std::string device = "reram_generic";  ///< a preset or a TOML file (docs/devices.md)
+  std::string device = "reram_neurram";  ///< a preset or a TOML file (docs/devices.md)
   Encoding encoding = Encoding::differential;
   int cell_bits = 2;          ///< of a weight in one device, 1 to 8
   int columns_per_adc = 8;    ///< columns that take turns at a converter, 1 to 4096

@@ -3,8 +3,9 @@
 //
 // A cell holds a level; a pulse moves it by its amplitude, and it stays within 0 to 2^CELL_BITS - 1. The
 // sum of a column is that of code x level over the rows that are enabled; of two devices the second
-// counts negative. A converter rounds it to steps of 2^range and clips it to its codes; the answer comes
-// CYCLES cycles after convert_i. A test conversion converts reference_i in place of a sum.
+// counts negative. A converter takes its input with convert_i, rounds it to steps of 2^range and clips it
+// to its codes; CYCLES cycles later the codes change and done_o is high for one cycle. No conversion may
+// begin before. A test conversion converts reference_i in place of a sum.
 //   device d of slice s of column c is column ((c*SLICES) + s)*DEVICES + d of the cells; the reference
 //   column, where there is one, is the last and has the last converter
 `default_nettype none
@@ -110,26 +111,27 @@ module cim_analog_array_exact #(
     end
   endfunction
 
-  function integer sum_of(input integer cell_column);
+  // Sums have up to 36 bits: 4096 rows, codes of 16 bits, levels of 8.
+  function signed [63:0] sum_of(input integer cell_column);
     integer row;
     begin
-      sum_of = 0;
+      sum_of = 64'sd0;
       for (row = 0; row < ROWS; row = row + 1) begin
         if (cell_column >= 0 && row_enable_i[row]) begin
-          sum_of = sum_of + {{(32-CODE_BITS){1'b0}}, row_code_i[row*CODE_BITS +: CODE_BITS]} *
-                            {{(32-CELL_BITS){1'b0}}, cells[row][cell_column*CELL_BITS +: CELL_BITS]};
+          sum_of = sum_of + {{(64-CODE_BITS){1'b0}}, row_code_i[row*CODE_BITS +: CODE_BITS]} *
+                            {{(64-CELL_BITS){1'b0}}, cells[row][cell_column*CELL_BITS +: CELL_BITS]};
         end
       end
     end
   endfunction
 
-  function integer input_of(input integer lane);
+  function signed [63:0] input_of(input integer lane);
     integer first;
     begin
       first    = connected(lane);
-      input_of = 0;
+      input_of = 64'sd0;
       if (test_i) begin
-        input_of = reference_i;
+        input_of = {{32{reference_i[31]}}, reference_i};
       end else if (first >= 0 && drive_i) begin
         if (plus_i) input_of = sum_of(first);
         if (DEVICES == 2 && minus_i) input_of = input_of - sum_of(first + DEVICES - 1);
@@ -137,14 +139,14 @@ module cim_analog_array_exact #(
     end
   endfunction
 
-  localparam MOST  = (1 << (ADC_BITS - SIGNED_CODE)) - 1;
-  localparam LEAST = (SIGNED_CODE != 0) ? -MOST - 1 : 0;
+  localparam signed [63:0] MOST  = (64'sd1 <<< (ADC_BITS - SIGNED_CODE)) - 64'sd1;
+  localparam signed [63:0] LEAST = (SIGNED_CODE != 0) ? -MOST - 64'sd1 : 64'sd0;
 
   // {clipped, code} of a sum.
-  function [ADC_BITS:0] converted(input integer value, input [RANGE_BITS-1:0] log2_step);
-    integer half, code;
+  function [ADC_BITS:0] converted(input signed [63:0] value, input [RANGE_BITS-1:0] log2_step);
+    reg signed [63:0] half, code;
     begin
-      half = (log2_step != {RANGE_BITS{1'b0}}) ? ((1 << log2_step) >> 1) : 0;
+      half = (64'sd1 <<< log2_step) >>> 1;
       code = (value + half) >>> log2_step;
       converted[ADC_BITS] = code > MOST || code < LEAST;
       if (code > MOST) code = MOST;
@@ -153,35 +155,44 @@ module cim_analog_array_exact #(
     end
   endfunction
 
-  reg [LANES*ADC_BITS-1:0] code_q;
-  reg [LANES-1:0]          overflow_q;
+  // What was taken with convert_i, and what the converters show.
+  reg [LANES*ADC_BITS-1:0] taken_code_q, code_q;
+  reg [LANES-1:0]          taken_overflow_q, overflow_q;
+  reg [16:0]               left_q;  // cycles until the codes are there, and 1
+  localparam [16:0] LEFT = CYCLES[16:0];
   integer lane;
   always @(posedge clk_i) begin
     if (convert_i) begin
       for (lane = 0; lane < LANES; lane = lane + 1) begin
-        {overflow_q[lane], code_q[lane*ADC_BITS +: ADC_BITS]} <=
+        {taken_overflow_q[lane], taken_code_q[lane*ADC_BITS +: ADC_BITS]} <=
             converted(input_of(lane), range_i[lane*RANGE_BITS +: RANGE_BITS]);
       end
     end
   end
-  assign code_o     = code_q;
-  assign overflow_o = overflow_q;
-
-  reg [CYCLES-1:0] due_q;
   generate
-    if (CYCLES == 1) begin : g_one_cycle
-      always @(posedge clk_i or negedge rst_ni) begin
-        if (!rst_ni) due_q <= 1'b0;
-        else         due_q <= convert_i;
+    if (CYCLES == 1) begin : g_at_once
+      always @* begin
+        code_q     = taken_code_q;
+        overflow_q = taken_overflow_q;
       end
-    end else begin : g_cycles
-      always @(posedge clk_i or negedge rst_ni) begin
-        if (!rst_ni) due_q <= {CYCLES{1'b0}};
-        else         due_q <= {due_q[CYCLES-2:0], convert_i};
+    end else begin : g_later
+      always @(posedge clk_i) begin
+        if (left_q == 17'd2) begin
+          code_q     <= taken_code_q;
+          overflow_q <= taken_overflow_q;
+        end
       end
     end
   endgenerate
-  assign done_o = due_q[CYCLES-1];
+  assign code_o     = code_q;
+  assign overflow_o = overflow_q;
+
+  always @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni)               left_q <= 17'd0;
+    else if (convert_i)        left_q <= LEFT;
+    else if (left_q != 17'd0)  left_q <= left_q - 17'd1;
+  end
+  assign done_o = left_q == 17'd1;
 endmodule
 
 `default_nettype wire

@@ -41,6 +41,8 @@ int sum_bits_of(const spec::MacroSpec& spec) {
   return static_cast<int>(std::bit_width(static_cast<std::uint64_t>(spec.rows) * digit * level));
 }
 
+}  // namespace
+
 ArrayConfig array_config(const MacroConfig& config) {
   const spec::MacroSpec& spec = config.spec;
   const spec::Analog& analog = spec.analog;
@@ -67,7 +69,7 @@ ArrayConfig array_config(const MacroConfig& config) {
   return array;
 }
 
-}  // namespace
+namespace {}  // namespace
 
 ConverterConfig ideal_converter(const spec::MacroSpec& spec) {
   ConverterConfig converter;
@@ -104,7 +106,7 @@ AnalogMacro::AnalogMacro(MacroConfig config)
       output_bits_(spec::output_width(config_.spec)),
       output_signed_(spec::output_is_signed(config_.spec)),
       array_(array_config(config_)),
-      reference_range_(config_.spec.analog.adc_range) {
+      reference_range_(std::min(config_.spec.analog.adc_range, range_most_)) {
   const spec::MacroSpec& spec = config_.spec;
   assert(spec.kind == spec::Kind::analog && spec.banks == 1);
   digits_ = ceil_divide(spec.input.bits - (has_sign_step_ ? 1 : 0), spec.input_bits_per_cycle);
@@ -124,7 +126,7 @@ AnalogMacro::AnalogMacro(MacroConfig config)
     converters_.emplace_back(config_.converter, config_.seed, config_.array,
                              static_cast<std::uint32_t>(i));
   }
-  trims_.assign(columns_, {0, 4096, spec.analog.adc_range});
+  trims_.assign(columns_, {0, 4096, reference_range_});
   codes_.resize(rows_);
   sums_.resize(index(array_.device_columns()));
   accumulators_.resize(columns_);

@@ -48,6 +48,9 @@ struct MacroCounts {
   std::uint64_t faults = 0;     ///< cells that program-and-verify gave up
 };
 
+/// The array of cells of a macro.
+ArrayConfig array_config(const MacroConfig& config);
+
 /// The converter without errors that a specification asks for.
 ConverterConfig ideal_converter(const spec::MacroSpec& spec);
 

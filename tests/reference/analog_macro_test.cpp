@@ -91,8 +91,8 @@ MacroParameters parameters_of(const spec::MacroSpec& spec) {
                : spec.analog.encoding == spec::Encoding::differential ? Encoding::differential
                                                                       : Encoding::offset;
   p.adc_bits = spec.analog.adc_bits;
-  p.ranges.assign(p.columns, spec.analog.adc_range);
-  p.reference_range = spec.analog.adc_range;
+  p.reference_range = std::min(spec.analog.adc_range, sum_bits(p) - 1);  // past the largest
+  p.ranges.assign(p.columns, p.reference_range);
   p.trims.assign(p.columns, {});
   p.output_shift = spec.output_shift;
   p.mode = spec.output_mode == spec::OutputMode::exact      ? OutputMode::exact
