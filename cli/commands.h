@@ -18,6 +18,7 @@ void add_verify(CLI::App& app, Action& action);
 void add_prove(CLI::App& app, Action& action);
 void add_model(CLI::App& app, Action& action);
 void add_run(CLI::App& app, Action& action);
+void add_calibrate(CLI::App& app, Action& action);
 void add_study(CLI::App& app, Action& action);
 void add_ppa(CLI::App& app, Action& action);
 void add_report(CLI::App& app, Action& action);

@@ -78,6 +78,7 @@ int main(int argc, char** argv) {
   cimforge::cli::add_prove(app, action);
   cimforge::cli::add_model(app, action);
   cimforge::cli::add_run(app, action);
+  cimforge::cli::add_calibrate(app, action);
   cimforge::cli::add_study(app, action);
   cimforge::cli::add_ppa(app, action);
   cimforge::cli::add_report(app, action);

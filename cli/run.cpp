@@ -48,10 +48,8 @@ base::ExitStatus run_on_model(const Options& options, const spec::MacroSpec& spe
                               const flows::Network& network, flows::NetworkRunOptions run,
                               flows::Progress& progress) {
   flows::AnalogEngineOptions analog;
-  if (spec.kind == spec::Kind::analog) {
-    analog.device = flows::analog_device(spec, options.spec, options.device);
-    analog.converter = flows::analog_converter(spec, options.spec);
-  }
+  analog.device = flows::analog_device(spec, options.spec, options.device);
+  analog.converter = flows::analog_converter(spec, options.spec);
   if (options.is_ideal) analog.effects = analog::Effects::none();
   analog.programming =
       options.programming == "direct" ? analog::Programming::direct : analog::Programming::verified;
@@ -130,6 +128,11 @@ void add_run(CLI::App& app, Action& action) {
     }
     action = [options, is_model] {
       const spec::MacroSpec spec = spec::load(options->spec);
+      if (is_model && spec.kind != spec::Kind::analog) {
+        throw base::InputError(fmt::format(
+            "the macro {} is of kind \"digital\"; --engine model is for kind \"analog\"",
+            spec.name));
+      }
       const flows::Network network = flows::load_network(options->network);
       flows::require_network_fits(network, spec);
       require_writable(options->json);

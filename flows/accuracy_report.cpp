@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "flows/report_model.h"
@@ -44,12 +45,12 @@ double sigma_of(const JsonFile& study, const Json& point) {
   return values.size() < 2 ? 0.0 : mean_and_spread(values).sigma * std::sqrt(count / (count - 1.0));
 }
 
-picture::Figure accuracy_figure(double celsius, const Lines& lines, double digital) {
+picture::Figure accuracy_figure(double celsius, const Lines& lines, double digital, double least) {
   picture::LineChart chart;
   chart.title = fmt::format("Accuracy at {:g} °C", celsius);
   chart.x = {
       .title = "Time since programming", .unit = "s", .scale = picture::AxisScale::logarithmic};
-  chart.y = {.title = "Accuracy", .unit = "%", .high = 100.0};
+  chart.y = {.title = "Accuracy", .unit = "%", .low = least, .high = 100.0};
   double low = 0.0;
   double high = 0.0;
   bool has_zero = false;
@@ -86,55 +87,96 @@ picture::Figure accuracy_figure(double celsius, const Lines& lines, double digit
                           : ""};
 }
 
+/// A row for each device and temperature, a column for each time.
+picture::Table accuracy_table(const std::map<double, Lines>& temperatures,
+                              const std::map<std::string, Accuracy>& ideal) {
+  std::set<double> times;
+  for (const auto& [celsius, lines] : temperatures) {
+    for (const auto& [device, accuracies] : lines) {
+      for (const auto& [seconds, accuracy] : accuracies) times.insert(seconds);
+    }
+  }
+  picture::Table table;
+  table.header = {"Device", "Temperature"};
+  if (!ideal.empty()) table.header.emplace_back("Without errors");
+  for (const double seconds : times) {
+    table.header.push_back("After " + duration_text(seconds));
+  }
+  const auto text = [](const Accuracy& accuracy) {
+    return accuracy.sigma > 0.0
+               ? fmt::format("{} ± {} %", fixed(accuracy.mean, 2), fixed(accuracy.sigma, 2))
+               : fixed(accuracy.mean, 2) + " %";
+  };
+  for (const auto& [celsius, lines] : temperatures) {
+    for (const auto& [device, accuracies] : lines) {
+      std::vector<std::string> row = {device, fmt::format("{:g} °C", celsius)};
+      if (!ideal.empty()) {
+        const auto found = ideal.find(device);
+        row.push_back(found == ideal.end() ? "–" : text(found->second));
+      }
+      for (const double seconds : times) {
+        const auto found = accuracies.find(seconds);
+        row.push_back(found == accuracies.end() ? "–" : text(found->second));
+      }
+      table.rows.push_back(std::move(row));
+    }
+  }
+  return table;
+}
+
 }  // namespace
 
 void add_accuracy_section(picture::Page& page, const std::filesystem::path& file) {
   const JsonFile study(file, "cimforge study");
   const Json& root = study.root();
   const Json& points = root.is_array() ? root : study.array(root, "cases");
-  picture::Section section;
-  section.heading = "Accuracy over time";
-  section.text =
-      "Share of right answers of a network on the macro, as `cimforge study` found it. A "
-      "band is one standard deviation of the seeds to each side.";
-  picture::Table table;
-  table.header = {"Device", "Time", "Temperature", "Accuracy", "Standard deviation", "Digital"};
   std::map<double, Lines> temperatures;
-  double digital = 0.0;
-  std::vector<std::string> left_out;
+  std::map<std::string, Accuracy> ideal;
+  std::map<std::string, std::vector<std::string>> left_out;  ///< devices, by why
+  double digital = root.is_array() ? 0.0 : percent(study, root, "digital_accuracy");
+  double least = 100.0;
   for (const Json& point : points) {
     if (!point.is_object()) study.refuse("a case is not an object");
     const std::string device = study.text(point, "device");
     const Json* needs = study.find(point, "needs");
     if (needs != nullptr && needs->is_string()) {
-      const std::string why = fmt::format("{} {}", device, needs->get<std::string>());
-      if (std::ranges::find(left_out, why) == left_out.end()) left_out.push_back(why);
+      std::string why = needs->get<std::string>();
+      if (const Json* celsius = study.find(point, "celsius"); celsius && celsius->is_number()) {
+        why += fmt::format(" at {:g} °C", celsius->get<double>());
+      }
+      std::vector<std::string>& devices = left_out[why];
+      if (std::ranges::find(devices, device) == devices.end()) devices.push_back(device);
       continue;
     }
     const Accuracy accuracy{percent(study, point, "accuracy"), sigma_of(study, point)};
-    digital = percent(study, root.is_array() ? point : root, "digital_accuracy");
-    const std::string exact = fixed(digital, 2) + " %";
-    const std::string mean = fixed(accuracy.mean, 2) + " %";
-    const std::string sigma = fixed(accuracy.sigma, 2) + " %";
-    const Json* ideal = study.find(point, "ideal");
-    if (ideal != nullptr && ideal->is_boolean() && ideal->get<bool>()) {
-      table.rows.push_back({device, "without errors of cells", "–", mean, sigma, exact});
+    if (root.is_array()) digital = percent(study, point, "digital_accuracy");
+    const Json* is_ideal = study.find(point, "ideal");
+    if (is_ideal != nullptr && is_ideal->is_boolean() && is_ideal->get<bool>()) {
+      ideal[device] = accuracy;
       continue;
     }
     const double seconds = study.number(point, "seconds");
     const double celsius = study.number(point, "celsius");
     if (!(seconds >= 0.0)) study.refuse(fmt::format("'seconds' is 0 or more, got {}", seconds));
     temperatures[celsius][device][seconds] = accuracy;
-    table.rows.push_back({device, seconds == 0.0 ? "programming" : duration_text(seconds),
-                          fmt::format("{:g} °C", celsius), mean, sigma, exact});
+    least = std::min(least, accuracy.mean - accuracy.sigma);
   }
+
+  picture::Section section;
+  section.heading = "Accuracy over time";
+  section.text = fmt::format(
+      "Share of right answers of a network on the macro, as cimforge study found it; {} % with "
+      "exact sums. A band is one standard deviation of the seeds to each side.",
+      fixed(digital, 2));
+  for (const auto& [why, devices] : left_out) {
+    section.text += fmt::format(" Not run, {}: {}.", why, fmt::join(devices, ", "));
+  }
+  // The same axis in all charts, below every line.
+  const double low = std::max(0.0, 5.0 * std::floor((std::min(least, digital) - 1.0) / 5.0));
   for (const auto& [celsius, lines] : temperatures) {
-    section.figures.push_back(accuracy_figure(celsius, lines, digital));
+    section.figures.push_back(accuracy_figure(celsius, lines, digital, low));
   }
-  if (!left_out.empty()) {
-    section.text += fmt::format("\n\nNot run: {}.", fmt::join(left_out, "; "));
-  }
-  section.tables.push_back(std::move(table));
+  section.tables.push_back(accuracy_table(temperatures, ideal));
   page.sections.push_back(std::move(section));
 }
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdlib>
@@ -28,7 +29,8 @@ class DeviceArray {
   explicit DeviceArray(const analog::MacroConfig& config)
       : spec_(config.spec),
         plan_(plan::plan_analog(spec_, spec::output_width(spec_))),
-        cells_(analog::array_config(config)) {
+        cells_(analog::array_config(config)),
+        sees_wires_in_verify_(config.programming == analog::Programming::verified) {
     const auto rows = static_cast<std::size_t>(spec_.rows);
     const auto columns = static_cast<std::size_t>(plan_.cell_columns);
     const auto converters = static_cast<std::size_t>(plan_.lanes);
@@ -89,6 +91,15 @@ class DeviceArray {
       all = all && enabled[row];
       codes[row] = static_cast<int>(field(CIM_ARRAY_CODE, row, code_bits()));
     }
+    const auto enabled_rows = std::count(enabled.begin(), enabled.end(), true);
+    if (!sees_wires_in_verify_ && enabled_rows == 1 && enabled.size() > 1) {
+      const auto row = std::find(enabled.begin(), enabled.end(), true) - enabled.begin();
+      for (std::size_t d = 0; d < sums_.size(); ++d) {
+        sums_[d] = codes[static_cast<std::size_t>(row)] *
+                   cells_.weight(static_cast<int>(row), static_cast<int>(d));
+      }
+      return;
+    }
     cells_.read(codes, all ? std::vector<bool>() : enabled, sums_);
   }
 
@@ -148,6 +159,7 @@ class DeviceArray {
   std::vector<Converter> converters_;
   std::array<std::vector<std::uint32_t>, CIM_ARRAY_VECTORS> vectors_;
   std::optional<std::pair<std::uint32_t, std::uint32_t>> conditions_;
+  bool sees_wires_in_verify_;
   std::vector<double> sums_;  ///< of the last read, one a device column
   std::vector<std::uint32_t> codes_;
 };

@@ -62,6 +62,12 @@ std::string module_name(std::string name, const std::string& macro) {
   return name;
 }
 
+/// The end of a long path, which tells the register.
+std::string end_of(const std::string& path) {
+  constexpr std::size_t longest = 36;
+  return path.size() <= longest ? path : "…" + path.substr(path.size() - longest);
+}
+
 void add_area(picture::Page& page, const ReportSource& source, const JsonFile& ppa) {
   const Json& root = ppa.root();
   const double area = ppa.number(root, "area_um2");
@@ -117,7 +123,8 @@ void add_timing(picture::Page& page, const JsonFile& ppa) {
   const auto add = [&](const Json& path, const std::string& group) {
     slack.categories.push_back(group);
     slack.series.front().values.push_back(ppa.number(path, "slack_ns"));
-    table.rows.push_back({group, ppa.text(path, "launching"), ppa.text(path, "capturing"),
+    table.rows.push_back({group, end_of(ppa.text(path, "launching")),
+                          end_of(ppa.text(path, "capturing")),
                           fmt::format("{:.0f}", ppa.number(path, "cells")),
                           fmt::format("{:.3f}", ppa.number(path, "delay_ns")),
                           fmt::format("{:.3f}", ppa.number(path, "available_ns")),
@@ -186,7 +193,7 @@ void add_digital_sections(picture::Page& page, const ReportSource& source) {
   page.facts = {
       {"Array", fmt::format("{} × {}", spec.rows, spec.columns)},
       {"Input × weight", fmt::format("{} × {}", spec.input.name(), spec.weight.name())},
-      {"Result", fmt::format("{} bits", plan_value(source, "output_bits"))},
+      {"Result", count_text(source.plan.value("output_bits", 0), "bit")},
       {"Adder tree", spec::to_string(spec.adder_tree)},
       {"Cycles per vector", plan_value(source, "cycles_per_vector")},
       {"Latency", plan_value(source, "latency") + " cycles"},

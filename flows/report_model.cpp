@@ -226,12 +226,21 @@ void look(MacroModel& model, analog::AnalogMacro& macro, const ReportRequest& re
     }
     if (model.looks.front().conductances != now.conductances) model.changes = true;
     if (model.vectors > 0) {
+      const auto errors = [&] {
+        macro.multiply(inputs, results);
+        std::vector<double> differences;
+        for (std::size_t i = 0; i < exact.size(); ++i) {
+          differences.push_back(difference(spec, output_bits, results[i], exact[i]));
+        }
+        return differences;
+      };
       const std::uint64_t before = macro.counts().saturated;
-      macro.multiply(inputs, results);
+      now.errors = errors();
       now.clipped = macro.counts().saturated - before;
-      for (std::size_t i = 0; i < exact.size(); ++i) {
-        now.errors.push_back(difference(spec, output_bits, results[i], exact[i]));
-      }
+      macro.calibrate_ranges(inputs);
+      now.calibrated = mean_and_spread(errors());
+      for (int c = 0; c < spec.columns; ++c) macro.set_trim(c, {0, 4096, spec.analog.adc_range});
+      macro.set_reference_range(spec.analog.adc_range);
     }
     if (seconds == 0.0 && model.has_wires) measure_wires(model, macro.array());
     if (!model.why_not_later.empty()) return;

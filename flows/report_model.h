@@ -29,6 +29,7 @@ struct ModelLook {
   std::vector<double> conductances;  ///< rows x device columns
   std::vector<double> errors;        ///< of results, in LSB of the output
   std::uint64_t clipped = 0;         ///< results that something was clipped for
+  MeanAndSpread calibrated;          ///< of the errors, each column at the finest range that holds
 };
 
 /// What the model of one macro shows. A part that cannot be computed has a sentence why.

@@ -191,6 +191,10 @@ double StudyCase::sigma() const {
 }
 
 Study run_study(const Network& network, const spec::MacroSpec& spec, const StudyOptions& options) {
+  if (spec.kind != spec::Kind::analog) {
+    throw base::InputError(fmt::format(
+        "the macro {} is of kind \"digital\"; a study is of devices, kind \"analog\"", spec.name));
+  }
   require_network_fits(network, spec);
   if (network.labels.empty()) {
     throw base::InputError(

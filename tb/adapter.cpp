@@ -65,6 +65,15 @@ void drive_analog(Model& model, const cim_dut_pins& pins) {
 }
 
 template <class Model>
+const uint8_t* saturation_of(Model& model) {
+  if constexpr (requires { model.out_saturated_o; }) {
+    return bytes_of(model.out_saturated_o);
+  } else {
+    return nullptr;
+  }
+}
+
+template <class Model>
 void read_analog(const Model& model, cim_dut_pins& pins) {
   if constexpr (requires { model.cfg_valid_i; }) {
     pins.cfg_ready = model.cfg_ready_o;
@@ -130,6 +139,7 @@ cim_dut* CIM_NAME(create)(const char* trace_file) {
     pins.weight_data = bytes_of(model.weight_data_i);
     pins.in_data = bytes_of(model.in_data_i);
     pins.out_data = bytes_of(model.out_data_o);
+    pins.out_saturated = saturation_of(model);
     pins.cfg_answer_ready = 1;
     pins.temperature = 19082;  // 25 C
     std::memset(&model.weight_data_i, 0, sizeof model.weight_data_i);

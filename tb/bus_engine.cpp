@@ -24,6 +24,7 @@ BusEngine::BusEngine(const spec::MacroSpec& spec, std::unique_ptr<Dut> dut,
       row_(ports_.weight_codes().port),
       vector_(ports_.input_codes().port),
       result_(ports_.output_port()) {
+  if (pins_.out_saturated != nullptr) saturated_.assign(ports_.columns, 0);
   pins_.weight_valid = 0;
   pins_.in_valid = 0;
   pins_.out_ready = 1;
@@ -50,6 +51,7 @@ BusEngine::Moved BusEngine::cycle(TakeResult take_result) {
   const Moved moved = {pins_.weight_valid != 0 && pins_.weight_ready != 0,
                        pins_.in_valid != 0 && pins_.in_ready != 0, pins_.out_valid != 0};
   if (moved.output) take_result();
+  if (pins_.fault_valid != 0) ++faults_;
   pins_.clk = 1;
   dut_->eval();
   if (++cycles_ % kPollPeriod == 0 && interrupt_) interrupt_();
@@ -62,6 +64,40 @@ BusEngine::Moved BusEngine::cycle(TakeResult take_result) {
                                                          : "out_valid_o"));
   }
   return moved;
+}
+
+std::uint32_t BusEngine::read_register(std::uint32_t page, std::uint32_t index) {
+  return access_register(false, page << 16 | index, 0);
+}
+
+void BusEngine::write_register(std::uint32_t page, std::uint32_t index, std::uint32_t data) {
+  access_register(true, page << 16 | index, data);
+}
+
+std::uint32_t BusEngine::access_register(bool write, std::uint32_t address, std::uint32_t data) {
+  const auto nothing_due = [] { throw ModelError("a result came that no vector asked for"); };
+  pins_.cfg_valid = 1;
+  pins_.cfg_write = write ? 1 : 0;
+  pins_.cfg_address = address;
+  pins_.cfg_data = data;
+  pins_.cfg_answer_ready = 1;
+  bool taken = false;
+  for (std::uint64_t waited = 0; waited <= patience_; ++waited) {
+    // The streams as they are before the edge of the cycle.
+    pins_.clk = 0;
+    dut_->eval();
+    const bool takes = pins_.cfg_valid != 0 && pins_.cfg_ready != 0;
+    const bool answers = pins_.cfg_answer_valid != 0;
+    const std::uint32_t answer = pins_.cfg_answer;
+    cycle(nothing_due);
+    if (taken && answers) return answer;
+    if (takes) {
+      taken = true;
+      pins_.cfg_valid = 0;
+    }
+  }
+  throw ModelError(fmt::format("the macro hangs: {} cycles without {}", patience_,
+                               taken ? "cfg_answer_valid_o" : "cfg_ready_o"));
 }
 
 void BusEngine::load_weights(int bank, std::span<const std::int32_t> weights) {
@@ -97,6 +133,9 @@ void BusEngine::multiply(int bank, std::span<const std::int32_t> inputs,
     result_.read_from(pins_.out_data);
     unpack(result_, ports_.output_bits, ports_.output_is_signed,
            outputs.subspan(taken * ports_.columns, ports_.columns));
+    for (std::size_t column = 0; column < saturated_.size(); ++column) {
+      saturated_[column] += pins_.out_saturated[column / 8] >> (column % 8) & 1;
+    }
     ++taken;
   };
   waited_ = 0;

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "generator/spec/spec.h"
 #include "tb/codes.h"
@@ -29,7 +30,19 @@ class BusEngine final : public MacroEngine {
                 std::span<std::int64_t> outputs) override;
   [[nodiscard]] std::uint64_t cycles() const override { return cycles_; }
 
+  /// An access to a register of an analog macro, {page, index} in 4 and 16 bits: what it held before. A
+  /// write takes `data`.
+  std::uint32_t read_register(std::uint32_t page, std::uint32_t index);
+  void write_register(std::uint32_t page, std::uint32_t index, std::uint32_t data);
+  /// How often each column had its saturation flag with a result since the engine was made; empty for a
+  /// macro without these flags.
+  [[nodiscard]] const std::vector<std::uint64_t>& saturated() const { return saturated_; }
+  /// Devices that were reported wrong so far.
+  [[nodiscard]] std::uint64_t faults() const { return faults_; }
+
  private:
+  std::uint32_t access_register(bool write, std::uint32_t address, std::uint32_t data);
+
   /// The streams of one clock cycle that moved.
   struct Moved {
     bool weights;
@@ -50,6 +63,8 @@ class BusEngine final : public MacroEngine {
   PortValue row_;
   PortValue vector_;
   PortValue result_;
+  std::vector<std::uint64_t> saturated_;
+  std::uint64_t faults_ = 0;
 };
 
 }  // namespace cimforge::tb

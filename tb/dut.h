@@ -28,6 +28,7 @@ struct cim_dut_pins {
   uint8_t* weight_data;
   uint8_t* in_data;
   const uint8_t* out_data;
+  const uint8_t* out_saturated; /* of an analog macro: one bit a column; else null */
 };
 
 struct cim_dut;

@@ -146,8 +146,8 @@ def main():
                         help="in place of a study: noise of a weight, relative to the largest")
     parser.add_argument("--device", default="pcm_nandakumar", help="of the study")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--epochs", type=int, default=60)
-    parser.add_argument("--learning-rate", type=float, default=1e-3)
+    parser.add_argument("--epochs", type=int, default=train.Settings.epochs)
+    parser.add_argument("--learning-rate", type=float, default=train.Settings.learning_rate)
     parser.add_argument("--out", type=pathlib.Path, default=HERE / "noise_aware")
     parser.add_argument("--validate", action="store_true",
                         help="hold 2,000 training digits out, report on them, write no files")

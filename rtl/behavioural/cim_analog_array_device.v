@@ -3,7 +3,7 @@
 // synthesis. SystemVerilog, for its import of functions.
 //
 // The vectors go to the model as words of 32 bits; it reads the rows once for each step, at the first
-// column and slice, since every column is converted once from one read. The ports are those of
+// column and slice, and once for a verification: every device is converted once from one read. The ports are those of
 // cim_analog_array_exact, which has the order of the devices.
 `default_nettype none
 
@@ -110,7 +110,8 @@ module cim_analog_array_device #(
     for (i = 0; i < RANGE_WORDS; i = i + 1) begin
       cim_array_put(array, 2, i, ranges[i*32 +: 32]);
     end
-    if (!test_i && column_i == {COLUMN_BITS{1'b0}} && slice_i == {SLICE_BITS{1'b0}}) begin
+    if (!test_i && plus_i && column_i == {COLUMN_BITS{1'b0}} &&
+        slice_i == {SLICE_BITS{1'b0}}) begin
       for (i = 0; i < ENABLE_WORDS; i = i + 1) begin
         cim_array_put(array, 0, i, enables[i*32 +: 32]);
       end

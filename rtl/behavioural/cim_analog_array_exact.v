@@ -5,7 +5,8 @@
 // sum of a column is that of code x level over the rows that are enabled; of two devices the second
 // counts negative. A converter takes its input with convert_i, rounds it to steps of 2^range and clips it
 // to its codes; CYCLES cycles later the codes change and done_o is high for one cycle. No conversion may
-// begin before. A test conversion converts reference_i in place of a sum.
+// begin before. A test conversion converts reference_i in place of a sum. A converter that no column is
+// connected to gives nothing of use: its largest code, clipped.
 //   device d of slice s of column c is column ((c*SLICES) + s)*DEVICES + d of the cells; the reference
 //   column, where there is one, is the last and has the last converter
 `default_nettype none
@@ -63,7 +64,7 @@ module cim_analog_array_exact #(
   reg [ROW_CELLS-1:0] cells [0:ROWS-1];
   integer start;
   initial begin
-    for (start = 0; start < ROWS; start = start + 1) cells[start] = {ROW_CELLS{1'b0}};
+    for (start = 0; start < ROWS; start = start + 1) cells[start] = 0;
   end
 
   function [CELL_BITS-1:0] moved(
@@ -132,7 +133,9 @@ module cim_analog_array_exact #(
       input_of = 64'sd0;
       if (test_i) begin
         input_of = {{32{reference_i[31]}}, reference_i};
-      end else if (first >= 0 && drive_i) begin
+      end else if (first < 0) begin
+        input_of = {2'b00, {62{1'b1}}};
+      end else if (drive_i) begin
         if (plus_i) input_of = sum_of(first);
         if (DEVICES == 2 && minus_i) input_of = input_of - sum_of(first + DEVICES - 1);
       end

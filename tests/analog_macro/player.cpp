@@ -135,11 +135,13 @@ std::vector<spec::MacroSpec> analog_matrix() {
     {10, 5, "uint4", "uint4", 2, 3, d, 4, sar, 8, -1, saturate, 5, 3, 1, 1, 1, 0},
     {10, 5, "uint4", "uint4", 4, 1, d, 1, sar, 8, -1, truncate, 1, 0, 1, 1, 1, 0},
     {10, 5, "int4", "int4", 3, 2, d, 5, sar, 8, -1, saturate, 1, 0, 1, 1, 1, 0},
-    {10, 5, "int4", "int4", 3, 2, o, 5, sar, 8, 1, exact, 0, 5, 1, 1, 1, 0},
+    {10, 5, "int4", "int4", 3, 2, o, 5, sar, 8, 1, truncate, 3, 5, 1, 1, 1, 0},
     {3, 11, "int3", "int10", 2, 4, d, 8, sar, 10, -1, exact, 0, 0, 1, 1, 1, 0},
     {31, 2, "uint1", "uint1", 1, 1, d, 2, flash, 5, 0, exact, 0, 0, 1, 1, 1, 0},
     {31, 2, "uint3", "int4", 2, 2, d, 2, sar, 9, -1, exact, 0, 0, 7, 9, 1, 1},
-    {70, 66, "uint1", "uint1", 1, 1, d, 66, flash, 7, 0, exact, 0, 0, 1, 1, 1, 0},
+    {66, 1, "uint1", "uint1", 1, 1, d, 1, flash, 7, 0, exact, 0, 0, 1, 1, 1, 0},
+    {2, 66, "uint1", "uint1", 1, 1, d, 66, flash, 2, 0, exact, 0, 0, 1, 1, 1, 0},
+    {1, 66, "uint1", "uint1", 1, 1, d, 1, flash, 2, 0, exact, 0, 0, 1, 1, 1, 0},
   };
   // clang-format on
   std::vector<spec::MacroSpec> specs;
@@ -187,7 +189,7 @@ spec::MacroSpec random_analog(std::uint64_t seed) {
   analog.cell_bits = between(1, 8);
   analog.columns_per_adc = between(1, spec.columns);
   analog.adc_bits = between(analog.cell_bits + 1, 16);
-  const bool is_slow = analog.adc_bits <= 5 && between(0, 1) == 1;
+  const bool is_slow = analog.adc_bits <= 3 && between(0, 1) == 1;
   analog.adc = is_slow ? spec::Adc::ramp : between(0, 1) == 1 ? spec::Adc::sar : spec::Adc::flash;
   const int full = full_range(spec);
   analog.adc_range = full > 0 && between(0, 2) == 0 ? between(0, full) : full;
@@ -207,8 +209,10 @@ spec::MacroSpec random_analog(std::uint64_t seed) {
     default:
       break;
   }
-  if (between(0, 2) == 0) spec.output_shift = between(0, std::min(5, needed - 1));
-  if (spec.output_bits > 0 && spec.output_shift + spec.output_bits > needed) spec.output_bits = 1;
+  if (spec.output_mode != spec::OutputMode::exact && between(0, 2) == 0) {
+    spec.output_shift = between(0, std::min(5, needed - 1));
+    if (spec.output_shift + spec.output_bits > needed) spec.output_bits = 1;
+  }
   return spec;
 }
 

@@ -227,6 +227,11 @@ module cim_player_tb;
       endcase
       got = $fscanf(file, " %c", op);
     end
+    // What was asked for is waited for.
+    @(posedge clk);
+    while (in_ready !== 1'b1 || out_valid !== 1'b0 || answer_valid !== 1'b0 || cfg_ready !== 1'b1) begin
+      @(posedge clk);
+    end
     repeat (20) @(posedge clk);
     if (accesses != answers) $display("error %0d accesses and %0d answers", accesses, answers);
     $display("end");

@@ -18,6 +18,9 @@ TEST_CASE("help names every command, and of each command every option and the ex
       {"model", {"SPEC", "-o,--output", "--trace", "--jobs", "--rtl", "--json"}},
       {"run", {"NETWORK", "--spec", "--images", "--jobs", "--rtl", "--json"}},
       {"ppa", {"SPEC", "--liberty", "--netlist", "--rtl", "--json"}},
+      {"report",
+       {"DIR", "-o,--output", "--seconds", "--celsius", "--seed", "--weights", "--accuracy", "--ppa",
+        "--json"}},
       {"doctor", {"--json"}}};
   const std::string all = succeed({"--help"}).stdout_text;
   for (const auto& [command, options] : commands) {

@@ -5,6 +5,7 @@
 #include <random>
 #include <string>
 
+#include "generator/base/exit_status.h"
 #include "generator/spec/range.h"
 #include "sim/analog/macro.h"
 #include "sim/reference/macro.h"
@@ -399,6 +400,34 @@ TEST_CASE("program and verify of the fast macro is that of the golden one, pulse
     faults += golden.faults;
   }
   CHECK(faults > 0);  // stuck cells are among them
+}
+
+TEST_CASE("trims are those that the registers can hold") {
+  spec::MacroSpec spec;
+  spec.kind = spec::Kind::analog;
+  spec.rows = 5;  // 5 x 1 x 3 = 15: the coarsest range is 3
+  spec.columns = 2;
+  spec.analog.columns_per_adc = 2;
+  analog::AnalogMacro macro(config_of(spec, test::ideal_device(1.0, 20.0, 16)));
+  CHECK(macro.trim(1) == analog::Trim{});
+  macro.set_trim(1, {-2048, 8191, 9});
+  CHECK(macro.trim(1) == analog::Trim{-2048, 8191, 3});
+  CHECK(macro.trim(0) == analog::Trim{});
+  macro.set_reference_range(4);
+  CHECK(macro.reference_range() == 3);
+  for (const auto& [column, trim] : std::vector<std::pair<int, analog::Trim>>{{2, {}},
+                                                                              {-1, {}},
+                                                                              {0, {2048}},
+                                                                              {0, {-2049}},
+                                                                              {0, {0, 8192}},
+                                                                              {0, {0, -1}},
+                                                                              {0, {0, 4096, -1}}}) {
+    CHECK_THROWS_AS(macro.set_trim(column, trim), base::InputError);
+  }
+  CHECK_THROWS_AS(macro.set_reference_range(-1), base::InputError);
+  CHECK_THROWS_AS(macro.load(std::vector<std::int32_t>(10, 8)), base::InputError);
+  std::vector<std::int64_t> outputs(2);
+  CHECK_THROWS_AS(macro.multiply(std::vector<std::int32_t>(5, -9), outputs), base::InputError);
 }
 
 TEST_CASE("calibrated ranges are the finest at which few sums are clipped") {
