@@ -97,9 +97,22 @@ class Calibrator {
                                static_cast<std::uint32_t>(range_of(column))});
     }
     if (plan_.has_reference) {
-      result.writes.push_back({range_page, trim_index(plan_.lanes - 1, 0),
-                               static_cast<std::uint32_t>(plan_.reset_range)});
+      set(range_page, trim_index(plan_.lanes - 1, 0),
+          static_cast<std::uint32_t>(reference_range()));
     }
+  }
+
+  /// The finest range that holds every sum of the reference column, whose flag has no pin.
+  [[nodiscard]] int reference_range() const {
+    const ConverterFit& fit = result.converters.back();
+    const double most = std::ldexp(1.0, spec_.analog.adc_bits) - 1.0;
+    const double sum = static_cast<double>(spec_.rows) * plan_.reference_level *
+                       ((1 << spec_.input_bits_per_cycle) - 1);
+    int range = 0;
+    while (range < plan_.range_most && fit.gain * std::ldexp(sum, -range) + fit.offset_steps > most) {
+      ++range;
+    }
+    return range;
   }
 
   /// Fits every converter, at the range that it has after reset.
@@ -109,7 +122,7 @@ class Calibrator {
     };
     const int signed_bits = plan_.differential ? 1 : 0;
     const int codes = 1 << (spec_.analog.adc_bits - signed_bits);
-    constexpr int references = 33;
+    constexpr int references = 513;  // their rounding averages out
     result.converters.assign(static_cast<std::size_t>(plan_.lanes), {});
     engine_.write_register(global_page, test_column_index, 0);
     std::vector<Sums> sums(result.converters.size());

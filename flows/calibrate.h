@@ -39,13 +39,13 @@ struct Calibration {
   std::uint64_t faults = 0;   ///< devices that did not come to their level
 };
 
-/// From reset: fits every converter to `repeats` conversions of each of 33 references, loads the weights
+/// From reset: fits every converter to `repeats` conversions of each of 513 references, loads the weights
 /// (rows x columns), chooses for each column the finest range at which none of its results on the vectors
 /// (n x rows) is clipped, writes the registers and measures what that gained. The specification's output must be
 /// exact. Throws base::InputError for a macro that is not analog.
 Calibration calibrate(const spec::MacroSpec& spec, tb::BusEngine& engine,
                       std::span<const std::int32_t> weights, std::span<const std::int32_t> inputs,
-                      int repeats = 8);
+                      int repeats = 1);
 
 std::string to_text(const Calibration& calibration);
 nlohmann::ordered_json to_json(const Calibration& calibration);

@@ -247,11 +247,13 @@ Study run_study(const Network& network, const spec::MacroSpec& spec, const Study
 }
 
 std::string to_markdown(const Study& study) {
-  std::string text = fmt::format(
-      "{} on {}: accuracy in %, {} images, {} seeds (mean ± standard deviation); digital {:.2f} "
-      "%\n\n",
-      study.network, study.macro, study.images, study.options.seeds,
-      100.0 * study.digital_accuracy);
+  std::string text =
+      fmt::format("{} on {}: accuracy in %, {} images, {}; digital {:.2f} %\n\n", study.network,
+                  study.macro, study.images,
+                  study.options.seeds == 1
+                      ? std::string("one seed")
+                      : fmt::format("{} seeds (mean ± standard deviation)", study.options.seeds),
+                  100.0 * study.digital_accuracy);
   text += "| device | bits a cell | without effects | C |";
   std::string rule = "|---|---|---|---|";
   for (const double seconds : study.options.seconds) {

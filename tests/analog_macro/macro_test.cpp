@@ -115,7 +115,7 @@ std::string bench(const spec::MacroSpec& spec, std::uint64_t seed) {
 }
 
 std::string icarus(const spec::MacroSpec& spec, std::uint64_t seed) {
-  return test::traffic_complaint(spec, collateral::emit(spec), 6, seed);
+  return test::traffic_complaint(spec, collateral::emit(spec), 5, seed);
 }
 
 }  // namespace
@@ -146,7 +146,11 @@ TEST_CASE("the matrix of analog macros holds what it promises") {
 }
 
 TEST_CASE("Verilator and Icarus and Yosys have nothing to say about analog macros", "[tools]") {
-  judge_all(with_random(test::analog_matrix(), 1, 6), lint);
+  // Half of the matrix; the nightly test has all of it.
+  const Specs all = with_random(test::analog_matrix(), 1, 4);
+  Specs half;
+  for (std::size_t i = 0; i < all.size(); i += 2) half.push_back(all[i]);
+  judge_all(half, lint);
 }
 
 namespace {
@@ -178,7 +182,7 @@ TEST_CASE("analog macros of more than 1024 rows and columns are read", "[tools]"
 TEST_CASE("analog macros of 4096 rows and columns are read", "[.][nightly]") { read_large(4096, 4096); }
 
 TEST_CASE("analog macros are right in Icarus", "[tools]") {
-  judge_all(with_random(test::analog_matrix(), 1, 20), icarus);
+  judge_all(with_random(test::analog_matrix(), 1, 12), icarus);
 }
 
 TEST_CASE("sums past 32 bits are right") {
@@ -207,7 +211,7 @@ TEST_CASE("sums past 32 bits are right") {
 
 TEST_CASE("analog macros are right in Verilator", "[tools]") {
   const Specs all = test::analog_matrix();
-  judge_all({all[5], all[9], all[11], all[22], all[24]}, bench);
+  judge_all({all[5], all[9], all[22], all[24]}, bench);
 }
 
 TEST_CASE("the whole matrix and many random macros are right in Verilator", "[.][nightly]") {

@@ -2,6 +2,7 @@
 // same devices: same seed, same noise, same results.
 #include <algorithm>
 #include <optional>
+#include <nlohmann/json.hpp>
 #include <random>
 #include <vector>
 
@@ -133,6 +134,7 @@ TEST_CASE("a calibration takes offset and gain of the converters off, through th
         random_values(random, rows * static_cast<std::size_t>(spec.columns), spec.weight);
     const auto inputs = random_values(random, 40 * rows, spec.input);
     const flows::Calibration result = flows::calibrate(spec, engine, weights, inputs);
+    INFO(flows::to_text(result) << flows::to_json(result).dump());
     CHECK(result.rms_error_after < result.rms_error_before / 3);
     CHECK(result.saturated_after == 0);
     // A step is 2^range products: no column needs the coarsest.
