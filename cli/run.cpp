@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "flows/analog_engine.h"
+#include "flows/device_array.h"
 #include "flows/interrupt.h"
 #include "flows/network.h"
 #include "flows/network_run.h"
@@ -36,7 +37,20 @@ base::ExitStatus run_on_macro(const Options& options, const spec::MacroSpec& spe
                               const flows::Network& network, flows::NetworkRunOptions run,
                               flows::Progress& progress) {
   const Rtl rtl = rtl_for(spec, options.rtl);
-  const flows::VerilatedModel model(rtl.source, spec, {false, options.jobs});
+  // Right after programming, at 25 C: the macro has no other time.
+  std::optional<flows::DeviceArrays> devices;
+  if (flows::has_device_array(rtl.source)) {
+    devices.emplace(
+        analog::MacroConfig{.spec = spec,
+                            .device = flows::analog_device(spec, options.spec),
+                            .converter = flows::analog_converter(spec, options.spec),
+                            .effects = {},
+                            .seed = options.seed});
+    run.is_device_model = true;
+  }
+  const flows::VerilatedModel model(
+      rtl.source, spec,
+      {.jobs = options.jobs, .array = devices ? &devices->hooks() : nullptr});
   tb::BusEngine engine(spec, model.make(""), flows::throw_if_interrupted);
   const flows::NetworkReport report = flows::run_network(network, engine, run);
   progress.clear();
@@ -127,7 +141,7 @@ void add_run(CLI::App& app, Action& action) {
                                  "a model of devices has no RTL: leave --engine model out");
     }
     action = [options, is_model] {
-      const spec::MacroSpec spec = spec::load(options->spec);
+      const spec::MacroSpec spec = load_specification(options->spec);
       if (is_model && spec.kind != spec::Kind::analog) {
         throw base::InputError(fmt::format(
             "the macro {} is of kind \"digital\"; --engine model is for kind \"analog\"",

@@ -228,6 +228,7 @@ Calibration calibrate(const spec::MacroSpec& spec, tb::BusEngine& engine,
   const auto before = calibrator.measure(weights, inputs);
   // Devices are verified by converters that are right.
   calibrator.fit_converters(repeats);
+  const std::uint64_t faults_before = engine.faults();
   engine.load_weights(0, weights);
   calibrator.choose_ranges(weights, inputs);
   const auto after = calibrator.measure(weights, inputs);
@@ -239,7 +240,7 @@ Calibration calibrate(const spec::MacroSpec& spec, tb::BusEngine& engine,
   result.saturated_after = total(after.saturated);
   result.results = inputs.size() / static_cast<std::size_t>(spec.rows) *
                    static_cast<std::size_t>(spec.columns);
-  result.faults = engine.faults();
+  result.faults = engine.faults() - faults_before;
   return result;
 }
 

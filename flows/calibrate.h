@@ -36,7 +36,7 @@ struct Calibration {
   std::uint64_t saturated_before = 0;  ///< results with their flag
   std::uint64_t saturated_after = 0;
   std::uint64_t results = 0;  ///< that were compared, before and after
-  std::uint64_t faults = 0;   ///< devices that did not come to their level
+  std::uint64_t faults = 0;   ///< devices that did not come to their level, with the trims
 };
 
 /// From reset: fits every converter to `repeats` conversions of each of 513 references, loads the weights

@@ -162,6 +162,36 @@ TEST_CASE("OpenSTA has the budget of the array from its Liberty") {
   CHECK(ran.text.find("7.00   slack (MET)") != std::string::npos);
 }
 
+TEST_CASE("OpenSTA reads the constraints of an analog macro") {
+  if (!collateral::has_tool("sta")) {
+    WARN("SKIPPED: sta is not installed");
+    return;
+  }
+  base::FileSet files = collateral::emit(tiny());
+  std::string names, declarations;
+  std::size_t bits = 0;
+  for (const auto& port : collateral::signature(plan::plan(tiny())).ports) {
+    names += (names.empty() ? "" : ", ") + port.name;
+    declarations += fmt::format("  {} {}{};\n", to_string(port.direction),
+                                port.is_vector ? fmt::format("[{}:0] ", port.width - 1) : "", port.name);
+    if (port.role != collateral::Role::clock && port.role != collateral::Role::reset) {
+      bits += static_cast<std::size_t>(port.width);
+    }
+  }
+  files["netlist.v"] = fmt::format("module tiny_analog ({});\n{}endmodule\n", names, declarations);
+  files["check.tcl"] =
+      "read_liberty array/tiny_analog_array.lib\nread_verilog netlist.v\nlink_design tiny_analog\n"
+      "read_sdc constraints/tiny_analog.sdc\n"
+      "puts \"bits [expr [llength $data_inputs] + [llength $data_outputs]]\"\nputs done\nexit\n";
+  const Ran ran = Output(files)("sta -no_splash -exit check.tcl");
+  CAPTURE(ran.text);
+  CHECK(ran.status == 0);
+  CHECK(ran.text.find("done") != std::string::npos);
+  CHECK(ran.text.find("Warning") == std::string::npos);
+  CHECK(ran.text.find("Error") == std::string::npos);
+  CHECK(ran.text.find(fmt::format("bits {}\n", bits)) != std::string::npos);
+}
+
 TEST_CASE("Yosys maps a macro with its array as a cell of the Liberty") {
   if (!collateral::has_tool("yosys")) {
     WARN("SKIPPED: yosys is not installed");

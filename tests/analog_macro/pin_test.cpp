@@ -114,6 +114,22 @@ TEST_CASE("a device that does not move is reported with its place") {
   CHECK(played.results[0].values == Values{0, 1, -4, 0, -14});
 }
 
+TEST_CASE("a row that is not there is reported and does no harm") {
+  spec::MacroSpec spec = small();
+  spec.rows = 5;
+  Script script(spec);
+  for (int row = 0; row < 5; ++row) script.weights(row, row == 3 ? some : Values(5, 0));
+  script.weights(7, Values{1, 0, 0, 0, 0});
+  script.until_idle();
+  for (unsigned row = 0; row < 8; ++row) script.read(page(4, row));
+  script.vector(Values{0, 0, 0, 1, 0});
+  const Played played = play(spec, script);
+  CHECK(played.faults == std::vector<Played::Fault>{{7, 0, 0, 0, 0}});
+  CHECK(played.answers == std::vector<std::uint32_t>{0, 0, 0, 1, 0, 0, 0, 0});
+  REQUIRE(played.results.size() == 1);
+  CHECK(played.results[0].values == some);
+}
+
 TEST_CASE("a device of the reference column that does not move is reported once") {
   const spec::MacroSpec spec = small(spec::Encoding::offset);
   Script script(spec);

@@ -115,12 +115,16 @@ TEST_CASE("a vector of more cycles than counters hold is refused") {
 }
 
 TEST_CASE("keys of another kind are refused") {
-  CHECK_FALSE(complaints(head + "[compute]\nadder_tree = \"dadda\"\n").empty());
-  CHECK_FALSE(complaints(head + "[compute]\npipeline_stages = 1\n").empty());
-  CHECK_FALSE(complaints(head + "[array]\nstorage = \"flop\"\n").empty());
-  CHECK_FALSE(complaints(head + "[array]\nbanks = 2\n").empty());
-  CHECK_FALSE(complaints("name = \"m\"\n[analog]\nadc_bits = 8\n").empty());
-  CHECK(complaints(head).empty());
+  const std::string rest = "[operands]\ninput = \"int8\"\nweight = \"int8\"\n[array]\nrows = 8\ncolumns = 8\n";
+  CHECK(complaints(head + rest).empty());
+  for (const char* key : {"[compute]\nadder_tree = \"dadda\"\n", "[compute]\npipeline_stages = 1\n",
+                          "[compute]\nrows_per_block = 4\n"}) {
+    CAPTURE(key);
+    CHECK(complaints(head + rest + key).size() == 1);
+  }
+  CHECK(complaints(head + rest + "storage = \"flop\"\n").size() == 1);
+  CHECK(complaints(head + rest + "banks = 2\n") == std::vector<std::string>{"banks-out-of-range"});
+  CHECK(complaints("name = \"m\"\n" + rest + "[analog]\nadc_bits = 8\n").size() == 1);
 }
 
 }  // namespace cimforge
