@@ -520,8 +520,12 @@ LibertyCell read_cell(Reader& reader, const Statement& group, const LibraryConte
       continue;
     }
     const CellKind kind = storage_kind(statement->name);
-    if (statement->name == "pin" || statement->name == "bus") {
+    if (statement->name == "pin") {
       cell.pins.push_back(read_pin(reader, first_argument(reader, *statement), context));
+    } else if (statement->name == "bus") {
+      // One without a type has no width of its own, only pins.
+      LibertyPin bus = read_pin(reader, first_argument(reader, *statement), context);
+      if (bus.bus_bits > 0) cell.pins.push_back(std::move(bus));
     } else if (kind != CellKind::combinational) {
       cell.kind = kind;
       read_storage(reader, *statement, cell);

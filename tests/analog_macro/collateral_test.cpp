@@ -27,7 +27,8 @@ spec::MacroSpec tiny() {
 
 std::size_t count(const std::string& text, const std::string& what) {
   std::size_t found = 0;
-  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + 1)) ++found;
+  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + 1))
+    ++found;
   return found;
 }
 
@@ -58,8 +59,10 @@ TEST_CASE("the signature of an analog macro has the ports of its top module, in 
 }
 
 TEST_CASE("the output for a small analog specification is the golden one") {
-  const std::filesystem::path golden = std::filesystem::path(CIMFORGE_ANALOG_GOLDEN) / "tiny_analog";
-  const std::filesystem::path page = std::filesystem::path(CIMFORGE_ANALOG_GOLDEN) / "tiny_analog.txt";
+  const std::filesystem::path golden =
+      std::filesystem::path(CIMFORGE_ANALOG_GOLDEN) / "tiny_analog";
+  const std::filesystem::path page =
+      std::filesystem::path(CIMFORGE_ANALOG_GOLDEN) / "tiny_analog.txt";
   base::FileSet files = collateral::emit(tiny());
   // The cells written by hand stand in rtl/.
   std::erase_if(files, [](const auto& file) { return file.first.starts_with("rtl/cim_"); });
@@ -138,11 +141,13 @@ TEST_CASE("OpenSTA has the budget of the array from its Liberty") {
     names += (names.empty() ? "" : ", ") + port.name;
     declarations += fmt::format(
         "  {} {}{};\n", port.direction == verilog::Direction::input ? "input" : "output",
-        port.width ? fmt::format("[{}:0] ", std::stoi(verilog::print(*port.width)) - 1) : "", port.name);
+        port.width ? fmt::format("[{}:0] ", std::stoi(verilog::print(*port.width)) - 1) : "",
+        port.name);
     pins += fmt::format("{}.{}({})", pins.empty() ? "" : ", ", port.name, port.name);
   }
-  files["netlist.v"] = fmt::format("module outer ({});\n{}  tiny_analog_array u_array ({});\nendmodule\n",
-                                   names, declarations, pins);
+  files["netlist.v"] =
+      fmt::format("module outer ({});\n{}  tiny_analog_array u_array ({});\nendmodule\n", names,
+                  declarations, pins);
   files["check.tcl"] =
       "read_liberty array/tiny_analog_array.lib\nread_verilog netlist.v\nlink_design outer\n"
       "create_clock -name clk -period 10 [get_ports clk_i]\n"
@@ -172,8 +177,9 @@ TEST_CASE("OpenSTA reads the constraints of an analog macro") {
   std::size_t bits = 0;
   for (const auto& port : collateral::signature(plan::plan(tiny())).ports) {
     names += (names.empty() ? "" : ", ") + port.name;
-    declarations += fmt::format("  {} {}{};\n", to_string(port.direction),
-                                port.is_vector ? fmt::format("[{}:0] ", port.width - 1) : "", port.name);
+    declarations +=
+        fmt::format("  {} {}{};\n", to_string(port.direction),
+                    port.is_vector ? fmt::format("[{}:0] ", port.width - 1) : "", port.name);
     if (port.role != collateral::Role::clock && port.role != collateral::Role::reset) {
       bits += static_cast<std::size_t>(port.width);
     }
@@ -199,7 +205,8 @@ TEST_CASE("Yosys maps a macro with its array as a cell of the Liberty") {
   }
   const Ran ran = Output(collateral::emit(tiny()))(
       "yosys -q -p \"read_liberty -lib array/tiny_analog_array.lib; read_verilog $(grep -v '^//' "
-      "synth.f | grep -v stub | tr '\\n' ' '); hierarchy -check -top tiny_analog; synth -flatten -run "
+      "synth.f | grep -v stub | tr '\\n' ' '); hierarchy -check -top tiny_analog; synth -flatten "
+      "-run "
       "begin:fine; check -assert; select -assert-count 1 t:tiny_analog_array\"");
   CHECK(ran.text == "");
   CHECK(ran.status == 0);

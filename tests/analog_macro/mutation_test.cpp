@@ -1,5 +1,6 @@
-// Faults planted in the text of an analog macro: a scenario that has something of everything must tell
-// each from the macro without a fault, whose answers pin_test.cpp and macro_test.cpp hold to be right.
+// Faults planted in the text of an analog macro: a scenario that has something of everything must
+// tell each from the macro without a fault, whose answers pin_test.cpp and macro_test.cpp hold to
+// be right.
 #include <fmt/format.h>
 
 #include <atomic>
@@ -44,7 +45,8 @@ Script scenario(const spec::MacroSpec& spec) {
     }
   };
   const auto vectors = [&](int count) {
-    for (int i = 0; i < count; ++i) script.vector(test::random_codes(spec.input, spec.rows, random));
+    for (int i = 0; i < count; ++i)
+      script.vector(test::random_codes(spec.input, spec.rows, random));
   };
   const auto read_all = [&] {
     for (unsigned index = 0; index < 7; ++index) script.read(page(0, index));
@@ -255,8 +257,8 @@ void judge_mutants(std::size_t step) {
       }
       if (found) continue;
       const std::lock_guard lock(mutex);
-      survivors.push_back(
-          fmt::format("{}{}: {} -> {}", planted ? "" : "NOT PLANTED: ", mutant.file, mutant.from, mutant.to));
+      survivors.push_back(fmt::format("{}{}: {} -> {}", planted ? "" : "NOT PLANTED: ", mutant.file,
+                                      mutant.from, mutant.to));
     }
   };
   std::thread other(work);
@@ -268,8 +270,12 @@ void judge_mutants(std::size_t step) {
 
 }  // namespace
 
-TEST_CASE("a third of the faults planted in an analog macro is found", "[mutation]") { judge_mutants(3); }
+TEST_CASE("a third of the faults planted in an analog macro is found", "[mutation]") {
+  judge_mutants(3);
+}
 
-TEST_CASE("each fault planted in an analog macro is found", "[.][nightly]") { judge_mutants(1); }
+TEST_CASE("each fault planted in an analog macro is found", "[.][nightly]") {
+  judge_mutants(1);
+}
 
 }  // namespace cimforge

@@ -32,7 +32,9 @@ Played play(const spec::MacroSpec& spec, const Script& script) {
 }
 
 /// The device column of a weight's slice.
-int cell(int column, int slice, int minus) { return (column * 2 + slice) * 2 + minus; }
+int cell(int column, int slice, int minus) {
+  return (column * 2 + slice) * 2 + minus;
+}
 
 const Values some = {5, -8, 7, -1, 0};
 const Values others = {-3, 2, -6, 4, 1};
@@ -93,7 +95,8 @@ TEST_CASE("a device that does not move is reported with its place") {
   const spec::MacroSpec spec = small();
   Script script(spec);
   script.ready('f', 2);
-  // Column 4 has a converter of its own, the third; levels wanted: 3 = 0b11 and -6: minus 0b01, 0b10.
+  // Column 4 has a converter of its own, the third; levels wanted: 3 = 0b11 and -6: minus 0b01,
+  // 0b10.
   script.stuck(0, 3, cell(4, 1, 1), 3);
   script.stuck(1, 3, cell(1, 0, 0), 1);
   script.stuck(2, 1, cell(2, 0, 1), 0);
@@ -107,9 +110,11 @@ TEST_CASE("a device that does not move is reported with its place") {
   script.read(page(0, 5));
   script.vector(Values{0, 1, 0, 1});
   const Played played = play(spec, script);
-  CHECK(played.faults == std::vector<Played::Fault>{{3, 2, 0, 1, 1}, {3, 0, 1, 0, 0}, {1, 1, 0, 0, 1}});
+  CHECK(played.faults ==
+        std::vector<Played::Fault>{{3, 2, 0, 1, 1}, {3, 0, 1, 0, 0}, {1, 1, 0, 0, 1}});
   CHECK(played.answers == std::vector<std::uint32_t>{3, 3, 3, 3, 0});
-  // What the row has is what is computed with: -2 - 4*3 for column 4, 1 more in column 1, -4 for -7.
+  // What the row has is what is computed with: -2 - 4*3 for column 4, 1 more in column 1, -4 for
+  // -7.
   REQUIRE(played.results.size() == 1);
   CHECK(played.results[0].values == Values{0, 1, -4, 0, -14});
 }
@@ -176,7 +181,7 @@ TEST_CASE("no pulse is given where none is allowed, and fewer stop a row that is
   script.write(page(0, 2), 100000);  // more than the register holds
   script.stuck(0, 1, cell(0, 0, 0), 0);
   script.weights(1, Values{1, 0, 0, 0, 0});
-  script.wait(1000);             // some pulses
+  script.wait(1000);            // some pulses
   script.write(page(0, 2), 1);  // fewer than it had
   script.until_idle();
   script.read(page(4, 0));
@@ -253,15 +258,34 @@ TEST_CASE("trims of a column change its results as the formula says, and no othe
     for (std::size_t i = 0; i < expected.size(); ++i) {
       CAPTURE(i);
       CHECK(played.results[i].values == expected[i].outputs);
-      if (!expected[i].reference_saturated) CHECK(played.results[i].saturated == expected[i].saturated);
+      if (!expected[i].reference_saturated)
+        CHECK(played.results[i].saturated == expected[i].saturated);
     }
     const std::size_t read = played.answers.size() - 21;
     const auto top = static_cast<std::uint32_t>(most);
-    CHECK(std::vector(played.answers.begin() + static_cast<std::ptrdiff_t>(read), played.answers.end()) ==
-          std::vector<std::uint32_t>{0, 2047, static_cast<std::uint32_t>(-2048), static_cast<std::uint32_t>(-37), 2047, 0,
-                                     4096, 8191, 4096, 5000, 0, 0,
-                                     1, top, 0, 0, 2, 0,
-                                     0, 4096, 0});
+    CHECK(std::vector(played.answers.begin() + static_cast<std::ptrdiff_t>(read),
+                      played.answers.end()) ==
+          std::vector<std::uint32_t>{0,
+                                     2047,
+                                     static_cast<std::uint32_t>(-2048),
+                                     static_cast<std::uint32_t>(-37),
+                                     2047,
+                                     0,
+                                     4096,
+                                     8191,
+                                     4096,
+                                     5000,
+                                     0,
+                                     0,
+                                     1,
+                                     top,
+                                     0,
+                                     0,
+                                     2,
+                                     0,
+                                     0,
+                                     4096,
+                                     0});
   }
 }
 
@@ -285,7 +309,8 @@ TEST_CASE("test conversions give the code of a reference in every converter") {
         const int range = converter == 1 ? 2 : 0;
         const int code = (reference + (range > 0 ? 1 << (range - 1) : 0)) >> range;
         const int clipped = std::clamp(code, least, greatest);
-        const auto answer = static_cast<std::uint32_t>(clipped & 63) | (clipped != code ? 1U << 31U : 0U);
+        const auto answer =
+            static_cast<std::uint32_t>(clipped & 63) | (clipped != code ? 1U << 31U : 0U);
         expected.push_back(converter < converters ? answer : 0);
       }
     }
@@ -326,7 +351,8 @@ TEST_CASE("flags tell clipped codes, of the reference column too, and clipped re
   spec.output_mode = spec::OutputMode::saturate;
   spec.output_bits = 5;
   Script script(spec);
-  for (int row = 0; row < 4; ++row) script.weights(row, Values{0, row == 0 ? 1 : -4, row == 0 ? 3 : 0});
+  for (int row = 0; row < 4; ++row)
+    script.weights(row, Values{0, row == 0 ? 1 : -4, row == 0 ? 3 : 0});
   script.vector(Values{1, 0, 0, 0});
   script.vector(Values{0, 7, 7, 7});
   script.vector(Values{6, 0, 0, 0});
@@ -357,8 +383,8 @@ TEST_CASE("flags tell clipped codes, of the reference column too, and clipped re
 
 TEST_CASE("a reset in the middle of anything leaves a macro that works") {
   const spec::MacroSpec spec = small();
-  // From the first cycle of a row, a vector and a test conversion to behind their ends, without results,
-  // answers and faults being taken.
+  // From the first cycle of a row, a vector and a test conversion to behind their ends, without
+  // results, answers and faults being taken.
   Script script(spec);
   script.stuck(0, 0, cell(0, 0, 0), 3);
   std::vector<Values> expected;
@@ -416,7 +442,8 @@ TEST_CASE("what comes on one edge is served in order: weights, vector, test") {
 }
 
 TEST_CASE("the status says that the macro is at work until all it took is served") {
-  // Status is read every few cycles, of weights and a vector on one edge: at work, then never again.
+  // Status is read every few cycles, of weights and a vector on one edge: at work, then never
+  // again.
   const spec::MacroSpec spec = small();
   Script script(spec);
   script.together(0, Values(5, 0), Values{1, 0, 0, 0}, page(0, 4), 0);
@@ -453,8 +480,8 @@ TEST_CASE("each access has one answer under back-pressure, and unknown addresses
     script.read(page(0, 2));
     expected.push_back(100 + i);
   }
-  for (const std::uint32_t address :
-       {page(0, 6), page(0, 0xffff), page(4, 4), page(4, 0xffff), page(5, 3), page(6), page(15, 1)}) {
+  for (const std::uint32_t address : {page(0, 6), page(0, 0xffff), page(4, 4), page(4, 0xffff),
+                                      page(5, 3), page(6), page(15, 1)}) {
     script.write(address, 0xffffffff);
     script.read(address);
     expected.insert(expected.end(), 2, 0U);

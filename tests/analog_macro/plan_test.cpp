@@ -1,5 +1,6 @@
 // Figures of analog plans, computed by hand from the specification.
 #include "generator/plan/plan.h"
+
 #include "generator/spec/parse.h"
 #include "tests/analog_macro/player.h"
 #include "tests/catch.h"
@@ -7,7 +8,9 @@
 namespace cimforge {
 namespace {
 
-plan::AnalogPlan analog_plan(const spec::MacroSpec& spec) { return *plan::plan(spec).analog; }
+plan::AnalogPlan analog_plan(const spec::MacroSpec& spec) {
+  return *plan::plan(spec).analog;
+}
 
 /// The codes of what the parser has against a text.
 std::vector<std::string> complaints(const std::string& text) {
@@ -47,8 +50,8 @@ TEST_CASE("the plan of differential pairs is as computed by hand") {
   CHECK(plan.range_most == 5);
   CHECK(plan.range_bits == 3);
   CHECK(plan.value_bits == 8);
-  CHECK(plan.acc_bits == 17);  // 8 + 2 + 1 + 3 + 1 + 2
-  CHECK(plan.cycles_per_vector == 227);  // 4 * (1 + 6 * 9) + 3 + 3 + 1
+  CHECK(plan.acc_bits == 17);             // 8 + 2 + 1 + 3 + 1 + 2
+  CHECK(plan.cycles_per_vector == 227);   // 4 * (1 + 6 * 9) + 3 + 3 + 1
   CHECK(plan.row_program_cycles == 113);  // 1 + 6 * 2 * 9 + 3 + 1
 }
 
@@ -75,8 +78,8 @@ TEST_CASE("the plan of a reference column is as computed by hand") {
   CHECK(plan.range_most == 11);
   CHECK(plan.range_bits == 4);
   CHECK(plan.value_bits == 14);
-  CHECK(plan.acc_bits == 35);  // 14 + 8 + 1 + 9 + 1 + 2
-  CHECK(plan.cycles_per_vector == 86);  // 3 * (2 + 12 * 2) + 3 + 4 + 1
+  CHECK(plan.acc_bits == 35);            // 14 + 8 + 1 + 9 + 1 + 2
+  CHECK(plan.cycles_per_vector == 86);   // 3 * (2 + 12 * 2) + 3 + 4 + 1
   CHECK(plan.row_program_cycles == 30);  // 2 + 12 * 2 + 3 + 1
 }
 
@@ -107,7 +110,8 @@ TEST_CASE("the largest macro has figures that hold") {
 }
 
 TEST_CASE("a vector of more cycles than counters hold is refused") {
-  const std::string text = head + "[array]\nrows = 8\ncolumns = 4096\n[operands]\ninput = \"int8\"\n"
+  const std::string text = head +
+                           "[array]\nrows = 8\ncolumns = 4096\n[operands]\ninput = \"int8\"\n"
                            "weight = \"int8\"\n[analog]\ncell_bits = 1\ncolumns_per_adc = 4096\n"
                            "adc = \"ramp\"\nadc_bits = ";
   CHECK(complaints(text + "16\n") == std::vector<std::string>{"adc-bits-out-of-range"});
@@ -115,7 +119,8 @@ TEST_CASE("a vector of more cycles than counters hold is refused") {
 }
 
 TEST_CASE("keys of another kind are refused") {
-  const std::string rest = "[operands]\ninput = \"int8\"\nweight = \"int8\"\n[array]\nrows = 8\ncolumns = 8\n";
+  const std::string rest =
+      "[operands]\ninput = \"int8\"\nweight = \"int8\"\n[array]\nrows = 8\ncolumns = 8\n";
   CHECK(complaints(head + rest).empty());
   for (const char* key : {"[compute]\nadder_tree = \"dadda\"\n", "[compute]\npipeline_stages = 1\n",
                           "[compute]\nrows_per_block = 4\n"}) {

@@ -65,8 +65,8 @@ int full_range(const spec::MacroSpec& spec) {
   const auto most = static_cast<std::uint64_t>(spec.rows) *
                     ((std::uint64_t{1} << spec.input_bits_per_cycle) - 1) *
                     ((std::uint64_t{1} << spec.analog.cell_bits) - 1);
-  return std::max(0, static_cast<int>(std::bit_width(most)) - spec.analog.adc_bits +
-                         (is_differential ? 1 : 0));
+  return std::max(
+      0, static_cast<int>(std::bit_width(most)) - spec.analog.adc_bits + (is_differential ? 1 : 0));
 }
 
 }  // namespace
@@ -146,10 +146,10 @@ std::vector<spec::MacroSpec> analog_matrix() {
   // clang-format on
   std::vector<spec::MacroSpec> specs;
   for (const Row& row : table) {
-    spec::MacroSpec spec = analog_specification(
-        fmt::format("a{:02}_{}x{}_{}_{}_k{}", specs.size(), row.rows, row.columns, row.input,
-                    row.weight, row.k),
-        row.rows, row.columns, row.input, row.weight);
+    spec::MacroSpec spec =
+        analog_specification(fmt::format("a{:02}_{}x{}_{}_{}_k{}", specs.size(), row.rows,
+                                         row.columns, row.input, row.weight, row.k),
+                             row.rows, row.columns, row.input, row.weight);
     spec.input_bits_per_cycle = row.k;
     spec.output_mode = row.mode;
     spec.output_bits = row.bits;
@@ -225,9 +225,8 @@ reference::MacroParameters parameters_of(const spec::MacroSpec& spec) {
   p.code_bits = spec.input_bits_per_cycle;
   p.cell_bits = spec.analog.cell_bits;
   if (spec.weight.is_signed) {
-    p.encoding = spec.analog.encoding == spec::Encoding::offset
-                     ? reference::Encoding::offset
-                     : reference::Encoding::differential;
+    p.encoding = spec.analog.encoding == spec::Encoding::offset ? reference::Encoding::offset
+                                                                : reference::Encoding::differential;
   }
   p.adc_bits = spec.analog.adc_bits;
   p.ranges.assign(p.columns, spec.analog.adc_range);
@@ -261,9 +260,15 @@ void Script::together(int row, std::span<const std::int64_t> values,
   text_ += fmt::format("s {:x} {} {} {:x} {:x}\n", row, codes(values, spec_.weight.bits),
                        codes(inputs, spec_.input.bits), address, data);
 }
-void Script::wait(int cycles) { text_ += fmt::format("i {:x}\n", cycles); }
-void Script::reset(int cycles) { text_ += fmt::format("x {:x}\n", cycles); }
-void Script::ready(char stream, int mode) { text_ += fmt::format("{} {}\n", stream, mode); }
+void Script::wait(int cycles) {
+  text_ += fmt::format("i {:x}\n", cycles);
+}
+void Script::reset(int cycles) {
+  text_ += fmt::format("x {:x}\n", cycles);
+}
+void Script::ready(char stream, int mode) {
+  text_ += fmt::format("{} {}\n", stream, mode);
+}
 void Script::stuck(int number, int row, int cell, int level) {
   text_ += fmt::format("k {:x} {:x} {:x} {:x}\n", number, row, cell, level);
 }
@@ -275,10 +280,11 @@ Played play(const spec::MacroSpec& spec, const base::FileSet& files, const Scrip
   base::write_directory_atomically(rtl, files, collateral::manifest_name);
   base::write_file_atomically(work.path() / "script.txt", script.text());
   const std::filesystem::path program = work.path() / "program.vvp";
-  flows::ProcessRequest request{{flows::find_tool(flows::ToolId::iverilog).path.string(), "-g2005",
-                                 "-Wall", "-Wno-timescale", "-s", "cim_player_tb", "-o",
-                                 program.string()},
-                                std::chrono::minutes(2), rtl};
+  flows::ProcessRequest request{
+      {flows::find_tool(flows::ToolId::iverilog).path.string(), "-g2005", "-Wall", "-Wno-timescale",
+       "-s", "cim_player_tb", "-o", program.string()},
+      std::chrono::minutes(2),
+      rtl};
   const auto define = [&](const char* name, const auto& value) {
     request.arguments.push_back(fmt::format("-D{}={}", name, value));
   };
@@ -317,9 +323,10 @@ Played play(const spec::MacroSpec& spec, const base::FileSet& files, const Scrip
   for (std::string line; std::getline(said, line);) {
     if (line.find("player_tb.v") == std::string::npos) played.errors += line + '\n';
   }
-  const flows::ProcessResult ran = flows::run_tool(
-      {{flows::find_tool(flows::ToolId::vvp).path.string(), "-n", program.string()},
-       std::chrono::minutes(2), work.path()});
+  const flows::ProcessResult ran =
+      flows::run_tool({{flows::find_tool(flows::ToolId::vvp).path.string(), "-n", program.string()},
+                       std::chrono::minutes(2),
+                       work.path()});
 
   const tb::Ports ports(spec);
   tb::PortValue values = ports.output_port();
@@ -350,8 +357,10 @@ Played play(const spec::MacroSpec& spec, const base::FileSet& files, const Scrip
       played.results.push_back(std::move(result));
     } else if (kind == "a") {
       std::uint32_t answer = 0;
-      if (words >> answer) played.answers.push_back(answer);
-      else played.errors += line + '\n';
+      if (words >> answer)
+        played.answers.push_back(answer);
+      else
+        played.errors += line + '\n';
     } else if (kind == "f") {
       Played::Fault fault{};
       if (words >> fault.row >> fault.converter >> fault.column >> fault.slice >> fault.minus) {
@@ -378,10 +387,14 @@ std::vector<std::int64_t> random_codes(const spec::IntegerFormat& format, int co
   const int kind = kinds(random);
   std::vector<std::int64_t> values;
   for (int i = 0; i < count; ++i) {
-    if (kind == 0) values.push_back(format.min());
-    else if (kind == 1) values.push_back(format.max());
-    else if (kind == 2) values.push_back(kinds(random) < 4 ? format.min() : format.max());
-    else values.push_back(any(random));
+    if (kind == 0)
+      values.push_back(format.min());
+    else if (kind == 1)
+      values.push_back(format.max());
+    else if (kind == 2)
+      values.push_back(kinds(random) < 4 ? format.min() : format.max());
+    else
+      values.push_back(any(random));
   }
   return values;
 }
@@ -468,7 +481,8 @@ std::string traffic_complaint(const spec::MacroSpec& spec, const base::FileSet& 
   } else {
     for (std::size_t row = 0; row < parameters.rows; ++row) {
       if (played.answers[row] != static_cast<std::uint32_t>(pulses[row])) {
-        wrong += fmt::format("row {} had {} pulses, not {}\n", row, played.answers[row], pulses[row]);
+        wrong +=
+            fmt::format("row {} had {} pulses, not {}\n", row, played.answers[row], pulses[row]);
       }
     }
     if (played.answers.back() != 0) wrong += "faults are counted\n";

@@ -1,5 +1,5 @@
-// Plays scripts of transfers into an emitted analog macro in Icarus (player_tb.v), and the specifications
-// that are tried.
+// Plays scripts of transfers into an emitted analog macro in Icarus (player_tb.v), and the
+// specifications that are tried.
 #pragma once
 
 #include <cstdint>
@@ -85,8 +85,8 @@ Played play(const spec::MacroSpec& spec, const base::FileSet& files, const Scrip
 std::vector<std::int64_t> random_codes(const spec::IntegerFormat& format, int count,
                                        std::mt19937_64& random);
 
-/// Weights, vectors, and weights of single rows again, with random ready signals: what is wrong with
-/// the results, flags, pulses and faults of the macro; empty where nothing is.
+/// Weights, vectors, and weights of single rows again, with random ready signals: what is wrong
+/// with the results, flags, pulses and faults of the macro; empty where nothing is.
 std::string traffic_complaint(const spec::MacroSpec& spec, const base::FileSet& files, int vectors,
                               std::uint64_t seed);
 

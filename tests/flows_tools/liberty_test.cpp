@@ -57,6 +57,7 @@ library ("odd lib") {
   capacitive_load_unit (1,pf);
   lu_table_template(t) { index_1 ("1, 2, \
     3"); }   // to the end of the line }
+  type (word) { base_type : array; bit_width : 12; }
   cell ("A\"B") { area : "2.5" }
   cell (C) {
     area : 1.5e1
@@ -65,6 +66,7 @@ library ("odd lib") {
       H - : - : N"; }
     pin ("Z") { direction : "output"; function : "A & B"; timing () { related_pin : "A"; } }
     bus (D) { pin (D[0:3]) { direction : input; } }
+    bus (Q) { bus_type : word; direction : output; }
   };
 }
 )");
@@ -74,8 +76,11 @@ library ("odd lib") {
   CHECK(library.cells[1].area == 15.0);
   CHECK(library.cells[1].is_special);
   CHECK(library.cells[1].kind == CellKind::other_sequential);
-  REQUIRE(library.cells[1].pins.size() == 1);
+  REQUIRE(library.cells[1].pins.size() == 2);
   CHECK(library.cells[1].pins[0].function == "A & B");
+  CHECK(library.cells[1].pins[0].bus_bits == 0);
+  CHECK(library.cells[1].pins[1].name == "Q");
+  CHECK(library.cells[1].pins[1].bus_bits == 12);
 }
 
 TEST_CASE("An empty, compressed, truncated or foreign Liberty file is the user's mistake") {
@@ -97,6 +102,8 @@ TEST_CASE("An empty, compressed, truncated or foreign Liberty file is the user's
         "x.lib:3: the area `large` is not a number of um2");
   CHECK(error_of("library (a) { cell (b) { area : -1; } }").says("`-1` is not a number of um2"));
   CHECK(error_of("library (a) { cell (b) { } } }").says("`}` without `{`"));
+  CHECK(error_of("library (a) { cell (b) { bus (D) { bus_type : w; } } }")
+            .says("the bus D has a type that is not declared"));
   CHECK(error_of(std::string("\0\1\2", 3)).status == ExitStatus::input_wrong);
   CHECK(thrown_by([] { read_liberty("/no/such.lib"); }).status == ExitStatus::input_wrong);
 }
