@@ -320,6 +320,8 @@ void AnalogMacro::multiply(std::span<const std::int32_t> inputs, std::span<std::
         const int code = converters_.back().convert(sums_.back(), reference_range_, overflow);
         accumulate(reference, value(code, {0, 4096, reference_range_}, fits));
         counts_.clipped += overflow ? 1U : 0U;
+        // It is part of every result.
+        if (overflow || !fits) std::ranges::fill(clipped_, 1);
         ++counts_.conversions;
       }
     }

@@ -246,9 +246,10 @@ Result Macro::multiply(std::span<const std::int64_t> inputs) const {
     }
     if (has_reference(p)) {
       const Conversion conversion = convert_(converters(p) - 1, sums.back(), p.reference_range);
-      if (conversion.overflow) result.reference_saturated = true;
       const std::int64_t v = trimmed(conversion.code, {}, p.reference_range);
-      accumulate(reference, clamped_value(p, v), step.is_sign);
+      const std::int64_t held = clamped_value(p, v);
+      if (conversion.overflow || held != v) result.reference_saturated = true;
+      accumulate(reference, held, step.is_sign);
     }
   }
 

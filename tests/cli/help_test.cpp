@@ -17,6 +17,7 @@ TEST_CASE("help names every command, and of each command every option and the ex
        {"SPEC", "--vectors", "--seed", "--jobs", "--trace", "--rtl", "--json"}},
       {"model", {"SPEC", "-o,--output", "--trace", "--jobs", "--rtl", "--json"}},
       {"run", {"NETWORK", "--spec", "--images", "--jobs", "--rtl", "--json"}},
+      {"calibrate", {"SPEC", "--vectors", "--seed", "--ideal", "--registers", "--rtl", "--json"}},
       {"ppa", {"SPEC", "--liberty", "--netlist", "--rtl", "--json"}},
       {"report",
        {"DIR", "-o,--output", "--seconds", "--celsius", "--seed", "--weights", "--accuracy", "--ppa",
