@@ -64,13 +64,19 @@ module cim_analog_registers #(
   reg [COLUMN_BITS-1:0] test_column_q;
   reg [31:0]            faults_q;
 
-  wire [3:0]  page  = cfg_address_i[19:16];
-  wire [15:0] index = cfg_address_i[15:0];
-  wire take  = cfg_valid_i & cfg_ready_o;
-  wire write = take & cfg_write_i;
+  // An access is kept for a cycle before it is served: nothing behind it hangs on the pins.
+  reg                   request_q;
+  reg                   write_q;
+  reg [19:0]            address_q;
+  reg [31:0]            write_data_q;
 
+  wire [3:0]  page  = address_q[19:16];
+  wire [15:0] index = address_q[15:0];
   // A row's pulse is counted in the cycle of the pulse, where no access reads the counters.
-  assign cfg_ready_o    = ~answer_q & ~test_q & ~pulse_i;
+  wire take  = request_q & ~pulse_i;
+  wire write = take & write_q;
+
+  assign cfg_ready_o    = ~request_q & ~answer_q & ~test_q;
   assign answer_valid_o = answer_q;
   assign answer_data_o  = data_q;
   assign tolerance_o    = tolerance_q;
@@ -96,11 +102,11 @@ module cim_analog_registers #(
   assign trim_write_o  = lane & {LANES{write & is_trim}};
   assign trim_kind_o   = page[1:0];
   assign trim_column_o = index[COLUMN_BITS-1:0];
-  wire offset_fits = (&cfg_data_i[31:11]) | ~(|cfg_data_i[31:11]);
-  wire [12:0] new_offset = offset_fits ? cfg_data_i[12:0]
-                                       : {{2{cfg_data_i[31]}}, {11{~cfg_data_i[31]}}};
+  wire offset_fits = (&write_data_q[31:11]) | ~(|write_data_q[31:11]);
+  wire [12:0] new_offset = offset_fits ? write_data_q[12:0]
+                                       : {{2{write_data_q[31]}}, {11{~write_data_q[31]}}};
   assign trim_data_o = (page == 4'd1) ? new_offset
-                     : (|cfg_data_i[31:13]) ? 13'h1fff : cfg_data_i[12:0];
+                     : (|write_data_q[31:13]) ? 13'h1fff : write_data_q[12:0];
   wire [12:0] trim;
   cim_one_hot_mux #(.WIDTH(13), .COUNT(LANES)) u_trim (
     .data_i(trim_data_i), .select_i(lane), .data_o(trim)
@@ -173,6 +179,7 @@ module cim_analog_registers #(
 
   always @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
+      request_q     <= 1'b0;
       answer_q      <= 1'b0;
       test_q        <= 1'b0;
       tolerance_q   <= TOLERANCE_RESET[7:0];
@@ -181,6 +188,11 @@ module cim_analog_registers #(
       reference_q   <= 32'd0;
       faults_q      <= 32'd0;
     end else begin
+      if (cfg_valid_i & cfg_ready_o) begin
+        request_q <= 1'b1;
+      end else if (take) begin
+        request_q <= 1'b0;
+      end
       if (take) begin
         answer_q <= 1'b1;
       end else if (answer_ready_i) begin
@@ -188,12 +200,12 @@ module cim_analog_registers #(
       end
       if (test_done_i) test_q <= 1'b0;
       if (write & (page == 4'd0)) begin
-        if (index == 16'd1) tolerance_q   <= (|cfg_data_i[31:8]) ? 8'hff : cfg_data_i[7:0];
-        if (index == 16'd2) retries_q     <= (|cfg_data_i[31:16]) ? 16'hffff : cfg_data_i[15:0];
-        if (index == 16'd3) reference_q   <= cfg_data_i;
+        if (index == 16'd1) tolerance_q   <= (|write_data_q[31:8]) ? 8'hff : write_data_q[7:0];
+        if (index == 16'd2) retries_q     <= (|write_data_q[31:16]) ? 16'hffff : write_data_q[15:0];
+        if (index == 16'd3) reference_q   <= write_data_q;
         if (index == 16'd3) test_q        <= 1'b1;
-        if (index == 16'd4) test_column_q <= (|cfg_data_i[31:COLUMN_BITS]) ? {COLUMN_BITS{1'b1}}
-                                                                      : cfg_data_i[COLUMN_BITS-1:0];
+        if (index == 16'd4) test_column_q <= (|write_data_q[31:COLUMN_BITS]) ? {COLUMN_BITS{1'b1}}
+                                                                      : write_data_q[COLUMN_BITS-1:0];
       end
       if (write & (page == 4'd0) & (index == 16'd5)) begin
         faults_q <= {31'd0, fault_i};
@@ -205,6 +217,11 @@ module cim_analog_registers #(
 
   always @(posedge clk_i) begin
     if (take) data_q <= answer;
+    if (cfg_valid_i & cfg_ready_o) begin
+      write_q      <= cfg_write_i;
+      address_q    <= cfg_address_i;
+      write_data_q <= cfg_data_i;
+    end
   end
 endmodule
 
