@@ -1,3 +1,5 @@
+#include "flows/calibrate.h"
+
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
@@ -6,7 +8,6 @@
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "flows/analog_engine.h"
-#include "flows/calibrate.h"
 #include "flows/device_array.h"
 #include "flows/interrupt.h"
 #include "flows/verilated_model.h"
@@ -47,9 +48,11 @@ void add_calibrate(CLI::App& app, Action& action) {
       ->capture_default_str();
   command->add_option("--seed", options->seed, "Seed of weights, vectors and devices")
       ->capture_default_str();
-  command->add_flag("--ideal", options->ideal, "Devices without errors; the converters have theirs");
-  command->add_option("--registers", options->registers,
-                      "Write the register accesses to FILE, a line each: address and data")
+  command->add_flag("--ideal", options->ideal,
+                    "Devices without errors; the converters have theirs");
+  command
+      ->add_option("--registers", options->registers,
+                   "Write the register accesses to FILE, a line each: address and data")
       ->type_name("FILE");
   command->add_option("--jobs", options->jobs, "Compilers at once")
       ->check(CLI::Range(1, 256))

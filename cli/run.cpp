@@ -40,17 +40,15 @@ base::ExitStatus run_on_macro(const Options& options, const spec::MacroSpec& spe
   // Right after programming, at 25 C: the macro has no other time.
   std::optional<flows::DeviceArrays> devices;
   if (flows::has_device_array(rtl.source)) {
-    devices.emplace(
-        analog::MacroConfig{.spec = spec,
-                            .device = flows::analog_device(spec, options.spec),
-                            .converter = flows::analog_converter(spec, options.spec),
-                            .effects = {},
-                            .seed = options.seed});
+    devices.emplace(analog::MacroConfig{.spec = spec,
+                                        .device = flows::analog_device(spec, options.spec),
+                                        .converter = flows::analog_converter(spec, options.spec),
+                                        .effects = {},
+                                        .seed = options.seed});
     run.is_device_model = true;
   }
   const flows::VerilatedModel model(
-      rtl.source, spec,
-      {.jobs = options.jobs, .array = devices ? &devices->hooks() : nullptr});
+      rtl.source, spec, {.jobs = options.jobs, .array = devices ? &devices->hooks() : nullptr});
   tb::BusEngine engine(spec, model.make(""), flows::throw_if_interrupted);
   const flows::NetworkReport report = flows::run_network(network, engine, run);
   progress.clear();

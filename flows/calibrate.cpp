@@ -70,7 +70,8 @@ class Calibrator {
         squares += error * error;
       }
     }
-    measured.rms = std::sqrt(squares / static_cast<double>(std::max<std::size_t>(outputs.size(), 1)));
+    measured.rms =
+        std::sqrt(squares / static_cast<double>(std::max<std::size_t>(outputs.size(), 1)));
     for (std::size_t column = 0; column < columns; ++column) {
       measured.saturated.push_back(engine_.saturated()[column] - before[column]);
     }
@@ -93,8 +94,8 @@ class Calibrator {
       set_ranges();
     }
     for (int column = 0; column < spec_.columns; ++column) {
-      result.writes.push_back({range_page, trim_index(column),
-                               static_cast<std::uint32_t>(range_of(column))});
+      result.writes.push_back(
+          {range_page, trim_index(column), static_cast<std::uint32_t>(range_of(column))});
     }
     if (plan_.has_reference) {
       set(range_page, trim_index(plan_.lanes - 1, 0),
@@ -109,7 +110,8 @@ class Calibrator {
     const double sum = static_cast<double>(spec_.rows) * plan_.reference_level *
                        ((1 << spec_.input_bits_per_cycle) - 1);
     int range = 0;
-    while (range < plan_.range_most && fit.gain * std::ldexp(sum, -range) + fit.offset_steps > most) {
+    while (range < plan_.range_most &&
+           fit.gain * std::ldexp(sum, -range) + fit.offset_steps > most) {
       ++range;
     }
     return range;
@@ -134,8 +136,7 @@ class Calibrator {
           plan_.differential ? (2.0 * share - 1.0) * (codes - 1) : share * (codes - 1);
       const auto reference = static_cast<std::int32_t>(std::lround(std::ldexp(steps, range)));
       for (int repeat = 0; repeat < repeats; ++repeat) {
-        engine_.write_register(global_page, reference_index,
-                               static_cast<std::uint32_t>(reference));
+        engine_.write_register(global_page, reference_index, static_cast<std::uint32_t>(reference));
         while ((engine_.read_register(global_page, status_index) & 1) != 0) continue;
         for (int lane = 0; lane < plan_.lanes; ++lane) {
           const std::uint32_t answer =
@@ -166,8 +167,8 @@ class Calibrator {
             fmt::format("converter {} has a gain of {:.3f}: beyond what its trim corrects", lane,
                         fit.gain));
       }
-      const auto offset = static_cast<int>(
-          std::clamp(std::lround(fit.offset_steps * offset_unit), -2048L, 2047L));
+      const auto offset =
+          static_cast<int>(std::clamp(std::lround(fit.offset_steps * offset_unit), -2048L, 2047L));
       const auto gain =
           static_cast<std::uint32_t>(std::clamp(std::lround(gain_unit / fit.gain), 0L, 8191L));
       for (int column = 0; column < columns_of(lane); ++column) {
@@ -218,10 +219,12 @@ Calibration calibrate(const spec::MacroSpec& spec, tb::BusEngine& engine,
                       std::span<const std::int32_t> weights, std::span<const std::int32_t> inputs,
                       int repeats) {
   if (spec.kind != spec::Kind::analog) {
-    throw base::InputError(fmt::format("{} is a digital macro: it has nothing to calibrate", spec.name));
+    throw base::InputError(
+        fmt::format("{} is a digital macro: it has nothing to calibrate", spec.name));
   }
   if (spec.output_mode != spec::OutputMode::exact) {
-    throw base::InputError("a calibration compares with exact sums: the output mode must be \"exact\"");
+    throw base::InputError(
+        "a calibration compares with exact sums: the output mode must be \"exact\"");
   }
   Calibrator calibrator(spec, engine);
   engine.load_weights(0, weights);
@@ -238,8 +241,8 @@ Calibration calibrate(const spec::MacroSpec& spec, tb::BusEngine& engine,
   result.rms_error_after = after.rms;
   result.saturated_before = total(before.saturated);
   result.saturated_after = total(after.saturated);
-  result.results = inputs.size() / static_cast<std::size_t>(spec.rows) *
-                   static_cast<std::size_t>(spec.columns);
+  result.results =
+      inputs.size() / static_cast<std::size_t>(spec.rows) * static_cast<std::size_t>(spec.columns);
   result.faults = engine.faults() - faults_before;
   return result;
 }

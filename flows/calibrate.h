@@ -1,5 +1,5 @@
-// Calibration of a Verilated analog macro through its registers: the range of each column from data, offset
-// and gain of each converter from conversions of known references.
+// Calibration of a Verilated analog macro through its registers: the range of each column from
+// data, offset and gain of each converter from conversions of known references.
 #pragma once
 
 #include <cstdint>
@@ -39,10 +39,10 @@ struct Calibration {
   std::uint64_t faults = 0;   ///< devices that did not come to their level, with the trims
 };
 
-/// From reset: fits every converter to `repeats` conversions of each of 513 references, loads the weights
-/// (rows x columns), chooses for each column the finest range at which none of its results on the vectors
-/// (n x rows) is clipped, writes the registers and measures what that gained. The specification's output must be
-/// exact. Throws base::InputError for a macro that is not analog.
+/// From reset: fits every converter to `repeats` conversions of each of 513 references, loads the
+/// weights (rows x columns), chooses for each column the finest range at which none of its results
+/// on the vectors (n x rows) is clipped, writes the registers and measures what that gained. The
+/// specification's output must be exact. Throws base::InputError for a macro that is not analog.
 Calibration calibrate(const spec::MacroSpec& spec, tb::BusEngine& engine,
                       std::span<const std::int32_t> weights, std::span<const std::int32_t> inputs,
                       int repeats = 1);

@@ -21,7 +21,9 @@ namespace {
 using analog::CellArray;
 using analog::Converter;
 
-std::size_t words(std::size_t bits) { return (bits + 31) / 32; }
+std::size_t words(std::size_t bits) {
+  return (bits + 31) / 32;
+}
 
 /// One array behind one model.
 class DeviceArray {
@@ -164,7 +166,9 @@ class DeviceArray {
   std::vector<std::uint32_t> codes_;
 };
 
-DeviceArray& array_of(void* array) { return *static_cast<DeviceArray*>(array); }
+DeviceArray& array_of(void* array) {
+  return *static_cast<DeviceArray*>(array);
+}
 
 }  // namespace
 

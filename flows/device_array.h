@@ -12,10 +12,10 @@ namespace cimforge::flows {
 /// Makes an array for each model, all alike: same devices, same noise. Must outlive them.
 class DeviceArrays {
  public:
-  /// Programming is the RTL's. What it reads of one row is what the array gives, wires and all, with
-  /// Programming::verified, which with wires takes a factorisation a row; with Programming::direct the
-  /// state of the cells themselves. Throws base::InputError that names
-  /// what the device cannot do or does not know.
+  /// Programming is the RTL's. What it reads of one row is what the array gives, wires and all,
+  /// with Programming::verified, which with wires takes a factorisation a row; with
+  /// Programming::direct the state of the cells themselves. Throws base::InputError that names what
+  /// the device cannot do or does not know.
   explicit DeviceArrays(analog::MacroConfig config);
 
   [[nodiscard]] const cim_array_hooks& hooks() const { return hooks_; }

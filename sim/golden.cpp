@@ -135,7 +135,7 @@ void GoldenMacro::multiply_analog(std::span<const std::int32_t> inputs,
   p.weight = {spec_.weight.bits, spec_.weight.is_signed};
   p.code_bits = spec_.input_bits_per_cycle;
   p.cell_bits = analog.cell_bits;
-  p.encoding = !spec_.weight.is_signed                          ? reference::Encoding::plain
+  p.encoding = !spec_.weight.is_signed                           ? reference::Encoding::plain
                : analog.encoding == spec::Encoding::differential ? reference::Encoding::differential
                                                                  : reference::Encoding::offset;
   p.adc_bits = analog.adc_bits;

@@ -1,7 +1,6 @@
-// Golden model of a macro: straight integer arithmetic on the specification alone, for an analog macro
-// that of its converters on ideal cells. It
-// includes generator/spec and nothing below it, so that a mistake in planning cannot stand on both
-// sides of a comparison.
+// Golden model of a macro: straight integer arithmetic on the specification alone, for an analog
+// macro that of its converters on ideal cells. It includes generator/spec and nothing below it, so
+// that a mistake in planning cannot stand on both sides of a comparison.
 #pragma once
 
 #include <cstddef>
@@ -29,9 +28,8 @@ class GoldenMacro {
   /// and every value are within the specification.
   void write_row(int bank, int row, std::span<const std::int32_t> weights);
 
-  /// y[c] = output_value(sum over r of x[r] * W[bank][r][c]), but for what the converters of an analog
-  /// macro lose; `input` has one value a row, the
-  /// result one a column.
+  /// y[c] = output_value(sum over r of x[r] * W[bank][r][c]), but for what the converters of an
+  /// analog macro lose; `input` has one value a row, the result one a column.
   [[nodiscard]] std::vector<std::int64_t> multiply(int bank,
                                                    std::span<const std::int32_t> input) const;
 
@@ -41,8 +39,7 @@ class GoldenMacro {
 
  private:
   /// With the converters of an analog macro, on ideal cells.
-  void multiply_analog(std::span<const std::int32_t> inputs,
-                       std::span<std::int64_t> outputs) const;
+  void multiply_analog(std::span<const std::int32_t> inputs, std::span<std::int64_t> outputs) const;
   template <typename Sum>
   void multiply_in(int bank, std::span<const std::int32_t> inputs,
                    std::span<std::int64_t> outputs) const;

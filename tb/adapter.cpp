@@ -33,7 +33,8 @@ uint8_t* bytes_of(Port& port) {
 template <class Model>
 void set_addresses(Model& model, const cim_dut_pins& pins) {
   if constexpr (requires { model.weight_bank_i; }) {
-    model.weight_bank_i = static_cast<std::decay_t<decltype(model.weight_bank_i)>>(pins.weight_bank);
+    model.weight_bank_i =
+        static_cast<std::decay_t<decltype(model.weight_bank_i)>>(pins.weight_bank);
   }
   if constexpr (requires { model.weight_row_i; }) {
     model.weight_row_i = static_cast<std::decay_t<decltype(model.weight_row_i)>>(pins.weight_row);
@@ -150,7 +151,9 @@ cim_dut* CIM_NAME(create)(const char* trace_file) {
   }
 }
 
-cim_dut_pins* CIM_NAME(pins)(cim_dut* dut) { return &dut->pins; }
+cim_dut_pins* CIM_NAME(pins)(cim_dut* dut) {
+  return &dut->pins;
+}
 
 int CIM_NAME(eval)(cim_dut* dut) {
   CIM_MODEL& model = *dut->model;
@@ -185,9 +188,13 @@ int CIM_NAME(eval)(cim_dut* dut) {
   return 0;
 }
 
-const char* CIM_NAME(error)(cim_dut* dut) { return dut->error.c_str(); }
+const char* CIM_NAME(error)(cim_dut* dut) {
+  return dut->error.c_str();
+}
 
-void CIM_NAME(destroy)(cim_dut* dut) { delete dut; }
+void CIM_NAME(destroy)(cim_dut* dut) {
+  delete dut;
+}
 
 // Bytes of the data ports, so that a reader with other widths in mind is refused.
 void CIM_NAME(sizes)(uint32_t* weight_data, uint32_t* in_data, uint32_t* out_data) {

@@ -1,5 +1,5 @@
-// The DPI-C functions of an analog array: they hand on to the hooks of the program. Compiled with the
-// Verilated sources of a macro that has such an array.
+// The DPI-C functions of an analog array: they hand on to the hooks of the program. Compiled with
+// the Verilated sources of a macro that has such an array.
 #include "array_hooks.h"
 
 #include "runtime_hooks.h"
@@ -19,7 +19,9 @@ const cim_array_hooks& given() {
 
 extern "C" {
 
-void CIM_NAME(set_array)(const cim_array_hooks* given_hooks) { hooks = given_hooks; }
+void CIM_NAME(set_array)(const cim_array_hooks* given_hooks) {
+  hooks = given_hooks;
+}
 
 // As Verilator declares them. The return values make their order that of the statements.
 void* cim_array_open(int rows, int cell_columns, int converters) {
@@ -49,6 +51,8 @@ int cim_array_convert(void* array, int column, int slice, int plus, int minus, i
   given().convert(array, column, slice, plus, minus, test, reference);
   return 0;
 }
-unsigned int cim_array_code(void* array, int converter) { return given().code(array, converter); }
+unsigned int cim_array_code(void* array, int converter) {
+  return given().code(array, converter);
+}
 
 }  // extern "C"

@@ -30,12 +30,12 @@ class BusEngine final : public MacroEngine {
                 std::span<std::int64_t> outputs) override;
   [[nodiscard]] std::uint64_t cycles() const override { return cycles_; }
 
-  /// An access to a register of an analog macro, {page, index} in 4 and 16 bits: what it held before. A
-  /// write takes `data`.
+  /// An access to a register of an analog macro, {page, index} in 4 and 16 bits: what it held
+  /// before. A write takes `data`.
   std::uint32_t read_register(std::uint32_t page, std::uint32_t index);
   void write_register(std::uint32_t page, std::uint32_t index, std::uint32_t data);
-  /// How often each column had its saturation flag with a result since the engine was made; empty for a
-  /// macro without these flags.
+  /// How often each column had its saturation flag with a result since the engine was made; empty
+  /// for a macro without these flags.
   [[nodiscard]] const std::vector<std::uint64_t>& saturated() const { return saturated_; }
   /// Devices that were reported wrong so far.
   [[nodiscard]] std::uint64_t faults() const { return faults_; }

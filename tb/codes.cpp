@@ -102,16 +102,17 @@ int digits(const spec::MacroSpec& spec, int bits) {
   return (bits + spec.input_bits_per_cycle - 1) / spec.input_bits_per_cycle;
 }
 
-/// Each step: the rows settle, and each converter starts and waits once a column and slice. Then three
-/// cycles until the last code is added, one a column to finish it, and one to take the next vector.
+/// Each step: the rows settle, and each converter starts and waits once a column and slice. Then
+/// three cycles until the last code is added, one a column to finish it, and one to take the next
+/// vector.
 int analog_cycles(const spec::MacroSpec& spec) {
   const spec::Analog& analog = spec.analog;
   const int conversion = analog.adc == spec::Adc::flash ? 1
                          : analog.adc == spec::Adc::sar ? analog.adc_bits
                                                         : 1 << analog.adc_bits;
   const int slices = (spec.weight.bits + analog.cell_bits - 1) / analog.cell_bits;
-  const int steps = spec.input.is_signed ? 1 + digits(spec, spec.input.bits - 1)
-                                         : digits(spec, spec.input.bits);
+  const int steps =
+      spec.input.is_signed ? 1 + digits(spec, spec.input.bits - 1) : digits(spec, spec.input.bits);
   return steps * (analog.settle_cycles + analog.columns_per_adc * slices * (1 + conversion)) + 3 +
          analog.columns_per_adc + 1;
 }

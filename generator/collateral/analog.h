@@ -1,5 +1,5 @@
-// What goes out with an analog macro: its further ports, its page and datasheet, and what stands for the
-// array in synthesis.
+// What goes out with an analog macro: its further ports, its page and datasheet, and what stands
+// for the array in synthesis.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -19,8 +19,9 @@ std::string analog_check_text(const plan::MacroPlan& plan);
 nlohmann::ordered_json analog_json(const plan::MacroPlan& plan);
 std::string analog_datasheet(const plan::MacroPlan& plan, const ModuleSignature& signature);
 
-/// A black box with the ports of the array's module: Verilog, Liberty (setup, hold and clock-to-output
-/// arcs of `analog.array_*` figures, area) and LEF, to be replaced by those of the real array.
+/// A black box with the ports of the array's module: Verilog, Liberty (setup, hold and
+/// clock-to-output arcs of `analog.array_*` figures, area) and LEF, to be replaced by those of the
+/// real array.
 std::string array_stub(const verilog::Module& array, const std::string& banner);
 std::string array_liberty(const plan::MacroPlan& plan, const verilog::Module& array);
 std::string array_lef(const plan::MacroPlan& plan, const verilog::Module& array);

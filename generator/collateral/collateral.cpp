@@ -35,8 +35,7 @@ std::string manifest(const plan::MacroPlan& plan, const ModuleSignature& signatu
 
 }  // namespace
 
-base::FileSet emit(const spec::MacroSpec& spec,
-                   const std::optional<plan::LibraryDelays>& delays) {
+base::FileSet emit(const spec::MacroSpec& spec, const std::optional<plan::LibraryDelays>& delays) {
   const plan::MacroPlan plan = plan::plan(spec, delays);
   const ModuleSignature macro = signature(plan);
   const lower::Rtl rtl = lower::lower(plan);

@@ -27,8 +27,8 @@ std::string banner(const spec::MacroSpec& spec);
 /// The same in two lines, without the specification.
 std::string short_banner(const spec::MacroSpec& spec);
 
-/// The whole output directory: path relative to it -> text. The trees are planned in the delays of a
-/// library where they are given.
+/// The whole output directory: path relative to it -> text. The trees are planned in the delays of
+/// a library where they are given.
 base::FileSet emit(const spec::MacroSpec& spec,
                    const std::optional<plan::LibraryDelays>& delays = std::nullopt);
 

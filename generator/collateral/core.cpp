@@ -10,8 +10,7 @@ std::string core(const plan::MacroPlan& plan, const ModuleSignature& signature,
                  const CoreFiles& sources, const std::string& sdc_file) {
   const spec::MacroSpec& spec = plan.spec;
   const auto fileset = [](const char* name, const std::vector<std::string>& names) {
-    std::string text =
-        fmt::format("  {}:\n    file_type: verilogSource-2005\n    files:\n", name);
+    std::string text = fmt::format("  {}:\n    file_type: verilogSource-2005\n    files:\n", name);
     for (const std::string& file : names) text += fmt::format("      - {}\n", file);
     return text;
   };
@@ -19,7 +18,8 @@ std::string core(const plan::MacroPlan& plan, const ModuleSignature& signature,
   std::string simulated = "rtl";
   std::string synthesised = "rtl";
   if (!sources.simulation.empty()) {
-    filesets += fileset("array_model", sources.simulation) + fileset("array_stub", sources.synthesis);
+    filesets +=
+        fileset("array_model", sources.simulation) + fileset("array_stub", sources.synthesis);
     simulated = "array_model, rtl";
     synthesised = "array_stub, rtl";
   }
@@ -27,9 +27,10 @@ std::string core(const plan::MacroPlan& plan, const ModuleSignature& signature,
   const bool has_lanes = !plan.analog;
   const std::string parameters =
       !has_lanes ? ""
-                 : fmt::format("parameters:\n  LANES:\n    datatype: int\n    paramtype: vlogparam\n"
-                               "    description: \"Columns of a slice; {} unless set\"\n\n",
-                               signature.lanes);
+                 : fmt::format(
+                       "parameters:\n  LANES:\n    datatype: int\n    paramtype: vlogparam\n"
+                       "    description: \"Columns of a slice; {} unless set\"\n\n",
+                       signature.lanes);
   const std::string set_lanes =
       !has_lanes ? "" : fmt::format("    parameters: [LANES={}]\n", signature.lanes);
   return fmt::format(
@@ -75,10 +76,10 @@ filesets:
       fmt::arg("banner", as_comment(short_banner(spec), "#")), fmt::arg("name", signature.name),
       fmt::arg("version", base::version()), fmt::arg("rows", spec.rows),
       fmt::arg("columns", spec.columns), fmt::arg("weight", spec.weight.name()),
-      fmt::arg("input", spec.input.name()), fmt::arg("filesets", filesets), fmt::arg("sdc", sdc_file),
-      fmt::arg("kind", plan.analog ? "Analog" : "Digital"), fmt::arg("parameters", parameters),
-      fmt::arg("set_lanes", set_lanes), fmt::arg("simulated", simulated),
-      fmt::arg("synthesised", synthesised));
+      fmt::arg("input", spec.input.name()), fmt::arg("filesets", filesets),
+      fmt::arg("sdc", sdc_file), fmt::arg("kind", plan.analog ? "Analog" : "Digital"),
+      fmt::arg("parameters", parameters), fmt::arg("set_lanes", set_lanes),
+      fmt::arg("simulated", simulated), fmt::arg("synthesised", synthesised));
 }
 
 }  // namespace cimforge::collateral

@@ -71,8 +71,8 @@ class Ports {
 
  private:
   void add(Direction direction, const std::string& name, int width, const std::string& comment) {
-    ports_.push_back(
-        {direction, name, width == 0 ? std::nullopt : std::optional(integer(width)), comment, false});
+    ports_.push_back({direction, name, width == 0 ? std::nullopt : std::optional(integer(width)),
+                      comment, false});
   }
   std::vector<Port>& ports_;
 };
@@ -203,9 +203,8 @@ Instance lane_instance(const plan::MacroPlan& macro, const Lane& lane) {
     pin("result_o", id("unused_reference_result"));
     pin("saturated_o", id("unused_reference_saturated"));
   } else {
-    pin("accumulator_o",
-        part(id("unused_accumulators"), integer(lane.index * plan.acc_bits),
-             integer(plan.acc_bits)));
+    pin("accumulator_o", part(id("unused_accumulators"), integer(lane.index * plan.acc_bits),
+                              integer(plan.acc_bits)));
     pin("clipped_o", select(id("unused_clipped"), integer(lane.index)));
     pin("result_o", part(id("out_data_o"), integer(lane.first_column * macro.output_bits),
                          integer(lane.columns * macro.output_bits)));
@@ -242,11 +241,10 @@ void emit_control(const plan::MacroPlan& macro, Items& items) {
 
   items.push_back(Comment{"Control"});
   items.push_back(Declaration{
-      false,
-      std::nullopt,
-      {"take_vector", "next_digit", "sign_step", "drive", "one_row", "test", "convert", "done",
-       "pulse", "take_weights", "minus", "sample", "verify", "verifying", "test_sample",
-       "first_step", "first_slice", "finish", "busy", "test_valid"}});
+      false, std::nullopt, {"take_vector", "next_digit",  "sign_step", "drive",     "one_row",
+                            "test",        "convert",     "done",      "pulse",     "take_weights",
+                            "minus",       "sample",      "verify",    "verifying", "test_sample",
+                            "first_step",  "first_slice", "finish",    "busy",      "test_valid"}});
   items.push_back(Declaration{false, integer(bits.row), {"weight_row", "row"}});
   items.push_back(Declaration{false, integer(bits.column), {"column", "test_column"}});
   items.push_back(Declaration{false, integer(bits.slice), {"slice"}});
@@ -446,7 +444,8 @@ void emit_array(const plan::MacroPlan& macro, Items& items) {
         {"reference_clipped", "unused_reference_result", "unused_reference_saturated"}});
   }
   const int plain_lanes = plan.lanes - (plan.has_reference ? 1 : 0);
-  items.push_back(Declaration{false, integer(plain_lanes * plan.acc_bits), {"unused_accumulators"}});
+  items.push_back(
+      Declaration{false, integer(plain_lanes * plan.acc_bits), {"unused_accumulators"}});
   items.push_back(Declaration{false, integer(plain_lanes), {"unused_clipped"}});
   for (const Lane& lane : lanes_of(macro)) items.push_back(lane_instance(macro, lane));
 }
@@ -459,9 +458,8 @@ Module analog_array(const plan::MacroPlan& macro) {
   const Widths bits(macro);
   Module module;
   module.name = array_module(macro);
-  module.header =
-      fmt::format("The cells and converters of {} in simulation; synthesis has a black box.",
-                  spec.name);
+  module.header = fmt::format(
+      "The cells and converters of {} in simulation; synthesis has a black box.", spec.name);
   array_ports(macro, module.ports);
   const bool is_exact = spec.analog.model == spec::ArrayModel::exact;
   Instance model{
@@ -512,7 +510,8 @@ Module analog_top(const plan::MacroPlan& macro) {
   ports.out("out_valid_o", 0, "one result a transfer, in order");
   ports.in("out_ready_i");
   ports.out("out_data_o", spec.columns * macro.output_bits, code("column c", macro.output_bits));
-  ports.out("out_saturated_o", spec.columns, "the result, or a code that it is made of, was clipped");
+  ports.out("out_saturated_o", spec.columns,
+            "the result, or a code that it is made of, was clipped");
   ports.in("cfg_valid_i", 0, "one access to a register a transfer");
   ports.out("cfg_ready_o");
   ports.in("cfg_write_i");

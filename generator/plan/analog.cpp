@@ -36,12 +36,10 @@ AnalogPlan plan_analog(const spec::MacroSpec& spec, int output_bits) {
   AnalogPlan plan;
 
   plan.sign_step = spec.input.is_signed;
-  plan.digits =
-      ceil_div(spec.input.bits - (plan.sign_step ? 1 : 0), spec.input_bits_per_cycle);
+  plan.digits = ceil_div(spec.input.bits - (plan.sign_step ? 1 : 0), spec.input_bits_per_cycle);
   plan.steps = plan.digits + (plan.sign_step ? 1 : 0);
 
-  plan.differential =
-      spec.weight.is_signed && analog.encoding == spec::Encoding::differential;
+  plan.differential = spec.weight.is_signed && analog.encoding == spec::Encoding::differential;
   plan.has_reference = spec.weight.is_signed && analog.encoding == spec::Encoding::offset;
   plan.devices = plan.differential ? 2 : 1;
   plan.slices = ceil_div(spec.weight.bits, analog.cell_bits);
@@ -49,10 +47,10 @@ AnalogPlan plan_analog(const spec::MacroSpec& spec, int output_bits) {
   plan.columns_per_adc = analog.columns_per_adc;
   plan.full_converters = spec.columns / plan.columns_per_adc;
   plan.last_columns = spec.columns % plan.columns_per_adc;
-  plan.lanes = plan.full_converters + (plan.last_columns > 0 ? 1 : 0) + (plan.has_reference ? 1 : 0);
+  plan.lanes =
+      plan.full_converters + (plan.last_columns > 0 ? 1 : 0) + (plan.has_reference ? 1 : 0);
   plan.positions = plan.columns_per_adc * plan.slices;
-  plan.cell_columns =
-      spec.columns * plan.slices * plan.devices + (plan.has_reference ? 1 : 0);
+  plan.cell_columns = spec.columns * plan.slices * plan.devices + (plan.has_reference ? 1 : 0);
   plan.conversion_cycles = conversion_cycles(analog.adc, analog.adc_bits);
 
   if (plan.has_reference) {

@@ -1,12 +1,13 @@
 // AnalogPlan: every number of an analog macro's hardware, from a validated specification. No text.
 //
-// How a column computes. An input is taken in digits of k bits, most significant first; the sign bits
-// of a signed input are a last step of their own, which counts negative. A weight is stored in slices of
-// cell_bits; a signed one as two devices (differential) or with 2^(bits - 1) added (offset), which a
-// reference column takes off again. In each step the converters go through their columns and slices:
+// How a column computes. An input is taken in digits of k bits, most significant first; the sign
+// bits of a signed input are a last step of their own, which counts negative. A weight is stored in
+// slices of cell_bits; a signed one as two devices (differential) or with 2^(bits - 1) added
+// (offset), which a reference column takes off again. In each step the converters go through their
+// columns and slices:
 //   S = sum over rows of code x level, a code of the converter is S / 2^range, rounded and clipped
-// and what they give is added up with the weights of step and slice. With converters that hold every sum
-// the result is the exact one.
+// and what they give is added up with the weights of step and slice. With converters that hold
+// every sum the result is the exact one.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +16,8 @@
 
 namespace cimforge::plan {
 
-/// Trims of a column: offset in 1/16 steps of the converter, gain in 1/4096 (rtl/cim_analog_lane.v).
+/// Trims of a column: offset in 1/16 steps of the converter, gain in 1/4096
+/// (rtl/cim_analog_lane.v).
 inline constexpr int trim_offset_bits = 12;
 inline constexpr int trim_gain_bits = 13;
 inline constexpr int trim_gain_one = 4096;
@@ -30,11 +32,11 @@ struct AnalogPlan {
   int steps = 1;
 
   int columns_per_adc = 1;
-  int last_columns = 0;    ///< of one more converter with fewer columns; 0: there is none
+  int last_columns = 0;  ///< of one more converter with fewer columns; 0: there is none
   int full_converters = 1;
-  int lanes = 1;           ///< converters, that of the reference column included
-  int positions = 1;       ///< of a converter: its columns times the slices
-  int cell_columns = 1;    ///< columns of devices
+  int lanes = 1;         ///< converters, that of the reference column included
+  int positions = 1;     ///< of a converter: its columns times the slices
+  int cell_columns = 1;  ///< columns of devices
   int conversion_cycles = 1;
 
   int reference_level = 0;  ///< of every device of the reference column
@@ -42,7 +44,7 @@ struct AnalogPlan {
   int sum_bits = 1;         ///< of the largest sum of a column of devices
   int range_most = 0;       ///< the coarsest range
   int range_bits = 1;
-  int value_bits = 1;       ///< of a trimmed code, signed; it is clamped to them
+  int value_bits = 1;  ///< of a trimmed code, signed; it is clamped to them
   int acc_bits = 1;
   int reset_range = 0;
 

@@ -18,7 +18,8 @@ struct Overloaded : Fs... {
   using Fs::operator()...;
 };
 
-/// The member at the end of a path of members: `place<&MacroSpec::timing, &Timing::input_delay_ns>`.
+/// The member at the end of a path of members: `place<&MacroSpec::timing,
+/// &Timing::input_delay_ns>`.
 template <auto... members>
 auto& place(MacroSpec& spec) {
   return (spec.*....*members);
@@ -127,9 +128,10 @@ std::optional<std::string> adc_bits_violated(const MacroSpec& spec) {
   if (conversions_of_a_vector(spec) * conversion_cycles(spec.analog) <= most_cycles) {
     return std::nullopt;
   }
-  return fmt::format("fewer, with a converter that takes 2^adc_bits cycles (a vector or a row of "
-                     "weights has {} conversions, and takes 2^28 cycles at most)",
-                     conversions_of_a_vector(spec));
+  return fmt::format(
+      "fewer, with a converter that takes 2^adc_bits cycles (a vector or a row of "
+      "weights has {} conversions, and takes 2^28 cycles at most)",
+      conversions_of_a_vector(spec));
 }
 
 /// Bits of the largest sum of a column of devices in one step.
@@ -142,7 +144,8 @@ int column_sum_bits(const MacroSpec& spec) {
 /// The least range at which a code holds every sum of a column.
 int full_adc_range(const MacroSpec& spec) {
   // Rounded to the nearest step the largest sum is one step more: it is clipped to the last code.
-  return std::max(0, column_sum_bits(spec) - spec.analog.adc_bits + (is_differential(spec) ? 1 : 0));
+  return std::max(0,
+                  column_sum_bits(spec) - spec.analog.adc_bits + (is_differential(spec) ? 1 : 0));
 }
 
 std::optional<std::string> adc_range_violated(const MacroSpec& spec) {
@@ -202,12 +205,13 @@ std::vector<Key> make_keys() {
        .meaning =
            "Matrices of rows x columns weights that are stored at once and share one compute "
            "unit; each input vector names its bank.",
-       .limit = {.documentation = "1 in an analog macro", .needs = {"kind"}, .violated = banks_violated}},
+       .limit = {.documentation = "1 in an analog macro",
+                 .needs = {"kind"},
+                 .violated = banks_violated}},
       {.table = "array",
        .name = "storage",
        .value = choice<&MacroSpec::storage>(storage_names),
-       .meaning =
-           "What a weight bit is kept in: a level-sensitive latch (smaller) or a flip-flop.",
+       .meaning = "What a weight bit is kept in: a level-sensitive latch (smaller) or a flip-flop.",
        .only = Kind::digital},
 
       {.table = "operands",
@@ -263,18 +267,22 @@ std::vector<Key> make_keys() {
       {.table = "analog",
        .name = "device",
        .value = Text{place<&MacroSpec::analog, &Analog::device>},
-       .meaning = "Memory device of the cells: a preset of `cimforge devices`, or a TOML file beside the specification.",
+       .meaning = "Memory device of the cells: a preset of `cimforge devices`, or a TOML file "
+                  "beside the specification.",
        .only = Kind::analog},
       {.table = "analog",
        .name = "encoding",
        .value = choice<&MacroSpec::analog, &Analog::encoding>(encoding_names),
-       .meaning = "How signed weights are stored: `differential` in two devices whose currents are subtracted, `offset` in one device, with a reference column. Unsigned weights need neither.",
+       .meaning = "How signed weights are stored: `differential` in two devices whose currents are "
+                  "subtracted, `offset` in one device, with a reference column. Unsigned weights "
+                  "need neither.",
        .only = Kind::analog},
       {.table = "analog",
        .name = "cell_bits",
        .value = Integer{place<&MacroSpec::analog, &Analog::cell_bits>, 1, 8},
        .unit = "bits",
-       .meaning = "Bits of a weight that one device holds, in 2^cell_bits levels. A weight of more bits is stored in slices, each with a column of its own.",
+       .meaning = "Bits of a weight that one device holds, in 2^cell_bits levels. A weight of more "
+                  "bits is stored in slices, each with a column of its own.",
        .only = Kind::analog},
       {.table = "analog",
        .name = "columns_per_adc",
@@ -285,37 +293,50 @@ std::vector<Key> make_keys() {
                  .needs = {"array.columns"},
                  .violated = columns_per_adc_violated},
        .derived_default = {.documentation = "8, or `columns` where there are fewer",
-                           .set = [](MacroSpec& spec) { spec.analog.columns_per_adc = std::min(8, spec.columns); }},
+                           .set =
+                               [](MacroSpec& spec) {
+                                 spec.analog.columns_per_adc = std::min(8, spec.columns);
+                               }},
        .only = Kind::analog},
       {.table = "analog",
        .name = "adc",
        .value = choice<&MacroSpec::analog, &Analog::adc>(adc_names),
-       .meaning = "Kind of converter; a conversion takes 1 cycle (`flash`), adc_bits cycles (`sar`) or 2^adc_bits (`ramp`, `time`).",
+       .meaning = "Kind of converter; a conversion takes 1 cycle (`flash`), adc_bits cycles "
+                  "(`sar`) or 2^adc_bits (`ramp`, `time`).",
        .only = Kind::analog},
       {.table = "analog",
        .name = "adc_bits",
        .value = Integer{place<&MacroSpec::analog, &Analog::adc_bits>, 1, 16},
        .unit = "bits",
-       .meaning = "Width of a converter's code; with `differential` signed weights one of them is the sign.",
-       .limit = {.documentation = "at least what tells the levels of a cell apart: `cell_bits`, and one more for differential pairs; a vector takes 2^28 cycles at most",
-                 .needs = {"operands.input", "operands.weight", "compute.input_bits_per_cycle", "analog.encoding", "analog.cell_bits", "analog.columns_per_adc", "analog.adc"},
+       .meaning = "Width of a converter's code; with `differential` signed weights one of them is "
+                  "the sign.",
+       .limit = {.documentation =
+                     "at least what tells the levels of a cell apart: `cell_bits`, and one more "
+                     "for differential pairs; a vector takes 2^28 cycles at most",
+                 .needs = {"operands.input", "operands.weight", "compute.input_bits_per_cycle",
+                           "analog.encoding", "analog.cell_bits", "analog.columns_per_adc",
+                           "analog.adc"},
                  .violated = adc_bits_violated},
        .only = Kind::analog},
       {.table = "analog",
        .name = "adc_range",
        .value = Integer{place<&MacroSpec::analog, &Analog::adc_range>, 0, 31},
        .unit = "bits",
-       .meaning = "After reset one step of a converter is 2^adc_range: 0 tells neighbouring sums of products apart. Registers change it for each column.",
+       .meaning = "After reset one step of a converter is 2^adc_range: 0 tells neighbouring sums "
+                  "of products apart. Registers change it for each column.",
        .limit = {.documentation = "at most what brings the largest sum to one step",
-                 .needs = {"array.rows", "operands.input", "operands.weight", "compute.input_bits_per_cycle", "analog.cell_bits"},
+                 .needs = {"array.rows", "operands.input", "operands.weight",
+                           "compute.input_bits_per_cycle", "analog.cell_bits"},
                  .violated = adc_range_violated},
-       .derived_default = {.documentation = "the least with which no sum of a column is out of range",
-                           .set = [](MacroSpec& spec) { spec.analog.adc_range = full_adc_range(spec); }},
+       .derived_default =
+           {.documentation = "the least with which no sum of a column is out of range",
+            .set = [](MacroSpec& spec) { spec.analog.adc_range = full_adc_range(spec); }},
        .only = Kind::analog},
       {.table = "analog",
        .name = "converter",
        .value = Text{place<&MacroSpec::analog, &Analog::converter>},
-       .meaning = "Errors of the converters in the device model: `ideal`, or a TOML file (docs/analog_model.md).",
+       .meaning = "Errors of the converters in the device model: `ideal`, or a TOML file "
+                  "(docs/analog_model.md).",
        .only = Kind::analog},
       {.table = "analog",
        .name = "settle_cycles",
@@ -333,24 +354,28 @@ std::vector<Key> make_keys() {
        .name = "program_retries",
        .value = Integer{place<&MacroSpec::analog, &Analog::program_retries>, 1, 65535},
        .unit = "pulses",
-       .meaning = "Pulses that a row gets before the cells that are still wrong are reported. A register after reset.",
+       .meaning = "Pulses that a row gets before the cells that are still wrong are reported. A "
+                  "register after reset.",
        .only = Kind::analog},
       {.table = "analog",
        .name = "program_tolerance",
        .value = Integer{place<&MacroSpec::analog, &Analog::program_tolerance>, 0, 255},
        .unit = "levels",
-       .meaning = "How far from its level a cell may be read when it is verified. A register after reset.",
+       .meaning =
+           "How far from its level a cell may be read when it is verified. A register after reset.",
        .only = Kind::analog},
       {.table = "analog",
        .name = "model",
        .value = choice<&MacroSpec::analog, &Analog::model>(array_model_names),
-       .meaning = "What stands for the cells in simulation: `exact`, Verilog-2005 of integers, or `device`, the model of the device behind DPI-C. Synthesis sees a black box.",
+       .meaning = "What stands for the cells in simulation: `exact`, Verilog-2005 of integers, or "
+                  "`device`, the model of the device behind DPI-C. Synthesis sees a black box.",
        .only = Kind::analog},
       {.table = "analog",
        .name = "row_ohm",
        .value = Real{place<&MacroSpec::analog, &Analog::row_ohm>, 0.0, 1e9},
        .unit = "ohm",
-       .meaning = "Resistance of the wire between neighbouring cells of a row, in the device model.",
+       .meaning =
+           "Resistance of the wire between neighbouring cells of a row, in the device model.",
        .only = Kind::analog},
       {.table = "analog",
        .name = "column_ohm",
@@ -374,13 +399,15 @@ std::vector<Key> make_keys() {
        .name = "array_area_um2",
        .value = Real{place<&MacroSpec::analog, &Analog::array_area_um2>, 0.0, 1e12},
        .unit = "um2",
-       .meaning = "Area of cells, drivers and converters, for the black box that stands for them in `ppa`. 0 is unknown, and `ppa` says so.",
+       .meaning = "Area of cells, drivers and converters, for the black box that stands for them "
+                  "in `ppa`. 0 is unknown, and `ppa` says so.",
        .only = Kind::analog},
       {.table = "analog",
        .name = "array_setup_ns",
        .value = Real{place<&MacroSpec::analog, &Analog::array_setup_ns>, 0.0, 1e6},
        .unit = "ns",
-       .meaning = "Time that the inputs of the array must be stable before the clock edge, in the Liberty file of the black box.",
+       .meaning = "Time that the inputs of the array must be stable before the clock edge, in the "
+                  "Liberty file of the black box.",
        .limit = {.documentation = "less than `clock_period_ns`",
                  .needs = {"timing.clock_period_ns"},
                  .violated = array_setup_violated},
@@ -408,7 +435,8 @@ std::vector<Key> make_keys() {
       {.table = "analog",
        .name = "cell",
        .value = choice<&MacroSpec::analog, &Analog::cell>(cell_kind_names),
-       .meaning = "A device between row and column, or one with a transistor that disconnects it in rows that are not read (1T1R).",
+       .meaning = "A device between row and column, or one with a transistor that disconnects it "
+                  "in rows that are not read (1T1R).",
        .only = Kind::analog},
 
       {.table = "output",

@@ -43,14 +43,14 @@ constexpr bool is_planned(AdderTree tree) {
 /// truncate: the low `bits` of the sum are kept, the rest is dropped (arithmetic modulo 2^bits).
 enum class OutputMode { exact, saturate, truncate };
 
-/// How signed weights are stored in an analog array. differential: two devices, one for positive and one
-/// for negative weights, whose currents are subtracted. offset: weight + 2^(bits - 1) in one device, and
-/// a reference column takes the offset off. Unsigned weights need neither.
+/// How signed weights are stored in an analog array. differential: two devices, one for positive
+/// and one for negative weights, whose currents are subtracted. offset: weight + 2^(bits - 1) in
+/// one device, and a reference column takes the offset off. Unsigned weights need neither.
 enum class Encoding { differential, offset };
 /// Kinds of analog-to-digital converter. A conversion takes 1, `bits`, 2^bits and 2^bits cycles.
 enum class Adc { flash, sar, ramp, time };
-/// What stands for the array of cells in simulation: plain Verilog of exact integers, or the model of
-/// the device, its wires and converters behind DPI-C (docs/analog_model.md).
+/// What stands for the array of cells in simulation: plain Verilog of exact integers, or the model
+/// of the device, its wires and converters behind DPI-C (docs/analog_model.md).
 enum class ArrayModel { exact, device };
 enum class InactiveRow { grounded, floating };
 enum class CellKind { passive, one_transistor };
@@ -80,16 +80,16 @@ struct Timing {
 struct Analog {
   std::string device = "reram_neurram";  ///< a preset or a TOML file (docs/devices.md)
   Encoding encoding = Encoding::differential;
-  int cell_bits = 2;          ///< of a weight in one device, 1 to 8
-  int columns_per_adc = 8;    ///< columns that take turns at a converter, 1 to 4096
+  int cell_bits = 2;        ///< of a weight in one device, 1 to 8
+  int columns_per_adc = 8;  ///< columns that take turns at a converter, 1 to 4096
   Adc adc = Adc::sar;
-  int adc_bits = 8;           ///< 1 to 16
-  int adc_range = 0;          ///< one step is 2^adc_range products of the lowest bits, after reset
+  int adc_bits = 8;   ///< 1 to 16
+  int adc_range = 0;  ///< one step is 2^adc_range products of the lowest bits, after reset
   std::string converter = "ideal";  ///< `ideal`, or a TOML file with the converters' errors
-  int settle_cycles = 1;      ///< from the row drivers to the first conversion of a step
-  int pulse_cycles = 1;       ///< length of a programming pulse
-  int program_retries = 16;   ///< pulses to a row before its cells are reported
-  int program_tolerance = 0;  ///< levels that a cell may be off
+  int settle_cycles = 1;            ///< from the row drivers to the first conversion of a step
+  int pulse_cycles = 1;             ///< length of a programming pulse
+  int program_retries = 16;         ///< pulses to a row before its cells are reported
+  int program_tolerance = 0;        ///< levels that a cell may be off
   ArrayModel model = ArrayModel::exact;
   double row_ohm = 0.0;     ///< between neighbouring cells of a row
   double column_ohm = 0.0;  ///< between neighbouring cells of a column
@@ -139,9 +139,9 @@ const char* to_string(Encoding encoding);
 const char* to_string(Adc adc);
 const char* to_string(ArrayModel model);
 
-/// The specification as canonical TOML: every key of its kind, defaults written out, fixed order. Two
-/// specifications are equal if and only if these texts are; the specification's hash is taken of
-/// it.
+/// The specification as canonical TOML: every key of its kind, defaults written out, fixed order.
+/// Two specifications are equal if and only if these texts are; the specification's hash is taken
+/// of it.
 std::string to_toml(const MacroSpec& spec);
 
 }  // namespace cimforge::spec

@@ -1,5 +1,6 @@
-// One matrix-vector multiplication through a Verilated analog macro on the device model, beside a plain
-// dense product of the same size: ideal cells, read noise in every cell, resistance of the wires.
+// One matrix-vector multiplication through a Verilated analog macro on the device model, beside a
+// plain dense product of the same size: ideal cells, read noise in every cell, resistance of the
+// wires.
 #include <fmt/format.h>
 
 #include <algorithm>

@@ -1,13 +1,14 @@
 // The Verilated macro with the device model behind its array, against the functional model of the
 // same devices: same seed, same noise, same results.
+#include "flows/device_array.h"
+
 #include <algorithm>
-#include <optional>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <random>
 #include <vector>
 
 #include "flows/calibrate.h"
-#include "flows/device_array.h"
 #include "flows/verilated_model.h"
 #include "generator/base/file.h"
 #include "generator/collateral/collateral.h"
