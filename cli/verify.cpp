@@ -10,6 +10,7 @@
 #include "flows/interrupt.h"
 #include "flows/ppa.h"
 #include "flows/progress.h"
+#include "generator/base/exit_status.h"
 #include "generator/plan/plan.h"
 #include "generator/spec/parse.h"
 #include "tb/bench.h"
@@ -58,6 +59,12 @@ void add_verify(CLI::App& app, Action& action) {
   command->callback([options, &action] {
     action = [options] {
       const spec::MacroSpec spec = load_specification(options->spec);
+      if (spec.kind == spec::Kind::analog && spec.analog.program_tolerance > 0) {
+        throw base::InputError(fmt::format(
+            "{}: with program_tolerance {} a cell may stay off its level, and no result is exact: "
+            "verify the macro with 0 (it is a register after reset)",
+            options->spec, spec.analog.program_tolerance));
+      }
       require_writable(options->json);
       require_writable(options->trace);
       const Rtl rtl =

@@ -144,3 +144,19 @@ TEST_CASE("prove goes down to the functions of the library's cells") {
                Catch::Matchers::Contains("modules by their cells' functions"));
   }
 }
+
+TEST_CASE("an analog macro whose cells may be off their levels is not compared with exact results") {
+  const Workspace here;
+  const std::string spec = here.write("spec.toml", R"(name = "off"
+kind = "analog"
+[array]
+rows = 4
+columns = 3
+[operands]
+input = "int3"
+weight = "int2"
+[analog]
+program_tolerance = 1
+)");
+  refuse(2, {"verify", spec}, {"program_tolerance 1", "verify the macro with 0"});
+}
