@@ -15,18 +15,19 @@
 #include "generator/base/exit_status.h"
 #include "generator/collateral/collateral.h"
 #include "generator/spec/parse.h"
+#include "generator/spec/parts.h"
 
 namespace cimforge::cli {
 
 spec::MacroSpec load_specification(const std::filesystem::path& file) {
   spec::MacroSpec spec = spec::load(file);
-  if (spec.kind != spec::Kind::analog) return spec;
+  if (!spec::has_array(spec)) return spec;
   const device::Device device = flows::analog_device(spec, file);
   const int levels = 1 << spec.analog.cell_bits;
   if (device.has("levels") && device.value("levels") < levels) {
-    throw base::InputError(
-        fmt::format("{}: cell_bits {} are {} levels, and the device {} has {:g}", file.string(),
-                    spec.analog.cell_bits, levels, device.name, device.value("levels")));
+    throw base::InputError(fmt::format("{}: cell_bits {} are {} levels, and the device {} has {:g}",
+                                       file.string(), spec.analog.cell_bits, levels, device.name,
+                                       device.value("levels")));
   }
   return spec;
 }

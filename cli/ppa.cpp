@@ -16,6 +16,7 @@
 #include "generator/base/exit_status.h"
 #include "generator/base/file.h"
 #include "generator/spec/parse.h"
+#include "generator/spec/parts.h"
 
 namespace cimforge::cli {
 namespace {
@@ -140,8 +141,7 @@ void add_ppa(CLI::App& app, Action& action) {
                                              request.stimulus.given_weights.size() / columns));
         }
       }
-      request.liberty = flows::liberty_files(options->liberty);
-      if (spec.kind == spec::Kind::analog && request.with_power) {
+      if (spec::has_array(spec) && request.with_power) {
         throw base::InputError(fmt::format(
             "{}: the power of an analog array is not known: add --no-power or --area-only",
             options->spec));
@@ -152,11 +152,9 @@ void add_ppa(CLI::App& app, Action& action) {
       if (request.with_power) flows::find_tool(flows::ToolId::verilator);
       const Rtl rtl = rtl_for(spec, options->rtl, library_delays(spec, options->liberty));
       request.verilog = flows::synthesis_files(rtl.source.directory);
+      request.liberty = flows::macro_liberty(spec, rtl.source.directory, options->liberty);
       request.constraints = rtl.source.directory / "constraints" / (spec.name + ".sdc");
       if (request.with_timing) base::read_file(request.constraints);
-      if (spec.kind == spec::Kind::analog) {
-        request.liberty.push_back(rtl.source.directory / "array" / (spec.name + "_array.lib"));
-      }
 
       const flows::PpaResult result = flows::measure_ppa(request);
       const nlohmann::ordered_json alone = flows::to_json(result);

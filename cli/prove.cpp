@@ -9,6 +9,7 @@
 #include "cli/options.h"
 #include "flows/ppa.h"
 #include "generator/spec/parse.h"
+#include "generator/spec/parts.h"
 
 namespace cimforge::cli {
 
@@ -35,16 +36,18 @@ void add_prove(CLI::App& app, Action& action) {
   add_json(*command, options->json);
   command->callback([options, &action] {
     action = [options] {
-      const spec::MacroSpec spec = load_specification(options->spec);
+      const spec::MacroSpec macro = load_specification(options->spec);
+      // Of a hybrid macro the digital part.
+      const spec::MacroSpec spec = spec::digital_part(macro);
       if (spec.kind != spec::Kind::digital) {
         throw base::InputError(fmt::format(
             "{}: a proof is of the sums of a digital macro; for an analog one there is verify",
             options->spec));
       }
       require_writable(options->json);
-      const Rtl rtl =
-          rtl_for(spec, options->rtl,
-                  options->gates ? library_delays(spec, options->liberty) : std::nullopt);
+      Rtl rtl = rtl_for(macro, options->rtl,
+                        options->gates ? library_delays(spec, options->liberty) : std::nullopt);
+      rtl.source.top = spec.name;
       proof::ProofResult result = flows::prove(rtl.source, spec);
       if (options->gates && result.proved) {
         const auto start = std::chrono::steady_clock::now();

@@ -14,6 +14,7 @@
 #include "flows/progress.h"
 #include "generator/base/exit_status.h"
 #include "generator/spec/parse.h"
+#include "generator/spec/parts.h"
 #include "tb/bus_engine.h"
 
 namespace cimforge::cli {
@@ -140,9 +141,9 @@ void add_run(CLI::App& app, Action& action) {
     }
     action = [options, is_model] {
       const spec::MacroSpec spec = load_specification(options->spec);
-      if (is_model && spec.kind != spec::Kind::analog) {
+      if (is_model && !spec::has_array(spec)) {
         throw base::InputError(fmt::format(
-            "the macro {} is of kind \"digital\"; --engine model is for kind \"analog\"",
+            "the macro {} is of kind \"digital\"; --engine model is for kinds \"analog\" and \"hybrid\"",
             spec.name));
       }
       const flows::Network network = flows::load_network(options->network);

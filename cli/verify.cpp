@@ -13,6 +13,7 @@
 #include "generator/base/exit_status.h"
 #include "generator/plan/plan.h"
 #include "generator/spec/parse.h"
+#include "generator/spec/parts.h"
 #include "tb/bench.h"
 
 namespace cimforge::cli {
@@ -59,7 +60,7 @@ void add_verify(CLI::App& app, Action& action) {
   command->callback([options, &action] {
     action = [options] {
       const spec::MacroSpec spec = load_specification(options->spec);
-      if (spec.kind == spec::Kind::analog && spec.analog.program_tolerance > 0) {
+      if (spec::has_array(spec) && spec.analog.program_tolerance > 0) {
         throw base::InputError(fmt::format(
             "{}: with program_tolerance {} a cell may stay off its level, and no result is exact: "
             "verify the macro with 0 (it is a register after reset)",

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "generator/base/exit_status.h"
+#include "generator/spec/parts.h"
 
 namespace cimforge::flows {
 namespace {
@@ -36,7 +37,7 @@ device::Device analog_device(const spec::MacroSpec& spec, const fs::path& spec_f
 }
 
 analog::ConverterConfig analog_converter(const spec::MacroSpec& spec, const fs::path& spec_file) {
-  const analog::ConverterConfig ideal = analog::ideal_converter(spec);
+  const analog::ConverterConfig ideal = analog::ideal_converter(spec::analog_part(spec));
   if (spec.analog.converter == "ideal") return ideal;
   const std::string file = beside(spec_file, spec.analog.converter);
   analog::ConverterConfig converter = analog::load_converter(file);
@@ -64,18 +65,20 @@ double WeightMoments::sigma() const {
 
 AnalogEngine::AnalogEngine(spec::MacroSpec spec, AnalogEngineOptions options)
     : spec_(std::move(spec)), options_(std::move(options)) {
-  if (spec_.kind != spec::Kind::analog) {
-    throw base::InputError(
-        fmt::format("the macro {} is of kind \"digital\"; a model of devices is of kind \"analog\"",
-                    spec_.name));
+  if (!spec::has_array(spec_)) {
+    throw base::InputError(fmt::format(
+        "the macro {} is of kind \"digital\"; a model of devices is of kind \"analog\" or "
+        "\"hybrid\"",
+        spec_.name));
   }
   // What the device or its conditions refuse is refused now.
   spec::MacroSpec smallest = spec_;
   smallest.rows = 1;
   smallest.columns = 1;
   smallest.analog.columns_per_adc = 1;
-  analog::AnalogMacro(
+  analog::HybridMacro(
       {smallest, options_.device, options_.converter, options_.effects, options_.programming})
+      .low()
       .set_conditions(options_.seconds, options_.kelvin);
 }
 
@@ -84,7 +87,7 @@ void AnalogEngine::load_weights(int, std::span<const std::int32_t> weights) {
   macro_.emplace(analog::MacroConfig{spec_, options_.device, options_.converter, options_.effects,
                                      options_.programming, options_.seed, loads_++});
   macro_->load(weights);
-  macro_->set_conditions(options_.seconds, options_.kelvin);
+  macro_->low().set_conditions(options_.seconds, options_.kelvin);
   if (!watches_) return;
   const std::vector<double> now = macro_->weights_now();
   for (std::size_t i = 0; i < now.size(); ++i) {
@@ -101,7 +104,7 @@ void AnalogEngine::multiply(int, std::span<const std::int32_t> inputs,
 }
 
 void AnalogEngine::calibrate(std::span<const std::int32_t> inputs) {
-  macro_->calibrate_ranges(inputs);
+  macro_->low().calibrate_ranges(inputs);
   calibrated_ = inputs.size() / static_cast<std::size_t>(spec_.rows);
 }
 

@@ -1,4 +1,4 @@
-// Networks on the functional model of an analog macro: devices, wires and converters with their
+// Networks on the functional model of an analog or hybrid macro: devices, wires and converters with their
 // errors, and no clock. Every tile of weights has a macro of its own, as on a chip that keeps a
 // network: then "a month after programming" is the same for all of them.
 #pragma once
@@ -14,7 +14,7 @@
 
 #include "generator/device/device.h"
 #include "generator/spec/spec.h"
-#include "sim/analog/macro.h"
+#include "sim/analog/hybrid.h"
 #include "tb/macro_engine.h"
 
 namespace cimforge::flows {
@@ -77,7 +77,7 @@ class AnalogEngine final : public tb::MacroEngine {
  private:
   spec::MacroSpec spec_;
   AnalogEngineOptions options_;
-  std::optional<analog::AnalogMacro> macro_;  ///< of the tile at hand
+  std::optional<analog::HybridMacro> macro_;  ///< of the tile at hand
   std::uint32_t loads_ = 0;
   std::size_t calibrated_ = 0;  ///< vectors that chose the ranges of the last tile
   analog::MacroCounts before_;  ///< of earlier tiles

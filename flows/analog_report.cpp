@@ -8,6 +8,7 @@
 
 #include "flows/report_model.h"
 #include "generator/picture/number.h"
+#include "generator/spec/parts.h"
 
 namespace cimforge::flows {
 namespace {
@@ -478,7 +479,7 @@ void add_plan(picture::Page& page, const ReportSource& source) {
 
 void add_analog_sections(picture::Page& page, const ReportSource& source,
                          const ReportRequest& request) {
-  const spec::MacroSpec& spec = source.spec;
+  const spec::MacroSpec spec = spec::analog_part(source.spec);
   const plan::AnalogPlan plan = plan::plan_analog(spec, source.plan.value("output_bits", 1));
   const MacroModel model = make_model(source, plan, request);
   page.intro = fmt::format(

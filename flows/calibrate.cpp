@@ -8,8 +8,8 @@
 #include <nlohmann/json.hpp>
 
 #include "generator/base/exit_status.h"
-#include "generator/plan/analog.h"
-#include "generator/spec/range.h"
+#include "generator/plan/plan.h"
+#include "generator/spec/parts.h"
 
 namespace cimforge::flows {
 namespace {
@@ -30,7 +30,7 @@ constexpr double gain_unit = 4096.0;
 class Calibrator {
  public:
   Calibrator(const spec::MacroSpec& spec, tb::BusEngine& engine)
-      : spec_(spec), plan_(plan::plan_analog(spec, spec::output_width(spec))), engine_(engine) {
+      : spec_(spec), plan_(*plan::plan(spec).with_array()->analog), engine_(engine) {
     column_bits_ = std::max(
         1, static_cast<int>(std::bit_width(static_cast<unsigned>(plan_.columns_per_adc - 1))));
   }
@@ -218,7 +218,7 @@ std::uint64_t total(const std::vector<std::uint64_t>& counts) {
 Calibration calibrate(const spec::MacroSpec& spec, tb::BusEngine& engine,
                       std::span<const std::int32_t> weights, std::span<const std::int32_t> inputs,
                       int repeats) {
-  if (spec.kind != spec::Kind::analog) {
+  if (!spec::has_array(spec)) {
     throw base::InputError(
         fmt::format("{} is a digital macro: it has nothing to calibrate", spec.name));
   }

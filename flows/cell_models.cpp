@@ -262,10 +262,17 @@ IsOutput outputs_of(const std::vector<LibertyLibrary>& libraries) {
 }
 
 RtlSource gate_level_rtl(const Netlist& netlist, const std::vector<LibertyLibrary>& libraries,
-                         const std::filesystem::path& directory, const PrintHooks& hooks) {
-  base::write_file_atomically(directory / "cells.v", cell_models(libraries, cells_of(netlist)));
+                         const std::filesystem::path& directory, const PrintHooks& hooks,
+                         const std::vector<std::filesystem::path>& black_boxes) {
+  std::set<std::string> cells = cells_of(netlist);
+  std::string files = "cells.v\n";
+  for (const std::filesystem::path& model : black_boxes) {
+    cells.erase(model.stem().string());
+    files += std::filesystem::absolute(model).string() + "\n";
+  }
+  base::write_file_atomically(directory / "cells.v", cell_models(libraries, cells));
   base::write_file_atomically(directory / "netlist.v", print_netlist(netlist, hooks));
-  base::write_file_atomically(directory / "sim.f", "cells.v\nnetlist.v\n");
+  base::write_file_atomically(directory / "sim.f", files + "netlist.v\n");
   return {directory, netlist.top, false};
 }
 

@@ -36,8 +36,10 @@ std::vector<LibertyLibrary> read_libraries(const std::vector<std::filesystem::pa
 IsOutput outputs_of(const std::vector<LibertyLibrary>& libraries);
 
 /// Writes a mapped netlist, the models of its cells and a `sim.f` into a directory: RTL for
-/// VerilatedModel and for Icarus.
+/// VerilatedModel and for Icarus. `black_boxes` are files with models of what is not mapped, each
+/// named by its module.
 RtlSource gate_level_rtl(const Netlist& netlist, const std::vector<LibertyLibrary>& libraries,
-                         const std::filesystem::path& directory, const PrintHooks& hooks = {});
+                         const std::filesystem::path& directory, const PrintHooks& hooks = {},
+                         const std::vector<std::filesystem::path>& black_boxes = {});
 
 }  // namespace cimforge::flows

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "generator/plan/analog.h"
+#include "generator/spec/parts.h"
 #include "generator/spec/range.h"
 #include "sim/analog/cell_array.h"
 #include "sim/analog/converter.h"
@@ -173,6 +174,7 @@ DeviceArray& array_of(void* array) {
 }  // namespace
 
 DeviceArrays::DeviceArrays(analog::MacroConfig config) : config_(std::move(config)) {
+  config_.spec = spec::analog_part(config_.spec);
   DeviceArray{config_};  // complains at once
   hooks_.context = &config_;
   hooks_.open = [](void* context, int rows, int cell_columns, int converters) -> void* {

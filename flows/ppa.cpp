@@ -16,6 +16,7 @@
 #include "generator/base/hash.h"
 #include "generator/collateral/signature.h"
 #include "generator/plan/plan.h"
+#include "generator/spec/parts.h"
 
 namespace cimforge::flows {
 namespace {
@@ -56,14 +57,15 @@ double area_of_cell(const std::vector<LibertyLibrary>& libraries, const std::str
 
 }  // namespace
 
-std::vector<std::filesystem::path> synthesis_files(const std::filesystem::path& directory) {
-  const std::filesystem::path filelist = directory / "synth.f";
+namespace {
+
+std::vector<std::filesystem::path> files_of(const std::filesystem::path& filelist) {
   std::istringstream lines(base::read_file(filelist));
   std::vector<std::filesystem::path> files;
   for (std::string line; std::getline(lines, line);) {
     if (const auto comment = line.find("//"); comment != std::string::npos) line.resize(comment);
     std::istringstream words(line);
-    for (std::string word; words >> word;) files.push_back(directory / word);
+    for (std::string word; words >> word;) files.push_back(filelist.parent_path() / word);
   }
   if (files.empty()) {
     throw base::InputError(fmt::format("{}: names no file", filelist.string()));
@@ -71,27 +73,65 @@ std::vector<std::filesystem::path> synthesis_files(const std::filesystem::path& 
   return files;
 }
 
+}  // namespace
+
+std::vector<std::filesystem::path> synthesis_files(const std::filesystem::path& directory) {
+  return files_of(directory / "synth.f");
+}
+
 std::vector<std::filesystem::path> liberty_files(const std::vector<std::string>& named) {
   if (named.empty()) return {default_liberty()};
   return {named.begin(), named.end()};
 }
 
-AreaResult mapped_area(const spec::MacroSpec& spec, const std::filesystem::path& rtl,
-                       const std::vector<std::string>& liberty) {
+std::vector<std::filesystem::path> macro_liberty(const spec::MacroSpec& spec,
+                                                 const std::filesystem::path& rtl,
+                                                 const std::vector<std::string>& named) {
+  std::vector<std::filesystem::path> files = liberty_files(named);
+  if (spec::has_array(spec)) {
+    files.push_back(rtl / "array" / (spec::analog_part(spec).name + "_array.lib"));
+  }
+  return files;
+}
+
+namespace {
+
+AreaRequest area_request(const spec::MacroSpec& spec,
+                         const std::vector<std::filesystem::path>& verilog,
+                         const std::vector<std::filesystem::path>& liberty) {
   AreaRequest request;
-  request.verilog = synthesis_files(rtl);
+  request.verilog = verilog;
   request.top = spec.name;
-  request.liberty = liberty_files(liberty);
+  if (spec.kind == spec::Kind::analog) request.parameters.clear();  // it has no lanes
+  request.liberty = liberty;
   request.keep_netlist = true;
   request.goal = mapping_goal(spec.adder_tree);
-  return measure_area(request);
+  return request;
+}
+
+/// Files of emitted RTL that are simulated and not synthesised: the model of an array.
+std::vector<std::filesystem::path> model_files(const std::filesystem::path& rtl) {
+  std::vector<std::filesystem::path> files = files_of(rtl / "sim.f");
+  const std::vector<std::filesystem::path> synthesised = synthesis_files(rtl);
+  std::erase_if(files, [&](const std::filesystem::path& file) {
+    return std::ranges::find(synthesised, file) != synthesised.end();
+  });
+  return files;
+}
+
+}  // namespace
+
+AreaResult mapped_area(const spec::MacroSpec& spec, const std::filesystem::path& rtl,
+                       const std::vector<std::string>& liberty) {
+  return measure_area(area_request(spec, synthesis_files(rtl), macro_liberty(spec, rtl, liberty)));
 }
 
 RtlSource mapped_rtl(const spec::MacroSpec& spec, const std::filesystem::path& rtl,
                      const std::vector<std::string>& liberty, const std::filesystem::path& output) {
   const AreaResult mapped = mapped_area(spec, rtl, liberty);
   return gate_level_rtl(parse_netlist(mapped.netlist, spec.name),
-                        read_libraries(liberty_files(liberty)), output);
+                        read_libraries(macro_liberty(spec, rtl, liberty)), output, {},
+                        model_files(rtl));
 }
 
 std::optional<Efficiency> efficiency_of(const spec::MacroSpec& spec, const PpaResult& result) {
@@ -125,14 +165,7 @@ PpaResult measure_ppa(const PpaRequest& request) {
   result.rows = spec.rows;
   result.columns = spec.columns;
 
-  AreaRequest area;
-  area.verilog = request.verilog;
-  area.top = spec.name;
-  if (spec.kind == spec::Kind::analog) area.parameters.clear();  // it has no lanes
-  area.liberty = request.liberty;
-  area.keep_netlist = true;
-  area.goal = mapping_goal(spec.adder_tree);
-  result.area = measure_area(area);
+  result.area = measure_area(area_request(spec, request.verilog, request.liberty));
   std::tie(result.tree_area_um2, result.tree_bound_um2) = tree_areas(spec, result.area);
   if (!request.with_timing) return result;
 

@@ -64,6 +64,11 @@ PpaResult measure_ppa(const PpaRequest& request);
 /// The Liberty files that a user named, or the default library.
 std::vector<std::filesystem::path> liberty_files(const std::vector<std::string>& named);
 
+/// Those, and for a macro with an array the one that its emitted RTL has for the black box.
+std::vector<std::filesystem::path> macro_liberty(const spec::MacroSpec& spec,
+                                                 const std::filesystem::path& rtl,
+                                                 const std::vector<std::string>& named);
+
 /// Maps the emitted RTL in a directory to cells, for the goal of its adder trees; the netlist is
 /// kept, and its mapping proved.
 AreaResult mapped_area(const spec::MacroSpec& spec, const std::filesystem::path& rtl,

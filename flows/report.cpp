@@ -13,6 +13,7 @@
 #include "generator/base/version.h"
 #include "generator/collateral/collateral.h"
 #include "generator/spec/parse.h"
+#include "generator/spec/parts.h"
 
 namespace cimforge::flows {
 namespace {
@@ -175,16 +176,31 @@ std::string count_text(int count, const std::string& noun) {
 
 picture::Page report_page(const ReportRequest& request) {
   const ReportSource source = read_source(request.directory);
-  const bool is_analog = source.spec.kind == spec::Kind::analog;
-  check(request, is_analog);
+  check(request, spec::has_array(source.spec));
 
   picture::Page page;
   page.title = fmt::format("{}: {} compute-in-memory macro", source.spec.name,
                            spec::to_string(source.spec.kind));
-  if (is_analog) {
-    add_analog_sections(page, source, request);
-  } else {
-    add_digital_sections(page, source);
+  switch (source.spec.kind) {
+    case spec::Kind::digital:
+      add_digital_sections(page, source);
+      break;
+    case spec::Kind::analog:
+      add_analog_sections(page, source, request);
+      break;
+    case spec::Kind::hybrid:
+      add_analog_sections(page, {source.spec, source.plan.at("analog")}, request);
+      page.intro = fmt::format(
+          "The {} high-order bits of each weight are digital, the {} low-order ones analog: what "
+          "is "
+          "drawn is the analog part, then the digital one. {}",
+          source.spec.hybrid.digital_bits, spec::low_bits(source.spec), page.intro);
+      {
+        picture::Page digital;
+        add_digital_sections(digital, {spec::digital_part(source.spec), source.plan.at("digital")});
+        std::ranges::move(digital.sections, std::back_inserter(page.sections));
+      }
+      break;
   }
   if (!request.ppa.empty()) add_ppa_sections(page, source, request.ppa);
   page.footer = fmt::format("cimforge {}, specification sha256:{}", base::version(),

@@ -13,6 +13,7 @@
 #include "flows/interrupt.h"
 #include "flows/npy.h"
 #include "generator/base/exit_status.h"
+#include "generator/spec/parts.h"
 #include "sim/analog/macro.h"
 #include "sim/crossbar/crossbar.h"
 #include "sim/golden.h"
@@ -262,7 +263,7 @@ MacroModel make_model(const ReportSource& source, const plan::AnalogPlan& plan,
                       const ReportRequest& request) {
   const spec::Analog& analog = source.spec.analog;
   MacroModel model;
-  model.spec = source.spec;
+  model.spec = spec::analog_part(source.spec);
   model.device = analog_device(source.spec, specification_beside(analog.device, request.directory));
   model.converter =
       analog_converter(source.spec, specification_beside(analog.converter, request.directory));
@@ -295,11 +296,15 @@ MacroModel make_model(const ReportSource& source, const plan::AnalogPlan& plan,
     }
   }
 
-  const std::vector<std::int32_t> weights =
+  std::vector<std::int32_t> weights =
       request.weights.empty()
           ? random_values(model.spec.weight, size(model.spec.rows) * size(model.spec.columns),
                           request.seed, draw_weights)
-          : load_weights(request.weights, model.spec);
+          : load_weights(request.weights, source.spec);
+  if (source.spec.kind == spec::Kind::hybrid) {
+    const std::int32_t low = (1 << spec::low_bits(source.spec)) - 1;
+    for (std::int32_t& weight : weights) weight &= low;
+  }
   model.wanted = wanted_levels(model, plan, weights);
   measure_converter_inputs(model, plan, request.seed);
   try {

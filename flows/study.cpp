@@ -14,6 +14,7 @@
 
 #include "flows/network_run.h"
 #include "generator/base/exit_status.h"
+#include "generator/spec/parts.h"
 
 namespace cimforge::flows {
 namespace {
@@ -191,9 +192,11 @@ double StudyCase::sigma() const {
 }
 
 Study run_study(const Network& network, const spec::MacroSpec& spec, const StudyOptions& options) {
-  if (spec.kind != spec::Kind::analog) {
-    throw base::InputError(fmt::format(
-        "the macro {} is of kind \"digital\"; a study is of devices, kind \"analog\"", spec.name));
+  if (!spec::has_array(spec)) {
+    throw base::InputError(
+        fmt::format("the macro {} is of kind \"digital\"; a study is of devices, kinds \"analog\" "
+                    "and \"hybrid\"",
+                    spec.name));
   }
   require_network_fits(network, spec);
   if (network.labels.empty()) {

@@ -22,9 +22,8 @@ namespace {
 std::string quoted(const std::filesystem::path& path) {
   const std::string text = std::filesystem::absolute(path).string();
   if (text.find_first_of("{}\\\n\r") != std::string::npos) {
-    throw base::InputError(
-        fmt::format("{}: OpenSTA cannot read a path with a brace, a backslash or a line break",
-                    text));
+    throw base::InputError(fmt::format(
+        "{}: OpenSTA cannot read a path with a brace, a backslash or a line break", text));
   }
   return "{" + text + "}";
 }
@@ -33,11 +32,10 @@ std::string quoted(const std::filesystem::path& path) {
 ProcessResult run_sta(const std::string& script, const base::TemporaryDirectory& directory,
                       std::chrono::milliseconds time_limit) {
   base::write_file_atomically(directory.path() / "script.tcl", script + "puts \"@done\"\n");
-  const ProcessRequest request{
-      .arguments = {find_tool(ToolId::sta).path.string(), "-no_init", "-no_splash", "-exit",
-                    "script.tcl"},
-      .time_limit = time_limit,
-      .working_directory = directory.path()};
+  const ProcessRequest request{.arguments = {find_tool(ToolId::sta).path.string(), "-no_init",
+                                             "-no_splash", "-exit", "script.tcl"},
+                               .time_limit = time_limit,
+                               .working_directory = directory.path()};
   ProcessResult result = run_process(request);
   if (!result.succeeded() || result.stdout_text.find("@done") == std::string::npos) {
     std::string words = last_lines(result.stdout_text + "\n" + result.stderr_text, 10);
@@ -167,8 +165,84 @@ std::string_view section(std::string_view text, std::string_view mark) {
   return text.substr(0, text.find("\n@"));
 }
 
+/// Whether a bit of a module's net has one value: a constant, or that of a constant output of an
+/// instance, or of an input that is tied in `above`, the instances that lead to the module.
+bool is_tied(const Netlist& netlist, const std::vector<const NetlistInstance*>& above,
+             const std::vector<const NetlistModule*>& modules, NetId net) {
+  const NetlistModule& module = *modules.back();
+  if (net == constant_zero || net == constant_one) return true;
+  if (net < 0) return false;
+  if (const auto alias = module.aliases.find(net);
+      alias != module.aliases.end() && alias->second != net) {
+    return is_tied(netlist, above, modules, alias->second);
+  }
+  // An input of the module, tied outside.
+  for (const NetlistPort& port : module.ports) {
+    const auto bit = std::ranges::find(port.bits, net);
+    if (!port.is_input || bit == port.bits.end() || above.empty()) continue;
+    for (const NetlistPin& pin : above.back()->pins) {
+      const auto index = static_cast<std::size_t>(bit - port.bits.begin());
+      if (pin.port != port.name || index >= pin.bits.size()) continue;
+      return is_tied(netlist, {above.begin(), above.end() - 1},
+                     {modules.begin(), modules.end() - 1}, pin.bits[index]);
+    }
+  }
+  // A constant output of a module in it.
+  for (const NetlistInstance& instance : module.instances) {
+    const NetlistModule* child = netlist.find(instance.type);
+    if (child == nullptr) continue;
+    for (const NetlistPin& pin : instance.pins) {
+      const auto bit = std::ranges::find(pin.bits, net);
+      if (bit == pin.bits.end()) continue;
+      for (const NetlistPort& port : child->ports) {
+        const auto index = static_cast<std::size_t>(bit - pin.bits.begin());
+        if (port.name != pin.port || port.is_input || index >= port.bits.size()) continue;
+        std::vector<const NetlistInstance*> below = above;
+        std::vector<const NetlistModule*> inner = modules;
+        below.push_back(&instance);
+        inner.push_back(child);
+        return is_tied(netlist, below, inner, port.bits[index]);
+      }
+    }
+  }
+  return false;
+}
+
+/// Whether an input of a cell, `i3/i12/D[4]` in printed names, is tied.
+bool is_tied_pin(const Netlist& netlist, const std::string& path) {
+  std::vector<const NetlistModule*> modules = {&netlist.top_module()};
+  std::vector<const NetlistInstance*> above;
+  const NetlistInstance* cell = nullptr;
+  std::istringstream parts(path);
+  for (std::string part; std::getline(parts, part, '/');) {
+    if (cell == nullptr) {
+      char* end = nullptr;
+      const unsigned long index =
+          part.size() > 1 && part[0] == 'i' ? std::strtoul(part.c_str() + 1, &end, 10) : 0;
+      if (end == nullptr || *end != '\0' || index >= modules.back()->instances.size()) return false;
+      const NetlistInstance& instance = modules.back()->instances[index];
+      if (const NetlistModule* child = netlist.find(instance.type)) {
+        modules.push_back(child);
+        above.push_back(&instance);
+      } else {
+        cell = &instance;
+      }
+      continue;
+    }
+    const std::size_t bracket = part.find('[');
+    const std::size_t bit =
+        bracket == std::string::npos ? 0 : std::strtoul(part.c_str() + bracket + 1, nullptr, 10);
+    for (const NetlistPin& pin : cell->pins) {
+      if (pin.port == part.substr(0, bracket) && bit < pin.bits.size()) {
+        return is_tied(netlist, above, modules, pin.bits[bit]);
+      }
+    }
+  }
+  return false;
+}
+
 /// Fails where the checks of the design found something.
-void judge_checks(std::string_view checks, const std::string& top) {
+void judge_checks(std::string_view checks, const Netlist& netlist) {
   struct Complaint {
     const char* words;
     const char* meaning;
@@ -180,21 +254,32 @@ void judge_checks(std::string_view checks, const std::string& top) {
       {"missing set_input_delay", "no constraint is on the input"},
       {"missing set_output_delay", "no constraint is on the output"},
   };
-  std::istringstream lines{std::string(checks)};
-  for (std::string line; std::getline(lines, line);) {
+  std::istringstream text{std::string(checks)};
+  std::vector<std::string> lines;
+  for (std::string line; std::getline(text, line);) {
+    line.erase(0, std::min(line.find_first_not_of(' '), line.size()));
+    lines.push_back(line);
+  }
+  for (std::size_t at = 0; at < lines.size();) {
+    const std::string line = lines[at++];
     if (line.find("Warning:") == std::string::npos) continue;
+    const bool names_endpoints = line.find("unconstrained endpoint") != std::string::npos;
     std::string first;
-    std::getline(lines, first);
-    first.erase(0, std::min(first.find_first_not_of(' '), first.size()));
+    for (; at < lines.size() && lines[at].find("Warning:") == std::string::npos; ++at) {
+      // Nothing arrives at a pin that is tied.
+      if (names_endpoints && is_tied_pin(netlist, lines[at])) continue;
+      if (first.empty()) first = lines[at];
+    }
+    if (names_endpoints && first.empty()) continue;
     for (const Complaint& complaint : complaints) {
       if (line.find(complaint.words) != std::string::npos) {
         throw base::CommandError(base::ExitStatus::check_failed,
-                                 fmt::format("timing of {}: {} {} (OpenSTA: {})", top,
+                                 fmt::format("timing of {}: {} {} (OpenSTA: {})", netlist.top,
                                              complaint.meaning, first, line));
       }
     }
     throw base::CommandError(base::ExitStatus::check_failed,
-                             fmt::format("timing of {}: {} {}", top, line, first));
+                             fmt::format("timing of {}: {} {}", netlist.top, line, first));
   }
 }
 
@@ -288,8 +373,7 @@ TimingPath judged(const PrintedPath& printed, const Netlist& netlist, const IsOu
   path.launching = describe_point(netlist, is_output, printed.start);
   path.capturing = describe_point(netlist, is_output, printed.end);
   // A register at the beginning has two pins in the report, one at the end has one.
-  path.cells =
-      std::max(0, printed.pins - (printed.from_port ? 0 : 2) - (printed.to_port ? 0 : 1));
+  path.cells = std::max(0, printed.pins - (printed.from_port ? 0 : 2) - (printed.to_port ? 0 : 1));
   path.available_ns = printed.capture - printed.launch.value_or(0.0);
   path.slack_ns = printed.slack;
   path.delay_ns = path.available_ns - path.slack_ns;
@@ -299,9 +383,8 @@ TimingPath judged(const PrintedPath& printed, const Netlist& netlist, const IsOu
 }
 
 bool is_inside(const std::string& kind) {
-  return std::any_of(std::begin(path_classes), std::end(path_classes), [&](const PathClass& each) {
-    return kind == each.kind && each.is_inside;
-  });
+  return std::any_of(std::begin(path_classes), std::end(path_classes),
+                     [&](const PathClass& each) { return kind == each.kind && each.is_inside; });
 }
 
 void read_power(std::string_view text, const Netlist& netlist, const TimingRequest& request,
@@ -315,8 +398,8 @@ void read_power(std::string_view text, const Netlist& netlist, const TimingReque
       for (CellPowerLine& line : lines) {
         CellPower& power = is_changing ? line.changing : line.still;
         if (!(numbers >> power.internal >> power.switching >> power.leakage)) {
-          throw base::ToolError(fmt::format("OpenSTA did not tell the power of each cell: {}",
-                                            last_lines(text, 3)));
+          throw base::ToolError(
+              fmt::format("OpenSTA did not tell the power of each cell: {}", last_lines(text, 3)));
         }
       }
     }
@@ -379,8 +462,7 @@ std::optional<BufferCell> choose_buffer(const std::vector<LibertyLibrary>& libra
   const std::vector<PrintedPath> paths = parse_paths(section(result.stdout_text, "@delays"));
   if (paths.size() != buffers.size()) {
     throw base::ToolError(fmt::format("OpenSTA did not time the buffers of {}:\n{}",
-                                      libraries.front().name,
-                                      last_lines(result.stdout_text, 10)));
+                                      libraries.front().name, last_lines(result.stdout_text, 10)));
   }
   double fastest = paths.front().arrival;
   for (const PrintedPath& path : paths) fastest = std::min(fastest, path.arrival);
@@ -412,16 +494,15 @@ TimingResult measure_timing(const Netlist& netlist, const TimingRequest& request
   const ProcessResult run = run_sta(script, directory, request.time_limit);
   result.seconds = run.elapsed_seconds;
   result.peak_memory_kib = run.peak_memory_kib;
-  judge_checks(section(run.stdout_text, "@checks"), netlist.top);
+  judge_checks(section(run.stdout_text, "@checks"), netlist);
 
   for (const PrintedPath& path : parse_paths(section(run.stdout_text, "@setup"))) {
     if (path.group == latch_group && path.slack >= 0.0) continue;
     result.setup_paths.push_back(judged(path, netlist, is_output, request.clock_period_ns));
   }
-  std::stable_sort(result.setup_paths.begin(), result.setup_paths.end(),
-                   [](const TimingPath& a, const TimingPath& b) {
-                     return a.period_ns > b.period_ns;
-                   });
+  std::stable_sort(
+      result.setup_paths.begin(), result.setup_paths.end(),
+      [](const TimingPath& a, const TimingPath& b) { return a.period_ns > b.period_ns; });
   std::vector<TimingPath> hold;
   for (const PrintedPath& path : parse_paths(section(run.stdout_text, "@hold"))) {
     hold.push_back(judged(path, netlist, is_output, request.clock_period_ns));

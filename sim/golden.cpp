@@ -6,6 +6,7 @@
 #include <limits>
 #include <utility>
 
+#include "generator/spec/parts.h"
 #include "generator/spec/range.h"
 #include "sim/reference/macro.h"
 
@@ -111,6 +112,7 @@ void GoldenMacro::multiply(int bank, std::span<const std::int32_t> inputs,
   assert(std::ranges::all_of(inputs, [this](auto x) { return spec_.input.holds(x); }));
 
   if (spec_.kind == spec::Kind::analog) return multiply_analog(inputs, outputs);
+  if (spec_.kind == spec::Kind::hybrid) return multiply_hybrid(inputs, outputs);
   // The same sums in 32 bits where all of them, and so all partial ones, fit: several times faster.
   const ProductRange product = product_range(spec_);
   constexpr std::int64_t limit = std::numeric_limits<std::int32_t>::max();
@@ -123,12 +125,27 @@ void GoldenMacro::multiply(int bank, std::span<const std::int32_t> inputs,
   }
 }
 
+namespace {
+
+/// Of a macro with converters: with what they add a sum may be out of the range of the exact ones,
+/// and is clamped in every mode but truncation.
+reference::MacroParameters output_stage(const spec::MacroSpec& spec) {
+  reference::MacroParameters p;
+  p.output_shift = spec.output_shift;
+  p.mode = static_cast<reference::OutputMode>(spec.output_mode);
+  p.output_bits = spec::output_width(spec);
+  p.output_signed = spec::output_is_signed(spec);
+  return p;
+}
+
+}  // namespace
+
 void GoldenMacro::multiply_analog(std::span<const std::int32_t> inputs,
                                   std::span<std::int64_t> outputs) const {
   const spec::Analog& analog = spec_.analog;
   const auto columns = static_cast<std::size_t>(spec_.columns);
   const auto rows = static_cast<std::size_t>(spec_.rows);
-  reference::MacroParameters p;
+  reference::MacroParameters p = output_stage(spec_);
   p.rows = rows;
   p.columns = columns;
   p.input = {spec_.input.bits, spec_.input.is_signed};
@@ -142,10 +159,6 @@ void GoldenMacro::multiply_analog(std::span<const std::int32_t> inputs,
   p.ranges.assign(columns, analog.adc_range);
   p.reference_range = analog.adc_range;
   p.trims.assign(columns, {});
-  p.output_shift = spec_.output_shift;
-  p.mode = static_cast<reference::OutputMode>(spec_.output_mode);
-  p.output_bits = spec::output_width(spec_);
-  p.output_signed = spec::output_is_signed(spec_);
   const std::vector<std::int64_t> weights(weights_.begin(), weights_.end());
   const reference::Macro macro(p, weights);
   for (std::size_t vector = 0; vector < inputs.size() / rows; ++vector) {
@@ -153,6 +166,24 @@ void GoldenMacro::multiply_analog(std::span<const std::int32_t> inputs,
     const reference::Result result = macro.multiply(std::vector<std::int64_t>(x.begin(), x.end()));
     std::ranges::copy(result.outputs,
                       outputs.begin() + static_cast<std::ptrdiff_t>(vector * columns));
+  }
+}
+
+void GoldenMacro::multiply_hybrid(std::span<const std::int32_t> inputs,
+                                  std::span<std::int64_t> outputs) const {
+  const int low_bits = spec::low_bits(spec_);
+  GoldenMacro high(spec::digital_part(spec_));
+  GoldenMacro low(spec::analog_part(spec_));
+  for (std::size_t i = 0; i < weights_.size(); ++i) {
+    high.weights_[i] = weights_[i] >> low_bits;  // rounds down: what is left is not negative
+    low.weights_[i] = weights_[i] - high.weights_[i] * (1 << low_bits);
+  }
+  std::vector<std::int64_t> low_outputs(outputs.size());
+  high.multiply(0, inputs, outputs);
+  low.multiply(0, inputs, low_outputs);
+  const reference::MacroParameters stage = output_stage(spec_);
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    outputs[i] = reference::output_value(stage, outputs[i] * (1 << low_bits) + low_outputs[i]);
   }
 }
 

@@ -29,7 +29,7 @@ class GoldenMacro {
   void write_row(int bank, int row, std::span<const std::int32_t> weights);
 
   /// y[c] = output_value(sum over r of x[r] * W[bank][r][c]), but for what the converters of an
-  /// analog macro lose; `input` has one value a row, the result one a column.
+  /// analog macro, or of the analog part of a hybrid one, lose; `input` has one value a row, the result one a column.
   [[nodiscard]] std::vector<std::int64_t> multiply(int bank,
                                                    std::span<const std::int32_t> input) const;
 
@@ -40,6 +40,9 @@ class GoldenMacro {
  private:
   /// With the converters of an analog macro, on ideal cells.
   void multiply_analog(std::span<const std::int32_t> inputs, std::span<std::int64_t> outputs) const;
+  /// 2^low_bits times the exact sums of the weights' high bits, and the analog macro of their low
+  /// ones.
+  void multiply_hybrid(std::span<const std::int32_t> inputs, std::span<std::int64_t> outputs) const;
   template <typename Sum>
   void multiply_in(int bank, std::span<const std::int32_t> inputs,
                    std::span<std::int64_t> outputs) const;

@@ -3,6 +3,7 @@
 #include <bit>
 #include <cassert>
 
+#include "generator/spec/parts.h"
 #include "generator/spec/range.h"
 
 namespace cimforge::tb {
@@ -110,7 +111,7 @@ int analog_cycles(const spec::MacroSpec& spec) {
   const int conversion = analog.adc == spec::Adc::flash ? 1
                          : analog.adc == spec::Adc::sar ? analog.adc_bits
                                                         : 1 << analog.adc_bits;
-  const int slices = (spec.weight.bits + analog.cell_bits - 1) / analog.cell_bits;
+  const int slices = (spec::array_weight(spec).bits + analog.cell_bits - 1) / analog.cell_bits;
   const int steps =
       spec.input.is_signed ? 1 + digits(spec, spec.input.bits - 1) : digits(spec, spec.input.bits);
   return steps * (analog.settle_cycles + analog.columns_per_adc * slices * (1 + conversion)) + 3 +
@@ -129,7 +130,7 @@ Ports::Ports(const spec::MacroSpec& spec)
       weight(spec.weight),
       output_bits(spec::output_width(spec)),
       output_is_signed(spec::output_is_signed(spec)),
-      cycles_per_vector(spec.kind == spec::Kind::analog ? analog_cycles(spec)
-                                                        : digits(spec, spec.input.bits)) {}
+      cycles_per_vector(spec::has_array(spec) ? analog_cycles(spec)
+                                              : digits(spec, spec.input.bits)) {}
 
 }  // namespace cimforge::tb

@@ -5,6 +5,7 @@
 #include <tuple>
 #include <utility>
 
+#include "generator/spec/parts.h"
 #include "tb/codes.h"
 #include "tb/stimulus.h"
 
@@ -211,7 +212,7 @@ class ChunkRun {
     driver_.reset();
     driver_.idle(driver_.settle_cycles());
     // A reset leaves a row half programmed.
-    if (spec_.kind == spec::Kind::analog) load(all_banks_, Shape::random, 0);
+    if (spec::has_array(spec_)) load(all_banks_, Shape::random, 0);
   }
 
   void corners() {

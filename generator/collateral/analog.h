@@ -12,10 +12,13 @@
 
 namespace cimforge::collateral {
 
-/// The ports that only an analog macro has, in the order of the top module.
-std::vector<SignaturePort> analog_ports(const plan::MacroPlan& plan);
+/// The ports that only a macro with an array has, in the order of the top module.
+std::vector<SignaturePort> array_ports(const plan::MacroPlan& plan);
 
-std::string analog_check_text(const plan::MacroPlan& plan);
+/// Of the datasheet of a macro with an array: ports, programming, registers, use.
+std::string sections_of_array(const plan::MacroPlan& plan, const ModuleSignature& signature);
+
+std::string analog_figures_text(const plan::MacroPlan& plan);
 nlohmann::ordered_json analog_json(const plan::MacroPlan& plan);
 std::string analog_datasheet(const plan::MacroPlan& plan, const ModuleSignature& signature);
 

@@ -6,6 +6,7 @@
 #include "generator/collateral/analog.h"
 #include "generator/collateral/collateral.h"
 #include "generator/collateral/documents.h"
+#include "generator/collateral/hybrid.h"
 #include "generator/spec/range.h"
 
 namespace cimforge::collateral {
@@ -40,8 +41,9 @@ std::string limited(const plan::MacroPlan& plan) {
 
 }  // namespace
 
-std::string check_text(const plan::MacroPlan& plan) {
-  if (plan.analog) return analog_check_text(plan);
+std::string figures_text(const plan::MacroPlan& plan) {
+  if (!plan.parts.empty()) return hybrid_figures_text(plan);
+  if (plan.analog) return analog_figures_text(plan);
   const spec::MacroSpec& spec = plan.spec;
   const ModuleSignature macro = signature(plan);
   const RegisterBits registers = register_bits(plan);
@@ -108,13 +110,18 @@ std::string check_text(const plan::MacroPlan& plan) {
   if (plan.blocks.size() > 1) blocks += fmt::format(" or {}", plan.blocks.back().rows);
   page.row("a slice", blocks);
   page.row("input", fmt::format("{} of flip-flops", counted(registers.input, "bit")));
-
-  page.heading("ports");
-  for (const SignaturePort& port : macro.ports) {
-    page.row(to_string(port.direction),
-             fmt::format("{:<16}{:>6}  {}", port.name, port.width, port.meaning));
-  }
   return std::move(page).text();
+}
+
+std::string check_text(const plan::MacroPlan& plan) {
+  Page page;
+  page.heading("ports");
+  const int name_width = plan.with_array() != nullptr ? 19 : 16;
+  for (const SignaturePort& port : signature(plan).ports) {
+    page.row(to_string(port.direction),
+             fmt::format("{:<{}}{:>6}  {}", port.name, name_width, port.width, port.meaning));
+  }
+  return figures_text(plan) + std::move(page).text();
 }
 
 }  // namespace cimforge::collateral

@@ -55,8 +55,8 @@ base::FileSet emit(const spec::MacroSpec& spec, const std::optional<plan::Librar
   if (rtl.array) {
     const std::string stub = "rtl/" + rtl.array->name + "_stub.v";
     files[stub] = array_stub(*rtl.array, short_banner(spec));
-    files["array/" + rtl.array->name + ".lib"] = array_liberty(plan, *rtl.array);
-    files["array/" + rtl.array->name + ".lef"] = array_lef(plan, *rtl.array);
+    files["array/" + rtl.array->name + ".lib"] = array_liberty(*plan.with_array(), *rtl.array);
+    files["array/" + rtl.array->name + ".lef"] = array_lef(*plan.with_array(), *rtl.array);
     sources.simulation = in_rtl(rtl.array_files());
     sources.synthesis = {stub};
   }

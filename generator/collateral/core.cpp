@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <cctype>
+
 #include "generator/base/version.h"
 #include "generator/collateral/collateral.h"
 #include "generator/collateral/documents.h"
@@ -25,6 +27,8 @@ std::string core(const plan::MacroPlan& plan, const ModuleSignature& signature,
   }
   // An analog macro has no slices.
   const bool has_lanes = !plan.analog;
+  std::string kind = spec::to_string(spec.kind);
+  kind.front() = static_cast<char>(std::toupper(kind.front()));
   const std::string parameters =
       !has_lanes ? ""
                  : fmt::format(
@@ -77,9 +81,9 @@ filesets:
       fmt::arg("version", base::version()), fmt::arg("rows", spec.rows),
       fmt::arg("columns", spec.columns), fmt::arg("weight", spec.weight.name()),
       fmt::arg("input", spec.input.name()), fmt::arg("filesets", filesets),
-      fmt::arg("sdc", sdc_file), fmt::arg("kind", plan.analog ? "Analog" : "Digital"),
-      fmt::arg("parameters", parameters), fmt::arg("set_lanes", set_lanes),
-      fmt::arg("simulated", simulated), fmt::arg("synthesised", synthesised));
+      fmt::arg("sdc", sdc_file), fmt::arg("kind", kind), fmt::arg("parameters", parameters),
+      fmt::arg("set_lanes", set_lanes), fmt::arg("simulated", simulated),
+      fmt::arg("synthesised", synthesised));
 }
 
 }  // namespace cimforge::collateral

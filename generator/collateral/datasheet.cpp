@@ -6,6 +6,7 @@
 #include "generator/collateral/analog.h"
 #include "generator/collateral/collateral.h"
 #include "generator/collateral/documents.h"
+#include "generator/collateral/hybrid.h"
 #include "generator/collateral/timing_diagram.h"
 #include "generator/spec/range.h"
 
@@ -234,6 +235,7 @@ yosys -p "read_verilog -defer $(grep -v '^//' synth.f | tr '\n' ' ');
 }  // namespace
 
 std::string datasheet(const plan::MacroPlan& plan, const ModuleSignature& signature) {
+  if (!plan.parts.empty()) return hybrid_datasheet(plan, signature);
   if (plan.analog) return analog_datasheet(plan, signature);
   return introduction(plan, signature) + ports(signature) + timing_section(plan, signature) +
          weights(plan) + hardware(plan, signature) + usage(signature);

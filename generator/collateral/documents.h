@@ -33,6 +33,9 @@ struct CoreFiles {
 std::string core(const plan::MacroPlan& plan, const ModuleSignature& signature,
                  const CoreFiles& sources, const std::string& sdc_file);
 
+/// What check_text() says of the macro, without its ports.
+std::string figures_text(const plan::MacroPlan& plan);
+
 /// The datasheet in Markdown.
 std::string datasheet(const plan::MacroPlan& plan, const ModuleSignature& signature);
 

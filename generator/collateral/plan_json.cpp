@@ -5,6 +5,7 @@
 #include "generator/collateral/analog.h"
 #include "generator/collateral/collateral.h"
 #include "generator/collateral/documents.h"
+#include "generator/collateral/hybrid.h"
 #include "generator/spec/keys.h"
 
 namespace cimforge::collateral {
@@ -45,6 +46,7 @@ Json delays_json(const plan::MacroPlan& plan) {
 }  // namespace
 
 Json plan_json(const plan::MacroPlan& plan) {
+  if (!plan.parts.empty()) return hybrid_json(plan);
   if (plan.analog) return analog_json(plan);
   const bool chosen = plan.spec.adder_tree != spec::AdderTree::loop;
   const auto if_chosen = [&](int figure) { return chosen ? Json(figure) : Json(nullptr); };

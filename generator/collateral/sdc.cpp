@@ -42,8 +42,11 @@ std::string sdc(const plan::MacroPlan& plan, const ModuleSignature& signature) {
   // The pages of the template know the clock and the reset by name.
   assert(signature.clock == "clk_i" && signature.reset == "rst_ni");
   std::string text = constraint_templates().at("macro.sdc.in");
-  if (plan.spec.kind == spec::Kind::digital && plan.spec.storage == spec::Storage::latch) text += constraint_templates().at("latch.sdc.in");
-  return filled(std::move(text), {{"BANNER", as_comment(banner(plan.spec), "#")},
+  const bool has_latches =
+      plan.spec.kind != spec::Kind::analog && plan.spec.storage == spec::Storage::latch;
+  if (has_latches) text += constraint_templates().at("latch.sdc.in");
+  return filled(std::move(text), {{"DIGITAL", plan.parts.empty() ? "" : "u_digital/"},
+                                  {"BANNER", as_comment(banner(plan.spec), "#")},
                                   {"NAME", signature.name},
                                   {"CLOCK_PERIOD", spec::real_as_toml(timing.clock_period_ns)},
                                   {"INPUT_DELAY", spec::real_as_toml(timing.input_delay_ns)},

@@ -59,7 +59,7 @@ ModuleSignature signature(const plan::MacroPlan& plan) {
   result.reset = "rst_ni";
   result.latency = plan.latency;
   result.cycles_per_vector = plan.cycles_per_vector;
-  result.lanes = plan.lanes;
+  result.lanes = plan.parts.empty() ? plan.lanes : plan.parts.front().lanes;
 
   std::vector<SignaturePort>& ports = result.ports;
   ports.push_back(wire(result.clock, input, Role::clock, "", "Clock, rising edge"));
@@ -94,8 +94,8 @@ ModuleSignature signature(const plan::MacroPlan& plan) {
   ports.push_back(wire("out_ready_i", input, Role::ready, "out", "The receiver takes it"));
   ports.push_back(codes("out_data_o", output, spec.columns, plan.output_bits, "column", "out",
                         fmt::format("One {} result for each column", format.name())));
-  if (plan.analog) {
-    for (SignaturePort& each : analog_ports(plan)) ports.push_back(std::move(each));
+  if (plan.with_array() != nullptr) {
+    for (SignaturePort& each : array_ports(plan)) ports.push_back(std::move(each));
   }
   return result;
 }

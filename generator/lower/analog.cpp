@@ -488,16 +488,13 @@ Module analog_array(const plan::MacroPlan& macro) {
   return module;
 }
 
-Module analog_top(const plan::MacroPlan& macro) {
+void add_ports_with_array(const plan::MacroPlan& macro, std::vector<Port>& list) {
   const spec::MacroSpec& spec = macro.spec;
-  const Widths bits(macro);
-  Module module;
-  module.name = spec.name;
-  module.header = describe(macro);
+  const Widths bits(*macro.with_array());
   const auto code = [](const char* what, int width) {
     return fmt::format("{} at [{}*{} +: {}]", what, what[0], width, width);
   };
-  Ports ports(module.ports);
+  Ports ports(list);
   ports.in("clk_i");
   ports.in("rst_ni", 0, "asserted asynchronously, released synchronously");
   ports.in("weight_valid_i", 0, "one row of weights a transfer");
@@ -529,7 +526,13 @@ Module analog_top(const plan::MacroPlan& macro) {
   ports.out("fault_minus_o", 0, "its device of negative weights");
   ports.in("temperature_i", 16, "side band of the array: 1/64 K");
   ports.in("elapsed_i", 32, "s since the array was programmed");
+}
 
+Module analog_top(const plan::MacroPlan& macro) {
+  Module module;
+  module.name = macro.spec.name;
+  module.header = describe(macro);
+  add_ports_with_array(macro, module.ports);
   emit_control(macro, module.items);
   emit_rows(macro, module.items);
   emit_array(macro, module.items);

@@ -83,7 +83,17 @@ std::vector<std::string> Rtl::array_files() const {
 
 namespace {
 
-void add_digital_modules(const plan::MacroPlan& plan, Rtl& rtl) {
+void add_modules(const plan::MacroPlan& plan, Rtl& rtl) {
+  if (!plan.parts.empty()) {
+    for (const plan::MacroPlan& part : plan.parts) add_modules(part, rtl);
+    rtl.modules.push_back(hybrid_top(plan));
+    return;
+  }
+  if (plan.analog) {
+    rtl.modules.push_back(analog_top(plan));
+    rtl.array = analog_array(plan);
+    return;
+  }
   for (std::size_t i = 0; i < plan.blocks.size(); ++i) {
     rtl.modules.push_back(block(plan, static_cast<int>(i)));
   }
@@ -96,12 +106,7 @@ void add_digital_modules(const plan::MacroPlan& plan, Rtl& rtl) {
 Rtl lower(const plan::MacroPlan& plan) {
   Rtl rtl;
   rtl.top = plan.spec.name;
-  if (plan.analog) {
-    rtl.modules.push_back(analog_top(plan));
-    rtl.array = analog_array(plan);
-  } else {
-    add_digital_modules(plan, rtl);
-  }
+  add_modules(plan, rtl);
   std::vector<verilog::Module> all = rtl.modules;
   if (rtl.array) all.insert(all.begin(), *rtl.array);
   for (const std::string& cell : cells_of(all)) {

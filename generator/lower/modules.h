@@ -15,7 +15,12 @@ verilog::Module top(const plan::MacroPlan& plan);
 
 /// An analog macro: control, registers, a lane for each converter, and the array.
 verilog::Module analog_top(const plan::MacroPlan& plan);
+/// The ports of a macro with an array, analog or hybrid.
+void add_ports_with_array(const plan::MacroPlan& plan, std::vector<verilog::Port>& ports);
 /// What stands for its array in simulation. Its ports are those of the black box.
 verilog::Module analog_array(const plan::MacroPlan& plan);
+
+/// A hybrid macro: the digital one, the analog one, and what joins their results.
+verilog::Module hybrid_top(const plan::MacroPlan& plan);
 
 }  // namespace cimforge::lower

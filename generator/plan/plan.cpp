@@ -5,6 +5,7 @@
 #include <cassert>
 #include <cstddef>
 
+#include "generator/spec/parts.h"
 #include "generator/spec/range.h"
 
 namespace cimforge::plan {
@@ -324,6 +325,18 @@ int MacroPlan::full_adder_bound() const {
   return std::max(0, products_per_column() - bits_for(most));
 }
 
+const MacroPlan* MacroPlan::with_array() const {
+  if (analog) return this;
+  return parts.empty() ? nullptr : &parts.back();
+}
+
+int MacroPlan::joined_bits() const {
+  assert(parts.size() == 2);
+  const int high = parts.front().output_bits + spec::low_bits(spec);
+  // A sign for an unsigned one, and a bit for the sum.
+  return std::max({high + 2, parts.back().output_bits + 2, output_bits + 1 + spec.output_shift});
+}
+
 MacroPlan plan(const spec::MacroSpec& spec, const std::optional<LibraryDelays>& measured) {
   MacroPlan plan;
   plan.spec = spec;
@@ -367,6 +380,18 @@ MacroPlan plan(const spec::MacroSpec& spec, const std::optional<LibraryDelays>& 
   plan.bank_bits = address_bits(spec.banks);
   plan.row_bits = address_bits(spec.rows);
 
+  if (spec.kind == spec::Kind::hybrid) {
+    plan.parts.push_back(plan::plan(spec::digital_part(spec), measured));
+    plan.parts.push_back(plan::plan(spec::analog_part(spec)));
+    // The digital macro has its result before the array has: see docs/hybrid.md.
+    assert(plan.parts.front().latency <= plan.parts.back().latency);
+    plan.steps = plan.parts.back().steps;
+    plan.cycles_per_vector = plan.parts.back().cycles_per_vector;
+    plan.latency = plan.parts.back().latency + 1;
+    plan.skid = false;
+    plan.saturates = false;
+    return plan;
+  }
   if (spec.kind == spec::Kind::analog) {
     plan.analog = plan_analog(spec, plan.output_bits);
     plan.steps = plan.analog->steps;

@@ -131,6 +131,15 @@ struct MacroPlan {
   int row_bits = 0;   ///< 0: no row pin
 
   std::optional<AnalogPlan> analog;  ///< of Kind::analog; the arithmetic above is empty then
+  /// Of Kind::hybrid: the digital macro and the analog one (generator/spec/parts.h), and no
+  /// arithmetic but that of cim_hybrid_join.
+  std::vector<MacroPlan> parts;
+
+  /// The plan of the macro that has the array: this one, or the second part; null: there is none.
+  [[nodiscard]] const MacroPlan* with_array() const;
+  /// Hybrid: bits of every sum of 2^low_bits times a result of the digital macro and one of the
+  /// analog macro, with a sign.
+  [[nodiscard]] int joined_bits() const;
 
   // Figures for `cimforge check` and the datasheet.
   [[nodiscard]] int slices() const { return full_slices + (last_lanes > 0 ? 1 : 0); }

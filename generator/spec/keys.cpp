@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "generator/spec/parts.h"
 #include "generator/spec/range.h"
 
 namespace cimforge::spec {
@@ -99,7 +100,8 @@ std::optional<std::string> columns_per_adc_violated(const MacroSpec& spec) {
 }
 
 bool is_differential(const MacroSpec& spec) {
-  return spec.weight.is_signed && spec.analog.encoding == Encoding::differential;
+  return spec.kind == Kind::analog && spec.weight.is_signed &&
+         spec.analog.encoding == Encoding::differential;
 }
 
 /// Conversions one after another of a vector, or of a row of weights when it is verified.
@@ -108,7 +110,7 @@ std::int64_t conversions_of_a_vector(const MacroSpec& spec) {
   const int sign = spec.input.is_signed ? 1 : 0;
   const int steps = ceil_div(spec.input.bits - sign, spec.input_bits_per_cycle) + sign;
   return std::int64_t{std::max(steps, is_differential(spec) ? 2 : 1)} *
-         spec.analog.columns_per_adc * ceil_div(spec.weight.bits, spec.analog.cell_bits);
+         spec.analog.columns_per_adc * ceil_div(array_weight(spec).bits, spec.analog.cell_bits);
 }
 
 std::int64_t conversion_cycles(const Analog& analog) {
@@ -156,7 +158,18 @@ std::optional<std::string> adc_range_violated(const MacroSpec& spec) {
 
 std::optional<std::string> banks_violated(const MacroSpec& spec) {
   if (spec.kind == Kind::digital || spec.banks == 1) return std::nullopt;
-  return "1 where kind is \"analog\"";
+  return fmt::format("1 where kind is \"{}\"", to_string(spec.kind));
+}
+
+std::optional<std::string> weight_violated(const MacroSpec& spec) {
+  if (spec.kind != Kind::hybrid || spec.weight.bits >= 2) return std::nullopt;
+  return "of 2 bits or more (kind \"hybrid\" stores high and low bits apart)";
+}
+std::optional<std::string> digital_bits_violated(const MacroSpec& spec) {
+  // A weight of one bit is its own mistake.
+  if (spec.hybrid.digital_bits < std::max(spec.weight.bits, 2)) return std::nullopt;
+  return fmt::format("between 1 and {} (weight is \"{}\", and the array holds what is left)",
+                     spec.weight.bits - 1, spec.weight.name());
 }
 
 std::optional<std::string> array_setup_violated(const MacroSpec& spec) {
@@ -172,6 +185,8 @@ double default_delay(const MacroSpec& spec) {
 }
 
 std::vector<Key> make_keys() {
+  const std::vector<Kind> with_storage = {Kind::digital, Kind::hybrid};
+  const std::vector<Kind> with_array = {Kind::analog, Kind::hybrid};
   return {
       {.table = "",
        .name = "name",
@@ -205,14 +220,14 @@ std::vector<Key> make_keys() {
        .meaning =
            "Matrices of rows x columns weights that are stored at once and share one compute "
            "unit; each input vector names its bank.",
-       .limit = {.documentation = "1 in an analog macro",
+       .limit = {.documentation = "1 in an analog or hybrid macro",
                  .needs = {"kind"},
                  .violated = banks_violated}},
       {.table = "array",
        .name = "storage",
        .value = choice<&MacroSpec::storage>(storage_names),
        .meaning = "What a weight bit is kept in: a level-sensitive latch (smaller) or a flip-flop.",
-       .only = Kind::digital},
+       .only = with_storage},
 
       {.table = "operands",
        .name = "input",
@@ -224,7 +239,10 @@ std::vector<Key> make_keys() {
        .name = "weight",
        .required = true,
        .value = Format{place<&MacroSpec::weight>},
-       .meaning = "Format of the weights, chosen apart from the input's."},
+       .meaning = "Format of the weights, chosen apart from the input's.",
+       .limit = {.documentation = "2 bits or more in a hybrid macro",
+                 .needs = {"kind"},
+                 .violated = weight_violated}},
 
       {.table = "compute",
        .name = "input_bits_per_cycle",
@@ -245,14 +263,14 @@ std::vector<Key> make_keys() {
            "as few "
            "half adders as there can be; `ppa` makes them of cells for the least area, for time at "
            "little more area, or for time.",
-       .only = Kind::digital},
+       .only = with_storage},
       {.table = "compute",
        .name = "pipeline_stages",
        .value = Integer{place<&MacroSpec::pipeline_stages>, 0, 4},
        .unit = "register ranks",
        .meaning = "Ranks of registers in the adder tree. Each adds one cycle of latency and takes "
                   "nothing from the throughput.",
-       .only = Kind::digital},
+       .only = with_storage},
       {.table = "compute",
        .name = "rows_per_block",
        .value = Integer{place<&MacroSpec::rows_per_block>, 0, 4096},
@@ -262,28 +280,28 @@ std::vector<Key> make_keys() {
        .limit = {.documentation = "at most `rows`",
                  .needs = {"array.rows"},
                  .violated = rows_per_block_violated},
-       .only = Kind::digital},
+       .only = with_storage},
 
       {.table = "analog",
        .name = "device",
        .value = Text{place<&MacroSpec::analog, &Analog::device>},
        .meaning = "Memory device of the cells: a preset of `cimforge devices`, or a TOML file "
                   "beside the specification.",
-       .only = Kind::analog},
+       .only = with_array},
       {.table = "analog",
        .name = "encoding",
        .value = choice<&MacroSpec::analog, &Analog::encoding>(encoding_names),
        .meaning = "How signed weights are stored: `differential` in two devices whose currents are "
                   "subtracted, `offset` in one device, with a reference column. Unsigned weights "
                   "need neither.",
-       .only = Kind::analog},
+       .only = {Kind::analog}},
       {.table = "analog",
        .name = "cell_bits",
        .value = Integer{place<&MacroSpec::analog, &Analog::cell_bits>, 1, 8},
        .unit = "bits",
        .meaning = "Bits of a weight that one device holds, in 2^cell_bits levels. A weight of more "
                   "bits is stored in slices, each with a column of its own.",
-       .only = Kind::analog},
+       .only = with_array},
       {.table = "analog",
        .name = "columns_per_adc",
        .value = Integer{place<&MacroSpec::analog, &Analog::columns_per_adc>, 1, 4096},
@@ -297,13 +315,13 @@ std::vector<Key> make_keys() {
                                [](MacroSpec& spec) {
                                  spec.analog.columns_per_adc = std::min(8, spec.columns);
                                }},
-       .only = Kind::analog},
+       .only = with_array},
       {.table = "analog",
        .name = "adc",
        .value = choice<&MacroSpec::analog, &Analog::adc>(adc_names),
        .meaning = "Kind of converter; a conversion takes 1 cycle (`flash`), adc_bits cycles "
                   "(`sar`) or 2^adc_bits (`ramp`, `time`).",
-       .only = Kind::analog},
+       .only = with_array},
       {.table = "analog",
        .name = "adc_bits",
        .value = Integer{place<&MacroSpec::analog, &Analog::adc_bits>, 1, 16},
@@ -315,9 +333,9 @@ std::vector<Key> make_keys() {
                      "for differential pairs; a vector takes 2^28 cycles at most",
                  .needs = {"operands.input", "operands.weight", "compute.input_bits_per_cycle",
                            "analog.encoding", "analog.cell_bits", "analog.columns_per_adc",
-                           "analog.adc"},
+                           "analog.adc", "hybrid.digital_bits"},
                  .violated = adc_bits_violated},
-       .only = Kind::analog},
+       .only = with_array},
       {.table = "analog",
        .name = "adc_range",
        .value = Integer{place<&MacroSpec::analog, &Analog::adc_range>, 0, 31},
@@ -331,77 +349,77 @@ std::vector<Key> make_keys() {
        .derived_default =
            {.documentation = "the least with which no sum of a column is out of range",
             .set = [](MacroSpec& spec) { spec.analog.adc_range = full_adc_range(spec); }},
-       .only = Kind::analog},
+       .only = with_array},
       {.table = "analog",
        .name = "converter",
        .value = Text{place<&MacroSpec::analog, &Analog::converter>},
        .meaning = "Errors of the converters in the device model: `ideal`, or a TOML file "
                   "(docs/analog_model.md).",
-       .only = Kind::analog},
+       .only = with_array},
       {.table = "analog",
        .name = "settle_cycles",
        .value = Integer{place<&MacroSpec::analog, &Analog::settle_cycles>, 1, 255},
        .unit = "cycles",
        .meaning = "From the row drivers to the first conversion of a step.",
-       .only = Kind::analog},
+       .only = with_array},
       {.table = "analog",
        .name = "pulse_cycles",
        .value = Integer{place<&MacroSpec::analog, &Analog::pulse_cycles>, 1, 65535},
        .unit = "cycles",
        .meaning = "Length of a SET or RESET pulse.",
-       .only = Kind::analog},
+       .only = with_array},
       {.table = "analog",
        .name = "program_retries",
        .value = Integer{place<&MacroSpec::analog, &Analog::program_retries>, 1, 65535},
        .unit = "pulses",
        .meaning = "Pulses that a row gets before the cells that are still wrong are reported. A "
                   "register after reset.",
-       .only = Kind::analog},
+       .only = with_array},
       {.table = "analog",
        .name = "program_tolerance",
        .value = Integer{place<&MacroSpec::analog, &Analog::program_tolerance>, 0, 255},
        .unit = "levels",
        .meaning =
            "How far from its level a cell may be read when it is verified. A register after reset.",
-       .only = Kind::analog},
+       .only = with_array},
       {.table = "analog",
        .name = "model",
        .value = choice<&MacroSpec::analog, &Analog::model>(array_model_names),
        .meaning = "What stands for the cells in simulation: `exact`, Verilog-2005 of integers, or "
                   "`device`, the model of the device behind DPI-C. Synthesis sees a black box.",
-       .only = Kind::analog},
+       .only = with_array},
       {.table = "analog",
        .name = "row_ohm",
        .value = Real{place<&MacroSpec::analog, &Analog::row_ohm>, 0.0, 1e9},
        .unit = "ohm",
        .meaning =
            "Resistance of the wire between neighbouring cells of a row, in the device model.",
-       .only = Kind::analog},
+       .only = with_array},
       {.table = "analog",
        .name = "column_ohm",
        .value = Real{place<&MacroSpec::analog, &Analog::column_ohm>, 0.0, 1e9},
        .unit = "ohm",
        .meaning = "The same of a column.",
-       .only = Kind::analog},
+       .only = with_array},
       {.table = "analog",
        .name = "driver_ohm",
        .value = Real{place<&MacroSpec::analog, &Analog::driver_ohm>, 0.0, 1e9},
        .unit = "ohm",
        .meaning = "From a row driver to the nearest cell.",
-       .only = Kind::analog},
+       .only = with_array},
       {.table = "analog",
        .name = "sense_ohm",
        .value = Real{place<&MacroSpec::analog, &Analog::sense_ohm>, 0.0, 1e9},
        .unit = "ohm",
        .meaning = "From the nearest cell of a column to its virtual ground.",
-       .only = Kind::analog},
+       .only = with_array},
       {.table = "analog",
        .name = "array_area_um2",
        .value = Real{place<&MacroSpec::analog, &Analog::array_area_um2>, 0.0, 1e12},
        .unit = "um2",
        .meaning = "Area of cells, drivers and converters, for the black box that stands for them "
                   "in `ppa`. 0 is unknown, and `ppa` says so.",
-       .only = Kind::analog},
+       .only = with_array},
       {.table = "analog",
        .name = "array_setup_ns",
        .value = Real{place<&MacroSpec::analog, &Analog::array_setup_ns>, 0.0, 1e6},
@@ -414,7 +432,7 @@ std::vector<Key> make_keys() {
        .derived_default =
            {.documentation = "`clock_period_ns` / 5",
             .set = [](MacroSpec& spec) { spec.analog.array_setup_ns = default_delay(spec); }},
-       .only = Kind::analog},
+       .only = with_array},
       {.table = "analog",
        .name = "array_output_ns",
        .value = Real{place<&MacroSpec::analog, &Analog::array_output_ns>, 0.0, 1e6},
@@ -426,18 +444,34 @@ std::vector<Key> make_keys() {
        .derived_default =
            {.documentation = "`clock_period_ns` / 5",
             .set = [](MacroSpec& spec) { spec.analog.array_output_ns = default_delay(spec); }},
-       .only = Kind::analog},
+       .only = with_array},
       {.table = "analog",
        .name = "inactive_rows",
        .value = choice<&MacroSpec::analog, &Analog::inactive_rows>(inactive_row_names),
        .meaning = "Whether a row that is not read is driven to ground or cut off.",
-       .only = Kind::analog},
+       .only = with_array},
       {.table = "analog",
        .name = "cell",
        .value = choice<&MacroSpec::analog, &Analog::cell>(cell_kind_names),
        .meaning = "A device between row and column, or one with a transistor that disconnects it "
                   "in rows that are not read (1T1R).",
-       .only = Kind::analog},
+       .only = with_array},
+
+      {.table = "hybrid",
+       .name = "digital_bits",
+       .value = Integer{place<&MacroSpec::hybrid, &Hybrid::digital_bits>, 1, 15},
+       .unit = "bits",
+       .meaning = "High-order bits of each weight that the digital macro holds, the sign among "
+                  "them; the others are unsigned levels of the analog array.",
+       .limit = {.documentation = "fewer than the bits of `weight`",
+                 .needs = {"operands.weight"},
+                 .violated = digital_bits_violated},
+       .derived_default = {.documentation = "half of the bits of `weight`",
+                           .set =
+                               [](MacroSpec& spec) {
+                                 spec.hybrid.digital_bits = std::max(1, spec.weight.bits / 2);
+                               }},
+       .only = {Kind::hybrid}},
 
       {.table = "output",
        .name = "mode",
@@ -499,6 +533,10 @@ std::vector<Key> make_keys() {
 
 std::string Key::path() const {
   return table.empty() ? std::string(name) : fmt::format("{}.{}", table, name);
+}
+
+bool Key::is_of(Kind kind) const {
+  return only.empty() || std::ranges::find(only, kind) != only.end();
 }
 
 std::span<const Key> keys() {

@@ -66,11 +66,11 @@ struct Key {
   std::string_view meaning = {};  ///< one or two sentences of Markdown
   Limit limit = {};
   DerivedDefault derived_default = {};
-  std::optional<Kind> only = {};  ///< the one kind of macro that has this key
+  std::vector<Kind> only = {};  ///< the kinds of macro that have this key; empty: all
 
   /// `array.rows`, or only `name` at the top level.
   [[nodiscard]] std::string path() const;
-  [[nodiscard]] bool is_of(Kind kind) const { return only.value_or(kind) == kind; }
+  [[nodiscard]] bool is_of(Kind kind) const;
 };
 
 /// Every key, in the order of to_toml and of the documentation.

@@ -458,9 +458,13 @@ void complain_about_other_kinds(Reader& reader) {
   if (!reader.read.contains(find_key("kind"))) return;
   for (const auto& [key, at] : reader.read) {
     if (key->is_of(reader.spec.kind)) continue;
+    std::string kinds;
+    for (const Kind kind : key->only) {
+      kinds += fmt::format("{}\"{}\"", kinds.empty() ? "" : " or ", to_string(kind));
+    }
     complain(reader, "key-of-another-kind", at,
-             fmt::format("'{}' is a key of kind \"{}\"; this macro is of kind \"{}\"", key->path(),
-                         to_string(*key->only), to_string(reader.spec.kind)));
+             fmt::format("'{}' is a key of kind {}; this macro is of kind \"{}\"", key->path(),
+                         kinds, to_string(reader.spec.kind)));
   }
 }
 

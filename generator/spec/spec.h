@@ -28,7 +28,7 @@ struct IntegerFormat {
   bool operator==(const IntegerFormat&) const = default;
 };
 
-enum class Kind { digital, analog };
+enum class Kind { digital, analog, hybrid };
 enum class Storage { latch, flop };
 /// Fixed forms; and three that the planner makes of as few adders as it takes, whose cells are
 /// chosen for the least area, for time at little more area, or for time (flows/adder_mapping.h).
@@ -56,7 +56,7 @@ enum class InactiveRow { grounded, floating };
 enum class CellKind { passive, one_transistor };
 
 /// What a specification calls the values of the enumerations above, in their order.
-inline constexpr std::array kind_names = {"digital", "analog"};
+inline constexpr std::array kind_names = {"digital", "analog", "hybrid"};
 inline constexpr std::array storage_names = {"latch", "flop"};
 inline constexpr std::array adder_tree_names = {"loop", "ripple",   "wallace", "dadda",
                                                 "area", "balanced", "speed"};
@@ -76,7 +76,7 @@ struct Timing {
   bool operator==(const Timing&) const = default;
 };
 
-/// What only an analog macro has: cells, converters, programming.
+/// What only a macro with an analog array has: cells, converters, programming.
 struct Analog {
   std::string device = "reram_neurram";  ///< a preset or a TOML file (docs/devices.md)
   Encoding encoding = Encoding::differential;
@@ -103,6 +103,12 @@ struct Analog {
   bool operator==(const Analog&) const = default;
 };
 
+/// What only a hybrid macro has (generator/spec/parts.h).
+struct Hybrid {
+  int digital_bits = 1;  ///< high-order bits of a weight that the digital macro holds
+  bool operator==(const Hybrid&) const = default;
+};
+
 /// A validated specification of a macro; docs/specification.md documents every key.
 struct MacroSpec {
   std::string name;  ///< a Verilog identifier, the name of the top module
@@ -126,7 +132,8 @@ struct MacroSpec {
   int output_shift = 0;  ///< low bits of the sum dropped (floor) before saturation or truncation
 
   Timing timing;
-  Analog analog;  ///< of Kind::analog
+  Analog analog;  ///< of Kind::analog and Kind::hybrid
+  Hybrid hybrid;  ///< of Kind::hybrid
 
   bool operator==(const MacroSpec&) const = default;
 };

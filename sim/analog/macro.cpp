@@ -103,8 +103,7 @@ AnalogMacro::AnalogMacro(MacroConfig config)
       range_most_(sum_bits_of(config_.spec) - 1),
       // A sign, and one bit for a gain of nearly two.
       value_most_((std::int64_t{1} << (sum_bits_of(config_.spec) + 1)) - 1),
-      output_bits_(spec::output_width(config_.spec)),
-      output_signed_(spec::output_is_signed(config_.spec)),
+      output_(config_.spec),
       array_(array_config(config_)),
       reference_range_(std::min(config_.spec.analog.adc_range, range_most_)) {
   const spec::MacroSpec& spec = config_.spec;
@@ -259,22 +258,6 @@ std::int64_t AnalogMacro::value(std::int64_t code, const Trim& trim, bool& fits)
   return clamped;
 }
 
-std::int64_t AnalogMacro::output(std::int64_t sum, bool& fits) const {
-  const std::int64_t shifted = sum >> config_.spec.output_shift;
-  fits = true;
-  if (output_bits_ >= 64) return shifted;
-  if (config_.spec.output_mode == spec::OutputMode::truncate) {
-    const auto low = static_cast<std::uint64_t>(shifted) << (64 - output_bits_);
-    return output_signed_ ? static_cast<std::int64_t>(low) >> (64 - output_bits_)
-                          : static_cast<std::int64_t>(low >> (64 - output_bits_));
-  }
-  const std::int64_t half = std::int64_t{1} << (output_bits_ - 1);
-  const std::int64_t most = output_signed_ ? half - 1 : half - 1 + half;
-  const std::int64_t clamped = std::clamp(shifted, output_signed_ ? -half : 0, most);
-  fits = clamped == shifted;
-  return clamped;
-}
-
 void AnalogMacro::multiply(std::span<const std::int32_t> inputs, std::span<std::int64_t> outputs,
                            std::span<char> saturated) {
   check_vectors(inputs);
@@ -328,7 +311,7 @@ void AnalogMacro::multiply(std::span<const std::int32_t> inputs, std::span<std::
     for (std::size_t c = 0; c < columns_; ++c) {
       bool fits = true;
       outputs[vector * columns_ + c] =
-          output(accumulators_[c] - reference * (std::int64_t{1} << reference_shift_), fits);
+          output_(accumulators_[c] - reference * (std::int64_t{1} << reference_shift_), fits);
       if (!fits) clipped_[c] = 1;
       counts_.saturated += clipped_[c] != 0 ? 1U : 0U;
       if (!saturated.empty()) saturated[vector * columns_ + c] = clipped_[c];

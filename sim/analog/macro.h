@@ -13,6 +13,7 @@
 #include "generator/spec/spec.h"
 #include "sim/analog/cell_array.h"
 #include "sim/analog/converter.h"
+#include "sim/analog/output_stage.h"
 
 namespace cimforge::analog {
 
@@ -102,7 +103,6 @@ class AnalogMacro {
   [[nodiscard]] double sum_of(std::size_t slice) const;
   /// A code in product units, trimmed; `fits` tells that it was not clamped.
   [[nodiscard]] std::int64_t value(std::int64_t code, const Trim& trim, bool& fits) const;
-  [[nodiscard]] std::int64_t output(std::int64_t sum, bool& fits) const;
   [[nodiscard]] std::vector<int> levels_of(std::span<const std::int32_t> weights) const;
   void program_and_verify(int row, std::span<const int> levels);
   void check_vectors(std::span<const std::int32_t> inputs) const;
@@ -119,8 +119,7 @@ class AnalogMacro {
   bool has_sign_step_;
   int range_most_;
   std::int64_t value_most_;  ///< of a trimmed code
-  int output_bits_;
-  bool output_signed_;
+  OutputStage output_;
 
   CellArray array_;
   std::vector<Converter> converters_;  ///< the last of the reference
