@@ -1,5 +1,7 @@
-// The digital side of one converter: trims its codes, adds those of its columns over slices and
-// steps, and keeps the weights of its columns while a row is programmed.
+// The digital side of LANES converters of equally many columns: trims their codes, adds those of
+// their columns over slices and steps, and keeps the weights of their columns while a row is
+// programmed. What is the same for all of them comes from cim_analog_lanes. Nothing is computed in a
+// cycle in which no code is there, so that a simulator has nothing to do in it.
 //
 // A code goes through three ranks of registers:
 //   product = (16 code - offset) * gain         offset in 1/16 steps, gain in 1/4096
@@ -13,13 +15,15 @@
 // most 2^CELL_BITS - 1 levels.
 //   ENCODING 0: one device; 1: one device, weights with their sign bit inverted; 2: two devices, the
 //   second for negative weights; 3: a reference column, every device at REFERENCE_LEVEL
+// Ports have lane l at [l*... +: ...], and in it column after column; device d of slice s of column c
+// is cell ((c * SLICES) + s) * DEVICES + d of its lane. Trims and accumulators have the lanes of
+// column 0 first.
 `default_nettype none
 
 module cim_analog_lane #(
-  parameter COLUMNS         = 8,   // of this converter
-  parameter COLUMN_BITS     = 3,
+  parameter LANES           = 1,
+  parameter COLUMNS         = 8,   // of a converter
   parameter SLICES          = 2,
-  parameter SLICE_BITS      = 1,
   parameter CELL_BITS       = 2,
   parameter ENCODING        = 2,
   parameter REFERENCE_LEVEL = 0,
@@ -38,137 +42,120 @@ module cim_analog_lane #(
   parameter OUTPUT_SIGNED   = 1,
   parameter TRUNCATE        = 0,
   parameter DEVICES         = (ENCODING == 2) ? 2 : 1,
-  parameter CELLS           = COLUMNS * SLICES * DEVICES
+  parameter CELLS           = COLUMNS * SLICES * DEVICES  // of a lane
 ) (
-  input  wire                           clk_i,
-  input  wire                           rst_ni,
+  input  wire                                 clk_i,
+  input  wire                                 rst_ni,
 
-  input  wire [ADC_BITS-1:0]            code_i,
-  input  wire                           overflow_i,
-  output wire [RANGE_BITS-1:0]          range_o,
+  input  wire [LANES*ADC_BITS-1:0]            code_i,
+  input  wire [LANES-1:0]                     overflow_i,
+  output wire [LANES*RANGE_BITS-1:0]          range_o,
 
-  input  wire [COLUMN_BITS-1:0]         column_i,
-  input  wire [SLICE_BITS-1:0]          slice_i,
-  input  wire                           minus_i,
-  input  wire                           sample_i,
-  input  wire                           verify_i,
-  input  wire                           verifying_i,
-  input  wire                           test_sample_i,
-  input  wire                           first_step_i,
-  input  wire                           first_slice_i,
-  input  wire                           sign_step_i,
-  input  wire                           finish_i,
+  // One of COLUMNS or CELLS, or none: that of the code at the converter, and of that in rank 3.
+  input  wire [COLUMNS-1:0]                   here_i,
+  input  wire [COLUMNS-1:0]                   here2_i,
+  input  wire [SLICES-1:0]                    slice2_i,
+  input  wire [CELLS-1:0]                     cell2_i,
+  input  wire                                 minus2_i,
+  input  wire                                 take_i,      // a code into rank 1
+  input  wire                                 take1_i,     // from there into rank 2
+  input  wire                                 sample2_i,   // from there to an accumulator
+  input  wire                                 verify2_i,   // or to the pulses
+  input  wire                                 begins2_i,   // the first of a vector
+  input  wire                                 moves2_i,    // the first of a step
+  input  wire                                 sign2_i,     // of the sign bits
+  input  wire                                 verifying_i,
+  input  wire                                 test_sample_i,
+  input  wire                                 finish_i,    // the results of column here_i
 
-  input  wire [ACC_BITS-1:0]            reference_i,
-  input  wire                           reference_clipped_i,
-  output wire [ACC_BITS-1:0]            accumulator_o,  // of column 0
-  output wire                           clipped_o,      // a code of it was
-  output wire [COLUMNS*OUTPUT_BITS-1:0] result_o,
-  output wire [COLUMNS-1:0]             saturated_o,
+  input  wire [ACC_BITS-1:0]                  reference_i,
+  input  wire                                 reference_clipped_i,
+  output wire [ACC_BITS-1:0]                  accumulator_o,  // of column 0 of lane 0
+  output wire                                 clipped_o,      // a code of it was
+  output reg  [LANES*COLUMNS*OUTPUT_BITS-1:0] result_o,
+  output reg  [LANES*COLUMNS-1:0]             saturated_o,
 
-  // Programming. Device d of slice s of column c at ((c * SLICES) + s) * DEVICES + d.
-  input  wire                           take_weights_i,
-  input  wire [COLUMNS*WEIGHT_BITS-1:0] weights_i,
-  input  wire [7:0]                     tolerance_i,
-  output wire                           pending_o,       // some device needs a pulse
-  output wire                           pending_here_o,  // the device at this position does
-  output wire [CELLS-1:0]               set_o,
-  output wire [CELLS-1:0]               reset_o,
-  output wire [CELLS*CELL_BITS-1:0]     amplitude_o,
+  input  wire                                 take_weights_i,
+  input  wire [LANES*COLUMNS*WEIGHT_BITS-1:0] weights_i,
+  input  wire [7:0]                           tolerance_i,
+  output wire                                 pending_o,       // some device needs a pulse
+  input  wire [CELLS-1:0]                     report_i,        // one cell of each lane
+  output reg  [LANES-1:0]                     pending_here_o,  // it does
+  output wire [LANES*CELLS-1:0]               set_o,
+  output wire [LANES*CELLS-1:0]               reset_o,
+  output wire [LANES*CELLS*CELL_BITS-1:0]     amplitude_o,
 
-  // Trims of a column: kind 1 offset, 2 gain, 3 range.
-  input  wire                           trim_write_i,
-  input  wire [1:0]                     trim_kind_i,
-  input  wire [COLUMN_BITS-1:0]         trim_column_i,
-  input  wire [12:0]                    trim_data_i,
-  output wire [12:0]                    trim_data_o,
-  output wire [ADC_BITS-1:0]            test_code_o,
-  output wire                           test_overflow_o
+  // Trims of one of COLUMNS or of none: kind 1 offset, 2 gain, 3 range.
+  input  wire [COLUMNS-1:0]                   trim_column_i,
+  input  wire [LANES-1:0]                     trim_write_i,
+  input  wire [1:0]                           trim_kind_i,
+  input  wire [12:0]                          trim_data_i,
+  output reg  [LANES*13-1:0]                  trim_data_o,
+  output wire [LANES*ADC_BITS-1:0]            test_code_o,
+  output wire [LANES-1:0]                     test_overflow_o
 );
   localparam T_BITS       = (ADC_BITS + 5 > 12) ? ADC_BITS + 6 : 13;
   localparam PRODUCT_BITS = T_BITS + 14;
   localparam WIDE_BITS    = PRODUCT_BITS + RANGE_MOST + 1;
-  localparam SCALED_BITS  = WIDE_BITS - 16;
   localparam LEVELS_BITS  = SLICES * CELL_BITS;
 
-  // The column at hand; a converter with fewer columns than the others idles at the end.
-  wire [COLUMNS-1:0] here;
-  genvar block, c;  // blocks of 64: tools limit the length of a loop
-  generate
-    for (block = 0; block < COLUMNS; block = block + 64) begin : g_heres
-      for (c = block; c < COLUMNS && c < block + 64; c = c + 1) begin : g_here
-        localparam INDEX = c;
-        assign here[c] = column_i == INDEX[COLUMN_BITS-1:0];
-      end
-    end
-  endgenerate
-  wire present = |here;
-
   // ----- Trims -----
-  wire [COLUMNS-1:0]            trimmed_column;
-  wire [COLUMNS*13-1:0]         trims;
-  wire [COLUMNS*12-1:0]         offsets;
-  wire [COLUMNS*13-1:0]         gains;
-  wire [COLUMNS*RANGE_BITS-1:0] ranges;
-  // A range past the largest is the largest.
-  wire [12:0] most_range = RANGE_MOST[12:0];
-  wire [12:0] new_range  = (trim_data_i > most_range) ? most_range : trim_data_i;
-  wire unused_range = |new_range;
-  generate
-    for (block = 0; block < COLUMNS; block = block + 64) begin : g_trims
-      for (c = block; c < COLUMNS && c < block + 64; c = c + 1) begin : g_trim
-        localparam INDEX = c;
-        assign trimmed_column[c] = trim_column_i == INDEX[COLUMN_BITS-1:0];
-        wire write = trim_write_i & trimmed_column[c];
-        reg [11:0]           offset_q;
-        reg [12:0]           gain_q;
-        reg [RANGE_BITS-1:0] range_q;
-        always @(posedge clk_i or negedge rst_ni) begin
-          if (!rst_ni) begin
-            offset_q <= 12'd0;
-            gain_q   <= 13'd4096;
-            range_q  <= RANGE_RESET[RANGE_BITS-1:0];
-          end else if (write) begin
-            if (trim_kind_i == 2'd1) offset_q <= trim_data_i[11:0];
-            if (trim_kind_i == 2'd2) gain_q   <= trim_data_i;
-            if (trim_kind_i == 2'd3) range_q  <= new_range[RANGE_BITS-1:0];
+  reg [COLUMNS*LANES*12-1:0]         offsets_q;
+  reg [COLUMNS*LANES*13-1:0]         gains_q;
+  reg [COLUMNS*LANES*RANGE_BITS-1:0] ranges_q;
+  always @(posedge clk_i or negedge rst_ni) begin : trims
+    integer i, c;
+    if (!rst_ni) begin
+      for (i = 0; i < COLUMNS * LANES; i = i + 1) begin
+        offsets_q[i*12 +: 12]                <= 12'd0;
+        gains_q[i*13 +: 13]                  <= 13'd4096;
+        ranges_q[i*RANGE_BITS +: RANGE_BITS] <= RANGE_RESET[RANGE_BITS-1:0];
+      end
+    end else begin
+      for (c = 0; c < COLUMNS; c = c + 1) begin
+        if (trim_column_i[c]) begin
+          for (i = 0; i < LANES; i = i + 1) begin
+            if (trim_write_i[i]) begin
+              if (trim_kind_i == 2'd1) offsets_q[(c*LANES+i)*12 +: 12] <= trim_data_i[11:0];
+              if (trim_kind_i == 2'd2) gains_q[(c*LANES+i)*13 +: 13]   <= trim_data_i;
+              if (trim_kind_i == 2'd3) begin
+                ranges_q[(c*LANES+i)*RANGE_BITS +: RANGE_BITS] <= trim_data_i[RANGE_BITS-1:0];
+              end
+            end
           end
         end
-        assign trims[c*13 +: 13] = (trim_kind_i == 2'd1) ? {offset_q[11], offset_q}
-                                 : (trim_kind_i == 2'd2) ? gain_q
-                                 : {{(13-RANGE_BITS){1'b0}}, range_q};
-        assign offsets[c*12 +: 12] = offset_q;
-        assign gains[c*13 +: 13]   = gain_q;
-        assign ranges[c*RANGE_BITS +: RANGE_BITS] = range_q;
       end
     end
-  endgenerate
-  wire signed [11:0]    offset;
-  wire [12:0]           gain;
-  wire [RANGE_BITS-1:0] full_range;
-  cim_one_hot_mux #(.WIDTH(13), .COUNT(COLUMNS)) u_trim (
-    .data_i(trims), .select_i(trimmed_column), .data_o(trim_data_o)
-  );
-  cim_one_hot_mux #(.WIDTH(12), .COUNT(COLUMNS)) u_offset (
-    .data_i(offsets), .select_i(here), .data_o(offset)
-  );
-  cim_one_hot_mux #(.WIDTH(13), .COUNT(COLUMNS)) u_gain (
-    .data_i(gains), .select_i(here), .data_o(gain)
-  );
-  cim_one_hot_mux #(.WIDTH(RANGE_BITS), .COUNT(COLUMNS)) u_range (
-    .data_i(ranges), .select_i(here), .data_o(full_range)
-  );
+  end
+
+  always @* begin : trim_answer
+    integer i, c;
+    i = 0;  // or it is a latch
+    trim_data_o = {(LANES*13){1'b0}};
+    for (c = 0; c < COLUMNS; c = c + 1) begin
+      if (trim_column_i[c]) begin
+        for (i = 0; i < LANES; i = i + 1) begin
+          trim_data_o[i*13 +: 13] = trim_data_o[i*13 +: 13] | (
+              (trim_kind_i == 2'd1) ? {offsets_q[(c*LANES+i)*12+11], offsets_q[(c*LANES+i)*12 +: 12]}
+            : (trim_kind_i == 2'd2) ? gains_q[(c*LANES+i)*13 +: 13]
+            : {{(13-RANGE_BITS){1'b0}}, ranges_q[(c*LANES+i)*RANGE_BITS +: RANGE_BITS]});
+        end
+      end
+    end
+  end
+
   // One device is read at the finest range.
-  wire [RANGE_BITS-1:0] range_now = full_range & {RANGE_BITS{~verifying_i}};
-  assign range_o = range_now;
+  cim_one_hot_mux #(.WIDTH(LANES*RANGE_BITS), .COUNT(COLUMNS)) u_range (
+    .enable_i(~verifying_i), .data_i(ranges_q), .select_i(here_i), .data_o(range_o)
+  );
 
   // ----- Test conversions -----
-  reg [ADC_BITS-1:0] test_code_q;
-  reg                test_overflow_q;
+  reg [LANES*ADC_BITS-1:0] test_code_q;
+  reg [LANES-1:0]          test_overflow_q;
   always @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      test_code_q     <= {ADC_BITS{1'b0}};
-      test_overflow_q <= 1'b0;
+      test_code_q     <= {(LANES*ADC_BITS){1'b0}};
+      test_overflow_q <= {LANES{1'b0}};
     end else if (test_sample_i) begin
       test_code_q     <= code_i;
       test_overflow_q <= overflow_i;
@@ -178,254 +165,299 @@ module cim_analog_lane #(
   assign test_overflow_o = test_overflow_q;
 
   // ----- Rank 1: offset and gain -----
-  wire code_sign = (ENCODING == 2) & code_i[ADC_BITS-1];
-  wire signed [T_BITS-1:0] scaled_code =
-      {{(T_BITS-ADC_BITS-4){code_sign}}, code_i, 4'd0};
-  wire signed [T_BITS-1:0] trimmed = scaled_code - {{(T_BITS-12){offset[11]}}, offset};
-  wire signed [PRODUCT_BITS-1:0] wide_trimmed =
-      {{(PRODUCT_BITS-T_BITS){trimmed[T_BITS-1]}}, trimmed};
-  wire signed [PRODUCT_BITS-1:0] wide_gain = {{(PRODUCT_BITS-13){1'b0}}, gain};
+  function signed [PRODUCT_BITS-1:0] product_of(
+    input [ADC_BITS-1:0] code, input [11:0] offset, input [12:0] gain
+  );
+    reg code_sign;
+    reg signed [T_BITS-1:0] scaled_code, trimmed;
+    reg signed [PRODUCT_BITS-1:0] wide_trimmed, wide_gain;
+    begin
+      code_sign    = (ENCODING == 2) & code[ADC_BITS-1];
+      scaled_code  = {{(T_BITS-ADC_BITS-4){code_sign}}, code, 4'd0};
+      trimmed      = scaled_code - {{(T_BITS-12){offset[11]}}, offset};
+      wide_trimmed = {{(PRODUCT_BITS-T_BITS){trimmed[T_BITS-1]}}, trimmed};
+      wide_gain    = {{(PRODUCT_BITS-13){1'b0}}, gain};
+      product_of   = wide_trimmed * wide_gain;
+    end
+  endfunction
 
-  reg signed [PRODUCT_BITS-1:0] product_q;
-  reg [RANGE_BITS-1:0]          range1_q;
-  reg                           overflow1_q;
-  always @(posedge clk_i) begin
-    if ((sample_i | verify_i) & present) begin
-      product_q   <= wide_trimmed * wide_gain;
-      range1_q    <= range_now;
+  // The trims of the column at hand.
+  function [11:0] offset_of(input integer lane);
+    integer c;
+    begin
+      offset_of = 12'd0;
+      for (c = 0; c < COLUMNS; c = c + 1) begin
+        offset_of = offset_of | (offsets_q[(c*LANES+lane)*12 +: 12] & {12{here_i[c]}});
+      end
+    end
+  endfunction
+  function [12:0] gain_of(input integer lane);
+    integer c;
+    begin
+      gain_of = 13'd0;
+      for (c = 0; c < COLUMNS; c = c + 1) begin
+        gain_of = gain_of | (gains_q[(c*LANES+lane)*13 +: 13] & {13{here_i[c]}});
+      end
+    end
+  endfunction
+
+  reg [LANES*PRODUCT_BITS-1:0] product_q;
+  reg [LANES*RANGE_BITS-1:0]   range1_q;
+  reg [LANES-1:0]              overflow1_q;
+  always @(posedge clk_i) begin : rank1
+    integer i;
+    if (take_i) begin
+      for (i = 0; i < LANES; i = i + 1) begin
+        product_q[i*PRODUCT_BITS +: PRODUCT_BITS] <=
+            product_of(code_i[i*ADC_BITS +: ADC_BITS], offset_of(i), gain_of(i));
+      end
+      range1_q    <= range_o;
       overflow1_q <= overflow_i;
     end
   end
 
   // ----- Rank 2: range -----
-  wire signed [WIDE_BITS-1:0] wide = {{(WIDE_BITS-PRODUCT_BITS){product_q[PRODUCT_BITS-1]}}, product_q}
-                                     <<< range1_q;
-  wire signed [WIDE_BITS-1:0] half = {{(WIDE_BITS-16){1'b0}}, 16'h8000};
-  wire signed [WIDE_BITS-1:0] rounded = wide + half;
-  wire signed [SCALED_BITS-1:0] scaled = rounded[WIDE_BITS-1:16];
-  wire unused_fraction = |rounded[15:0];
-  wire fits;
-  wire signed [VALUE_BITS-1:0] clamped;
-  generate
-    if (SCALED_BITS > VALUE_BITS) begin : g_clamp
-      wire [SCALED_BITS-VALUE_BITS:0] high = scaled[SCALED_BITS-1:VALUE_BITS-1];
-      assign fits    = (&high) | ~(|high);
-      assign clamped = fits ? scaled[VALUE_BITS-1:0]
-                            : {scaled[SCALED_BITS-1], {(VALUE_BITS-1){~scaled[SCALED_BITS-1]}}};
-    end else begin : g_extend
-      assign fits    = 1'b1;
-      assign clamped = {{(VALUE_BITS-SCALED_BITS){scaled[SCALED_BITS-1]}}, scaled};
+  // {it was clamped, the value}
+  function [VALUE_BITS:0] value_of(
+    input [PRODUCT_BITS-1:0] product, input [RANGE_BITS-1:0] range
+  );
+    reg signed [WIDE_BITS-1:0] wide, half, rounded, scaled;
+    reg [WIDE_BITS-VALUE_BITS:0] high;
+    reg fits;
+    begin
+      wide     = {{(WIDE_BITS-PRODUCT_BITS){product[PRODUCT_BITS-1]}}, product};
+      half     = {{(WIDE_BITS-16){1'b0}}, 16'h8000};
+      rounded  = (wide <<< range) + half;
+      scaled   = rounded >>> 16;
+      high     = scaled[WIDE_BITS-1:VALUE_BITS-1];
+      fits     = (&high) | ~(|high);
+      value_of = fits ? {1'b0, scaled[VALUE_BITS-1:0]}
+                      : {1'b1, scaled[WIDE_BITS-1], {(VALUE_BITS-1){~scaled[WIDE_BITS-1]}}};
     end
-  endgenerate
-  reg signed [VALUE_BITS-1:0] value_q;
-  reg                         overflow2_q;
+  endfunction
 
-  // What the codes in the ranks belong to.
-  reg [1:0]         sample_q, verify_q, first_step_q, first_slice_q, sign_step_q, minus_q;
-  reg [COLUMNS-1:0] here1_q, here2_q;
-  reg [SLICE_BITS-1:0] slice1_q, slice2_q;
-  always @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      sample_q <= 2'b00;
-      verify_q <= 2'b00;
-    end else begin
-      sample_q <= {sample_q[0], sample_i & present};
-      verify_q <= {verify_q[0], verify_i & present};
+  // A lane computes once what several registers keep: it has a name of its own, which is no register.
+  // verilator lint_off BLKSEQ
+  reg [LANES*VALUE_BITS-1:0] value_q;
+  reg [LANES-1:0]            overflow2_q;
+  always @(posedge clk_i) begin : rank2
+    integer i;
+    reg [VALUE_BITS:0] value;
+    if (take1_i) begin
+      for (i = 0; i < LANES; i = i + 1) begin
+        value = value_of(product_q[i*PRODUCT_BITS +: PRODUCT_BITS],
+                         range1_q[i*RANGE_BITS +: RANGE_BITS]);
+        value_q[i*VALUE_BITS +: VALUE_BITS] <= value[VALUE_BITS-1:0];
+        overflow2_q[i] <= overflow1_q[i] | value[VALUE_BITS];
+      end
     end
   end
-  always @(posedge clk_i) begin
-    first_step_q  <= {first_step_q[0], first_step_i};
-    first_slice_q <= {first_slice_q[0], first_slice_i};
-    sign_step_q   <= {sign_step_q[0], sign_step_i};
-    minus_q       <= {minus_q[0], minus_i};
-    here1_q       <= here;
-    here2_q       <= here1_q;
-    slice1_q      <= slice_i;
-    slice2_q      <= slice1_q;
-    value_q       <= clamped;
-    overflow2_q   <= overflow1_q | ~fits;
-  end
+  // verilator lint_on BLKSEQ
 
   // ----- Rank 3: the accumulators -----
-  wire [COLUMNS*ACC_BITS-1:0] accumulators;
-  wire [COLUMNS-1:0]          flags;  // a code of the column was clipped
-  wire [ACC_BITS-1:0] acc;
-  wire [ACC_BITS-1:0] extended = {{(ACC_BITS-VALUE_BITS){value_q[VALUE_BITS-1]}}, value_q};
-  wire [SLICES*ACC_BITS-1:0] moved;
-  wire [SLICES-1:0] this_slice;
-  wire [ACC_BITS-1:0] addend;
-  genvar s;
-  generate
-    for (s = 0; s < SLICES; s = s + 1) begin : g_slice
-      localparam INDEX = s;
-      assign this_slice[s] = slice2_q == INDEX[SLICE_BITS-1:0];
-      assign moved[s*ACC_BITS +: ACC_BITS] = extended << (s * CELL_BITS);
-    end
-  endgenerate
-  cim_one_hot_mux #(.WIDTH(ACC_BITS), .COUNT(SLICES)) u_slice (
-    .data_i(moved), .select_i(this_slice), .data_o(addend)
-  );
-  cim_one_hot_mux #(.WIDTH(ACC_BITS), .COUNT(COLUMNS)) u_accumulator (
-    .data_i(accumulators), .select_i(here2_q), .data_o(acc)
-  );
-  wire begins = first_step_q[1] & first_slice_q[1];
-  wire moves  = first_slice_q[1] & ~sign_step_q[1];
-  wire [ACC_BITS-1:0] start    = begins ? {ACC_BITS{1'b0}} : moves ? (acc << CODE_BITS) : acc;
-  wire [ACC_BITS-1:0] next_acc =
-      sign_step_q[1] ? start - (addend << SIGN_SHIFT) : start + addend;
+  reg [COLUMNS*LANES*ACC_BITS-1:0] acc_q;
+  reg [COLUMNS*LANES-1:0]          flags_q;  // a code of the column was clipped
 
-  generate
-    for (block = 0; block < COLUMNS; block = block + 64) begin : g_columns
-      for (c = block; c < COLUMNS && c < block + 64; c = c + 1) begin : g_column
-        reg [ACC_BITS-1:0] acc_q;
-        reg                flag_q;
-        always @(posedge clk_i) begin
-          if (sample_q[1] & here2_q[c]) begin
-            acc_q  <= next_acc;
-            flag_q <= overflow2_q | (flag_q & ~begins);
-          end
-        end
-        assign accumulators[c*ACC_BITS +: ACC_BITS] = acc_q;
-        assign flags[c] = flag_q;
+  function [ACC_BITS-1:0] acc_of(input integer lane, input [COLUMNS-1:0] column);
+    integer c;
+    begin
+      acc_of = {ACC_BITS{1'b0}};
+      for (c = 0; c < COLUMNS; c = c + 1) begin
+        acc_of = acc_of | (acc_q[(c*LANES+lane)*ACC_BITS +: ACC_BITS] & {ACC_BITS{column[c]}});
       end
     end
-  endgenerate
-  assign accumulator_o = accumulators[ACC_BITS-1:0];
-  assign clipped_o     = flags[0];
+  endfunction
+  function [ACC_BITS-1:0] next_acc(input [ACC_BITS-1:0] acc, input [VALUE_BITS-1:0] value);
+    integer s;
+    reg [ACC_BITS-1:0] extended, addend, start;
+    begin
+      extended = {{(ACC_BITS-VALUE_BITS){value[VALUE_BITS-1]}}, value};
+      addend   = {ACC_BITS{1'b0}};
+      for (s = 0; s < SLICES; s = s + 1) begin
+        addend = addend | ((extended << (s * CELL_BITS)) & {ACC_BITS{slice2_i[s]}});
+      end
+      start    = begins2_i ? {ACC_BITS{1'b0}} : moves2_i ? (acc << CODE_BITS) : acc;
+      next_acc = sign2_i ? start - (addend << SIGN_SHIFT) : start + addend;
+    end
+  endfunction
+
+  // verilator lint_off BLKSEQ
+  always @(posedge clk_i) begin : rank3
+    integer i, c;
+    reg [ACC_BITS-1:0] next;
+    if (sample2_i) begin
+      for (i = 0; i < LANES; i = i + 1) begin
+        next = next_acc(acc_of(i, here2_i), value_q[i*VALUE_BITS +: VALUE_BITS]);
+        for (c = 0; c < COLUMNS; c = c + 1) begin
+          if (here2_i[c]) begin
+            acc_q[(c*LANES+i)*ACC_BITS +: ACC_BITS] <= next;
+            flags_q[c*LANES+i] <= overflow2_q[i] | (flags_q[c*LANES+i] & ~begins2_i);
+          end
+        end
+      end
+    end
+  end
+  // verilator lint_on BLKSEQ
+  assign accumulator_o = acc_q[ACC_BITS-1:0];
+  assign clipped_o     = flags_q[0];
 
   // ----- Results -----
-  wire [ACC_BITS-1:0] sum;
-  cim_one_hot_mux #(.WIDTH(ACC_BITS), .COUNT(COLUMNS)) u_sum (
-    .data_i(accumulators), .select_i(here), .data_o(sum)
-  );
-  wire signed [ACC_BITS-1:0] total = sum - (reference_i << REFERENCE_SHIFT);
-  wire signed [ACC_BITS-1:0] shifted = total >>> OUTPUT_SHIFT;
-  wire [OUTPUT_BITS-1:0] result;
-  wire in_range;
-  generate
-    if (TRUNCATE != 0) begin : g_truncate
-      assign in_range = 1'b1;
-      assign result = shifted[OUTPUT_BITS-1:0];
-      wire unused_high = |shifted[ACC_BITS-1:OUTPUT_BITS];
-    end else if (OUTPUT_SIGNED != 0) begin : g_signed
-      wire [ACC_BITS-OUTPUT_BITS:0] high = shifted[ACC_BITS-1:OUTPUT_BITS-1];
-      assign in_range = (&high) | ~(|high);
-      if (OUTPUT_BITS == 1) begin : g_one_bit
-        assign result = in_range ? shifted[0] : shifted[ACC_BITS-1];
-      end else begin : g_bits
-        assign result = in_range ? shifted[OUTPUT_BITS-1:0]
-                               : {shifted[ACC_BITS-1], {(OUTPUT_BITS-1){~shifted[ACC_BITS-1]}}};
+  // {it is out of range, the result}
+  wire [ACC_BITS-1:0] offset_of_reference = reference_i << REFERENCE_SHIFT;
+  function [OUTPUT_BITS:0] result_of(input [ACC_BITS-1:0] sum);
+    reg signed [ACC_BITS-1:0] total, shifted;
+    reg [ACC_BITS-OUTPUT_BITS:0] high;
+    reg [OUTPUT_BITS-1:0] most;
+    reg in_range;
+    begin
+      total    = sum - offset_of_reference;
+      shifted  = total >>> OUTPUT_SHIFT;
+      high     = shifted[ACC_BITS-1:OUTPUT_BITS-1];
+      most     = {OUTPUT_BITS{~shifted[ACC_BITS-1]}};
+      if (OUTPUT_SIGNED != 0) begin
+        in_range            = (&high) | ~(|high);
+        most[OUTPUT_BITS-1] = shifted[ACC_BITS-1];
+      end else begin
+        in_range = ~(|high[ACC_BITS-OUTPUT_BITS:1]);
       end
-    end else begin : g_unsigned
-      assign in_range = ~(|shifted[ACC_BITS-1:OUTPUT_BITS]);
-      assign result = in_range ? shifted[OUTPUT_BITS-1:0] : {OUTPUT_BITS{~shifted[ACC_BITS-1]}};
+      if (TRUNCATE != 0) in_range = 1'b1;
+      result_of = {~in_range, in_range ? shifted[OUTPUT_BITS-1:0] : most};
     end
-    for (block = 0; block < COLUMNS; block = block + 64) begin : g_results
-      for (c = block; c < COLUMNS && c < block + 64; c = c + 1) begin : g_result
-        reg [OUTPUT_BITS-1:0] result_q;
-        reg                   saturated_q;
-        always @(posedge clk_i) begin
-          if (finish_i & here[c]) begin
-            result_q    <= result;
-            saturated_q <= flags[c] | reference_clipped_i | ~in_range;
+  endfunction
+
+  // verilator lint_off BLKSEQ
+  always @(posedge clk_i) begin : results
+    integer i, c;
+    reg [OUTPUT_BITS:0] result;
+    if (finish_i) begin
+      for (i = 0; i < LANES; i = i + 1) begin
+        result = result_of(acc_of(i, here_i));
+        for (c = 0; c < COLUMNS; c = c + 1) begin
+          if (here_i[c]) begin
+            result_o[(i*COLUMNS+c)*OUTPUT_BITS +: OUTPUT_BITS] <= result[OUTPUT_BITS-1:0];
+            saturated_o[i*COLUMNS+c] <= flags_q[c*LANES+i] | reference_clipped_i | result[OUTPUT_BITS];
           end
         end
-        assign result_o[c*OUTPUT_BITS +: OUTPUT_BITS] = result_q;
-        assign saturated_o[c] = saturated_q;
       end
     end
-  endgenerate
+  end
+  // verilator lint_on BLKSEQ
 
   // ----- Program and verify -----
-  wire signed [VALUE_BITS-1:0] read = value_q;
-  wire [7:0] tolerance = tolerance_i;
-  wire [COLUMNS-1:0] column_pending;
-  wire [CELLS-1:0]   cell_pending;
-  wire [CELLS-1:0]   cell_here;
-  genvar d;
-  generate
-    for (block = 0; block < COLUMNS; block = block + 64) begin : g_programs
-      for (c = block; c < COLUMNS && c < block + 64; c = c + 1) begin : g_program
-        wire [LEVELS_BITS-1:0] plus_levels;
-        wire [LEVELS_BITS-1:0] minus_levels;
-        if (ENCODING == 3) begin : g_reference
-          assign plus_levels  = REFERENCE_LEVEL[LEVELS_BITS-1:0];
-          assign minus_levels = {LEVELS_BITS{1'b0}};
-          wire unused_weights = take_weights_i | (|weights_i[c*WEIGHT_BITS +: WEIGHT_BITS]);
-        end else begin : g_weight
-          reg [WEIGHT_BITS-1:0] weight_q;
-          always @(posedge clk_i) begin
-            if (take_weights_i) weight_q <= weights_i[c*WEIGHT_BITS +: WEIGHT_BITS];
-          end
-          wire negative = (ENCODING == 2) & weight_q[WEIGHT_BITS-1];
-          wire [WEIGHT_BITS-1:0] one = {{(WEIGHT_BITS-1){1'b0}}, 1'b1};
-          wire [WEIGHT_BITS-1:0] top = one << (WEIGHT_BITS-1);
-          wire [WEIGHT_BITS-1:0] magnitude = (ENCODING == 1) ? (weight_q ^ top)
-                                           : negative ? (~weight_q + one) : weight_q;
-          wire [LEVELS_BITS-1:0] levels;
-          if (LEVELS_BITS > WEIGHT_BITS) begin : g_pad
-            assign levels = {{(LEVELS_BITS-WEIGHT_BITS){1'b0}}, magnitude};
-          end else begin : g_same
-            assign levels = magnitude[LEVELS_BITS-1:0];
-          end
-          assign plus_levels  = levels & {LEVELS_BITS{~negative}};
-          assign minus_levels = levels & {LEVELS_BITS{negative}};
-        end
+  reg [LANES*COLUMNS*WEIGHT_BITS-1:0] weights_q;
+  always @(posedge clk_i) begin
+    if (take_weights_i) weights_q <= weights_i;
+  end
 
-        for (s = 0; s < SLICES; s = s + 1) begin : g_slice_of
-          for (d = 0; d < DEVICES; d = d + 1) begin : g_device
-            localparam CELL  = (c * SLICES + s) * DEVICES + d;
-            localparam INDEX = s;
-            wire [CELL_BITS-1:0] target = (d == 0) ? plus_levels[s*CELL_BITS +: CELL_BITS]
-                                                   : minus_levels[s*CELL_BITS +: CELL_BITS];
-            // A converter that subtracts reads the second device as a negative number.
-            wire signed [VALUE_BITS:0] level = (d == 0) ? {read[VALUE_BITS-1], read}
-                                                        : -{read[VALUE_BITS-1], read};
-            wire signed [VALUE_BITS:0] wanted = {{(VALUE_BITS+1-CELL_BITS){1'b0}}, target};
-            wire signed [VALUE_BITS:0] miss = wanted - level;
-            wire [VALUE_BITS:0] size = miss[VALUE_BITS] ? -miss : miss;
-            wire [CELL_BITS-1:0] strongest = {CELL_BITS{1'b1}};
-            wire is_past = |size[VALUE_BITS:CELL_BITS];
-            wire [CELL_BITS-1:0] amplitude = is_past ? strongest : size[CELL_BITS-1:0];
-            wire wrong;
-            if (VALUE_BITS + 1 > 8) begin : g_wide_error
-              assign wrong = size > {{(VALUE_BITS-7){1'b0}}, tolerance};
-            end else begin : g_narrow_error
-              assign wrong = {{(7-VALUE_BITS){1'b0}}, size} > tolerance;
-            end
+  // The levels of one device of each slice of a weight.
+  function [LEVELS_BITS-1:0] levels_of(input [WEIGHT_BITS-1:0] weight, input minus);
+    reg negative;
+    reg [WEIGHT_BITS-1:0] one, top, magnitude;
+    reg [LEVELS_BITS-1:0] levels;
+    begin
+      negative  = (ENCODING == 2) & weight[WEIGHT_BITS-1];
+      one       = {WEIGHT_BITS{1'b0}};
+      one[0]    = 1'b1;
+      top       = one << (WEIGHT_BITS - 1);
+      magnitude = (ENCODING == 1) ? (weight ^ top) : negative ? (~weight + one) : weight;
+      levels    = {LEVELS_BITS{1'b0}};
+      levels[WEIGHT_BITS-1:0] = magnitude;
+      levels_of = (ENCODING == 3) ? REFERENCE_LEVEL[LEVELS_BITS-1:0]
+                                  : levels & {LEVELS_BITS{negative == minus}};
+    end
+  endfunction
 
-            reg [CELL_BITS-1:0] amplitude_q;
-            reg                 down_q;
-            reg                 pending_q;
-            wire mine = here2_q[c] & (slice2_q == INDEX[SLICE_BITS-1:0]) &
-                        ((DEVICES == 1) | (minus_q[1] == (d == 1)));
-            always @(posedge clk_i or negedge rst_ni) begin
-              if (!rst_ni) begin
-                pending_q <= 1'b0;
-              end else if (verify_q[1] & mine) begin
-                pending_q <= wrong;
-              end
-            end
-            always @(posedge clk_i) begin
-              if (verify_q[1] & mine) begin
-                amplitude_q <= amplitude;
-                down_q      <= miss[VALUE_BITS];
-              end
-            end
-            assign set_o[CELL]   = pending_q & ~down_q;
-            assign reset_o[CELL] = pending_q & down_q;
-            assign amplitude_o[CELL*CELL_BITS +: CELL_BITS] = amplitude_q;
-            assign cell_pending[CELL] = pending_q;
-            assign cell_here[CELL] = here[c] & (slice_i == INDEX[SLICE_BITS-1:0]) &
-                                     ((DEVICES == 1) | (minus_i == (d == 1)));
+  // The level that the device whose value is in rank 2 is to have.
+  function [CELL_BITS-1:0] target_of(input [COLUMNS*WEIGHT_BITS-1:0] weights);
+    integer c, s, d;
+    reg [LEVELS_BITS-1:0] levels;
+    begin
+      target_of = {CELL_BITS{1'b0}};
+      for (c = 0; c < COLUMNS; c = c + 1) begin
+        levels = levels_of(weights[c*WEIGHT_BITS +: WEIGHT_BITS], minus2_i);
+        for (s = 0; s < SLICES; s = s + 1) begin
+          for (d = 0; d < DEVICES; d = d + 1) begin
+            target_of = target_of | (levels[s*CELL_BITS +: CELL_BITS] &
+                                     {CELL_BITS{cell2_i[(c*SLICES+s)*DEVICES+d]}});
           end
         end
-        assign column_pending[c] = |cell_pending[c*SLICES*DEVICES +: SLICES*DEVICES];
       end
     end
-  endgenerate
-  assign pending_o      = |column_pending;
-  assign pending_here_o = |(cell_pending & cell_here);
+  endfunction
+
+  // {it needs a pulse, downwards, its amplitude}
+  function [CELL_BITS+1:0] pulse_of(input [VALUE_BITS-1:0] read, input [CELL_BITS-1:0] target);
+    reg signed [VALUE_BITS:0] level, wanted, miss;
+    reg [VALUE_BITS:0] size;
+    reg [CELL_BITS-1:0] strongest;
+    reg is_past, wrong;
+    begin
+      // A converter that subtracts reads the second device as a negative number.
+      level = ((DEVICES == 2) & minus2_i) ? -{read[VALUE_BITS-1], read}
+                                          : {read[VALUE_BITS-1], read};
+      wanted    = {{(VALUE_BITS+1-CELL_BITS){1'b0}}, target};
+      miss      = wanted - level;
+      size      = miss[VALUE_BITS] ? -miss : miss;
+      strongest = {CELL_BITS{1'b1}};
+      is_past   = |size[VALUE_BITS:CELL_BITS];
+      wrong     = {8'd0, size} > {{(VALUE_BITS+1){1'b0}}, tolerance_i};
+      pulse_of  = {wrong, miss[VALUE_BITS], is_past ? strongest : size[CELL_BITS-1:0]};
+    end
+  endfunction
+
+  reg [LANES*CELLS*CELL_BITS-1:0] amplitude_q;
+  reg [LANES*CELLS-1:0]           down_q;
+  reg [LANES*CELLS-1:0]           pending_q;
+  // verilator lint_off BLKSEQ
+  always @(posedge clk_i or negedge rst_ni) begin : pending
+    integer i, k;
+    reg [CELL_BITS+1:0] pulse;
+    if (!rst_ni) begin
+      for (i = 0; i < LANES * CELLS; i = i + 1) pending_q[i] <= 1'b0;
+    end else if (verify2_i) begin
+      for (i = 0; i < LANES; i = i + 1) begin
+        pulse = pulse_of(value_q[i*VALUE_BITS +: VALUE_BITS], target_of(
+            weights_q[i*COLUMNS*WEIGHT_BITS +: COLUMNS*WEIGHT_BITS]));
+        for (k = 0; k < CELLS; k = k + 1) begin
+          if (cell2_i[k]) pending_q[i*CELLS+k] <= pulse[CELL_BITS+1];
+        end
+      end
+    end
+  end
+  always @(posedge clk_i) begin : pulses
+    integer i, k;
+    reg [CELL_BITS+1:0] pulse;
+    if (verify2_i) begin
+      for (i = 0; i < LANES; i = i + 1) begin
+        pulse = pulse_of(value_q[i*VALUE_BITS +: VALUE_BITS], target_of(
+            weights_q[i*COLUMNS*WEIGHT_BITS +: COLUMNS*WEIGHT_BITS]));
+        for (k = 0; k < CELLS; k = k + 1) begin
+          if (cell2_i[k]) begin
+            amplitude_q[(i*CELLS+k)*CELL_BITS +: CELL_BITS] <= pulse[CELL_BITS-1:0];
+            down_q[i*CELLS+k] <= pulse[CELL_BITS];
+          end
+        end
+      end
+    end
+  end
+  // verilator lint_on BLKSEQ
+  assign set_o       = pending_q & ~down_q;
+  assign reset_o     = pending_q & down_q;
+  assign amplitude_o = amplitude_q;
+  assign pending_o   = |pending_q;
+
+  always @* begin : pending_here
+    integer i, k;
+    i = 0;  // or it is a latch
+    pending_here_o = {LANES{1'b0}};
+    for (k = 0; k < CELLS; k = k + 1) begin
+      if (report_i[k]) begin
+        for (i = 0; i < LANES; i = i + 1) begin
+          pending_here_o[i] = pending_here_o[i] | pending_q[i*CELLS+k];
+        end
+      end
+    end
+  end
 endmodule
 
 `default_nettype wire

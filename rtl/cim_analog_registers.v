@@ -45,6 +45,7 @@ module cim_analog_registers #(
   input  wire [LANES*ADC_BITS-1:0] test_code_i,
   input  wire [LANES-1:0]          test_overflow_i,
 
+  output wire                      trim_access_o,  // a trim is read or written
   output wire [LANES-1:0]          trim_write_o,
   output wire [1:0]                trim_kind_o,
   output wire [COLUMN_BITS-1:0]    trim_column_o,
@@ -87,18 +88,11 @@ module cim_analog_registers #(
   assign test_column_o    = test_column_q;
 
   // The lane and the column within it that an index of a trim names.
-  wire [LANES-1:0] lane;
   wire [15:0] lane_index = index >> COLUMN_BITS;
-  genvar block, i;  // blocks of 64: tools limit the length of a loop
-  generate
-    for (block = 0; block < LANES; block = block + 64) begin : g_lanes
-      for (i = block; i < LANES && i < block + 64; i = i + 1) begin : g_lane
-        localparam INDEX = i;
-        assign lane[i] = lane_index == INDEX[15:0];
-      end
-    end
-  endgenerate
+  localparam [LANES-1:0] FIRST_LANE = 1;
+  wire [LANES-1:0] lane = FIRST_LANE << lane_index;
   wire is_trim = (page == 4'd1) | (page == 4'd2) | (page == 4'd3);
+  assign trim_access_o = take & is_trim;
   assign trim_write_o  = lane & {LANES{write & is_trim}};
   assign trim_kind_o   = page[1:0];
   assign trim_column_o = index[COLUMN_BITS-1:0];
@@ -109,51 +103,37 @@ module cim_analog_registers #(
                      : (|write_data_q[31:13]) ? 13'h1fff : write_data_q[12:0];
   wire [12:0] trim;
   cim_one_hot_mux #(.WIDTH(13), .COUNT(LANES)) u_trim (
-    .data_i(trim_data_i), .select_i(lane), .data_o(trim)
+    .enable_i(trim_access_o), .data_i(trim_data_i), .select_i(lane), .data_o(trim)
   );
   wire [31:0] trim_answer = (page == 4'd1) ? {{19{trim[12]}}, trim} : {19'd0, trim};
 
-  wire [LANES-1:0] converter;
-  generate
-    for (block = 0; block < LANES; block = block + 64) begin : g_converters
-      for (i = block; i < LANES && i < block + 64; i = i + 1) begin : g_converter
-        localparam INDEX = i;
-        assign converter[i] = index == INDEX[15:0];
-      end
-    end
-  endgenerate
+  wire [LANES-1:0] converter = FIRST_LANE << index;
   wire [ADC_BITS-1:0] code;
   cim_one_hot_mux #(.WIDTH(ADC_BITS), .COUNT(LANES)) u_code (
-    .data_i(test_code_i), .select_i(converter), .data_o(code)
+    .enable_i(take), .data_i(test_code_i), .select_i(converter), .data_o(code)
   );
   wire [31:0] code_answer = {|(test_overflow_i & converter), {(31-ADC_BITS){1'b0}}, code};
 
   // Pulses of each row: one of them is read or, with a pulse, counted up.
-  wire [ROWS*16-1:0] wear;
-  wire [ROWS-1:0]    worn_row;
+  reg  [ROWS*16-1:0] pulses_q;
+  localparam [ROWS-1:0] FIRST_ROW = 1;
   wire [15:0]        worn_index = pulse_i ? {{(16-ROW_BITS){1'b0}}, pulse_row_i} : index;
+  wire [ROWS-1:0]    worn_row   = FIRST_ROW << worn_index;
   wire [15:0]        wear_answer;
   wire [15:0]        more_wear = (&wear_answer) ? wear_answer : wear_answer + 16'd1;
-  generate
-    for (block = 0; block < ROWS; block = block + 64) begin : g_rows
-      for (i = block; i < ROWS && i < block + 64; i = i + 1) begin : g_row
-        localparam INDEX = i;
-        reg [15:0] pulses_q;
-        assign worn_row[i] = worn_index == INDEX[15:0];
-        always @(posedge clk_i or negedge rst_ni) begin
-          if (!rst_ni) begin
-            pulses_q <= 16'd0;
-          end else if (pulse_i & worn_row[i]) begin
-            pulses_q <= more_wear;
-          end
-        end
-        assign wear[i*16 +: 16] = pulses_q;
+  cim_one_hot_mux #(.WIDTH(16), .COUNT(ROWS)) u_wear (
+    .enable_i(request_q | pulse_i), .data_i(pulses_q), .select_i(worn_row), .data_o(wear_answer)
+  );
+  always @(posedge clk_i or negedge rst_ni) begin : wear
+    integer i;
+    if (!rst_ni) begin
+      for (i = 0; i < ROWS; i = i + 1) pulses_q[i*16 +: 16] <= 16'd0;
+    end else if (pulse_i) begin
+      for (i = 0; i < ROWS; i = i + 1) begin
+        if (worn_row[i]) pulses_q[i*16 +: 16] <= more_wear;
       end
     end
-  endgenerate
-  cim_one_hot_mux #(.WIDTH(16), .COUNT(ROWS)) u_wear (
-    .data_i(wear), .select_i(worn_row), .data_o(wear_answer)
-  );
+  end
 
   reg [31:0] answer;
   always @* begin

@@ -71,6 +71,7 @@ module cim_analog_sequencer #(
   input  wire                   pending_i,      // a device needs a pulse
 
   // Cells that are still wrong: lane_o, column_o, slice_o and minus_o name one.
+  output wire                   reporting_o,
   output wire [LANE_BITS-1:0]   lane_o,
   input  wire                   lane_pending_i,  // it does
   output wire                   fault_valid_o,
@@ -158,6 +159,7 @@ module cim_analog_sequencer #(
   assign test_sample_o = answered & is_test;
   assign next_digit_o  = answered & is_vector & last_place;
   assign finish_o      = (state_q == FINISH) & ~out_valid_q;
+  assign reporting_o   = state_q == REPORT;
   assign fault_valid_o = (state_q == REPORT) & lane_pending_i;
   wire   reported      = (state_q == REPORT) & (~lane_pending_i | fault_ready_i);
 

@@ -98,7 +98,7 @@ def main():
                 part.write_text(toml(digital_part(base, digital, not weight.startswith("u"))))
                 liberty = ["--liberty", options.liberty] if options.liberty else []
                 ppa = run(options.cimforge, directory, "ppa", str(part), *liberty)
-                row["digital_pj"] = ppa["efficiency"]["energy_per_mvm_pj"]
+                row["digital_pj"] = ppa["energy_per_mvm_pj"]
                 row["digital_um2"] = ppa["area_um2"]
             row["energy_pj"] = row["digital_pj"] + row["conversions"] * options.conversion_pj
             rows.append(row)

@@ -107,56 +107,66 @@ void array_ports(const plan::MacroPlan& macro, std::vector<Port>& list) {
   ports.in("elapsed_i", 32, "s since the array was programmed");
 }
 
-/// What one converter has: its lane, its columns.
-struct Lane {
-  int index = 0;
+/// Lanes of an instance: tools doubt vectors of more than some thousand bits.
+constexpr int most_lanes = 256;
+
+/// Converters of equally many columns: their lanes.
+struct Lanes {
+  int first = 0;
+  int count = 1;
   int first_column = 0;
-  int columns = 1;
+  int columns_each = 1;
   bool is_reference = false;
 };
 
-std::vector<Lane> lanes_of(const plan::MacroPlan& macro) {
+std::vector<Lanes> lanes_of(const plan::MacroPlan& macro) {
   const plan::AnalogPlan& plan = *macro.analog;
-  std::vector<Lane> lanes;
-  for (int first = 0; first < macro.spec.columns; first += plan.columns_per_adc) {
-    lanes.push_back({static_cast<int>(lanes.size()), first,
-                     std::min(plan.columns_per_adc, macro.spec.columns - first), false});
+  std::vector<Lanes> all;
+  const int full = plan.full_converters;
+  for (int first = 0; first < full; first += most_lanes) {
+    const int count = std::min(most_lanes, full - first);
+    all.push_back({first, count, first * plan.columns_per_adc, plan.columns_per_adc, false});
   }
-  if (plan.has_reference) {
-    lanes.push_back({static_cast<int>(lanes.size()), macro.spec.columns, 1, true});
+  if (plan.last_columns > 0) {
+    all.push_back({full, 1, full * plan.columns_per_adc, plan.last_columns, false});
   }
-  assert(static_cast<int>(lanes.size()) == plan.lanes);
-  return lanes;
+  if (plan.has_reference) all.push_back({plan.lanes - 1, 1, macro.spec.columns, 1, true});
+  assert(all.back().first + all.back().count == plan.lanes);
+  return all;
 }
 
-Expression bits_of(const char* vector, int index, int width) {
-  return part(id(vector), integer(index * width), integer(width));
+/// The bits of these lanes, `width` each, in a vector of all.
+Expression bits_of(const char* vector, const Lanes& lanes, int width = 1) {
+  return part(id(vector), integer(lanes.first * width), integer(lanes.count * width));
 }
 
-Instance lane_instance(const plan::MacroPlan& macro, const Lane& lane) {
+Instance lanes_instance(const plan::MacroPlan& macro, const Lanes& lanes, int index) {
   const spec::MacroSpec& spec = macro.spec;
   const plan::AnalogPlan& plan = *macro.analog;
   const Widths bits(macro);
-  const int slices = lane.is_reference ? 1 : plan.slices;
-  const int cells = lane.columns * slices * plan.devices;
-  const int first_cell = lane.first_column * plan.slices * plan.devices;
-  const int encoding = lane.is_reference ? 3 : plan.differential ? 2 : plan.has_reference ? 1 : 0;
+  const int slices = lanes.is_reference ? 1 : plan.slices;
+  const int columns = lanes.count * lanes.columns_each;
+  const int cells = columns * slices * plan.devices;
+  const int first_cell = lanes.first_column * plan.slices * plan.devices;
+  const int encoding = lanes.is_reference ? 3 : plan.differential ? 2 : plan.has_reference ? 1 : 0;
   const bool truncates = spec.output_mode == spec::OutputMode::truncate;
-  const std::string name =
-      lane.is_reference ? "u_reference_lane" : fmt::format("u_lane{}", lane.index);
+  const std::string name = lanes.is_reference                          ? "u_reference_lane"
+                           : lanes.columns_each < plan.columns_per_adc ? "u_last_lane"
+                                                                       : fmt::format("u_lanes{}", index);
 
-  Instance instance{"cim_analog_lane", {}, name, {}};
+  Instance instance{"cim_analog_lanes", {}, name, {}};
   const auto parameter = [&](const char* key, int value) {
     instance.parameters.push_back(connect(key, integer(value)));
   };
-  parameter("COLUMNS", lane.columns);
+  parameter("LANES", lanes.count);
+  parameter("COLUMNS", lanes.columns_each);
   parameter("COLUMN_BITS", bits.column);
   parameter("SLICES", slices);
   parameter("SLICE_BITS", bits.slice);
   parameter("CELL_BITS", spec.analog.cell_bits);
   parameter("ENCODING", encoding);
-  if (lane.is_reference) parameter("REFERENCE_LEVEL", plan.reference_level);
-  parameter("WEIGHT_BITS", lane.is_reference ? 1 : spec.weight.bits);
+  if (lanes.is_reference) parameter("REFERENCE_LEVEL", plan.reference_level);
+  parameter("WEIGHT_BITS", lanes.is_reference ? 1 : spec.weight.bits);
   parameter("CODE_BITS", spec.input_bits_per_cycle);
   parameter("SIGN_SHIFT", plan.sign_step ? spec.input.bits - 1 : 0);
   parameter("ADC_BITS", spec.analog.adc_bits);
@@ -167,7 +177,7 @@ Instance lane_instance(const plan::MacroPlan& macro, const Lane& lane) {
   parameter("ACC_BITS", plan.acc_bits);
   parameter("REFERENCE_SHIFT", plan.reference_shift);
   parameter("OUTPUT_SHIFT", spec.output_shift);
-  parameter("OUTPUT_BITS", lane.is_reference ? 1 : macro.output_bits);
+  parameter("OUTPUT_BITS", lanes.is_reference ? 1 : macro.output_bits);
   parameter("OUTPUT_SIGNED", macro.output_signed ? 1 : 0);
   parameter("TRUNCATE", truncates ? 1 : 0);
 
@@ -177,59 +187,61 @@ Instance lane_instance(const plan::MacroPlan& macro, const Lane& lane) {
   };
   pins.push_back(same("clk_i"));
   pins.push_back(same("rst_ni"));
-  pin("code_i", bits_of("code", lane.index, spec.analog.adc_bits));
-  pin("overflow_i", select(id("overflow"), integer(lane.index)));
-  pin("range_o", bits_of("range_now", lane.index, plan.range_bits));
+  pin("code_i", bits_of("code", lanes, spec.analog.adc_bits));
+  pin("overflow_i", bits_of("overflow", lanes));
+  pin("range_o", bits_of("range_now", lanes, plan.range_bits));
   pin("column_i", id("column"));
   pin("slice_i", id("slice"));
-  pin("minus_i", lane.is_reference ? literal(1, 0) : id("minus"));
+  pin("minus_i", lanes.is_reference ? literal(1, 0) : id("minus"));
   const auto of_first_slice = [&](const char* event) {
-    return lane.is_reference ? id(event) & id("first_slice") : id(event);
+    return lanes.is_reference ? id(event) & id("first_slice") : id(event);
   };
   pin("sample_i", of_first_slice("sample"));
   pin("verify_i", of_first_slice("verify"));
   pin("verifying_i", id("verifying"));
+  pin("reporting_i", id("reporting"));
   pin("test_sample_i", id("test_sample"));
   pin("first_step_i", id("first_step"));
   pin("first_slice_i", id("first_slice"));
   pin("sign_step_i", id("sign_step"));
   pin("finish_i", id("finish"));
-  const bool takes_reference = plan.has_reference && !lane.is_reference;
+  const bool takes_reference = plan.has_reference && !lanes.is_reference;
   pin("reference_i", takes_reference ? id("reference") : literal(plan.acc_bits, 0));
   pin("reference_clipped_i", takes_reference ? id("reference_clipped") : literal(1, 0));
-  if (lane.is_reference) {
+  if (lanes.is_reference) {
     pin("accumulator_o", id("reference"));
     pin("clipped_o", id("reference_clipped"));
     pin("result_o", id("unused_reference_result"));
     pin("saturated_o", id("unused_reference_saturated"));
   } else {
-    pin("accumulator_o", part(id("unused_accumulators"), integer(lane.index * plan.acc_bits),
+    pin("accumulator_o", part(id("unused_accumulators"), integer(index * plan.acc_bits),
                               integer(plan.acc_bits)));
-    pin("clipped_o", select(id("unused_clipped"), integer(lane.index)));
-    pin("result_o", part(id("out_data_o"), integer(lane.first_column * macro.output_bits),
-                         integer(lane.columns * macro.output_bits)));
+    pin("clipped_o", select(id("unused_clipped"), integer(index)));
+    pin("result_o", part(id("out_data_o"), integer(lanes.first_column * macro.output_bits),
+                         integer(columns * macro.output_bits)));
     pin("saturated_o",
-        part(id("out_saturated_o"), integer(lane.first_column), integer(lane.columns)));
+        part(id("out_saturated_o"), integer(lanes.first_column), integer(columns)));
   }
   pin("take_weights_i", id("take_weights"));
-  pin("weights_i", lane.is_reference
+  pin("weights_i", lanes.is_reference
                        ? literal(1, 0)
-                       : part(id("weight_data_i"), integer(lane.first_column * spec.weight.bits),
-                              integer(lane.columns * spec.weight.bits)));
+                       : part(id("weight_data_i"), integer(lanes.first_column * spec.weight.bits),
+                              integer(columns * spec.weight.bits)));
   pin("tolerance_i", id("tolerance"));
-  pin("pending_o", select(id("pending"), integer(lane.index)));
-  pin("pending_here_o", select(id("pending_here"), integer(lane.index)));
+  pin("pending_o", select(id("pending"), integer(index)));
+  pin("pending_here_o", bits_of("pending_here", lanes));
   pin("set_o", part(id("set"), integer(first_cell), integer(cells)));
   pin("reset_o", part(id("reset"), integer(first_cell), integer(cells)));
   pin("amplitude_o", part(id("amplitude"), integer(first_cell * spec.analog.cell_bits),
                           integer(cells * spec.analog.cell_bits)));
-  pin("trim_write_i", select(id("trim_write"), integer(lane.index)));
+  pin("trim_access_i", id("trim_access"));
+  pin("trim_write_i", bits_of("trim_write", lanes));
   pin("trim_kind_i", id("trim_kind"));
   pin("trim_column_i", id("trim_column"));
   pin("trim_data_i", id("trim_data"));
-  pin("trim_data_o", bits_of("trim", lane.index, plan::trim_gain_bits));
-  pin("test_code_o", bits_of("test_code", lane.index, spec.analog.adc_bits));
-  pin("test_overflow_o", select(id("test_overflow"), integer(lane.index)));
+  pin("trim_data_o", bits_of("trim", lanes, plan::trim_gain_bits));
+  pin("test_code_o", bits_of("test_code", lanes, spec.analog.adc_bits));
+  pin("test_overflow_o", bits_of("test_overflow", lanes));
   return instance;
 }
 
@@ -244,14 +256,17 @@ void emit_control(const plan::MacroPlan& macro, Items& items) {
       false, std::nullopt, {"take_vector", "next_digit",  "sign_step", "drive",     "one_row",
                             "test",        "convert",     "done",      "pulse",     "take_weights",
                             "minus",       "sample",      "verify",    "verifying", "test_sample",
-                            "first_step",  "first_slice", "finish",    "busy",      "test_valid"}});
+                            "first_step",  "first_slice", "finish",    "busy",      "test_valid",
+                            "reporting",   "trim_access"}});
   items.push_back(Declaration{false, integer(bits.row), {"weight_row", "row"}});
   items.push_back(Declaration{false, integer(bits.column), {"column", "test_column"}});
   items.push_back(Declaration{false, integer(bits.slice), {"slice"}});
   items.push_back(Declaration{false, integer(bits.lane), {"lane"}});
   items.push_back(Declaration{false, integer(8), {"tolerance"}});
   items.push_back(Declaration{false, integer(16), {"retries"}});
-  items.push_back(Declaration{false, integer(plan.lanes), {"pending", "pending_here"}});
+  const int groups = static_cast<int>(lanes_of(macro).size());
+  items.push_back(Declaration{false, integer(groups), {"pending"}});
+  items.push_back(Declaration{false, integer(plan.lanes), {"pending_here"}});
   items.push_back(
       Assign{id("weight_row"), macro.row_bits > 0 ? id("weight_row_i") : literal(1, 0)});
 
@@ -307,7 +322,8 @@ void emit_control(const plan::MacroPlan& macro, Items& items) {
                            connect("first_step_o", "first_step"),
                            connect("first_slice_o", "first_slice"),
                            connect("finish_o", "finish"),
-                           connect("pending_i", not_equal(id("pending"), literal(plan.lanes, 0))),
+                           connect("pending_i", not_equal(id("pending"), literal(groups, 0))),
+                           connect("reporting_o", "reporting"),
                            connect("lane_o", "lane"),
                            connect("lane_pending_i", select(id("pending_here"), id("lane"))),
                            same("fault_valid_o"),
@@ -355,6 +371,7 @@ void emit_control(const plan::MacroPlan& macro, Items& items) {
                            connect("test_column_o", "test_column"),
                            connect("test_code_i", "test_code"),
                            connect("test_overflow_i", "test_overflow"),
+                           connect("trim_access_o", "trim_access"),
                            connect("trim_write_o", "trim_write"),
                            connect("trim_kind_o", "trim_kind"),
                            connect("trim_column_o", "trim_column"),
@@ -435,7 +452,7 @@ void emit_array(const plan::MacroPlan& macro, Items& items) {
                             same("elapsed_i")}});
 
   items.push_back(Blank{});
-  items.push_back(Comment{"One lane for each converter"});
+  items.push_back(Comment{"One lane for each converter: those of equally many columns together"});
   if (plan.has_reference) {
     items.push_back(Declaration{false, integer(plan.acc_bits), {"reference"}});
     items.push_back(Declaration{
@@ -443,11 +460,12 @@ void emit_array(const plan::MacroPlan& macro, Items& items) {
         std::nullopt,
         {"reference_clipped", "unused_reference_result", "unused_reference_saturated"}});
   }
-  const int plain_lanes = plan.lanes - (plan.has_reference ? 1 : 0);
-  items.push_back(
-      Declaration{false, integer(plain_lanes * plan.acc_bits), {"unused_accumulators"}});
-  items.push_back(Declaration{false, integer(plain_lanes), {"unused_clipped"}});
-  for (const Lane& lane : lanes_of(macro)) items.push_back(lane_instance(macro, lane));
+  const std::vector<Lanes> all = lanes_of(macro);
+  const int plain = static_cast<int>(all.size()) - (plan.has_reference ? 1 : 0);
+  items.push_back(Declaration{false, integer(plain * plan.acc_bits), {"unused_accumulators"}});
+  items.push_back(Declaration{false, integer(plain), {"unused_clipped"}});
+  int index = 0;
+  for (const Lanes& lanes : all) items.push_back(lanes_instance(macro, lanes, index++));
 }
 
 }  // namespace

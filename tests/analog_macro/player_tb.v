@@ -7,7 +7,7 @@
 // script.txt has one command a line, numbers in hex:
 //   w ROW DATA         one row of weights         v DATA         one vector
 //   c WRITE ADDR DATA  one access to a register   s ROW DATA DATA ADDR DATA   a write to a register, and
-//                                                 weights and vector with the edge after it
+//                                                 weights and vector with the edge that it works at
 //   d                  waits until the macro is idle and nothing waits
 //   i N                N cycles                   x N            reset for N cycles
 //   o M, a M, f M      ready of results, answers, faults: 0 never, 1 always, 2 at random
@@ -184,6 +184,7 @@ module cim_player_tb;
         "s": begin
           got = $fscanf(file, "%h %h %h %h %h", hex_a, weights, vector, hex_b, hex_c);
           access(1'b1, hex_b[19:0], hex_c);
+          @(posedge clk);
           weights_left = 1'b1;
           vector_left = 1'b1;
           send;

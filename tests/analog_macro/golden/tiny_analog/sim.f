@@ -10,4 +10,5 @@ rtl/cim_analog_registers.v
 rtl/cim_analog_feed.v
 rtl/cim_analog_row_select.v
 rtl/cim_analog_lane.v
+rtl/cim_analog_lanes.v
 rtl/tiny_analog.v

@@ -90,14 +90,15 @@ module tiny_analog (
   // Control
   wire take_vector, next_digit, sign_step, drive, one_row, test, convert, done, pulse,
        take_weights, minus, sample, verify, verifying, test_sample, first_step, first_slice,
-       finish, busy, test_valid;
+       finish, busy, test_valid, reporting, trim_access;
   wire [1:0] weight_row, row;
   wire [0:0] column, test_column;
   wire [0:0] slice;
   wire [0:0] lane;
   wire [7:0] tolerance;
   wire [15:0] retries;
-  wire [1:0] pending, pending_here;
+  wire [1:0] pending;
+  wire [1:0] pending_here;
   assign weight_row = weight_row_i;
   cim_analog_sequencer #(
     .STEPS       (2),
@@ -150,6 +151,7 @@ module tiny_analog (
     .first_slice_o (first_slice),
     .finish_o      (finish),
     .pending_i     (pending != 2'd0),
+    .reporting_o   (reporting),
     .lane_o        (lane),
     .lane_pending_i(pending_here[lane]),
     .fault_valid_o (fault_valid_o),
@@ -197,6 +199,7 @@ module tiny_analog (
     .test_column_o   (test_column),
     .test_code_i     (test_code),
     .test_overflow_i (test_overflow),
+    .trim_access_o   (trim_access),
     .trim_write_o    (trim_write),
     .trim_kind_o     (trim_kind),
     .trim_column_o   (trim_column),
@@ -268,10 +271,11 @@ module tiny_analog (
     .elapsed_i    (elapsed_i)
   );
 
-  // One lane for each converter
+  // One lane for each converter: those of equally many columns together
   wire [25:0] unused_accumulators;
   wire [1:0] unused_clipped;
-  cim_analog_lane #(
+  cim_analog_lanes #(
+    .LANES          (1),
     .COLUMNS        (2),
     .COLUMN_BITS    (1),
     .SLICES         (2),
@@ -292,11 +296,11 @@ module tiny_analog (
     .OUTPUT_BITS    (6),
     .OUTPUT_SIGNED  (1),
     .TRUNCATE       (0)
-  ) u_lane0 (
+  ) u_lanes0 (
     .clk_i              (clk_i),
     .rst_ni             (rst_ni),
     .code_i             (code[0 +: 5]),
-    .overflow_i         (overflow[0]),
+    .overflow_i         (overflow[0 +: 1]),
     .range_o            (range_now[0 +: 2]),
     .column_i           (column),
     .slice_i            (slice),
@@ -304,6 +308,7 @@ module tiny_analog (
     .sample_i           (sample),
     .verify_i           (verify),
     .verifying_i        (verifying),
+    .reporting_i        (reporting),
     .test_sample_i      (test_sample),
     .first_step_i       (first_step),
     .first_slice_i      (first_slice),
@@ -319,19 +324,21 @@ module tiny_analog (
     .weights_i          (weight_data_i[0 +: 6]),
     .tolerance_i        (tolerance),
     .pending_o          (pending[0]),
-    .pending_here_o     (pending_here[0]),
+    .pending_here_o     (pending_here[0 +: 1]),
     .set_o              (set[0 +: 8]),
     .reset_o            (reset[0 +: 8]),
     .amplitude_o        (amplitude[0 +: 16]),
-    .trim_write_i       (trim_write[0]),
+    .trim_access_i      (trim_access),
+    .trim_write_i       (trim_write[0 +: 1]),
     .trim_kind_i        (trim_kind),
     .trim_column_i      (trim_column),
     .trim_data_i        (trim_data),
     .trim_data_o        (trim[0 +: 13]),
     .test_code_o        (test_code[0 +: 5]),
-    .test_overflow_o    (test_overflow[0])
+    .test_overflow_o    (test_overflow[0 +: 1])
   );
-  cim_analog_lane #(
+  cim_analog_lanes #(
+    .LANES          (1),
     .COLUMNS        (1),
     .COLUMN_BITS    (1),
     .SLICES         (2),
@@ -352,11 +359,11 @@ module tiny_analog (
     .OUTPUT_BITS    (6),
     .OUTPUT_SIGNED  (1),
     .TRUNCATE       (0)
-  ) u_lane1 (
+  ) u_last_lane (
     .clk_i              (clk_i),
     .rst_ni             (rst_ni),
     .code_i             (code[5 +: 5]),
-    .overflow_i         (overflow[1]),
+    .overflow_i         (overflow[1 +: 1]),
     .range_o            (range_now[2 +: 2]),
     .column_i           (column),
     .slice_i            (slice),
@@ -364,6 +371,7 @@ module tiny_analog (
     .sample_i           (sample),
     .verify_i           (verify),
     .verifying_i        (verifying),
+    .reporting_i        (reporting),
     .test_sample_i      (test_sample),
     .first_step_i       (first_step),
     .first_slice_i      (first_slice),
@@ -379,17 +387,18 @@ module tiny_analog (
     .weights_i          (weight_data_i[6 +: 3]),
     .tolerance_i        (tolerance),
     .pending_o          (pending[1]),
-    .pending_here_o     (pending_here[1]),
+    .pending_here_o     (pending_here[1 +: 1]),
     .set_o              (set[8 +: 4]),
     .reset_o            (reset[8 +: 4]),
     .amplitude_o        (amplitude[16 +: 8]),
-    .trim_write_i       (trim_write[1]),
+    .trim_access_i      (trim_access),
+    .trim_write_i       (trim_write[1 +: 1]),
     .trim_kind_i        (trim_kind),
     .trim_column_i      (trim_column),
     .trim_data_i        (trim_data),
     .trim_data_o        (trim[13 +: 13]),
     .test_code_o        (test_code[5 +: 5]),
-    .test_overflow_o    (test_overflow[1])
+    .test_overflow_o    (test_overflow[1 +: 1])
   );
 endmodule
 
