@@ -77,12 +77,17 @@ AnalogEngine::AnalogEngine(spec::MacroSpec spec, AnalogEngineOptions options)
   analog::AnalogMacro(
       {smallest, options_.device, options_.converter, options_.effects, options_.programming})
       .set_conditions(options_.seconds, options_.kelvin);
+  nominal_ = analog::nominal_trim({spec_, options_.device, options_.converter, options_.effects,
+                                   options_.programming});
 }
 
 void AnalogEngine::load_weights(int, std::span<const std::int32_t> weights) {
   if (macro_) add(before_, macro_->counts());
   macro_.emplace(analog::MacroConfig{spec_, options_.device, options_.converter, options_.effects,
                                      options_.programming, options_.seed, loads_++});
+  if (nominal_) {
+    for (int column = 0; column < spec_.columns; ++column) macro_->set_trim(column, *nominal_);
+  }
   macro_->load(weights);
   macro_->set_conditions(options_.seconds, options_.kelvin);
   if (!watches_) return;
@@ -124,7 +129,12 @@ std::string to_text(const AnalogEngine& engine) {
                   options.kelvin - kZeroCelsius, options.seed);
   text +=
       fmt::format("  ranges          {}\n",
-                  engine.calibrated() == 0
+                  engine.nominal() ? fmt::format("and trims for the nominal device: offset {:.2f} "
+                                                 "steps, gain {:.4f}, 2^{}",
+                                                 engine.nominal()->offset / 16.0,
+                                                 engine.nominal()->gain / 4096.0,
+                                                 engine.nominal()->range)
+                  : engine.calibrated() == 0
                       ? "as after reset"
                       : fmt::format("of each column by the first {} images", engine.calibrated()));
   text += fmt::format("  codes           {} of {} saturated, {:.3g} %\n", counts.clipped,

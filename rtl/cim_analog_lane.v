@@ -12,7 +12,9 @@
 // is further off than the tolerance is pending: its next pulse is to move it by what is missing, at
 // most 2^CELL_BITS - 1 levels.
 //   ENCODING 0: one device; 1: one device, weights with their sign bit inverted; 2: two devices, the
-//   second for negative weights; 3: a reference column, every device at REFERENCE_LEVEL
+//   second for negative weights; 3: a reference column, every device at REFERENCE_LEVEL; 4: one XNOR
+//   cell of a string, whose value is the number of matches: it counts twice, less reference_i. One cell
+//   is read by a sense amplifier, not by the converter, so that trims do not act in verify.
 `default_nettype none
 
 module cim_analog_lane #(
@@ -181,10 +183,13 @@ module cim_analog_lane #(
   wire code_sign = (ENCODING == 2) & code_i[ADC_BITS-1];
   wire signed [T_BITS-1:0] scaled_code =
       {{(T_BITS-ADC_BITS-4){code_sign}}, code_i, 4'd0};
-  wire signed [T_BITS-1:0] trimmed = scaled_code - {{(T_BITS-12){offset[11]}}, offset};
+  wire untrimmed = (ENCODING == 4) & verifying_i;
+  wire signed [11:0] offset_now = offset & {12{~untrimmed}};
+  wire [12:0]        gain_now   = untrimmed ? 13'd4096 : gain;
+  wire signed [T_BITS-1:0] trimmed = scaled_code - {{(T_BITS-12){offset_now[11]}}, offset_now};
   wire signed [PRODUCT_BITS-1:0] wide_trimmed =
       {{(PRODUCT_BITS-T_BITS){trimmed[T_BITS-1]}}, trimmed};
-  wire signed [PRODUCT_BITS-1:0] wide_gain = {{(PRODUCT_BITS-13){1'b0}}, gain};
+  wire signed [PRODUCT_BITS-1:0] wide_gain = {{(PRODUCT_BITS-13){1'b0}}, gain_now};
 
   reg signed [PRODUCT_BITS-1:0] product_q;
   reg [RANGE_BITS-1:0]          range1_q;
@@ -294,10 +299,12 @@ module cim_analog_lane #(
   assign clipped_o     = flags[0];
 
   // ----- Results -----
-  wire [ACC_BITS-1:0] sum;
+  wire [ACC_BITS-1:0] of_column;
   cim_one_hot_mux #(.WIDTH(ACC_BITS), .COUNT(COLUMNS)) u_sum (
-    .data_i(accumulators), .select_i(here), .data_o(sum)
+    .data_i(accumulators), .select_i(here), .data_o(of_column)
   );
+  localparam COUNTS_TWICE = (ENCODING == 4) ? 1 : 0;
+  wire [ACC_BITS-1:0] sum = of_column << COUNTS_TWICE;
   wire signed [ACC_BITS-1:0] total = sum - (reference_i << REFERENCE_SHIFT);
   wire signed [ACC_BITS-1:0] shifted = total >>> OUTPUT_SHIFT;
   wire [OUTPUT_BITS-1:0] result;
