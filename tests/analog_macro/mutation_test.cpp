@@ -130,6 +130,12 @@ Script scenario(const spec::MacroSpec& spec) {
   script.ready('o', 1);
   vectors(4);
   script.until_idle();
+  if (spec.weight.is_bipolar) {  // a gain that would make a level of 1 nothing
+    script.write(page(2, 1), 77);
+    rows();
+    script.until_idle();
+    read_all();
+  }
   script.mark();
   return script;
 }
@@ -192,11 +198,6 @@ const Mutant mutants[] = {
   {lane, "((DEVICES == 1) | (minus_i == (d == 1)))", "1'b1"},
   {lane, "else if (verify_q[1] & mine) begin\n                pending_q <= wrong;", "else if (verify_q[1] & mine & wrong) begin\n                pending_q <= wrong;"},
   {lane, "test_overflow_q <= overflow_i", "test_overflow_q <= 1'b0"},
-  {lane, "(ENCODING == 4) & verifying_i", "1'b0"},
-  {lane, "offset & {12{~untrimmed}}", "offset"},
-  {lane, "untrimmed ? 13'd4096 : gain", "gain"},
-  {lane, "COUNTS_TWICE = (ENCODING == 4) ? 1 : 0", "COUNTS_TWICE = 0"},
-  {top, ".reference_i        (11'd5)", ".reference_i        (11'd4)"},
   {sequencer, "LAST_DRAIN  = 2", "LAST_DRAIN  = 1"},
   {sequencer, "LAST_SETTLE = SETTLE - 1", "LAST_SETTLE = 0"},
   {sequencer, "LAST_PULSE  = PULSE - 1", "LAST_PULSE  = 0"},
@@ -237,6 +238,11 @@ const Mutant mutants[] = {
   {top, ".REFERENCE_SHIFT(2)", ".REFERENCE_SHIFT(1)"},
   {top, ".REFERENCE_LEVEL(2)", ".REFERENCE_LEVEL(1)"},
   {top, ".SIGN_SHIFT     (3)", ".SIGN_SHIFT     (2)"},
+  {lane, "(ENCODING == 4) & verifying_i", "1'b0"},
+  {lane, "offset & {12{~untrimmed}}", "offset"},
+  {lane, "untrimmed ? 13'd4096 : gain", "gain"},
+  {lane, "COUNTS_TWICE = (ENCODING == 4) ? 1 : 0", "COUNTS_TWICE = 0"},
+  {top, ".reference_i        (10'd5)", ".reference_i        (10'd4)"},
 };
 // clang-format on
 
@@ -251,7 +257,7 @@ void judge_mutants(std::size_t step) {
     right[i] = test::play(specs[i], files[i], scripts[i]);
     CHECK(right[i].errors == "");
     CHECK(right[i].results.size() >= 25);
-    CHECK(right[i].faults.size() >= 3);
+    CHECK(right[i].faults.size() >= 2);
   }
   std::atomic<std::size_t> next = 0;
   std::mutex mutex;

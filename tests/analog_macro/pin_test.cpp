@@ -165,6 +165,7 @@ TEST_CASE("strings count matches, are verified without trims, and convert a ladd
   script.vector(Values{1, 1, 1, 1, 1, 1});
   script.vector(Values{1, -1, 1, -1, 1, -1});
   script.vector(Values{-1, 1, 1, 1, 1, -1});
+  script.until_idle();
   // A line of codes: v = (16 code - 16) 8191 2^0 / 2^16 is nearly 2 (code - 1).
   script.write(page(1, 1), 16);
   script.write(page(2, 1), 8191);
