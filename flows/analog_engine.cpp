@@ -77,8 +77,8 @@ AnalogEngine::AnalogEngine(spec::MacroSpec spec, AnalogEngineOptions options)
   analog::AnalogMacro(
       {smallest, options_.device, options_.converter, options_.effects, options_.programming})
       .set_conditions(options_.seconds, options_.kelvin);
-  nominal_ = analog::nominal_trim({spec_, options_.device, options_.converter, options_.effects,
-                                   options_.programming});
+  nominal_ = analog::nominal_trim(
+      {spec_, options_.device, options_.converter, options_.effects, options_.programming});
 }
 
 void AnalogEngine::load_weights(int, std::span<const std::int32_t> weights) {
@@ -127,16 +127,15 @@ std::string to_text(const AnalogEngine& engine) {
       fmt::format("  device          {}{}, {:g} s after programming, {:g} C, seed {}\n",
                   options.device.name, is_ideal ? " without its effects" : "", options.seconds,
                   options.kelvin - kZeroCelsius, options.seed);
-  text +=
-      fmt::format("  ranges          {}\n",
-                  engine.nominal() ? fmt::format("and trims for the nominal device: offset {:.2f} "
-                                                 "steps, gain {:.4f}, 2^{}",
-                                                 engine.nominal()->offset / 16.0,
-                                                 engine.nominal()->gain / 4096.0,
-                                                 engine.nominal()->range)
-                  : engine.calibrated() == 0
-                      ? "as after reset"
-                      : fmt::format("of each column by the first {} images", engine.calibrated()));
+  text += fmt::format(
+      "  ranges          {}\n",
+      engine.nominal() ? fmt::format("and trims for the nominal device: offset {:.2f} "
+                                     "steps, gain {:.4f}, 2^{}",
+                                     engine.nominal()->offset / 16.0,
+                                     engine.nominal()->gain / 4096.0, engine.nominal()->range)
+      : engine.calibrated() == 0
+          ? "as after reset"
+          : fmt::format("of each column by the first {} images", engine.calibrated()));
   text += fmt::format("  codes           {} of {} saturated, {:.3g} %\n", counts.clipped,
                       counts.conversions, percent(counts.clipped, counts.conversions));
   return text + fmt::format("  cells           {} given up by program-and-verify\n", counts.faults);

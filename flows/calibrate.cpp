@@ -197,8 +197,7 @@ class Calibrator {
   /// The trims of a converter that reads strings.
   void set_line(int lane, const ConverterFit& fit) {
     try {
-      const analog::Trim trim =
-          analog::trim_of_line(fit.offset_steps, fit.gain, plan_.range_most);
+      const analog::Trim trim = analog::trim_of_line(fit.offset_steps, fit.gain, plan_.range_most);
       for (int column = 0; column < columns_of(lane); ++column) {
         set(offset_page, trim_index(lane, column), static_cast<std::uint32_t>(trim.offset) & 0xfff);
         set(gain_page, trim_index(lane, column), static_cast<std::uint32_t>(trim.gain));
@@ -286,11 +285,10 @@ std::string to_text(const Calibration& calibration) {
     gain = std::max(gain, std::abs(fit.gain - 1.0));
   }
   const auto [finest, coarsest] = std::ranges::minmax(calibration.ranges);
-  std::string lines = fmt::format("offsets up to {:.2f} steps, gains up to {:.2f} % off", offset,
-                                  100.0 * gain);
+  std::string lines =
+      fmt::format("offsets up to {:.2f} steps, gains up to {:.2f} % off", offset, 100.0 * gain);
   if (calibration.is_of_strings) {
-    const auto [least, most] =
-        std::ranges::minmax(calibration.converters, {}, &ConverterFit::gain);
+    const auto [least, most] = std::ranges::minmax(calibration.converters, {}, &ConverterFit::gain);
     lines = fmt::format("offsets up to {:.2f} steps, {:.4f} to {:.4f} steps a match", offset,
                         least.gain, most.gain);
   }
@@ -301,10 +299,9 @@ std::string to_text(const Calibration& calibration) {
       "saturated   {} results before, {} after\n"
       "devices     {} did not come to their level\n"
       "registers   {} writes",
-      calibration.converters.size(), lines, finest, coarsest,
-      calibration.rms_error_before, calibration.rms_error_after, calibration.results,
-      calibration.saturated_before, calibration.saturated_after, calibration.faults,
-      calibration.writes.size());
+      calibration.converters.size(), lines, finest, coarsest, calibration.rms_error_before,
+      calibration.rms_error_after, calibration.results, calibration.saturated_before,
+      calibration.saturated_after, calibration.faults, calibration.writes.size());
 }
 
 void write_nominal_trims(const analog::MacroConfig& config, tb::BusEngine& engine) {

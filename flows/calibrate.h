@@ -21,8 +21,8 @@ struct RegisterWrite {
   std::uint32_t data = 0;
 };
 
-/// A straight line through the codes of a converter: code = gain * steps + offset; where columns are
-/// strings, code = gain * matches + offset.
+/// A straight line through the codes of a converter: code = gain * steps + offset; where columns
+/// are strings, code = gain * matches + offset.
 struct ConverterFit {
   double offset_steps = 0.0;
   double gain = 1.0;
@@ -31,7 +31,7 @@ struct ConverterFit {
 
 struct Calibration {
   bool is_of_strings = false;  ///< steps a match in place of gains
-  std::vector<int> ranges;  ///< one a column
+  std::vector<int> ranges;     ///< one a column
   std::vector<ConverterFit> converters;
   std::vector<RegisterWrite> writes;  ///< that set the macro so, from reset
   double rms_error_before = 0.0;      ///< of results against exact sums of products
@@ -45,14 +45,14 @@ struct Calibration {
 /// From reset: fits every converter to `repeats` conversions of each of 513 references, loads the
 /// weights (rows x columns), chooses for each column the finest range at which none of its results
 /// on the vectors (n x rows) is clipped, writes the registers and measures what that gained. The
-/// specification's output must be exact. A string that is read by time has one length of step: range
-/// and gain come from the line. Throws base::InputError for a macro that is not analog.
+/// specification's output must be exact. A string that is read by time has one length of step:
+/// range and gain come from the line. Throws base::InputError for a macro that is not analog.
 Calibration calibrate(const spec::MacroSpec& spec, tb::BusEngine& engine,
                       std::span<const std::int32_t> weights, std::span<const std::int32_t> inputs,
                       int repeats = 1);
 
-/// Sets offsets, gains and ranges of a macro whose columns are strings that are read by time, to what
-/// the figures of the device say (analog::nominal_trim); of another macro nothing.
+/// Sets offsets, gains and ranges of a macro whose columns are strings that are read by time, to
+/// what the figures of the device say (analog::nominal_trim); of another macro nothing.
 void write_nominal_trims(const analog::MacroConfig& config, tb::BusEngine& engine);
 
 std::string to_text(const Calibration& calibration);

@@ -175,7 +175,7 @@ class DeviceArray {
   bool sees_wires_in_verify_;
   std::optional<analog::StringModel> string_;  ///< where it is read by time
   bool senses_ = false;                        ///< the last read was of one row of strings
-  std::vector<double> sums_;  ///< of the last read, one a device column
+  std::vector<double> sums_;                   ///< of the last read, one a device column
   std::vector<std::uint32_t> codes_;
 };
 

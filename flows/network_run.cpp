@@ -29,8 +29,7 @@ Range range_of(std::span<const std::int32_t> values) {
 }
 
 bool holds(const spec::IntegerFormat& format, Range range) {
-  return format.holds(range.min) && format.holds(range.max) &&
-         (!range.has_zero || format.holds(0));
+  return format.holds(range.min) && format.holds(range.max) && (!range.has_zero || format.holds(0));
 }
 
 /// The narrowest formats that hold a range: `uint4 or int5`, `int3`.

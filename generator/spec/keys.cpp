@@ -49,9 +49,10 @@ std::optional<std::string> format_violated(const MacroSpec& spec) {
            "kind \"analog\" alone)";
   }
   if (spec.input.is_bipolar == spec.weight.is_bipolar) return std::nullopt;
-  return fmt::format("\"bipolar\" for input and weight together, or for neither (input is \"{}\", "
-                     "weight \"{}\")",
-                     spec.input.name(), spec.weight.name());
+  return fmt::format(
+      "\"bipolar\" for input and weight together, or for neither (input is \"{}\", "
+      "weight \"{}\")",
+      spec.input.name(), spec.weight.name());
 }
 
 /// A row is told from the whole string by the number of rows that are enabled.

@@ -89,8 +89,8 @@ CellArray::CellArray(ArrayConfig config)
       relative = gaussians(branch);
       for (double& each : relative) each = std::max(0.0, 1.0 + string->spread * each);
     }
-    for (auto* each : {&strings_.matches, &strings_.change, &strings_.variances,
-                       &strings_.variance_change}) {
+    for (auto* each :
+         {&strings_.matches, &strings_.change, &strings_.variances, &strings_.variance_change}) {
       each->resize(cells);
     }
     strings_.column_matches.resize(index(config_.device_columns));

@@ -174,9 +174,9 @@ void CellModel::read_string(const Parameters& parameters, const Effects& effects
   string.resistance_p = parameters.positive("resistance_p");
   string.resistance_ap = parameters.value("resistance_ap");
   if (!(string.resistance_ap > string.resistance_p)) {
-    parameters.refuse(fmt::format(
-        "resistance_ap must be greater than resistance_p: {:g} against {:g} ohm",
-        string.resistance_ap, string.resistance_p));
+    parameters.refuse(
+        fmt::format("resistance_ap must be greater than resistance_p: {:g} against {:g} ohm",
+                    string.resistance_ap, string.resistance_p));
   }
   string.resistance_switch = parameters.value("resistance_switch");
   constexpr double ps_of_ohm_ff = 1e-3;

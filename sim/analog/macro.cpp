@@ -389,8 +389,7 @@ void AnalogMacro::multiply(std::span<const std::int32_t> inputs, std::span<std::
         for (std::size_t j = 0; j < slices_; ++j) {
           bool overflow = false;
           bool fits = true;
-          const int code =
-              convert(converter, sum_of(c * slices_ + j), trims_[c].range, overflow);
+          const int code = convert(converter, sum_of(c * slices_ + j), trims_[c].range, overflow);
           sum += value(code, trims_[c], fits) *
                  (std::int64_t{1} << (static_cast<int>(j) * spec.analog.cell_bits));
           counts_.clipped += overflow ? 1U : 0U;

@@ -40,8 +40,7 @@ void check(const MacroParameters& p) {
   assert(p.rows > 0 && p.columns > 0);
   assert(p.ranges.size() == p.columns && p.trims.size() == p.columns);
   assert(p.weight.is_bipolar == (p.encoding == Encoding::bipolar));
-  assert(p.weight.is_bipolar ||
-         p.weight.is_signed == (p.encoding != Encoding::plain));
+  assert(p.weight.is_bipolar || p.weight.is_signed == (p.encoding != Encoding::plain));
   (void)p;
 }
 
@@ -284,10 +283,10 @@ Result Macro::multiply(std::span<const std::int64_t> inputs) const {
     const std::int64_t offset =
         has_reference(p) ? reference * power(reference_slice(p) * p.cell_bits) : 0;
     // Matches less mismatches, or what the reference column leaves.
-    const std::int64_t y = p.encoding == Encoding::bipolar
-                               ? accumulators[c] - (static_cast<std::int64_t>(p.rows) -
-                                                    accumulators[c])
-                               : accumulators[c] - offset;
+    const std::int64_t y =
+        p.encoding == Encoding::bipolar
+            ? accumulators[c] - (static_cast<std::int64_t>(p.rows) - accumulators[c])
+            : accumulators[c] - offset;
     result.outputs.push_back(output_value(p, y));
     const bool was_cut = result.outputs.back() != floor_shift(y, p.output_shift);
     if (p.mode != OutputMode::truncate && was_cut) result.saturated[c] = true;

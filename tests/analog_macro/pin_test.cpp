@@ -150,7 +150,8 @@ TEST_CASE("strings count matches, are verified without trims, and convert a ladd
     script.write(page(2, column), 77);
     script.write(page(3, column), 2);
   }
-  const Values column_weights[3] = {{1, 1, 1, 1, 1, 1}, {1, -1, 1, -1, 1, -1}, {-1, -1, -1, 1, 1, 1}};
+  const Values column_weights[3] = {
+      {1, 1, 1, 1, 1, 1}, {1, -1, 1, -1, 1, -1}, {-1, -1, -1, 1, 1, 1}};
   for (int row = 0; row < 6; ++row) {
     const auto r = static_cast<std::size_t>(row);
     script.weights(row, Values{column_weights[0][r], column_weights[1][r], column_weights[2][r]});
@@ -488,8 +489,8 @@ TEST_CASE("what comes on one edge is served in order: weights, vector, test") {
     script.read(page(5, 1));
   }
   const Played played = play(spec, script);
-  // An access is served one cycle after it came: by then the macro is at work, and when it is free again
-  // the next vector comes with the test, and before it.
+  // An access is served one cycle after it came: by then the macro is at work, and when it is free
+  // again the next vector comes with the test, and before it.
   CHECK(played.jobs == std::vector<int>{1, 1, 1, 1, 0, 0, 2, 1, 0, 0, 2, 1, 0, 0, 2});
   REQUIRE(played.results.size() == 6);
   CHECK(played.results[0].values == some);

@@ -159,9 +159,9 @@ array_area_um2 = 500
   add("time_lsb", "310.5", "ps");
   add("time_bits", "5", "1");
   here.write("mine.toml", device);
-  here.write("images.npy", npy({2, 11}, std::vector<std::int8_t>{1, 1, -1, 1, -1, -1, 1, 1, -1, 1, 1,
-                                                                -1, 1, -1, -1, 1, 1, 1, -1, 1, 1,
-                                                                -1}));
+  here.write("images.npy",
+             npy({2, 11}, std::vector<std::int8_t>{1,  1, -1, 1,  -1, -1, 1, 1,  -1, 1, 1,
+                                                   -1, 1, -1, -1, 1,  1,  1, -1, 1,  1, -1}));
   std::vector<std::int8_t> weights;
   for (int i = 0; i < 33; ++i) weights.push_back(i * 7 % 5 < 2 ? 1 : -1);
   here.write("weights.npy", npy({11, 3}, weights));

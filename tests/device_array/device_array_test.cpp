@@ -149,8 +149,10 @@ TEST_CASE("a Verilated macro of strings gives what the functional model gives, t
                              .converter = analog::ideal_converter(spec),
                              .effects = {},
                              .seed = 5};
-  for (const auto& [name, value] : {std::pair{"device_spread", 0.15}, {"read_relative", 0.05},
-                                    {"stuck_low", 0.05}, {"endurance", 3.0}}) {
+  for (const auto& [name, value] : {std::pair{"device_spread", 0.15},
+                                    {"read_relative", 0.05},
+                                    {"stuck_low", 0.05},
+                                    {"endurance", 3.0}}) {
     config.device.parameters[name].values = {value};
     config.device.parameters[name].status = device::Status::assumed;
   }

@@ -36,8 +36,8 @@ TEST_CASE("the digits of examples/mnist are read right by a 64 x 64 int4 macro")
 }
 
 TEST_CASE("the digits of examples/mnist_binary are read right by strings of 64 cells") {
-  const flows::Network network = flows::load_network(
-      std::filesystem::path(CIMFORGE_EXAMPLES_DIR) / "mnist_binary" / "network.toml");
+  const flows::Network network = flows::load_network(std::filesystem::path(CIMFORGE_EXAMPLES_DIR) /
+                                                     "mnist_binary" / "network.toml");
   spec::MacroSpec spec;
   spec.name = "strings";
   spec.kind = spec::Kind::analog;

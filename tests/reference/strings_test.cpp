@@ -69,8 +69,8 @@ spec::MacroSpec random_spec(Random& random) {
   spec.analog.adc_bits = between(6, 10, random);
   spec.analog.program_retries = 3;
   if (between(0, 3, random) == 0) {
-    spec.output_mode = between(0, 1, random) == 0 ? spec::OutputMode::saturate
-                                                  : spec::OutputMode::truncate;
+    spec.output_mode =
+        between(0, 1, random) == 0 ? spec::OutputMode::saturate : spec::OutputMode::truncate;
     spec.output_bits = between(1, spec::needed_output_bits(spec), random);
   }
   return spec;
@@ -190,8 +190,7 @@ TEST_CASE("the fast model of strings agrees with the golden one, trims, programm
     config.converter.offset_lsb = between(0, 2, random) == 0 ? 0.7 : 0.0;
     config.converter.noise_lsb = between(0, 2, random) == 0 ? 0.4 : 0.0;
     const bool is_direct = between(0, 1, random) == 0;
-    config.programming =
-        is_direct ? analog::Programming::direct : analog::Programming::verified;
+    config.programming = is_direct ? analog::Programming::direct : analog::Programming::verified;
     config.seed = kSeed;
     config.array = kArray;
     INFO(i << '\n' << spec::to_toml(spec));
@@ -265,8 +264,7 @@ TEST_CASE("the fast model of strings agrees with the golden one, trims, programm
       std::vector<char> saturated(outputs.size());
       fast.multiply(inputs, outputs, saturated);
       for (std::size_t v = 0; v < 3; ++v) {
-        const Result result =
-            golden.multiply(wide(std::span(inputs).subspan(v * p.rows, p.rows)));
+        const Result result = golden.multiply(wide(std::span(inputs).subspan(v * p.rows, p.rows)));
         for (std::size_t c = 0; c < p.columns; ++c) {
           INFO("vector " << v << ", column " << c);
           REQUIRE(outputs[v * p.columns + c] == result.outputs[c]);
