@@ -22,6 +22,10 @@ std::vector<std::int32_t> random_values(std::mt19937& random, std::size_t count,
                                         const spec::IntegerFormat& format) {
   const auto span = static_cast<std::uint32_t>(format.max() - format.min() + 1);
   std::vector<std::int32_t> values(count);
+  if (format.is_bipolar) {
+    for (std::int32_t& value : values) value = (random() & 1U) != 0 ? 1 : -1;
+    return values;
+  }
   // By hand, since the library's distributions differ between compilers.
   for (std::int32_t& value : values) {
     value = static_cast<std::int32_t>(format.min() + static_cast<std::int64_t>(random() % span));

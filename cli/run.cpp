@@ -7,6 +7,7 @@
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "flows/analog_engine.h"
+#include "flows/calibrate.h"
 #include "flows/device_array.h"
 #include "flows/interrupt.h"
 #include "flows/network.h"
@@ -40,17 +41,20 @@ base::ExitStatus run_on_macro(const Options& options, const spec::MacroSpec& spe
   const Rtl rtl = rtl_for(spec, options.rtl);
   // Right after programming, at 25 C: the macro has no other time.
   std::optional<flows::DeviceArrays> devices;
+  std::optional<analog::MacroConfig> config;
   if (flows::has_device_array(rtl.source)) {
-    devices.emplace(analog::MacroConfig{.spec = spec,
-                                        .device = flows::analog_device(spec, options.spec),
-                                        .converter = flows::analog_converter(spec, options.spec),
-                                        .effects = {},
-                                        .seed = options.seed});
+    config = analog::MacroConfig{.spec = spec,
+                                 .device = flows::analog_device(spec, options.spec),
+                                 .converter = flows::analog_converter(spec, options.spec),
+                                 .effects = {},
+                                 .seed = options.seed};
+    devices.emplace(*config);
     run.is_device_model = true;
   }
   const flows::VerilatedModel model(
       rtl.source, spec, {.jobs = options.jobs, .array = devices ? &devices->hooks() : nullptr});
   tb::BusEngine engine(spec, model.make(""), flows::throw_if_interrupted);
+  if (config) flows::write_nominal_trims(*config, engine);
   const flows::NetworkReport report = flows::run_network(network, engine, run);
   progress.clear();
   give(flows::to_text(report), nlohmann::ordered_json::parse(flows::to_json(report)), options.json);

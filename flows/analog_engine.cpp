@@ -80,12 +80,18 @@ AnalogEngine::AnalogEngine(spec::MacroSpec spec, AnalogEngineOptions options)
       {smallest, options_.device, options_.converter, options_.effects, options_.programming})
       .low()
       .set_conditions(options_.seconds, options_.kelvin);
+  nominal_ = analog::nominal_trim({spec::analog_part(spec_), options_.device, options_.converter,
+                                   options_.effects, options_.programming});
 }
 
 void AnalogEngine::load_weights(int, std::span<const std::int32_t> weights) {
   if (macro_) add(before_, macro_->counts());
   macro_.emplace(analog::MacroConfig{spec_, options_.device, options_.converter, options_.effects,
                                      options_.programming, options_.seed, loads_++});
+  if (nominal_) {
+    for (int column = 0; column < spec_.columns; ++column)
+      macro_->low().set_trim(column, *nominal_);
+  }
   macro_->load(weights);
   macro_->low().set_conditions(options_.seconds, options_.kelvin);
   if (!watches_) return;
@@ -125,11 +131,15 @@ std::string to_text(const AnalogEngine& engine) {
       fmt::format("  device          {}{}, {:g} s after programming, {:g} C, seed {}\n",
                   options.device.name, is_ideal ? " without its effects" : "", options.seconds,
                   options.kelvin - kZeroCelsius, options.seed);
-  text +=
-      fmt::format("  ranges          {}\n",
-                  engine.calibrated() == 0
-                      ? "as after reset"
-                      : fmt::format("of each column by the first {} images", engine.calibrated()));
+  text += fmt::format(
+      "  ranges          {}\n",
+      engine.nominal() ? fmt::format("and trims for the nominal device: offset {:.2f} "
+                                     "steps, gain {:.4f}, 2^{}",
+                                     engine.nominal()->offset / 16.0,
+                                     engine.nominal()->gain / 4096.0, engine.nominal()->range)
+      : engine.calibrated() == 0
+          ? "as after reset"
+          : fmt::format("of each column by the first {} images", engine.calibrated()));
   text += fmt::format("  codes           {} of {} saturated, {:.3g} %\n", counts.clipped,
                       counts.conversions, percent(counts.clipped, counts.conversions));
   return text + fmt::format("  cells           {} given up by program-and-verify\n", counts.faults);

@@ -67,6 +67,8 @@ class AnalogEngine final : public tb::MacroEngine {
 
   [[nodiscard]] const AnalogEngineOptions& options() const { return options_; }
   [[nodiscard]] std::size_t calibrated() const { return calibrated_; }
+  /// Of every column, where columns are strings that are read by time.
+  [[nodiscard]] const std::optional<analog::Trim>& nominal() const { return nominal_; }
   /// Of all macros so far.
   [[nodiscard]] analog::MacroCounts counts() const;
   /// From now on weights are looked at as they are loaded.
@@ -79,6 +81,7 @@ class AnalogEngine final : public tb::MacroEngine {
   AnalogEngineOptions options_;
   std::optional<analog::HybridMacro> macro_;  ///< of the tile at hand
   std::uint32_t loads_ = 0;
+  std::optional<analog::Trim> nominal_;
   std::size_t calibrated_ = 0;  ///< vectors that chose the ranges of the last tile
   analog::MacroCounts before_;  ///< of earlier tiles
   bool watches_ = false;

@@ -132,8 +132,9 @@ class Calibrator {
     const int range = plan_.reset_range;
     for (int i = 0; i < references; ++i) {
       const double share = static_cast<double>(i) / (references - 1);
-      const double steps =
-          plan_.differential ? (2.0 * share - 1.0) * (codes - 1) : share * (codes - 1);
+      const double steps = plan_.bipolar        ? std::ldexp(share * spec_.rows, -range)
+                           : plan_.differential ? (2.0 * share - 1.0) * (codes - 1)
+                                                : share * (codes - 1);
       const auto reference = static_cast<std::int32_t>(std::lround(std::ldexp(steps, range)));
       for (int repeat = 0; repeat < repeats; ++repeat) {
         engine_.write_register(global_page, reference_index, static_cast<std::uint32_t>(reference));
@@ -142,7 +143,8 @@ class Calibrator {
           const std::uint32_t answer =
               engine_.read_register(test_page, static_cast<std::uint32_t>(lane));
           if ((answer >> 31) != 0) continue;
-          const double x = std::ldexp(static_cast<double>(reference), -range);
+          // A ladder of strings with so many matches.
+          const double x = std::ldexp(static_cast<double>(reference), plan_.bipolar ? 0 : -range);
           const double y = code_of(answer);
           Sums& sum = sums[static_cast<std::size_t>(lane)];
           sum.n += 1;
@@ -158,9 +160,20 @@ class Calibrator {
       ConverterFit& fit = result.converters[static_cast<std::size_t>(lane)];
       fit.points = static_cast<std::uint64_t>(sum.n);
       const double spread = sum.n * sum.xx - sum.x * sum.x;
-      if (!(spread > 0.0)) continue;  // always clipped: left as it is
+      if (!(spread > 0.0)) {
+        if (plan_.bipolar) {
+          throw base::CommandError(
+              base::ExitStatus::check_failed,
+              fmt::format("converter {}: nearly all of its codes are clipped", lane));
+        }
+        continue;  // always clipped: left as it is
+      }
       fit.gain = (sum.n * sum.xy - sum.x * sum.y) / spread;
       fit.offset_steps = (sum.y - fit.gain * sum.x) / sum.n;
+      if (plan_.bipolar) {
+        set_line(lane, fit);
+        continue;
+      }
       if (!(fit.gain > 0.5 && fit.gain < 2.0)) {
         throw base::CommandError(
             base::ExitStatus::check_failed,
@@ -181,6 +194,22 @@ class Calibrator {
   Calibration result;
 
  private:
+  /// The trims of a converter that reads strings.
+  void set_line(int lane, const ConverterFit& fit) {
+    try {
+      const analog::Trim trim = analog::trim_of_line(fit.offset_steps, fit.gain, plan_.range_most);
+      for (int column = 0; column < columns_of(lane); ++column) {
+        set(offset_page, trim_index(lane, column), static_cast<std::uint32_t>(trim.offset) & 0xfff);
+        set(gain_page, trim_index(lane, column), static_cast<std::uint32_t>(trim.gain));
+        set(range_page, trim_index(lane, column), static_cast<std::uint32_t>(trim.range));
+        result.ranges.push_back(trim.range);
+      }
+    } catch (const base::InputError& error) {
+      throw base::CommandError(base::ExitStatus::check_failed,
+                               fmt::format("converter {}: {}", lane, error.what()));
+    }
+  }
+
   [[nodiscard]] int columns_of(int lane) const {
     if (plan_.has_reference && lane == plan_.lanes - 1) return 1;
     return std::min(plan_.columns_per_adc, spec_.columns - lane * plan_.columns_per_adc);
@@ -233,10 +262,11 @@ Calibration calibrate(const spec::MacroSpec& spec, tb::BusEngine& engine,
   calibrator.fit_converters(repeats);
   const std::uint64_t faults_before = engine.faults();
   engine.load_weights(0, weights);
-  calibrator.choose_ranges(weights, inputs);
+  if (!spec.weight.is_bipolar) calibrator.choose_ranges(weights, inputs);
   const auto after = calibrator.measure(weights, inputs);
 
   Calibration result = std::move(calibrator.result);
+  result.is_of_strings = spec.weight.is_bipolar;
   result.rms_error_before = before.rms;
   result.rms_error_after = after.rms;
   result.saturated_before = total(before.saturated);
@@ -255,17 +285,35 @@ std::string to_text(const Calibration& calibration) {
     gain = std::max(gain, std::abs(fit.gain - 1.0));
   }
   const auto [finest, coarsest] = std::ranges::minmax(calibration.ranges);
+  std::string lines =
+      fmt::format("offsets up to {:.2f} steps, gains up to {:.2f} % off", offset, 100.0 * gain);
+  if (calibration.is_of_strings) {
+    const auto [least, most] = std::ranges::minmax(calibration.converters, {}, &ConverterFit::gain);
+    lines = fmt::format("offsets up to {:.2f} steps, {:.4f} to {:.4f} steps a match", offset,
+                        least.gain, most.gain);
+  }
   return fmt::format(
-      "converters  {}: offsets up to {:.2f} steps, gains up to {:.2f} % off\n"
+      "converters  {}: {}\n"
       "ranges      2^{} to 2^{} products a step\n"
       "error       {:.3f} RMS before, {:.3f} after, over {} results\n"
       "saturated   {} results before, {} after\n"
       "devices     {} did not come to their level\n"
       "registers   {} writes",
-      calibration.converters.size(), offset, 100.0 * gain, finest, coarsest,
-      calibration.rms_error_before, calibration.rms_error_after, calibration.results,
-      calibration.saturated_before, calibration.saturated_after, calibration.faults,
-      calibration.writes.size());
+      calibration.converters.size(), lines, finest, coarsest, calibration.rms_error_before,
+      calibration.rms_error_after, calibration.results, calibration.saturated_before,
+      calibration.saturated_after, calibration.faults, calibration.writes.size());
+}
+
+void write_nominal_trims(const analog::MacroConfig& config, tb::BusEngine& engine) {
+  const std::optional<analog::Trim> trim = analog::nominal_trim(config);
+  if (!trim) return;
+  Calibrator calibrator(config.spec, engine);
+  for (int column = 0; column < config.spec.columns; ++column) {
+    const std::uint32_t index = calibrator.trim_index(column);
+    engine.write_register(offset_page, index, static_cast<std::uint32_t>(trim->offset) & 0xfff);
+    engine.write_register(gain_page, index, static_cast<std::uint32_t>(trim->gain));
+    engine.write_register(range_page, index, static_cast<std::uint32_t>(trim->range));
+  }
 }
 
 nlohmann::ordered_json to_json(const Calibration& calibration) {

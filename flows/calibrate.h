@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "generator/spec/spec.h"
+#include "sim/analog/macro.h"
 #include "tb/bus_engine.h"
 
 namespace cimforge::flows {
@@ -20,7 +21,8 @@ struct RegisterWrite {
   std::uint32_t data = 0;
 };
 
-/// A straight line through the codes of a converter: code = gain * steps + offset.
+/// A straight line through the codes of a converter: code = gain * steps + offset; where columns
+/// are strings, code = gain * matches + offset.
 struct ConverterFit {
   double offset_steps = 0.0;
   double gain = 1.0;
@@ -28,7 +30,8 @@ struct ConverterFit {
 };
 
 struct Calibration {
-  std::vector<int> ranges;  ///< one a column
+  bool is_of_strings = false;  ///< steps a match in place of gains
+  std::vector<int> ranges;     ///< one a column
   std::vector<ConverterFit> converters;
   std::vector<RegisterWrite> writes;  ///< that set the macro so, from reset
   double rms_error_before = 0.0;      ///< of results against exact sums of products
@@ -42,10 +45,15 @@ struct Calibration {
 /// From reset: fits every converter to `repeats` conversions of each of 513 references, loads the
 /// weights (rows x columns), chooses for each column the finest range at which none of its results
 /// on the vectors (n x rows) is clipped, writes the registers and measures what that gained. The
-/// specification's output must be exact. Throws base::InputError for a macro that is not analog.
+/// specification's output must be exact. A string that is read by time has one length of step:
+/// range and gain come from the line. Throws base::InputError for a macro that is not analog.
 Calibration calibrate(const spec::MacroSpec& spec, tb::BusEngine& engine,
                       std::span<const std::int32_t> weights, std::span<const std::int32_t> inputs,
                       int repeats = 1);
+
+/// Sets offsets, gains and ranges of a macro whose columns are strings that are read by time, to
+/// what the figures of the device say (analog::nominal_trim); of another macro nothing.
+void write_nominal_trims(const analog::MacroConfig& config, tb::BusEngine& engine);
 
 std::string to_text(const Calibration& calibration);
 nlohmann::ordered_json to_json(const Calibration& calibration);

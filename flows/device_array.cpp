@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <cstdlib>
 #include <optional>
@@ -49,6 +50,7 @@ class DeviceArray {
     }
     sums_.resize(columns);
     codes_.resize(converters);
+    if (config.effects.time_readout) string_ = cells_.string();
   }
 
   [[nodiscard]] bool is_of(int rows, int cell_columns, int converters) const {
@@ -95,6 +97,7 @@ class DeviceArray {
       codes[row] = static_cast<int>(field(CIM_ARRAY_CODE, row, code_bits()));
     }
     const auto enabled_rows = std::count(enabled.begin(), enabled.end(), true);
+    senses_ = spec_.weight.is_bipolar && !all;
     if (!sees_wires_in_verify_ && enabled_rows == 1 && enabled.size() > 1) {
       const auto row = std::find(enabled.begin(), enabled.end(), true) - enabled.begin();
       for (std::size_t d = 0; d < sums_.size(); ++d) {
@@ -117,15 +120,23 @@ class DeviceArray {
       codes_[at] = 0;
       if (!present && !test) continue;
       double sum = reference;
+      double level = 0.0;
       if (!test) {
         const auto first = static_cast<std::size_t>(
             is_reference ? plan_.cell_columns - 1 : (of_macro * plan_.slices + slice) * devices);
         sum = plus ? sums_[first] : 0.0;
         if (devices == 2 && minus) sum -= sums_[first + 1];
+        level = sum;
       }
       bool overflow = false;
-      const int code = converters_[at].convert(
-          sum, static_cast<int>(field(CIM_ARRAY_RANGE, at, range_bits())), overflow);
+      auto range = static_cast<int>(field(CIM_ARRAY_RANGE, at, range_bits()));
+      if (string_) {
+        sum = string_->steps(spec_.rows, sum);
+        range = 0;
+      }
+      // A cell of a string is read by a sense amplifier.
+      const int code = senses_ && !test ? static_cast<int>(std::lround(level))
+                                        : converters_[at].convert(sum, range, overflow);
       const std::uint32_t mask = (std::uint32_t{1} << spec_.analog.adc_bits) - 1;
       codes_[at] = (static_cast<std::uint32_t>(code) & mask) |
                    (overflow ? std::uint32_t{1} << spec_.analog.adc_bits : 0);
@@ -163,7 +174,9 @@ class DeviceArray {
   std::array<std::vector<std::uint32_t>, CIM_ARRAY_VECTORS> vectors_;
   std::optional<std::pair<std::uint32_t, std::uint32_t>> conditions_;
   bool sees_wires_in_verify_;
-  std::vector<double> sums_;  ///< of the last read, one a device column
+  std::optional<analog::StringModel> string_;  ///< where it is read by time
+  bool senses_ = false;                        ///< the last read was of one row of strings
+  std::vector<double> sums_;                   ///< of the last read, one a device column
   std::vector<std::uint32_t> codes_;
 };
 

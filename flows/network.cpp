@@ -28,6 +28,7 @@ namespace {
 struct Range {
   std::int64_t min;
   std::int64_t max;
+  bool without_zero = false;
 };
 
 constexpr int kMaxFormatBits = 16;
@@ -36,8 +37,9 @@ constexpr Range kAnyFormat = {-(1 << (kMaxFormatBits - 1)), (1 << kMaxFormatBits
 constexpr Range kInt32 = {std::numeric_limits<std::int32_t>::min(),
                           std::numeric_limits<std::int32_t>::max()};
 
-/// `int4`, `uint16`.
+/// `int4`, `uint16`, `bipolar`.
 std::optional<spec::IntegerFormat> parse_format(std::string_view text) {
+  if (text == spec::IntegerFormat::bipolar().name()) return spec::IntegerFormat::bipolar();
   spec::IntegerFormat format;
   format.is_signed = !text.starts_with('u');
   if (!format.is_signed) text.remove_prefix(1);
@@ -127,7 +129,8 @@ class NetworkReader {
     if (declared) network.input = *declared;
     if (!data) return std::nullopt;
 
-    const Range range = declared ? Range{declared->min(), declared->max()} : kAnyFormat;
+    const Range range =
+        declared ? Range{declared->min(), declared->max(), !declared->holds(0)} : kAnyFormat;
     network.images = data->array.shape[0];
     network.codes =
         integers(*data, range, declared ? "codes of format " + declared->name() : "codes");
@@ -249,6 +252,10 @@ class NetworkReader {
     }
     if (!last) {
       layer.output = format(text, "output");
+      if (layer.relu && layer.output && layer.output->is_bipolar) {
+        error(text.get("activation")->source().begin, "unknown-activation",
+              "the activation of bipolar outputs must be \"none\": they are the signs of the sums");
+      }
     } else if (text.contains("output")) {
       error(text.get("output")->source().begin, "unknown-key",
             "the last layer has no output: its scores stay wide");
@@ -293,16 +300,18 @@ class NetworkReader {
             return {};
           } else {
             const auto outside = [range](Value value) {
-              return std::cmp_less(value, range.min) || std::cmp_greater(value, range.max);
+              return std::cmp_less(value, range.min) || std::cmp_greater(value, range.max) ||
+                     (range.without_zero && value == 0);
             };
             const auto first = std::ranges::find_if(data, outside);
             if (first == data.end()) return {data.begin(), data.end()};
             const auto element = static_cast<std::size_t>(first - data.begin());
             const auto more = std::ranges::count_if(data, outside) - 1;
             error(file.place, "value-out-of-range",
-                  fmt::format("{}: element {} is {}; {} must be between {} and {}{}", file.path,
-                              index_text(file.array.shape, element), *first, what, range.min,
-                              range.max, more > 0 ? fmt::format(" ({} more are not)", more) : ""));
+                  fmt::format("{}: element {} is {}; {} must be {} {} and {}{}", file.path,
+                              index_text(file.array.shape, element), *first, what,
+                              range.without_zero ? "one of" : "between", range.min, range.max,
+                              more > 0 ? fmt::format(" ({} more are not)", more) : ""));
             return {};
           }
         },
@@ -335,7 +344,7 @@ class NetworkReader {
     const std::optional<spec::IntegerFormat> result = parse_format(*text);
     if (!result) {
       error(table.get(key)->source().begin, "unknown-format",
-            fmt::format("{} must be int1 to int16 or uint1 to uint16, got {}", key,
+            fmt::format("{} must be int1 to int16, uint1 to uint16 or bipolar, got {}", key,
                         base::in_quotes(*text)));
     }
     return result;
@@ -414,6 +423,10 @@ std::vector<std::int32_t> requantise(const Layer& layer,
   const double highest = static_cast<double>(layer.output->max());
   std::vector<std::int32_t> codes(accumulations.size());
   for (std::size_t i = 0; i < accumulations.size(); ++i) {
+    if (layer.output->is_bipolar) {
+      codes[i] = accumulations[i] >= 0 ? 1 : -1;  // scales are positive
+      continue;
+    }
     // nearbyint is rint without the inexact flag; the rounding mode is to nearest, half to even.
     const double scaled =
         std::nearbyint(static_cast<double>(accumulations[i]) * layer.scale[i % layer.outputs]);

@@ -56,7 +56,8 @@ NetworkResult parse_network(std::string_view text, const std::filesystem::path& 
 Network load_network(const std::filesystem::path& path);
 
 /// The codes that a hidden layer makes of its accumulations: `accumulations` is images x outputs.
-/// Products are taken in double precision, rint rounds half to even.
+/// Products are taken in double precision, rint rounds half to even. Bipolar codes are signs, +1
+/// for 0.
 std::vector<std::int32_t> requantise(const Layer& layer,
                                      std::span<const std::int64_t> accumulations);
 

@@ -20,15 +20,16 @@ namespace {
 struct Range {
   std::int64_t min = 0;
   std::int64_t max = 0;
+  bool has_zero = true;
 };
 
 Range range_of(std::span<const std::int32_t> values) {
   const auto [min, max] = std::ranges::minmax(values);
-  return {min, max};
+  return {min, max, std::ranges::find(values, 0) != values.end()};
 }
 
 bool holds(const spec::IntegerFormat& format, Range range) {
-  return format.holds(range.min) && format.holds(range.max);
+  return format.holds(range.min) && format.holds(range.max) && (!range.has_zero || format.holds(0));
 }
 
 /// The narrowest formats that hold a range: `uint4 or int5`, `int3`.
@@ -40,6 +41,7 @@ std::string formats_for(Range range) {
     if (format.bits > 16) continue;
     names += (names.empty() ? "" : " or ") + format.name();
   }
+  if (holds(spec::IntegerFormat::bipolar(), range)) names += " or bipolar";
   return names;
 }
 
@@ -47,9 +49,27 @@ std::string formats_for(Range range) {
 struct Tile {
   std::size_t first_row;
   std::size_t first_column;
-  std::size_t rows;     ///< of the layer; the macro's others are padded with zeros
+  std::size_t rows;     ///< of the layer; the macro's others are padded
   std::size_t columns;  ///< likewise
   int bank;
+};
+
+/// Rows of a tile past those of its layer: zeros or, where a format has none, inputs of +1 and
+/// weights of +1 and -1 in turn, since every row takes part. Their sum is taken off the results.
+struct Padding {
+  std::int32_t input = 0;
+  std::int32_t first_weight = 0;  ///< of even rows; of odd ones with the other sign
+  explicit Padding(const spec::MacroSpec& spec)
+      : input(spec.input.holds(0) ? 0 : 1), first_weight(spec.weight.holds(0) ? 0 : 1) {}
+  [[nodiscard]] std::int32_t weight(std::size_t row) const {
+    return row % 2 == 0 ? first_weight : -first_weight;
+  }
+  /// Of the rows from `first` to the last of `rows`.
+  [[nodiscard]] std::int64_t sum(std::size_t first, std::size_t rows) const {
+    std::int64_t total = 0;
+    for (std::size_t row = first; row < rows; ++row) total += std::int64_t{input} * weight(row);
+    return total;
+  }
 };
 
 /// What the outputs are compared with: of a model of devices with exact sums.
@@ -71,6 +91,7 @@ class Runner {
         golden_(expected_of(engine.spec(), options.is_device_model)),
         rows_(static_cast<std::size_t>(engine.spec().rows)),
         columns_(static_cast<std::size_t>(engine.spec().columns)),
+        padding_(engine.spec()),
         images_(images),
         total_vectors_(total_tiles * images),
         options_(options),
@@ -102,12 +123,12 @@ class Runner {
   }
 
  private:
-  /// Columns `first` to `first + count` of a matrix height x width, padded with zeros to the
-  /// macro's rows: height x rows_.
+  /// Columns `first` to `first + count` of a matrix height x width, padded to the macro's rows:
+  /// height x rows_.
   [[nodiscard]] std::vector<std::int32_t> slice(std::span<const std::int32_t> matrix,
                                                 std::size_t height, std::size_t width,
                                                 std::size_t first, std::size_t count) const {
-    std::vector<std::int32_t> result(height * rows_, 0);
+    std::vector<std::int32_t> result(height * rows_, padding_.input);
     for (std::size_t i = 0; i < height; ++i) {
       std::ranges::copy(matrix.subspan(i * width + first, count),
                         result.begin() + static_cast<std::ptrdiff_t>(i * rows_));
@@ -115,9 +136,13 @@ class Runner {
     return result;
   }
 
-  /// Stores a tile, padded with zeros, in the engine and in the golden model.
+  /// Stores a tile, padded, in the engine and in the golden model.
   void load(const Layer& layer, const Tile& tile) {
-    std::vector<std::int32_t> weights(rows_ * columns_, 0);
+    std::vector<std::int32_t> weights(rows_ * columns_);
+    for (std::size_t r = 0; r < rows_; ++r) {
+      std::fill_n(weights.begin() + static_cast<std::ptrdiff_t>(r * columns_), columns_,
+                  padding_.weight(r));
+    }
     const std::span<const std::int32_t> all = layer.weights;
     for (std::size_t r = 0; r < tile.rows; ++r) {
       std::ranges::copy(
@@ -136,6 +161,7 @@ class Runner {
                 std::span<std::int64_t> sums) {
     // Large enough for the pipeline to stay full, small enough to answer to the user.
     constexpr std::size_t macs_a_batch = std::size_t{1} << 24U;
+    const std::int64_t padded = padding_.sum(tile.rows, rows_);
     const std::size_t batch = std::clamp<std::size_t>(macs_a_batch / (rows_ * columns_), 16, 4096);
 
     for (std::size_t first = 0; first < images_; first += batch) {
@@ -153,7 +179,7 @@ class Runner {
 
       for (std::size_t i = 0; i < count; ++i) {
         std::int64_t* const sum = &sums[(first + i) * layer.outputs + tile.first_column];
-        for (std::size_t c = 0; c < tile.columns; ++c) sum[c] += got_[i * columns_ + c];
+        for (std::size_t c = 0; c < tile.columns; ++c) sum[c] += got_[i * columns_ + c] - padded;
       }
       vectors_ += count;
       if (options_.on_progress) options_.on_progress(vectors_, total_vectors_);
@@ -205,6 +231,7 @@ class Runner {
   sim::GoldenMacro golden_;
   std::size_t rows_;     ///< of the macro
   std::size_t columns_;  ///< of the macro
+  Padding padding_;
   std::size_t images_;
   std::uint64_t total_vectors_;
   std::uint64_t vectors_ = 0;
@@ -277,7 +304,10 @@ void require_network_fits(const Network& network, const spec::MacroSpec& spec) {
   for (const Layer& layer : network.layers) {
     require(layer, "activations", "inputs", spec.input, activations);
     require(layer, "weights", "weights", spec.weight, range_of(layer.weights));
-    if (layer.output) activations = {layer.relu ? 0 : layer.output->min(), layer.output->max()};
+    if (layer.output) {
+      activations = {layer.relu ? 0 : layer.output->min(), layer.output->max(),
+                     layer.output->holds(0)};
+    }
   }
   if (spec.output_mode != spec::OutputMode::exact) {
     reasons.push_back(fmt::format(

@@ -273,6 +273,10 @@ MacroModel make_model(const ReportSource& source, const plan::AnalogPlan& plan,
   model.levels = 1 << analog.cell_bits;
   model.has_wires = analog.row_ohm != 0.0 || analog.column_ohm != 0.0 || analog.driver_ohm != 0.0 ||
                     analog.sense_ohm != 0.0;
+  if (model.spec.weight.is_bipolar) {
+    model.why_nothing = "Strings of XNOR cells are not drawn yet.";
+    return model;
+  }
   const std::size_t most = model.has_wires ? most_cells_with_wires : most_cells;
   if (model.cells() > most) {
     model.why_nothing = fmt::format("The array has {}; cells are drawn of arrays with at most {}.",

@@ -14,7 +14,9 @@
 // is further off than the tolerance is pending: its next pulse is to move it by what is missing, at
 // most 2^CELL_BITS - 1 levels.
 //   ENCODING 0: one device; 1: one device, weights with their sign bit inverted; 2: two devices, the
-//   second for negative weights; 3: a reference column, every device at REFERENCE_LEVEL
+//   second for negative weights; 3: a reference column, every device at REFERENCE_LEVEL; 4: one XNOR
+//   cell of a string, whose value is the number of matches: it counts twice, less reference_i. One cell
+//   is read by a sense amplifier, not by the converter, so that trims do not act in verify.
 // Ports have lane l at [l*... +: ...], and in it column after column; device d of slice s of column c
 // is cell ((c * SLICES) + s) * DEVICES + d of its lane. Trims and accumulators have the lanes of
 // column 0 first.
@@ -182,6 +184,7 @@ module cim_analog_lane #(
   endfunction
 
   // The trims of the column at hand.
+  wire trims_act = (ENCODING != 4) | ~verifying_i;
   function [11:0] offset_of(input integer lane);
     integer c;
     begin
@@ -209,7 +212,8 @@ module cim_analog_lane #(
     if (take_i) begin
       for (i = 0; i < LANES; i = i + 1) begin
         product_q[i*PRODUCT_BITS +: PRODUCT_BITS] <=
-            product_of(code_i[i*ADC_BITS +: ADC_BITS], offset_of(i), gain_of(i));
+            product_of(code_i[i*ADC_BITS +: ADC_BITS], offset_of(i) & {12{trims_act}},
+                       trims_act ? gain_of(i) : 13'd4096);
       end
       range1_q    <= range_o;
       overflow1_q <= overflow_i;
@@ -303,6 +307,7 @@ module cim_analog_lane #(
 
   // ----- Results -----
   // {it is out of range, the result}
+  localparam COUNTS_TWICE = (ENCODING == 4) ? 1 : 0;
   wire [ACC_BITS-1:0] offset_of_reference = reference_i << REFERENCE_SHIFT;
   function [OUTPUT_BITS:0] result_of(input [ACC_BITS-1:0] sum);
     reg signed [ACC_BITS-1:0] total, shifted;
@@ -310,7 +315,7 @@ module cim_analog_lane #(
     reg [OUTPUT_BITS-1:0] most;
     reg in_range;
     begin
-      total    = sum - offset_of_reference;
+      total    = (sum << COUNTS_TWICE) - offset_of_reference;
       shifted  = total >>> OUTPUT_SHIFT;
       high     = shifted[ACC_BITS-1:OUTPUT_BITS-1];
       most     = {OUTPUT_BITS{~shifted[ACC_BITS-1]}};

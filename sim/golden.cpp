@@ -78,7 +78,7 @@ std::int64_t output_value(const spec::MacroSpec& spec, std::int64_t sum) {
 }
 
 GoldenMacro::GoldenMacro(spec::MacroSpec spec)
-    : spec_(std::move(spec)), weights_(row_offset(spec_.banks, 0), 0) {}
+    : spec_(std::move(spec)), weights_(row_offset(spec_.banks, 0), spec_.weight.rest()) {}
 
 std::size_t GoldenMacro::row_offset(int bank, int row) const {
   const auto rows = static_cast<std::size_t>(spec_.rows);
@@ -148,11 +148,12 @@ void GoldenMacro::multiply_analog(std::span<const std::int32_t> inputs,
   reference::MacroParameters p = output_stage(spec_);
   p.rows = rows;
   p.columns = columns;
-  p.input = {spec_.input.bits, spec_.input.is_signed};
-  p.weight = {spec_.weight.bits, spec_.weight.is_signed};
+  p.input = {spec_.input.bits, spec_.input.is_signed, spec_.input.is_bipolar};
+  p.weight = {spec_.weight.bits, spec_.weight.is_signed, spec_.weight.is_bipolar};
   p.code_bits = spec_.input_bits_per_cycle;
   p.cell_bits = analog.cell_bits;
-  p.encoding = !spec_.weight.is_signed                           ? reference::Encoding::plain
+  p.encoding = spec_.weight.is_bipolar                           ? reference::Encoding::bipolar
+               : !spec_.weight.is_signed                         ? reference::Encoding::plain
                : analog.encoding == spec::Encoding::differential ? reference::Encoding::differential
                                                                  : reference::Encoding::offset;
   p.adc_bits = analog.adc_bits;

@@ -16,8 +16,8 @@ namespace cimforge::sim {
 /// value, after the arithmetic shift that the specification asks for.
 std::int64_t output_value(const spec::MacroSpec& spec, std::int64_t sum);
 
-/// The weights of every bank and the results that they give. A bank holds zeros until it is
-/// written.
+/// The weights of every bank and the results that they give. A bank holds codes of
+/// zeros until it is written.
 class GoldenMacro {
  public:
   explicit GoldenMacro(spec::MacroSpec spec);

@@ -82,6 +82,7 @@ std::uint32_t BusEngine::access_register(bool write, std::uint32_t address, std:
   pins_.cfg_data = data;
   pins_.cfg_answer_ready = 1;
   bool taken = false;
+  waited_ = 0;  // many accesses in a row move no stream of data
   for (std::uint64_t waited = 0; waited <= patience_; ++waited) {
     // The streams as they are before the edge of the cycle.
     pins_.clk = 0;
@@ -109,7 +110,7 @@ void BusEngine::load_weights(int bank, std::span<const std::int32_t> weights) {
   waited_ = 0;
   pins_.weight_bank = static_cast<std::uint32_t>(bank);
   for (std::size_t row = 0; row < ports_.rows; ++row) {
-    pack(weights.subspan(row * ports_.columns, ports_.columns), ports_.weight.bits, row_);
+    pack(weights.subspan(row * ports_.columns, ports_.columns), ports_.weight, row_);
     row_.write_to(pins_.weight_data);
     pins_.weight_row = static_cast<std::uint32_t>(row);
     pins_.weight_valid = 1;
@@ -142,7 +143,7 @@ void BusEngine::multiply(int bank, std::span<const std::int32_t> inputs,
   pins_.in_bank = static_cast<std::uint32_t>(bank);
   while (taken < count) {
     if (pins_.in_valid == 0 && sent < count) {
-      pack(inputs.subspan(sent * ports_.rows, ports_.rows), ports_.input.bits, vector_);
+      pack(inputs.subspan(sent * ports_.rows, ports_.rows), ports_.input, vector_);
       vector_.write_to(pins_.in_data);
       pins_.in_valid = 1;
     }

@@ -1,5 +1,6 @@
 #include "tb/codes.h"
 
+#include <algorithm>
 #include <bit>
 #include <cassert>
 
@@ -94,6 +95,21 @@ void unpack(const PortValue& port, int bits, bool is_signed, std::span<std::int3
 
 void unpack(const PortValue& port, int bits, bool is_signed, std::span<std::int64_t> values) {
   unpack_values(port, bits, is_signed, values);
+}
+
+void pack(std::span<const std::int32_t> values, const spec::IntegerFormat& format,
+          PortValue& port) {
+  if (!format.is_bipolar) return pack(values, format.bits, port);
+  std::vector<std::int32_t> bits(values.size());
+  std::ranges::transform(values, bits.begin(), [](std::int32_t value) { return value > 0; });
+  pack(bits, 1, port);
+}
+
+void unpack(const PortValue& port, const spec::IntegerFormat& format,
+            std::span<std::int32_t> values) {
+  unpack(port, format.bits, format.is_signed, values);
+  if (!format.is_bipolar) return;
+  for (std::int32_t& value : values) value = 2 * value - 1;
 }
 
 namespace {

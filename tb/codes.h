@@ -55,6 +55,11 @@ void pack(std::span<const std::int64_t> values, int bits, PortValue& port);
 void unpack(const PortValue& port, int bits, bool is_signed, std::span<std::int32_t> values);
 void unpack(const PortValue& port, int bits, bool is_signed, std::span<std::int64_t> values);
 
+/// The same with values and codes of a format.
+void pack(std::span<const std::int32_t> values, const spec::IntegerFormat& format, PortValue& port);
+void unpack(const PortValue& port, const spec::IntegerFormat& format,
+            std::span<std::int32_t> values);
+
 /// Operands of one transfer, as port and as integers: an input vector has one value a row, a row of
 /// weights one a column.
 struct Codes {

@@ -24,7 +24,7 @@ constexpr std::uint8_t kOnes = 2;
 constexpr std::uint8_t kMax = 4;
 constexpr std::uint8_t kMin = 8;
 constexpr std::uint8_t kAlternating = 16;
-constexpr std::uint8_t kOneHot = 32;     // exactly one code is not zero
+constexpr std::uint8_t kOneHot = 32;     // exactly one code is not zeros
 constexpr std::uint8_t kPositive = 64;   // rows of weights only: some weight is positive
 constexpr std::uint8_t kNegative = 128;  // likewise: some weight is negative
 constexpr std::size_t kInputClasses = 6;
@@ -104,7 +104,8 @@ Coverage::Recogniser::Recogniser(const Codes& like, const spec::IntegerFormat& f
       max(filled(Shape::max, like, format).port),
       min(filled(Shape::min, like, format).port),
       alternating(filled(Shape::alternating, like, format).port),
-      opposite(filled(Shape::opposite, like, format).port) {}
+      opposite(filled(Shape::opposite, like, format).port),
+      rest(format.rest()) {}
 
 std::uint8_t Coverage::Recogniser::classes(const Codes& codes) const {
   unsigned found = 0;
@@ -115,7 +116,7 @@ std::uint8_t Coverage::Recogniser::classes(const Codes& codes) const {
   if (codes.port == alternating || codes.port == opposite) found |= kAlternating;
   int not_zero = 0;
   for (const std::int32_t value : codes.values) {
-    if (value != 0 && ++not_zero > 1) break;
+    if (value != rest && ++not_zero > 1) break;
   }
   if (not_zero == 1) found |= kOneHot;
   return static_cast<std::uint8_t>(found);

@@ -60,6 +60,7 @@ class Coverage {
     explicit Recogniser(const Codes& like, const spec::IntegerFormat& codes_format);
     [[nodiscard]] std::uint8_t classes(const Codes& codes) const;
     PortValue zero, ones, max, min, alternating, opposite;
+    std::int32_t rest;  ///< the value of a code of zeros
   };
 
   std::size_t add_bin(std::string name, bool reachable = true);

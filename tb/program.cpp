@@ -262,9 +262,11 @@ class ChunkRun {
           const std::uint64_t code = (number + column) >> (write.row * row_bits) & mask;
           const auto value = static_cast<std::int32_t>(code);
           const bool negative = spec_.weight.is_signed && (code >> (row_bits - 1)) != 0;
-          write.codes.values[column] = negative ? value - (1 << row_bits) : value;
+          write.codes.values[column] = spec_.weight.is_bipolar ? 2 * value - 1
+                                       : negative              ? value - (1 << row_bits)
+                                                               : value;
         }
-        pack(write.codes.values, row_bits, write.codes.port);
+        pack(write.codes.values, spec_.weight, write.codes.port);
         return true;
       });
       std::uint64_t code = 0;

@@ -108,7 +108,7 @@ void Scoreboard::record_first(const PortValue& got) {
   }
 
   evidence_.input.resize(ports_.rows);
-  unpack(owed.input, ports_.input.bits, ports_.input.is_signed, evidence_.input);
+  unpack(owed.input, ports_.input, evidence_.input);
   evidence_.weights = weights_of(owed.bank, owed.writes);
   mismatch.hint = hint_for(got);
 }
@@ -118,7 +118,7 @@ std::vector<std::int32_t> Scoreboard::weights_of(int bank, std::uint64_t writes)
   std::vector<std::int32_t> values(ports_.rows * ports_.columns);
   const auto set_row = [&](int row, const PortValue& port) {
     const std::span<std::int32_t> all(values);
-    unpack(port, ports_.weight.bits, ports_.weight.is_signed,
+    unpack(port, ports_.weight,
            all.subspan(static_cast<std::size_t>(row) * ports_.columns, ports_.columns));
   };
   for (int row = 0; row < static_cast<int>(ports_.rows); ++row) {

@@ -22,12 +22,12 @@ std::int32_t highest(const spec::IntegerFormat& format) {
 }
 
 void pack_codes(const spec::IntegerFormat& format, Codes& codes) {
-  pack(codes.values, format.bits, codes.port);
+  pack(codes.values, format, codes.port);
 }
 
 void unpack_codes(const spec::IntegerFormat& format, Codes& codes) {
   codes.port.trim();
-  unpack(codes.port, format.bits, format.is_signed, codes.values);
+  unpack(codes.port, format, codes.values);
 }
 
 void fill_alternating(const spec::IntegerFormat& format, bool high_first, Codes& codes) {
@@ -50,13 +50,18 @@ void fill_extremes(const spec::IntegerFormat& format, Random& random, Codes& cod
   pack_codes(format, codes);
 }
 
-/// One code in `one_of` is not zero.
+/// One code in `one_of` is not zero; of a bipolar format that is the bits.
 void fill_sparse(const spec::IntegerFormat& format, std::uint32_t one_of, Random& random,
                  Codes& codes) {
   const auto range = static_cast<std::uint64_t>(format.max() - format.min() + 1);
   for (std::int32_t& value : codes.values) {
-    value = random.once_in(one_of) ? lowest(format) + static_cast<std::int32_t>(random.below(range))
-                                   : 0;
+    if (!random.once_in(one_of)) {
+      value = format.rest();
+    } else if (format.is_bipolar) {
+      value = 1;
+    } else {
+      value = lowest(format) + static_cast<std::int32_t>(random.below(range));
+    }
   }
   pack_codes(format, codes);
 }
@@ -64,7 +69,7 @@ void fill_sparse(const spec::IntegerFormat& format, std::uint32_t one_of, Random
 }  // namespace
 
 std::int32_t one_hot_value(const spec::IntegerFormat& format, std::size_t index) {
-  if (format.min() == 0) return highest(format);
+  if (format.min() == 0 || format.is_bipolar) return highest(format);
   if (format.max() == 0) return lowest(format);
   return index % 2 == 0 ? lowest(format) : highest(format);
 }
@@ -76,7 +81,7 @@ void fill(Shape shape, std::size_t index, const spec::IntegerFormat& format, Ran
       fill_random(format, random, codes);
       return;
     case Shape::zero:
-      std::ranges::fill(codes.values, 0);
+      std::ranges::fill(codes.values, format.rest());
       break;
     case Shape::ones:
       std::ranges::fill(codes.values, format.is_signed ? -1 : highest(format));
@@ -95,7 +100,7 @@ void fill(Shape shape, std::size_t index, const spec::IntegerFormat& format, Ran
       return;
     case Shape::one_hot:
     case Shape::diagonal:
-      std::ranges::fill(codes.values, 0);
+      std::ranges::fill(codes.values, format.rest());
       codes.values[index] = one_hot_value(format, index);
       break;
   }

@@ -38,6 +38,7 @@ std::string storage_of(const plan::MacroPlan& macro) {
                      counted(macro.spec.analog.cell_bits, "bit"), macro.spec.analog.device,
                      plan.differential    ? "two devices each"
                      : plan.has_reference ? "one device each, and a reference column"
+                     : plan.bipolar       ? "an XNOR cell each, in strings"
                                           : "one device each");
 }
 

@@ -5,6 +5,7 @@
 #include <bit>
 #include <cassert>
 #include <cstddef>
+#include <cstdint>
 
 #include "generator/lower/modules.h"
 #include "generator/lower/names.h"
@@ -43,18 +44,20 @@ std::string describe(const plan::MacroPlan& macro) {
   return fmt::format(
       "{} x {} {} weights in {} slice{} of {} bit{}, {}; {} inputs in {} step{}.\n"
       "{} converter{} of {} bits for {} columns each, {} cycles a conversion.\n"
-      "y[c] = sum over r of x[r] * W[r][c], as exact as the converters are; {} {} bits.\n"
+      "y[c] = sum over r of x[r] * W[r][c], as exact as the converters are; {} {} bits.{}\n"
       "A vector takes {} cycles.",
       spec.rows, spec.columns, spec.weight.name(), plan.slices, plan.slices == 1 ? "" : "s",
       spec.analog.cell_bits, spec.analog.cell_bits == 1 ? "" : "s",
       plan.differential    ? "two devices a slice"
       : plan.has_reference ? "one device a slice and a reference column"
+      : plan.bipolar       ? "one XNOR cell each, in strings"
                            : "one device a slice",
       spec.input.name(), plan.steps, plan.steps == 1 ? "" : "s",
       plan.lanes - (plan.has_reference ? 1 : 0),
       plan.lanes - (plan.has_reference ? 1 : 0) == 1 ? "" : "s", spec.analog.adc_bits,
       plan.columns_per_adc, plan.conversion_cycles,
       macro.output_signed ? "two's complement" : "unsigned", macro.output_bits,
+      plan.bipolar ? "\nThe bit 1 of an input or a weight is +1, the bit 0 is -1." : "",
       plan.cycles_per_vector);
 }
 
@@ -148,11 +151,16 @@ Instance lanes_instance(const plan::MacroPlan& macro, const Lanes& lanes, int in
   const int columns = lanes.count * lanes.columns_each;
   const int cells = columns * slices * plan.devices;
   const int first_cell = lanes.first_column * plan.slices * plan.devices;
-  const int encoding = lanes.is_reference ? 3 : plan.differential ? 2 : plan.has_reference ? 1 : 0;
+  const int encoding = lanes.is_reference   ? 3
+                       : plan.bipolar       ? 4
+                       : plan.differential  ? 2
+                       : plan.has_reference ? 1
+                                            : 0;
   const bool truncates = spec.output_mode == spec::OutputMode::truncate;
-  const std::string name = lanes.is_reference                          ? "u_reference_lane"
-                           : lanes.columns_each < plan.columns_per_adc ? "u_last_lane"
-                                                                       : fmt::format("u_lanes{}", index);
+  const std::string name = lanes.is_reference ? "u_reference_lane"
+                           : lanes.columns_each < plan.columns_per_adc
+                               ? "u_last_lane"
+                               : fmt::format("u_lanes{}", index);
 
   Instance instance{"cim_analog_lanes", {}, name, {}};
   const auto parameter = [&](const char* key, int value) {
@@ -206,7 +214,11 @@ Instance lanes_instance(const plan::MacroPlan& macro, const Lanes& lanes, int in
   pin("sign_step_i", id("sign_step"));
   pin("finish_i", id("finish"));
   const bool takes_reference = plan.has_reference && !lanes.is_reference;
-  pin("reference_i", takes_reference ? id("reference") : literal(plan.acc_bits, 0));
+  // Bipolar: twice the matches, less one for each row.
+  pin("reference_i",
+      takes_reference
+          ? id("reference")
+          : literal(plan.acc_bits, plan.bipolar ? static_cast<std::uint64_t>(spec.rows) : 0));
   pin("reference_clipped_i", takes_reference ? id("reference_clipped") : literal(1, 0));
   if (lanes.is_reference) {
     pin("accumulator_o", id("reference"));
@@ -214,13 +226,12 @@ Instance lanes_instance(const plan::MacroPlan& macro, const Lanes& lanes, int in
     pin("result_o", id("unused_reference_result"));
     pin("saturated_o", id("unused_reference_saturated"));
   } else {
-    pin("accumulator_o", part(id("unused_accumulators"), integer(index * plan.acc_bits),
-                              integer(plan.acc_bits)));
+    pin("accumulator_o",
+        part(id("unused_accumulators"), integer(index * plan.acc_bits), integer(plan.acc_bits)));
     pin("clipped_o", select(id("unused_clipped"), integer(index)));
     pin("result_o", part(id("out_data_o"), integer(lanes.first_column * macro.output_bits),
                          integer(columns * macro.output_bits)));
-    pin("saturated_o",
-        part(id("out_saturated_o"), integer(lanes.first_column), integer(columns)));
+    pin("saturated_o", part(id("out_saturated_o"), integer(lanes.first_column), integer(columns)));
   }
   pin("take_weights_i", id("take_weights"));
   pin("weights_i", lanes.is_reference
@@ -494,6 +505,7 @@ Module analog_array(const plan::MacroPlan& macro) {
   parameter("SLICE_BITS", bits.slice);
   parameter("DEVICES", plan.devices);
   parameter("REFERENCE", plan.has_reference ? 1 : 0);
+  parameter("BIPOLAR", plan.bipolar ? 1 : 0);
   parameter("CODE_BITS", spec.input_bits_per_cycle);
   parameter("CELL_BITS", spec.analog.cell_bits);
   parameter("ADC_BITS", spec.analog.adc_bits);

@@ -41,6 +41,7 @@ AnalogPlan plan_analog(const spec::MacroSpec& spec, int output_bits) {
 
   plan.differential = spec.weight.is_signed && analog.encoding == spec::Encoding::differential;
   plan.has_reference = spec.weight.is_signed && analog.encoding == spec::Encoding::offset;
+  plan.bipolar = spec.weight.is_bipolar;
   plan.devices = plan.differential ? 2 : 1;
   plan.slices = ceil_div(spec.weight.bits, analog.cell_bits);
 

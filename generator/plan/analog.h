@@ -8,6 +8,8 @@
 //   S = sum over rows of code x level, a code of the converter is S / 2^range, rounded and clipped
 // and what they give is added up with the weights of step and slice. With converters that hold
 // every sum the result is the exact one.
+// Bipolar operands have one bit and one step. A column is a string of cells that all take part, S
+// the number of rows in which input and weight are equal, and the result 2 S - rows.
 #pragma once
 
 #include <cstdint>
@@ -25,6 +27,7 @@ inline constexpr int trim_gain_one = 4096;
 struct AnalogPlan {
   bool differential = false;   ///< two devices a slice
   bool has_reference = false;  ///< a column that takes the offset of the weights off
+  bool bipolar = false;        ///< a column counts where input and weight are equal
   int slices = 1;              ///< of a weight
   int devices = 1;             ///< of a slice
   int digits = 0;              ///< steps of the bits below the sign

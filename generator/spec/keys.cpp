@@ -42,6 +42,38 @@ Choice choice(std::span<const char* const> names) {
 
 // Limits that follow from other keys.
 
+/// Bipolar operands go together, and only a string of cells computes with them so far.
+std::optional<std::string> format_violated(const MacroSpec& spec) {
+  if (!spec.input.is_bipolar && !spec.weight.is_bipolar) return std::nullopt;
+  if (spec.kind != Kind::analog) {
+    return fmt::format(
+        "an integer format where kind is \"{}\" (a product of signs, XNOR, is computed by kind "
+        "\"analog\" alone)",
+        to_string(spec.kind));
+  }
+  if (spec.input.is_bipolar == spec.weight.is_bipolar) return std::nullopt;
+  return fmt::format(
+      "\"bipolar\" for input and weight together, or for neither (input is \"{}\", "
+      "weight \"{}\")",
+      spec.input.name(), spec.weight.name());
+}
+
+/// A row is told from the whole string by the number of rows that are enabled.
+std::optional<std::string> rows_violated(const MacroSpec& spec) {
+  if (!spec.weight.is_bipolar || spec.rows >= 2) return std::nullopt;
+  return "between 2 and 4096 with bipolar operands";
+}
+
+std::optional<std::string> cell_bits_violated(const MacroSpec& spec) {
+  if (!spec.weight.is_bipolar || spec.analog.cell_bits == 1) return std::nullopt;
+  return "1 with bipolar operands";
+}
+
+std::optional<std::string> program_tolerance_violated(const MacroSpec& spec) {
+  if (!spec.weight.is_bipolar || spec.analog.program_tolerance == 0) return std::nullopt;
+  return "0 with bipolar operands (a cell has two states)";
+}
+
 std::optional<std::string> input_bits_per_cycle_violated(const MacroSpec& spec) {
   if (spec.input_bits_per_cycle <= spec.input.bits) return std::nullopt;
   return fmt::format("between 1 and {} (input is \"{}\")", spec.input.bits, spec.input.name());
@@ -206,7 +238,10 @@ std::vector<Key> make_keys() {
        .required = true,
        .value = Integer{place<&MacroSpec::rows>, 1, 4096},
        .unit = "rows",
-       .meaning = "Inputs of each dot product: the length of an input vector."},
+       .meaning = "Inputs of each dot product: the length of an input vector.",
+       .limit = {.documentation = "at least 2 with `bipolar` operands",
+                 .needs = {"operands.weight"},
+                 .violated = rows_violated}},
       {.table = "array",
        .name = "columns",
        .required = true,
@@ -234,7 +269,11 @@ std::vector<Key> make_keys() {
        .required = true,
        .value = Format{place<&MacroSpec::input>},
        .meaning = "Format of the inputs. `intN` is two's complement, `uintN` unsigned; `int1` has "
-                  "the values 0 and -1."},
+                  "the values 0 and -1. `bipolar` is one bit, of which 1 means +1 and 0 means -1.",
+       .limit = {.documentation = "`bipolar`: for both operands, in an analog macro, whose columns "
+                                  "are then strings of XNOR cells (docs/analog.md)",
+                 .needs = {"kind", "operands.weight"},
+                 .violated = format_violated}},
       {.table = "operands",
        .name = "weight",
        .required = true,
@@ -301,6 +340,14 @@ std::vector<Key> make_keys() {
        .unit = "bits",
        .meaning = "Bits of a weight that one device holds, in 2^cell_bits levels. A weight of more "
                   "bits is stored in slices, each with a column of its own.",
+       .limit = {.documentation = "1 with `bipolar` operands",
+                 .needs = {"operands.weight"},
+                 .violated = cell_bits_violated},
+       .derived_default = {.documentation = "2, or 1 with `bipolar` operands",
+                           .set =
+                               [](MacroSpec& spec) {
+                                 if (spec.weight.is_bipolar) spec.analog.cell_bits = 1;
+                               }},
        .only = with_array},
       {.table = "analog",
        .name = "columns_per_adc",
@@ -381,6 +428,9 @@ std::vector<Key> make_keys() {
        .unit = "levels",
        .meaning =
            "How far from its level a cell may be read when it is verified. A register after reset.",
+       .limit = {.documentation = "0 with `bipolar` operands",
+                 .needs = {"operands.weight"},
+                 .violated = program_tolerance_violated},
        .only = with_array},
       {.table = "analog",
        .name = "model",
@@ -569,6 +619,7 @@ std::span<const std::string> format_names() {
     for (const bool is_signed : {true, false}) {
       for (int bits = 1; bits <= 16; ++bits) made.push_back(IntegerFormat{is_signed, bits}.name());
     }
+    made.push_back(IntegerFormat::bipolar().name());
     return made;
   }();
   return names;
@@ -581,6 +632,7 @@ std::optional<IntegerFormat> format_named(std::string_view name) {
       if (format.name() == name) return format;
     }
   }
+  if (name == IntegerFormat::bipolar().name()) return IntegerFormat::bipolar();
   return std::nullopt;
 }
 
@@ -596,7 +648,7 @@ std::string wanted(const Key& key) {
             return fmt::format("a number between {} and {}", value.min, value.max);
           },
           [](const Format&) -> std::string {
-            return "a string, \"int1\" to \"int16\" or \"uint1\" to \"uint16\"";
+            return "a string, \"int1\" to \"int16\", \"uint1\" to \"uint16\" or \"bipolar\"";
           },
           [](const Choice& value) {
             std::string list;

@@ -19,7 +19,7 @@ constexpr int low_bits(const MacroSpec& spec) {
 
 /// The format of the weights in the array of an analog or hybrid macro.
 constexpr IntegerFormat array_weight(const MacroSpec& spec) {
-  return spec.kind == Kind::hybrid ? IntegerFormat{false, low_bits(spec)} : spec.weight;
+  return spec.kind == Kind::hybrid ? IntegerFormat{false, low_bits(spec), false} : spec.weight;
 }
 
 /// The digital macro of a hybrid one, `<name>_digital`, with exact results. Another is itself.

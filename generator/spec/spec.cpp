@@ -7,6 +7,7 @@
 namespace cimforge::spec {
 
 std::string IntegerFormat::name() const {
+  if (is_bipolar) return "bipolar";
   return fmt::format("{}int{}", is_signed ? "" : "u", bits);
 }
 

@@ -8,22 +8,29 @@
 
 namespace cimforge::spec {
 
-/// An integer format: `bits` wide, unsigned or two's complement. A signed format of one bit has the
-/// values 0 and -1.
+/// A number format: `bits` wide, unsigned or two's complement. A signed format of one bit has the
+/// values 0 and -1. Or bipolar: the bit 1 is +1, the bit 0 is -1 (the name that FINN and Brevitas
+/// use); in hardware that is an unsigned bit, which means something else.
 struct IntegerFormat {
   bool is_signed = true;
-  int bits = 4;  ///< 1 to 16
+  int bits = 4;             ///< 1 to 16
+  bool is_bipolar = false;  ///< is_signed is false then, and bits 1
+
+  static constexpr IntegerFormat bipolar() { return {false, 1, true}; }
 
   [[nodiscard]] constexpr std::int64_t min() const {
+    if (is_bipolar) return -1;
     return is_signed ? -(std::int64_t{1} << (bits - 1)) : 0;
   }
   [[nodiscard]] constexpr std::int64_t max() const {
     return is_signed ? (std::int64_t{1} << (bits - 1)) - 1 : (std::int64_t{1} << bits) - 1;
   }
   [[nodiscard]] constexpr bool holds(std::int64_t value) const {
-    return min() <= value && value <= max();
+    return min() <= value && value <= max() && !(is_bipolar && value == 0);
   }
-  /// `int4`, `uint8`.
+  /// The value of a code of zeros.
+  [[nodiscard]] constexpr std::int32_t rest() const { return is_bipolar ? -1 : 0; }
+  /// `int4`, `uint8`, `bipolar`.
   [[nodiscard]] std::string name() const;
   bool operator==(const IntegerFormat&) const = default;
 };

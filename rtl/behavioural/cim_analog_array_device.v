@@ -17,6 +17,7 @@ module cim_analog_array_device #(
   parameter SLICE_BITS      = 1,
   parameter DEVICES         = 2,
   parameter REFERENCE       = 0,
+  parameter BIPOLAR         = 0,
   parameter CODE_BITS       = 1,
   parameter CELL_BITS       = 2,
   parameter ADC_BITS        = 8,
@@ -70,7 +71,7 @@ module cim_analog_array_device #(
   );
 
   // What the model is not told: it knows the specification.
-  localparam UNUSED_KNOWN = COLUMNS + COLUMNS_PER_ADC + SLICES + DEVICES + REFERENCE;
+  localparam UNUSED_KNOWN = COLUMNS + COLUMNS_PER_ADC + SLICES + DEVICES + REFERENCE + BIPOLAR;
   wire unused_known = (UNUSED_KNOWN == 0) | drive_i;
 
   localparam ENABLE_WORDS    = (ROWS + 31) / 32;

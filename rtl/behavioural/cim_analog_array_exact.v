@@ -7,6 +7,8 @@
 // to its codes; CYCLES cycles later the codes change and done_o is high for one cycle. No conversion may
 // begin before. A test conversion converts reference_i in place of a sum. A converter that no column is
 // connected to gives nothing of use: its largest code, clipped.
+// BIPOLAR: a column is a string of cells, and what is converted the number of rows whose code is their
+// level. Where not all rows are enabled, a cell is read alone, as code x level.
 //   device d of slice s of column c is column ((c*SLICES) + s)*DEVICES + d of the cells; the reference
 //   column, where there is one, is the last and has the last converter
 `default_nettype none
@@ -21,6 +23,7 @@ module cim_analog_array_exact #(
   parameter SLICE_BITS      = 1,
   parameter DEVICES         = 2,
   parameter REFERENCE       = 0,
+  parameter BIPOLAR         = 0,
   parameter CODE_BITS       = 1,
   parameter CELL_BITS       = 2,
   parameter ADC_BITS        = 8,
@@ -112,13 +115,19 @@ module cim_analog_array_exact #(
     end
   endfunction
 
+  wire counts_matches = (BIPOLAR != 0) & (&row_enable_i);
+
   // Sums have up to 36 bits: 4096 rows, codes of 16 bits, levels of 8.
   function signed [63:0] sum_of(input integer cell_column);
     integer row;
     begin
       sum_of = 64'sd0;
       for (row = 0; row < ROWS; row = row + 1) begin
-        if (cell_column >= 0 && row_enable_i[row]) begin
+        if (counts_matches) begin
+          if (cell_column >= 0 && row_code_i[row*CODE_BITS] == cells[row][cell_column*CELL_BITS]) begin
+            sum_of = sum_of + 64'sd1;
+          end
+        end else if (cell_column >= 0 && row_enable_i[row]) begin
           sum_of = sum_of + {{(64-CODE_BITS){1'b0}}, row_code_i[row*CODE_BITS +: CODE_BITS]} *
                             {{(64-CELL_BITS){1'b0}}, cells[row][cell_column*CELL_BITS +: CELL_BITS]};
         end

@@ -81,6 +81,21 @@ CellArray::CellArray(ArrayConfig config)
       if (at_high) programmed_[cell] = config_.levels - 1;
     }
   }
+  if (const auto& string = model_.string()) {
+    for (std::size_t branch = 0; branch < 2; ++branch) {
+      std::vector<double>& relative = strings_.junctions[branch];
+      relative.assign(cells, 1.0);
+      if (string->spread == 0.0) continue;
+      relative = gaussians(branch);
+      for (double& each : relative) each = std::max(0.0, 1.0 + string->spread * each);
+    }
+    for (auto* each :
+         {&strings_.matches, &strings_.change, &strings_.variances, &strings_.variance_change}) {
+      each->resize(cells);
+    }
+    strings_.column_matches.resize(index(config_.device_columns));
+    strings_.column_variances.resize(index(config_.device_columns));
+  }
   // What wires refuse is refused now.
   if (has_wires_) (void)crossbar::Array({1, 1, {0.0}}, config_.wires, model_.curve());
 }
@@ -206,6 +221,7 @@ void CellArray::update_row(std::size_t row) {
       }
       now_[cell] = (g - model_.low()) / model_.step();
     }
+    if (model_.string()) update_string(cell);
     if (!variances_.empty()) {
       const double g = std::max(0.0, model_.low() + now_[cell] * model_.step());
       const double sigma = model_.read_sigma(g) / model_.step();
@@ -221,10 +237,77 @@ void CellArray::update_stale_rows() {
     if (stale_[row] != 0) update_row(row);
   }
   any_stale_ = false;
+  if (model_.string()) sum_strings();
   effective_.clear();
   wired_variances_.clear();
   network_.reset();
   selected_.clear();
+}
+
+/// A branch holds R_AP where its code is the level, R_P otherwise. What a junction is off its
+/// nominal resistance counts in steps of R_AP - R_P, which are matches.
+void CellArray::update_string(std::size_t cell) {
+  const StringModel& string = *model_.string();
+  const bool is_one = programmed_[cell] > 0.5;
+  const double step = string.step_ohm();
+  double matches[2];
+  double variances[2];
+  for (int code = 0; code < 2; ++code) {
+    const bool match = (code == 1) == is_one;
+    const double nominal = match ? string.resistance_ap : string.resistance_p;
+    const double ohm = nominal * strings_.junctions[code == 1 ? 0 : 1][cell];
+    matches[code] = (match ? 1.0 : 0.0) + (ohm - nominal) / step;
+    variances[code] = std::pow(string.read_relative * ohm / step, 2);
+  }
+  strings_.matches[cell] = matches[0];
+  strings_.change[cell] = matches[1] - matches[0];
+  strings_.variances[cell] = variances[0];
+  strings_.variance_change[cell] = variances[1] - variances[0];
+}
+
+void CellArray::sum_strings() {
+  std::ranges::fill(strings_.column_matches, 0.0);
+  std::ranges::fill(strings_.column_variances, 0.0);
+  const std::size_t columns = strings_.column_matches.size();
+  for (std::size_t cell = 0; cell < strings_.matches.size(); ++cell) {
+    strings_.column_matches[cell % columns] += strings_.matches[cell];
+    strings_.column_variances[cell % columns] += strings_.variances[cell];
+  }
+}
+
+void CellArray::read_strings(std::span<double> sums) {
+  const bool has_noise = model_.string()->read_relative != 0.0;
+  if (has_noise) {
+    multiply_with_variances(strings_.change, strings_.variance_change, driven_, sums, sigmas_);
+  } else {
+    multiply(strings_.change, driven_, sums);
+  }
+  for (std::size_t d = 0; d < sums.size(); ++d) sums[d] += strings_.column_matches[d];
+  if (!has_noise) return;
+  for (std::size_t d = 0; d < sums.size(); ++d) {
+    sigmas_[d] = std::sqrt(std::max(0.0, sigmas_[d] + strings_.column_variances[d]));
+  }
+  add_column_noise(Draw::read_noise, sigmas_, sums);
+}
+
+/// The branch of the code 1 alone, against a resistance in the middle of the two.
+void CellArray::sense_row(std::size_t row, std::span<double> sums) {
+  const StringModel& string = *model_.string();
+  for (std::size_t d = 0; d < sums.size(); ++d) {
+    const std::size_t cell = row * sums.size() + d;
+    const double nominal = programmed_[cell] > 0.5 ? string.resistance_ap : string.resistance_p;
+    sums[d] = nominal * strings_.junctions[0][cell];
+    sigmas_[d] = string.read_relative * sums[d];
+  }
+  if (string.read_relative != 0.0) add_column_noise(Draw::read_noise, sigmas_, sums);
+  const double middle = (string.resistance_p + string.resistance_ap) / 2.0;
+  for (double& each : sums) each = each > middle ? 1.0 : 0.0;
+}
+
+double CellArray::bipolar_weight(int row, int device_column) {
+  const std::size_t cell = cell_of(row, device_column);
+  update_stale_rows();
+  return strings_.change.at(cell);
 }
 
 double CellArray::programmed_conductance(int row, int device_column) const {
@@ -383,6 +466,19 @@ void CellArray::read(std::span<const int> codes, const std::vector<bool>& enable
   }
 
   const bool all_active = enabled.empty() || std::ranges::find(enabled, false) == enabled.end();
+  if (model_.string()) {
+    if (all_active) {
+      read_strings(sums);
+    } else if (std::ranges::count(enabled, true) == 1 && driven_.size() == 1) {
+      sense_row(driven_.front().row, sums);
+    } else {
+      throw base::InputError(
+          "a string is read with all of its rows, or a cell of it with its row alone and the code "
+          "1");
+    }
+    ++reads_;
+    return;
+  }
   const bool selects =
       has_wires_ && !all_active && config_.wires.cell == crossbar::CellKind::one_transistor;
   const bool floats =

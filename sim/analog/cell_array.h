@@ -56,6 +56,8 @@ class CellArray {
 
   /// sums[d] = S[d] in product units, device_columns values: without errors the sum over the rows
   /// of code times level, exactly. `codes` has one value a row; `enabled` too, or is empty for all.
+  /// Of strings (CellModel::string) the matches, rows whose code is their level; with one row
+  /// enabled alone, and its code 1, the level of each cell that a sense amplifier reads.
   void read(std::span<const int> codes, const std::vector<bool>& enabled, std::span<double> sums);
 
   /// Of one cell, in the device's unit (uS, nA, or 1 for a full capacitor): as it is programmed ...
@@ -64,6 +66,11 @@ class CellArray {
   [[nodiscard]] double conductance(int row, int device_column);
   /// The same in levels above the lowest state: without errors the level itself.
   [[nodiscard]] double weight(int row, int device_column);
+  /// Of a cell of a string: how many matches more it is with the code 1 than with 0; without errors
+  /// +1 or -1.
+  [[nodiscard]] double bipolar_weight(int row, int device_column);
+  /// Of mram_resistance_sum alone.
+  [[nodiscard]] const std::optional<StringModel>& string() const { return model_.string(); }
   [[nodiscard]] std::uint32_t pulses(int row, int device_column) const;
   [[nodiscard]] bool is_stuck(int row, int device_column) const;
   [[nodiscard]] std::uint64_t reads() const { return reads_; }  ///< so far
@@ -88,6 +95,12 @@ class CellArray {
   const std::vector<double>& selected(const std::vector<bool>& enabled);
   void read_currents(std::span<const int> codes, const std::vector<bool>& enabled,
                      std::span<double> sums);
+
+  // Of strings.
+  void update_string(std::size_t cell);
+  void sum_strings();
+  void read_strings(std::span<double> sums);
+  void sense_row(std::size_t row, std::span<double> sums);
 
   const std::vector<double>& variances();
   void add_column_noise(Draw draw, std::span<const double> sigmas, std::span<double> sums) const;
@@ -116,6 +129,15 @@ class CellArray {
   std::optional<crossbar::Array> network_;  ///< with the curve of the cells
   /// Of one-transistor cells: weights with wires by the rows that are enabled, of recent reads.
   std::map<std::vector<bool>, std::vector<double>> selected_;
+
+  /// Strings: what a cell adds to S with the code 0, and how much more with 1; the same of the
+  /// variance of S. Then the first of both, summed over the rows.
+  struct Strings {
+    std::vector<double> junctions[2];  ///< relative resistances of the branches of 1 and 0
+    std::vector<double> matches, change, variances, variance_change;
+    std::vector<double> column_matches, column_variances;
+  };
+  Strings strings_;
 
   std::vector<DrivenRow> driven_;  ///< of the read under way
   std::vector<double> sigmas_;     ///< of its sums

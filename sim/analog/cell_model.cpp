@@ -3,15 +3,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
 #include <string_view>
 
 #include "generator/base/exit_status.h"
+#include "sim/analog/converter.h"
 
 namespace cimforge::analog {
 namespace {
 
+constexpr std::string_view kStringFamily = "mram_resistance_sum";
 constexpr double kBoltzmann = 8.617333262e-5;  // eV / K
 constexpr double kFloor = 1e-6;                // of g_high, below which ln g and 1/g go no further
 
@@ -107,10 +110,14 @@ CellModel::CellModel(const device::Device& device, const Effects& effects, int l
   Parameters parameters(device);
   const device::Family* family = device::find_family(device.family);
   if (family == nullptr) parameters.refuse(fmt::format("unknown family '{}'", device.family));
-  if (device.family == "mram_resistance_sum") {
-    parameters.refuse(
-        "cells of the family mram_resistance_sum add up their resistances in a column and are read "
-        "by time: that is a macro of its own, which is not built yet");
+  if (device.family == kStringFamily) {
+    read_string(parameters, effects, levels);
+    if (with_wires) {
+      parameters.refuse(
+          "its columns are strings: what is in series with the junctions is part of "
+          "resistance_switch, and there is no other resistance of wires");
+    }
+    return;
   }
   const auto& needs = family->needs;
   if (std::ranges::find(needs, "g_min") != needs.end()) parameters.unit = "uS";
@@ -149,6 +156,44 @@ void CellModel::read_range(const Parameters& parameters, int levels) {
     }
   }
   step_ = (high_ - low_) / (levels - 1);
+}
+
+void CellModel::read_string(const Parameters& parameters, const Effects& effects, int levels) {
+  const std::vector<std::string_view>& needs = device::find_family(kStringFamily)->needs;
+  for (const auto& [name, parameter] : device_.parameters) {
+    static constexpr std::array optional = {"device_spread", "read_relative", "stuck_low",
+                                            "stuck_high", "endurance"};
+    if (std::ranges::find(needs, name) != needs.end()) continue;
+    if (std::ranges::find(optional, name) != optional.end()) continue;
+    parameters.refuse(fmt::format("{} is not modelled for the family {}", name, kStringFamily));
+  }
+  if (levels != 2) {
+    parameters.refuse(fmt::format("it has 2 levels; {} of them are asked for", levels));
+  }
+  StringModel& string = string_.emplace();
+  string.resistance_p = parameters.positive("resistance_p");
+  string.resistance_ap = parameters.value("resistance_ap");
+  if (!(string.resistance_ap > string.resistance_p)) {
+    parameters.refuse(
+        fmt::format("resistance_ap must be greater than resistance_p: {:g} against {:g} ohm",
+                    string.resistance_ap, string.resistance_p));
+  }
+  string.resistance_switch = parameters.value("resistance_switch");
+  constexpr double ps_of_ohm_ff = 1e-3;
+  string.ps_per_ohm =
+      parameters.positive("delay_factor") * parameters.positive("capacitance") * ps_of_ohm_ff;
+  string.offset_ps = parameters.value("delay_offset");
+  string.lsb_ps = parameters.positive("time_lsb");
+  const double bits = parameters.value("time_bits");
+  if (!(bits <= kMostBits) || bits != std::floor(bits)) {
+    parameters.refuse(
+        fmt::format("time_bits must be a whole number of 1 to {}, got {:g}", kMostBits, bits));
+  }
+  string.bits = static_cast<int>(bits);
+  if (effects.device_spread) string.spread = parameters.value_or_none("device_spread");
+  if (effects.read_noise) string.read_relative = parameters.value_or_none("read_relative");
+  read_programming(parameters, effects);
+  device_spread_ = 0.0;  // of the junctions, not of the pulses
 }
 
 void CellModel::read_programming(const Parameters& parameters, const Effects& effects) {

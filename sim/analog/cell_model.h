@@ -26,10 +26,11 @@ struct Effects {
   bool output_noise = true;          ///< of the columns of sram_charge
   bool wires = true;                 ///< their resistance
   bool nonlinear = true;             ///< I-V curves of the cells, which show with wires alone
+  bool time_readout = true;          ///< strings of resistances are read in steps of time
 
   /// An ideal array: it computes sums of products.
   static constexpr Effects none() {
-    return {false, false, false, false, false, false, false, false, false, false, false};
+    return {false, false, false, false, false, false, false, false, false, false, false, false};
   }
   bool operator==(const Effects&) const = default;
 };
@@ -65,6 +66,26 @@ struct CellDraws {
   double relaxation = 0.0;
   double decay = 0.0;
   double flicker = 0.0;
+};
+
+/// A string of mram_resistance_sum and what reads it, as docs/analog_model.md has them.
+struct StringModel {
+  double resistance_p = 0.0;       ///< ohm
+  double resistance_ap = 0.0;      ///< ohm
+  double resistance_switch = 0.0;  ///< ohm
+  double spread = 0.0;             ///< of a junction's resistance, relative
+  double read_relative = 0.0;      ///< white noise of a junction's resistance, relative
+  double ps_per_ohm = 0.0;         ///< alpha C
+  double offset_ps = 0.0;
+  double lsb_ps = 0.0;
+  int bits = 0;  ///< of the time-to-digital converter
+
+  [[nodiscard]] double step_ohm() const { return resistance_ap - resistance_p; }
+  /// Of a string whose resistance is that of so many matches, in steps of the converter.
+  [[nodiscard]] double steps(int rows, double matches) const {
+    const double ohm = rows * (resistance_p + resistance_switch) + matches * step_ohm();
+    return (ps_per_ohm * ohm + offset_ps) / lsb_ps;
+  }
 };
 
 /// Conductances G are in the device's unit: uS, nA at the full read voltage, or 1.
@@ -112,6 +133,9 @@ class CellModel {
   [[nodiscard]] double output_sigma() const { return output_sigma_; }
   [[nodiscard]] double output_bits() const { return output_bits_; }
 
+  /// Of mram_resistance_sum alone; a cell's level is then its weight bit.
+  [[nodiscard]] const std::optional<StringModel>& string() const { return string_; }
+
   // With wires.
   /// Siemens of one unit of G; and units of I (those of G) of one ampere.
   [[nodiscard]] double siemens_per_unit() const { return siemens_per_unit_; }
@@ -153,6 +177,7 @@ class CellModel {
   class Parameters;
 
   void read_range(const Parameters& parameters, int levels);
+  void read_string(const Parameters& parameters, const Effects& effects, int levels);
   void read_programming(const Parameters& parameters, const Effects& effects);
   void read_time(const Parameters& parameters);
   void read_noise(const Parameters& parameters, const Effects& effects);
@@ -198,6 +223,8 @@ class CellModel {
   std::optional<Saturating> read_saturating_;
   double output_sigma_ = 0.0;
   double output_bits_ = 0.0;
+
+  std::optional<StringModel> string_;
 
   double siemens_per_unit_ = 1.0;
   double units_per_ampere_ = 1.0;

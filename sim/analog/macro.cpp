@@ -34,6 +34,46 @@ int slices_of(const spec::MacroSpec& spec) {
   return ceil_divide(spec.weight.bits, spec.analog.cell_bits);
 }
 
+bool is_read_by_time(const MacroConfig& config) {
+  return config.spec.weight.is_bipolar && config.effects.time_readout;
+}
+
+StringModel string_of(const MacroConfig& config) {
+  return *CellModel(config.device, config.effects, 2, false).string();
+}
+
+/// Bipolar operands are those of strings, and strings have one kind of converter.
+void check_operands(const MacroConfig& config) {
+  const spec::MacroSpec& spec = config.spec;
+  const auto refuse = [&](const std::string& what) {
+    throw base::InputError(fmt::format("the device {}: {}", config.device.name, what));
+  };
+  const bool is_string = config.device.family == "mram_resistance_sum";
+  if (is_string && !spec.weight.is_bipolar) {
+    refuse(fmt::format(
+        "its cells compute XNOR of one bit: input and weight must be \"bipolar\", got \"{}\" and "
+        "\"{}\"",
+        spec.input.name(), spec.weight.name()));
+  }
+  if (!spec.weight.is_bipolar) return;
+  if (!is_string) {
+    refuse(fmt::format(
+        "bipolar operands need cells that compute XNOR, of the family mram_resistance_sum; its "
+        "family is {}",
+        config.device.family));
+  }
+  const StringModel string = string_of(config);
+  if (spec.analog.adc != spec::Adc::time || spec.analog.adc_bits != string.bits) {
+    refuse(fmt::format(
+        "it is read by a time-to-digital converter of {} bits; the macro {} has adc = \"{}\" and "
+        "adc_bits = {}",
+        string.bits, spec.name, spec::to_string(spec.analog.adc), spec.analog.adc_bits));
+  }
+  if (!std::isfinite(string.steps(spec.rows, spec.rows))) {
+    refuse("the delay of a column is not finite");
+  }
+}
+
 /// Bits of the largest sum of a column of cells in one step.
 int sum_bits_of(const spec::MacroSpec& spec) {
   const std::uint64_t digit = (std::uint64_t{1} << spec.input_bits_per_cycle) - 1;
@@ -46,6 +86,7 @@ int sum_bits_of(const spec::MacroSpec& spec) {
 ArrayConfig array_config(const MacroConfig& config) {
   const spec::MacroSpec& spec = config.spec;
   const spec::Analog& analog = spec.analog;
+  check_operands(config);
   ArrayConfig array;
   array.rows = spec.rows;
   array.device_columns = spec.columns * slices_of(spec) * (is_differential(spec) ? 2 : 1) +
@@ -69,7 +110,37 @@ ArrayConfig array_config(const MacroConfig& config) {
   return array;
 }
 
-namespace {}  // namespace
+Trim trim_of_line(double at_zero, double per_unit, int range_most) {
+  const double offset = std::round(16.0 * at_zero);
+  if (!(offset >= -2048.0 && offset <= 2047.0)) {
+    throw base::InputError(fmt::format(
+        "the code of a column without matches is {:.2f}: a trim takes off -128 to 127.9 steps",
+        at_zero));
+  }
+  // Finer steps than an eighth of a match need a gain that its register tells too coarsely.
+  constexpr double most_steps = 8.0;
+  const double least_steps = std::ldexp(0.75, -range_most);
+  if (!(per_unit >= least_steps && per_unit <= most_steps)) {
+    throw base::InputError(
+        fmt::format("a match is {:.3g} steps of the converter: the trims take {:.3g} to {}",
+                    per_unit, least_steps, most_steps));
+  }
+  const int range = std::clamp(static_cast<int>(std::lround(-std::log2(per_unit))), 0, range_most);
+  const long gain = std::lround(4096.0 / std::ldexp(per_unit, range));
+  return {static_cast<int>(offset), static_cast<int>(std::min(gain, 8191L)), range};
+}
+
+std::optional<Trim> nominal_trim(const MacroConfig& config) {
+  if (!is_read_by_time(config)) return std::nullopt;
+  const StringModel string = string_of(config);
+  const int rows = config.spec.rows;
+  const double at_zero = string.steps(rows, 0.0);
+  try {
+    return trim_of_line(at_zero, string.steps(rows, 1.0) - at_zero, sum_bits_of(config.spec) - 1);
+  } catch (const base::InputError& error) {
+    throw base::InputError(fmt::format("the device {}: {}", config.device.name, error.what()));
+  }
+}
 
 ConverterConfig ideal_converter(const spec::MacroSpec& spec) {
   ConverterConfig converter;
@@ -108,6 +179,7 @@ AnalogMacro::AnalogMacro(MacroConfig config)
       reference_range_(std::min(config_.spec.analog.adc_range, range_most_)) {
   const spec::MacroSpec& spec = config_.spec;
   assert(spec.kind == spec::Kind::analog && spec.banks == 1);
+  if (is_read_by_time(config_)) string_ = array_.string();
   digits_ = ceil_divide(spec.input.bits - (has_sign_step_ ? 1 : 0), spec.input_bits_per_cycle);
   if (has_reference_) {
     const int top = spec.weight.bits - 1;
@@ -148,7 +220,8 @@ std::vector<int> AnalogMacro::levels_of(std::span<const std::int32_t> weights) c
           levels.push_back((std::max(-weight, 0) >> shift) & mask);
         } else {
           const int offset = has_reference_ ? 1 << (config_.spec.weight.bits - 1) : 0;
-          levels.push_back(((weight + offset) >> shift) & mask);
+          levels.push_back(config_.spec.weight.is_bipolar ? (weight + 1) / 2
+                                                          : ((weight + offset) >> shift) & mask);
         }
       }
     }
@@ -197,8 +270,12 @@ void AnalogMacro::program_and_verify(int row, std::span<const int> levels) {
       Trim trim = is_reference ? Trim{} : trims_[column];
       trim.range = 0;
       bool unused = false;
-      const int code = converter.convert(is_minus ? -sums_[cell] : sums_[cell], 0, unused);
-      const std::int64_t read = value(code, trim, unused);
+      // A cell of a string is read by a sense amplifier, without converter and trims.
+      const std::int64_t read =
+          config_.spec.weight.is_bipolar
+              ? std::llround(sums_[cell])
+              : value(converter.convert(is_minus ? -sums_[cell] : sums_[cell], 0, unused), trim,
+                      unused);
       const std::int64_t miss = levels[cell] - (is_minus ? -read : read);
       amplitudes[cell] = 0;
       if (std::abs(miss) <= analog.program_tolerance) continue;
@@ -229,6 +306,8 @@ void AnalogMacro::read_step(std::span<const std::int32_t> input, int step) {
   const int k = config_.spec.input_bits_per_cycle;
   if (is_sign_step(step)) {
     for (std::size_t r = 0; r < rows_; ++r) codes_[r] = input[r] < 0 ? 1 : 0;
+  } else if (config_.spec.input.is_bipolar) {
+    for (std::size_t r = 0; r < rows_; ++r) codes_[r] = input[r] > 0 ? 1 : 0;
   } else {
     // The bits below the sign in two's complement, padded with zeros at the top.
     const int bits = config_.spec.input.bits - (has_sign_step_ ? 1 : 0);
@@ -245,6 +324,11 @@ void AnalogMacro::read_step(std::span<const std::int32_t> input, int step) {
 
 double AnalogMacro::sum_of(std::size_t slice) const {
   return devices_ == 2 ? sums_[2 * slice] - sums_[2 * slice + 1] : sums_[slice];
+}
+
+int AnalogMacro::convert(Converter& converter, double sum, int range, bool& overflow) const {
+  if (!string_) return converter.convert(sum, range, overflow);
+  return converter.convert(string_->steps(config_.spec.rows, sum), 0, overflow);
 }
 
 std::int64_t AnalogMacro::value(std::int64_t code, const Trim& trim, bool& fits) const {
@@ -288,7 +372,7 @@ void AnalogMacro::multiply(std::span<const std::int32_t> inputs, std::span<std::
         for (std::size_t j = 0; j < slices_; ++j) {
           bool overflow = false;
           bool fits = true;
-          const int code = converter.convert(sum_of(c * slices_ + j), trims_[c].range, overflow);
+          const int code = convert(converter, sum_of(c * slices_ + j), trims_[c].range, overflow);
           sum += value(code, trims_[c], fits) *
                  (std::int64_t{1} << (static_cast<int>(j) * spec.analog.cell_bits));
           counts_.clipped += overflow ? 1U : 0U;
@@ -310,8 +394,11 @@ void AnalogMacro::multiply(std::span<const std::int32_t> inputs, std::span<std::
     }
     for (std::size_t c = 0; c < columns_; ++c) {
       bool fits = true;
-      outputs[vector * columns_ + c] =
-          output_(accumulators_[c] - reference * (std::int64_t{1} << reference_shift_), fits);
+      const std::int64_t sum =
+          spec.weight.is_bipolar
+              ? 2 * accumulators_[c] - spec.rows  // matches less mismatches
+              : accumulators_[c] - reference * (std::int64_t{1} << reference_shift_);
+      outputs[vector * columns_ + c] = output_(sum, fits);
       if (!fits) clipped_[c] = 1;
       counts_.saturated += clipped_[c] != 0 ? 1U : 0U;
       if (!saturated.empty()) saturated[vector * columns_ + c] = clipped_[c];
@@ -345,6 +432,7 @@ void AnalogMacro::set_reference_range(int range) {
 
 void AnalogMacro::calibrate_ranges(std::span<const std::int32_t> inputs, double most_clipped) {
   check_vectors(inputs);
+  if (string_) return;
   const std::size_t vectors = inputs.size() / rows_;
   const int steps = digits_ + (has_sign_step_ ? 1 : 0);
   const ConverterConfig& config = converters_.front().config();
@@ -395,6 +483,12 @@ std::vector<double> AnalogMacro::weights_now() {
   std::vector<double> levels(cells);
   const int cell_bits = config_.spec.analog.cell_bits;
   for (int row = 0; row < config_.spec.rows; ++row) {
+    if (config_.spec.weight.is_bipolar) {
+      for (int d = 0; d < config_.spec.columns; ++d) {
+        weights.push_back(array_.bipolar_weight(row, d));
+      }
+      continue;
+    }
     for (std::size_t d = 0; d < cells; ++d) levels[d] = array_.weight(row, static_cast<int>(d));
     for (std::size_t c = 0; c < columns_; ++c) {
       double weight = has_reference_ ? -std::ldexp(levels.back(), reference_shift_) : 0.0;

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -49,8 +50,17 @@ struct MacroCounts {
   std::uint64_t faults = 0;     ///< cells that program-and-verify gave up
 };
 
-/// The array of cells of a macro.
+/// The array of cells of a macro. Throws base::InputError where operands and device do not go
+/// together, or the converter is not that of the device.
 ArrayConfig array_config(const MacroConfig& config);
+
+/// The trim of a converter whose code of S is at_zero + per_unit S: gain and range together are
+/// 1 / per_unit, with a gain between 0.7 and 1.4 where a range allows it. Throws base::InputError
+/// for a line that has no place in the registers.
+Trim trim_of_line(double at_zero, double per_unit, int range_most);
+
+/// That of a string that is read by time, from the figures of its device; nothing otherwise.
+std::optional<Trim> nominal_trim(const MacroConfig& config);
 
 /// The converter without errors that a specification asks for.
 ConverterConfig ideal_converter(const spec::MacroSpec& spec);
@@ -88,7 +98,7 @@ class AnalogMacro {
 
   /// Reads the vectors of `inputs` (vectors x rows) and gives each column, and the reference, the
   /// finest range at which at most the share `most_clipped` of its sums is clipped. Offsets and
-  /// gains stay.
+  /// gains stay. Nothing changes where a range is no length of a step: strings read by time.
   void calibrate_ranges(std::span<const std::int32_t> inputs, double most_clipped = 1e-4);
 
   /// The weights that the cells stand for now, rows x columns, without white noise and wires: a
@@ -101,6 +111,8 @@ class AnalogMacro {
   [[nodiscard]] bool is_sign_step(int step) const { return has_sign_step_ && step == digits_; }
   /// The sum of a slice, of both devices.
   [[nodiscard]] double sum_of(std::size_t slice) const;
+  /// A code of a sum, by the converter of a column.
+  int convert(Converter& converter, double sum, int range, bool& overflow) const;
   /// A code in product units, trimmed; `fits` tells that it was not clamped.
   [[nodiscard]] std::int64_t value(std::int64_t code, const Trim& trim, bool& fits) const;
   [[nodiscard]] std::vector<int> levels_of(std::span<const std::int32_t> weights) const;
@@ -126,6 +138,8 @@ class AnalogMacro {
   std::vector<Trim> trims_;
   int reference_range_;
   MacroCounts counts_;
+
+  std::optional<StringModel> string_;  ///< where it is read by time
 
   // Of the step under way.
   std::vector<int> codes_;

@@ -9,6 +9,7 @@
 
 #include "generator/base/exit_status.h"
 #include "sim/noise/noise.h"
+#include "sim/reference/strings.h"
 #include "sim/reference/wires.h"
 
 namespace cimforge::reference {
@@ -91,6 +92,7 @@ double uniform(const Draws& draws, Kind kind, std::uint32_t cell, std::uint64_t 
 }
 
 States states_of(const Device& device) {
+  if (is_string(device)) return {0.0, 1.0, 2};  // the weight bit
   const int levels = static_cast<int>(device.value("levels"));
   if (device.family == "sram_charge") return {0.0, 1.0, levels};
   if (told_by_current(device)) return {device.value("i_min"), device.value("i_max"), levels};
@@ -148,7 +150,9 @@ Cell after_pulse(const Device& device, const Draws& draws, Cell cell, double amp
     const States states = states_of(device);
     const double z1 = gaussian(draws, Kind::spread, cell.number, 0);
     const double z0 = gaussian(draws, Kind::programming, cell.number, cell.pulses);
-    const double spread = lists(device, "device_spread") ? device.value("device_spread") : 0.0;
+    // That of a string is of its junctions, not of the pulses.
+    const bool spreads = lists(device, "device_spread") && !is_string(device);
+    const double spread = spreads ? device.value("device_spread") : 0.0;
     // In levels, where the lowest state is 0, the highest L - 1, and a conductance of 0 -low / dG.
     const double m =
         std::clamp(cell.weight + amplitude * (1.0 + spread * z1), 0.0, states.levels - 1.0);
@@ -470,6 +474,9 @@ std::vector<double> read_currents(const Array& array, const Conditions& conditio
                                   std::span<const int> codes, int code_bits,
                                   const std::vector<bool>& enabled, std::uint64_t reads_before) {
   assert(codes.size() == array.rows && enabled.size() == array.rows);
+  if (is_string(array.device)) {
+    throw base::InputError(fmt::format("{}: a string has no sum of currents", array.device.name));
+  }
   std::vector<double> sums = has_wires(array.wires)
                                  ? sums_with_wires(array, conditions, codes, code_bits, enabled)
                                  : sums_without_wires(array, conditions, codes, enabled);

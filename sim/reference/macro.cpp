@@ -5,6 +5,8 @@
 #include <cmath>
 #include <utility>
 
+#include "sim/reference/strings.h"
+
 namespace cimforge::reference {
 namespace {
 
@@ -37,7 +39,8 @@ int magnitude_bits(const Format& format) {
 void check(const MacroParameters& p) {
   assert(p.rows > 0 && p.columns > 0);
   assert(p.ranges.size() == p.columns && p.trims.size() == p.columns);
-  assert(p.weight.is_signed == (p.encoding != Encoding::plain));
+  assert(p.weight.is_bipolar == (p.encoding == Encoding::bipolar));
+  assert(p.weight.is_bipolar || p.weight.is_signed == (p.encoding != Encoding::plain));
   (void)p;
 }
 
@@ -48,6 +51,8 @@ std::int64_t stored(const MacroParameters& p, std::int64_t weight, std::size_t c
       return std::max<std::int64_t>(cell == 0 ? weight : -weight, 0);
     case Encoding::offset:
       return weight + power(p.weight.bits - 1);
+    case Encoding::bipolar:
+      return weight == 1 ? 1 : 0;
     case Encoding::plain:
       break;
   }
@@ -106,6 +111,11 @@ std::vector<int> cell_levels(const MacroParameters& p, std::span<const std::int6
 std::vector<Step> steps(const MacroParameters& p, std::span<const std::int64_t> inputs) {
   assert(inputs.size() == p.rows);
   std::vector<Step> result;
+  if (p.input.is_bipolar) {
+    Step step;
+    for (const std::int64_t x : inputs) step.codes.push_back(x == 1 ? 1 : 0);
+    return {step};
+  }
   const int bits = magnitude_bits(p.input);
   for (int digit = ceil_divide(bits, p.code_bits) - 1; digit >= 0; --digit) {
     Step step;
@@ -171,7 +181,12 @@ ReadSums ideal_sums(const MacroParameters& p, std::span<const std::int64_t> weig
     for (std::size_t d = 0; d < device_columns(p); ++d) {
       std::int64_t sum = 0;
       for (std::size_t r = 0; r < p.rows; ++r) {
-        sum += std::int64_t{step.codes[r]} * levels[r * device_columns(p) + d];
+        const int level = levels[r * device_columns(p) + d];
+        if (p.encoding == Encoding::bipolar) {
+          sum += step.codes[r] == level ? 1 : 0;
+        } else {
+          sum += std::int64_t{step.codes[r]} * level;
+        }
       }
       sums.push_back(static_cast<double>(sum));  // exact below 2^53
     }
@@ -186,13 +201,24 @@ ConvertSum ideal_conversion(const MacroParameters& p) {
 }
 
 ReadSums device_sums(const MacroParameters& p, AnalogParts& parts) {
+  if (p.encoding == Encoding::bipolar) {
+    return [&parts](const Step& step) {
+      return string_resistances(parts.array, step.codes, parts.reads++);
+    };
+  }
   return [&parts, k = p.code_bits](const Step& step) {
     const std::vector<bool> enabled(step.codes.size(), true);
     return read_currents(parts.array, parts.conditions, step.codes, k, enabled, parts.reads++);
   };
 }
 
-ConvertSum device_conversion(AnalogParts& parts) {
+ConvertSum device_conversion(const MacroParameters& p, AnalogParts& parts) {
+  if (p.encoding == Encoding::bipolar) {
+    return [&parts](std::size_t converter, double ohm, int) {
+      const double steps = delay_steps(parts.array.device, ohm);
+      return convert(parts.converters[converter], steps, 0, parts.conversions[converter]++);
+    };
+  }
   return [&parts](std::size_t converter, double sum, int range) {
     return convert(parts.converters[converter], sum, range, parts.conversions[converter]++);
   };
@@ -256,7 +282,11 @@ Result Macro::multiply(std::span<const std::int64_t> inputs) const {
   for (std::size_t c = 0; c < p.columns; ++c) {
     const std::int64_t offset =
         has_reference(p) ? reference * power(reference_slice(p) * p.cell_bits) : 0;
-    const std::int64_t y = accumulators[c] - offset;
+    // Matches less mismatches, or what the reference column leaves.
+    const std::int64_t y =
+        p.encoding == Encoding::bipolar
+            ? accumulators[c] - (static_cast<std::int64_t>(p.rows) - accumulators[c])
+            : accumulators[c] - offset;
     result.outputs.push_back(output_value(p, y));
     const bool was_cut = result.outputs.back() != floor_shift(y, p.output_shift);
     if (p.mode != OutputMode::truncate && was_cut) result.saturated[c] = true;

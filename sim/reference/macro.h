@@ -18,10 +18,12 @@
 
 namespace cimforge::reference {
 
-/// Two's complement if signed: `int1` has the values -1 and 0.
+/// Two's complement if signed: `int1` has the values -1 and 0. Bipolar: one bit, 1 for +1 and 0 for
+/// -1.
 struct Format {
   int bits = 8;
   bool is_signed = true;
+  bool is_bipolar = false;
 };
 
 /// How a weight becomes levels of cells.
@@ -29,6 +31,7 @@ enum class Encoding {
   differential,  ///< signed weights: two cells a slice, for max(W, 0) and max(-W, 0)
   offset,        ///< signed weights: W + 2^(bits-1), and one reference column for the whole macro
   plain,         ///< unsigned weights: the value itself
+  bipolar,       ///< the bit of the weight; a column is a string that counts matches
 };
 
 enum class OutputMode { exact, saturate, truncate };
@@ -110,7 +113,7 @@ using ReadSums = std::function<std::vector<double>(const Step&)>;
 /// The code of a sum at a converter.
 using ConvertSum = std::function<Conversion(std::size_t converter, double sum, int range)>;
 
-/// S[d] = sum over r of code[r] level[r][d].
+/// S[d] = sum over r of code[r] level[r][d]; bipolar: the rows with code[r] = level[r][d].
 ReadSums ideal_sums(const MacroParameters& p, std::span<const std::int64_t> weights);
 ConvertSum ideal_conversion(const MacroParameters& p);
 
@@ -122,9 +125,10 @@ struct AnalogParts {
   std::uint64_t reads = 0;                 ///< before
   std::vector<std::uint64_t> conversions;  ///< before, one a converter
 };
-/// `parts` must outlive the result.
+/// `parts` must outlive the result. Bipolar: the sums are resistances of strings, in ohm, and the
+/// conversions those of their delays.
 ReadSums device_sums(const MacroParameters& p, AnalogParts& parts);
-ConvertSum device_conversion(AnalogParts& parts);
+ConvertSum device_conversion(const MacroParameters& p, AnalogParts& parts);
 
 // ---- The macro ----
 

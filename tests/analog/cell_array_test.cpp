@@ -741,7 +741,7 @@ TEST_CASE("a preset without a figure that an effect needs is refused while the e
     return refusal([&] { CellArray array(config); });
   };
   const Effects none = Effects::none();
-  CHECK_THAT(message("mram_resistance_sum", 2, none), Catch::Contains("macro of its own"));
+  CHECK_THAT(message("mram_resistance_sum", 2, none), Catch::Contains("resistance_p"));
   CHECK_THAT(message("nand_string", 2, none), Catch::Contains("levels"));
   CHECK_THAT(message("stt_mram_generic", 2, none), Catch::Contains("g_min"));
   CHECK_THAT(message("sram_current", 2, none), Catch::Contains("i_min"));

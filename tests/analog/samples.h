@@ -44,7 +44,7 @@ inline device::Device complete(const std::string& name) {
   return device;
 }
 
-/// The presets of which this room makes arrays.
+/// The presets of sums of currents or charges; strings_test.cpp has the other.
 inline std::vector<std::string> presets() {
   std::vector<std::string> names = device::preset_names();
   std::erase(names, "mram_resistance_sum");

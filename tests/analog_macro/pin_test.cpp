@@ -2,6 +2,8 @@
 // requests that meet.
 #include <fmt/format.h>
 
+#include <vector>
+
 #include "generator/collateral/collateral.h"
 #include "tests/analog_macro/player.h"
 #include "tests/catch.h"
@@ -133,6 +135,62 @@ TEST_CASE("a row that is not there is reported and does no harm") {
   CHECK(played.answers == std::vector<std::uint32_t>{0, 0, 0, 1, 0, 0, 0, 0});
   REQUIRE(played.results.size() == 1);
   CHECK(played.results[0].values == some);
+}
+
+TEST_CASE("strings count matches, are verified without trims, and convert a ladder of matches") {
+  spec::MacroSpec spec = test::analog_specification("strings", 6, 3, "bipolar", "bipolar");
+  spec.analog.cell_bits = 1;
+  spec.analog.columns_per_adc = 2;
+  spec.analog.adc = spec::Adc::time;
+  spec.analog.adc_bits = 3;
+  Script script(spec);
+  // Trims with which no code is what it was.
+  for (unsigned column = 0; column < 3; ++column) {
+    script.write(page(1, column), 100);
+    script.write(page(2, column), 77);
+    script.write(page(3, column), 2);
+  }
+  const Values column_weights[3] = {
+      {1, 1, 1, 1, 1, 1}, {1, -1, 1, -1, 1, -1}, {-1, -1, -1, 1, 1, 1}};
+  for (int row = 0; row < 6; ++row) {
+    const auto r = static_cast<std::size_t>(row);
+    script.weights(row, Values{column_weights[0][r], column_weights[1][r], column_weights[2][r]});
+  }
+  script.until_idle();
+  for (unsigned row = 0; row < 6; ++row) script.read(page(4, row));
+  for (unsigned column = 0; column < 3; ++column) {
+    script.write(page(1, column), 0);
+    script.write(page(2, column), 4096);
+    script.write(page(3, column), 0);
+  }
+  script.vector(Values{1, 1, 1, 1, 1, 1});
+  script.vector(Values{1, -1, 1, -1, 1, -1});
+  script.vector(Values{-1, 1, 1, 1, 1, -1});
+  script.until_idle();
+  // A line of codes: v = (16 code - 16) 8191 2^0 / 2^16 is nearly 2 (code - 1).
+  script.write(page(1, 1), 16);
+  script.write(page(2, 1), 8191);
+  script.vector(Values{1, 1, 1, 1, 1, 1});
+  script.until_idle();
+  script.write(page(0, 3), 4);
+  script.until_idle();
+  script.read(page(5, 0));
+  script.write(page(0, 3), 8);  // more than the codes
+  script.until_idle();
+  script.read(page(5, 1));
+  const Played played = play(spec, script);
+  CHECK(played.faults.empty());
+  // One answer for each access. Rows without a +1 had no pulse; the others one.
+  REQUIRE(played.answers.size() == 9 + 6 + 9 + 2 + 1 + 1 + 1 + 1);
+  CHECK(std::vector<std::uint32_t>(played.answers.begin() + 9, played.answers.begin() + 15) ==
+        std::vector<std::uint32_t>(6, 1));
+  REQUIRE(played.results.size() == 4);
+  CHECK(played.results[0].values == Values{6, 0, 0});
+  CHECK(played.results[1].values == Values{0, 6, -2});
+  CHECK(played.results[2].values == Values{2, 0, 0});
+  CHECK(played.results[3].values == Values{6, 2 * 4 - 6, 0});
+  CHECK((played.answers[27] & 7U) == 4);
+  CHECK(played.answers.back() >> 31U == 1);
 }
 
 TEST_CASE("a device of the reference column that does not move is reported once") {

@@ -44,13 +44,14 @@ bool from_hex(std::string_view text, tb::PortValue& value) {
   return true;
 }
 
-std::string codes(std::span<const std::int64_t> values, int bits) {
-  tb::PortValue port(values.size() * static_cast<std::size_t>(bits));
-  tb::pack(values, bits, port);
+std::string codes(std::span<const std::int64_t> values, const spec::IntegerFormat& format) {
+  tb::PortValue port(values.size() * static_cast<std::size_t>(format.bits));
+  tb::pack(std::vector<std::int32_t>(values.begin(), values.end()), format, port);
   return to_hex(port);
 }
 
 spec::IntegerFormat format_of(std::string_view name) {
+  if (name == "bipolar") return spec::IntegerFormat::bipolar();
   const bool is_signed = name.front() == 'i';
   name.remove_prefix(is_signed ? 3 : 4);
   int bits = 0;
@@ -142,6 +143,13 @@ std::vector<spec::MacroSpec> analog_matrix() {
     {66, 1, "uint1", "uint1", 1, 1, d, 1, flash, 7, 0, exact, 0, 0, 1, 1, 1, 0},
     {2, 66, "uint1", "uint1", 1, 1, d, 66, flash, 2, 0, exact, 0, 0, 1, 1, 1, 0},
     {1, 66, "uint1", "uint1", 1, 1, d, 1, flash, 2, 0, exact, 0, 0, 1, 1, 1, 0},
+    {2, 1, "bipolar", "bipolar", 1, 1, d, 1, time, 2, 0, exact, 0, 0, 1, 1, 1, 0},
+    {16, 5, "bipolar", "bipolar", 1, 1, o, 2, time, 5, 0, exact, 0, 0, 2, 3, 2, 0},
+    {64, 3, "bipolar", "bipolar", 1, 1, d, 3, flash, 7, 0, exact, 0, 0, 1, 1, 1, 0},
+    {20, 6, "bipolar", "bipolar", 1, 1, d, 4, sar, 4, -1, exact, 0, 0, 1, 1, 1, 0},
+    {20, 6, "bipolar", "bipolar", 1, 1, d, 4, time, 4, 0, exact, 0, 0, 1, 1, 1, 0},
+    {9, 7, "bipolar", "bipolar", 1, 1, d, 7, flash, 5, 0, saturate, 3, 1, 1, 1, 1, 0},
+    {9, 7, "bipolar", "bipolar", 1, 1, d, 7, flash, 5, 0, truncate, 3, 1, 1, 1, 1, 0},
   };
   // clang-format on
   std::vector<spec::MacroSpec> specs;
@@ -220,14 +228,15 @@ reference::MacroParameters parameters_of(const spec::MacroSpec& spec) {
   reference::MacroParameters p;
   p.rows = static_cast<std::size_t>(spec.rows);
   p.columns = static_cast<std::size_t>(spec.columns);
-  p.input = {spec.input.bits, spec.input.is_signed};
-  p.weight = {spec.weight.bits, spec.weight.is_signed};
+  p.input = {spec.input.bits, spec.input.is_signed, spec.input.is_bipolar};
+  p.weight = {spec.weight.bits, spec.weight.is_signed, spec.weight.is_bipolar};
   p.code_bits = spec.input_bits_per_cycle;
   p.cell_bits = spec.analog.cell_bits;
   if (spec.weight.is_signed) {
     p.encoding = spec.analog.encoding == spec::Encoding::offset ? reference::Encoding::offset
                                                                 : reference::Encoding::differential;
   }
+  if (spec.weight.is_bipolar) p.encoding = reference::Encoding::bipolar;
   p.adc_bits = spec.analog.adc_bits;
   p.ranges.assign(p.columns, spec.analog.adc_range);
   p.reference_range = spec.analog.adc_range;
@@ -242,10 +251,10 @@ reference::MacroParameters parameters_of(const spec::MacroSpec& spec) {
 }
 
 void Script::weights(int row, std::span<const std::int64_t> values) {
-  text_ += fmt::format("w {:x} {}\n", row, codes(values, spec_.weight.bits));
+  text_ += fmt::format("w {:x} {}\n", row, codes(values, spec_.weight));
 }
 void Script::vector(std::span<const std::int64_t> values) {
-  text_ += fmt::format("v {}\n", codes(values, spec_.input.bits));
+  text_ += fmt::format("v {}\n", codes(values, spec_.input));
 }
 void Script::write(std::uint32_t address, std::uint32_t data) {
   text_ += fmt::format("c 1 {:x} {:x}\n", address, data);
@@ -257,8 +266,8 @@ void Script::read(std::uint32_t address) {
 void Script::together(int row, std::span<const std::int64_t> values,
                       std::span<const std::int64_t> inputs, std::uint32_t address,
                       std::uint32_t data) {
-  text_ += fmt::format("s {:x} {} {} {:x} {:x}\n", row, codes(values, spec_.weight.bits),
-                       codes(inputs, spec_.input.bits), address, data);
+  text_ += fmt::format("s {:x} {} {} {:x} {:x}\n", row, codes(values, spec_.weight),
+                       codes(inputs, spec_.input), address, data);
 }
 void Script::wait(int cycles) {
   text_ += fmt::format("i {:x}\n", cycles);
@@ -394,7 +403,7 @@ std::vector<std::int64_t> random_codes(const spec::IntegerFormat& format, int co
     else if (kind == 2)
       values.push_back(kinds(random) < 4 ? format.min() : format.max());
     else
-      values.push_back(any(random));
+      values.push_back(format.is_bipolar ? kinds(random) % 2 * 2 - 1 : any(random));
   }
   return values;
 }
@@ -404,7 +413,7 @@ std::string traffic_complaint(const spec::MacroSpec& spec, const base::FileSet& 
   std::mt19937_64 random(seed);
   const reference::MacroParameters parameters = parameters_of(spec);
   const auto columns = static_cast<std::size_t>(spec.columns);
-  std::vector<std::int64_t> weights(parameters.rows * columns);
+  std::vector<std::int64_t> weights(parameters.rows * columns, spec.weight.rest());
   std::vector<int> pulses(parameters.rows, 0);
   std::vector<int> levels(parameters.rows * reference::device_columns(parameters), 0);
   std::vector<Played::Result> expected;

@@ -124,3 +124,90 @@ TEST_CASE("study: a table of devices, times and temperatures") {
   const std::string digital = network.here.write("digital.toml", small_spec());
   refuse(2, {"study", network.toml, "--spec", digital}, {"kind \"digital\""});
 }
+
+TEST_CASE("strings of resistances, from check to calibrate: the device is the user's") {
+  const Workspace here;
+  const std::string text = R"(name = "strings"
+kind = "analog"
+[array]
+rows = 8
+columns = 4
+[operands]
+input = "bipolar"
+weight = "bipolar"
+[analog]
+device = "mine.toml"
+columns_per_adc = 2
+adc = "time"
+adc_bits = 5
+model = "device"
+array_area_um2 = 500
+)";
+  const std::string spec = here.write("strings.toml", text);
+  // 14.0 steps without a match, two steps a match.
+  std::string device = "name = \"mine\"\nbase = \"mram_resistance_sum\"\n[parameters]\n";
+  const auto add = [&](const std::string& name, const std::string& value, const std::string& unit) {
+    device += name + " = { value = " + value + ", unit = \"" + unit +
+              "\", status = \"assumed\", source = \"this test\" }\n";
+  };
+  add("resistance_p", "6000", "ohm");
+  add("resistance_ap", "15000", "ohm");
+  add("resistance_switch", "1500", "ohm");
+  add("capacitance", "100", "fF");
+  add("delay_factor", "0.69", "1");
+  add("delay_offset", "200", "ps");
+  add("time_lsb", "310.5", "ps");
+  add("time_bits", "5", "1");
+  here.write("mine.toml", device);
+  here.write("images.npy",
+             npy({2, 11}, std::vector<std::int8_t>{1,  1, -1, 1,  -1, -1, 1, 1,  -1, 1, 1,
+                                                   -1, 1, -1, -1, 1,  1,  1, -1, 1,  1, -1}));
+  std::vector<std::int8_t> weights;
+  for (int i = 0; i < 33; ++i) weights.push_back(i * 7 % 5 < 2 ? 1 : -1);
+  here.write("weights.npy", npy({11, 3}, weights));
+  here.write("scale.npy", npy({1}, std::vector<float>{1.0F}));
+  const std::string network = here.write("network.toml", R"(name = "one_layer"
+[input]
+data = "images.npy"
+format = "bipolar"
+[[layer]]
+name = "scores"
+weights = "weights.npy"
+scale = "scale.npy"
+)");
+
+  CHECK_THAT(succeed({"check", spec}).stdout_text,
+             Contains("8 rows x 4 columns") && Contains("an XNOR cell each, in strings"));
+  CHECK_THAT(succeed({"verify", spec, "--vectors", "200", "--jobs", "1"}).stdout_text,
+             Contains("passed"));
+  for (const char* engine : {"model", "macro"}) {
+    succeed({"run", network, "--spec", spec, "--engine", engine, "--jobs", "1", "--json",
+             here("run.json")});
+    const nlohmann::json run = read_json(here.path("run.json"));
+    CHECK(run.at("mismatches") == 0);
+    CHECK(run.at("sum_mismatches") == 0);
+    CHECK(run.at("outputs") == 2 * 2 * 3);  // two tiles
+  }
+  succeed({"calibrate", spec, "--vectors", "20", "--jobs", "1", "--json", here("trims.json")});
+  const nlohmann::json trims = read_json(here.path("trims.json"));
+  CHECK(trims.at("rms_error_before") > 5.0);
+  CHECK(trims.at("rms_error_after") == 0.0);
+  // Outputs that are constant (one slice, one device) are no endpoints without a constraint.
+  succeed({"ppa", spec, "--no-power", "--json", here("ppa.json")});
+  CHECK(read_json(here.path("ppa.json")).at("area_um2") > 500.0);
+
+  const std::string preset = here.write("preset.toml", text);
+  edit(preset, "mine.toml", "mram_resistance_sum");
+  refuse(2, {"run", network, "--spec", preset, "--engine", "model"},
+         {"mram_resistance_sum", "resistance_p"});
+  refuse(2, {"calibrate", preset}, {"mram_resistance_sum", "resistance_p"});
+  edit(here.path("mine.toml"), "value = 15000", "value = 6000");
+  refuse(2, {"run", network, "--spec", spec, "--engine", "model"}, {"resistance_ap"});
+  edit(here.path("mine.toml"), "resistance_ap = { value = 6000", "resistance_ap = { value = 15000");
+  edit(here.path("mine.toml"), "value = 310.5", "value = 0");
+  refuse(2, {"run", network, "--spec", spec, "--engine", "model"}, {"time_lsb"});
+  edit(here.path("mine.toml"), "time_lsb = { value = 0", "time_lsb = { value = nan");
+  refuse(2, {"run", network, "--spec", spec, "--engine", "model"}, {"time_lsb"});
+  edit(here.path("mine.toml"), "value = nan", "value = 10");
+  refuse(2, {"run", network, "--spec", spec, "--engine", "model"}, {"a column without matches"});
+}

@@ -55,8 +55,45 @@ std::vector<std::int32_t> random_values(std::mt19937& random, std::size_t count,
   std::uniform_int_distribution<std::int32_t> value(static_cast<std::int32_t>(format.min()),
                                                     static_cast<std::int32_t>(format.max()));
   std::vector<std::int32_t> values(count);
-  for (std::int32_t& each : values) each = value(random);
+  for (std::int32_t& each : values) {
+    do each = value(random);
+    while (!format.holds(each));
+  }
   return values;
+}
+
+spec::MacroSpec strings() {
+  spec::MacroSpec spec = small({}, "mram_resistance_sum");
+  spec.input = spec.weight = spec::IntegerFormat::bipolar();
+  spec.input_bits_per_cycle = 1;
+  spec.analog.cell_bits = 1;
+  spec.analog.adc = spec::Adc::time;
+  spec.analog.adc_range = 0;
+  return spec;
+}
+
+/// 2.3 steps a match, 21.5 before the first.
+device::Device string_device() {
+  device::Device device = device::load("mram_resistance_sum");
+  const auto set = [&](const char* name, double value) {
+    device.parameters[name].values = {value};
+    device.parameters[name].status = device::Status::assumed;
+  };
+  set("resistance_p", 5e3);
+  set("resistance_ap", 12e3);
+  set("resistance_switch", 800);
+  set("capacitance", 80);
+  set("delay_factor", 0.7);
+  set("delay_offset", 120);
+  set("time_lsb", 170);
+  set("time_bits", 7);
+  return device;
+}
+
+void apply(const flows::Calibration& calibration, tb::BusEngine& engine) {
+  for (const flows::RegisterWrite& write : calibration.writes) {
+    engine.write_register(write.page, write.index, write.data);
+  }
 }
 
 }  // namespace
@@ -102,6 +139,136 @@ TEST_CASE("a Verilated macro on real devices gives what the functional model of 
     ideal.multiply(inputs, expected);
     CHECK(got != expected);
   }
+}
+
+TEST_CASE("a Verilated macro of strings gives what the functional model gives, trims included") {
+  std::mt19937 random(78);
+  const spec::MacroSpec spec = strings();
+  analog::MacroConfig config{.spec = spec,
+                             .device = string_device(),
+                             .converter = analog::ideal_converter(spec),
+                             .effects = {},
+                             .seed = 5};
+  for (const auto& [name, value] : {std::pair{"device_spread", 0.15},
+                                    {"read_relative", 0.05},
+                                    {"stuck_low", 0.05},
+                                    {"endurance", 3.0}}) {
+    config.device.parameters[name].values = {value};
+    config.device.parameters[name].status = device::Status::assumed;
+  }
+  config.converter.noise_lsb = 0.3;
+  config.converter.gain_error = 0.01;
+  const flows::DeviceArrays devices(config);
+  const Emitted rtl(spec);
+  const flows::VerilatedModel model(rtl.source, spec,
+                                    {.jobs = 1, .optimised = false, .array = &devices.hooks()});
+  tb::BusEngine engine(spec, model.make(""), {});
+  analog::AnalogMacro functional(config);
+  flows::write_nominal_trims(config, engine);
+  for (int c = 0; c < spec.columns; ++c) functional.set_trim(c, *analog::nominal_trim(config));
+
+  constexpr std::size_t vectors = 40;
+  const auto rows = static_cast<std::size_t>(spec.rows);
+  const auto columns = static_cast<std::size_t>(spec.columns);
+  std::vector<std::int64_t> got(vectors * columns);
+  std::vector<std::int64_t> expected(vectors * columns);
+  std::vector<std::int64_t> exact(vectors * columns);
+  for (int round = 0; round < 3; ++round) {
+    const auto weights = random_values(random, rows * columns, spec.weight);
+    const auto inputs = random_values(random, vectors * rows, spec.input);
+    engine.load_weights(0, weights);
+    functional.load(weights);
+    engine.multiply(0, inputs, got);
+    functional.multiply(inputs, expected);
+    CHECK(got == expected);
+    CHECK(engine.faults() == functional.counts().faults);
+    for (std::size_t i = 0; i < exact.size(); ++i) {
+      exact[i] = 0;
+      for (std::size_t r = 0; r < rows; ++r) {
+        exact[i] += inputs[i / columns * rows + r] * weights[r * columns + i % columns];
+      }
+    }
+    CHECK(got != exact);
+  }
+  CHECK(functional.counts().faults > 0);
+}
+
+TEST_CASE("a calibration of strings finds the line of the time-to-digital converter") {
+  std::mt19937 random(79);
+  const spec::MacroSpec spec = strings();
+  analog::MacroConfig config{.spec = spec,
+                             .device = string_device(),
+                             .converter = analog::ideal_converter(spec),
+                             .effects = {},
+                             .seed = 5};
+  const flows::DeviceArrays devices(config);
+  const Emitted rtl(spec);
+  const flows::VerilatedModel model(rtl.source, spec,
+                                    {.jobs = 1, .optimised = false, .array = &devices.hooks()});
+  const auto rows = static_cast<std::size_t>(spec.rows);
+  const auto columns = static_cast<std::size_t>(spec.columns);
+  const auto weights = random_values(random, rows * columns, spec.weight);
+  const auto inputs = random_values(random, 60 * rows, spec.input);
+
+  tb::BusEngine engine(spec, model.make(""), {});
+  const flows::Calibration result = flows::calibrate(spec, engine, weights, inputs);
+  INFO(flows::to_text(result));
+  // After reset the codes are those of the delay: far off. Then every match is told.
+  CHECK(result.rms_error_before > 5.0);
+  CHECK(result.rms_error_after == 0.0);
+  CHECK(result.saturated_after == 0);
+  CHECK(result.faults == 0);
+  CHECK(result.ranges.size() == columns);
+  const double per_match = 0.7 * 7e3 * 80e-3 / 170.0;
+  const double at_zero = (0.7 * 11 * 5.8e3 * 80e-3 + 120.0) / 170.0;
+  for (const flows::ConverterFit& fit : result.converters) {
+    CHECK(fit.gain == Approx(per_match).epsilon(0.02));
+    CHECK(fit.offset_steps == Approx(at_zero).margin(0.4));
+    CHECK(fit.points == 513);
+  }
+  CHECK_THAT(flows::to_text(result), Catch::Contains("steps a match"));
+  tb::BusEngine fresh(spec, model.make(""), {});
+  apply(result, fresh);
+  fresh.load_weights(0, weights);
+  std::vector<std::int64_t> one(60 * columns);
+  std::vector<std::int64_t> other(one.size());
+  engine.multiply(0, inputs, one);
+  fresh.multiply(0, inputs, other);
+  CHECK(one == other);
+
+  // A converter with an error is calibrated too; one that ends too early cannot be.
+  config.converter.offset_lsb = 4.3;
+  config.converter.gain_error = -0.05;
+  const flows::DeviceArrays shifted(config);
+  const flows::VerilatedModel off(rtl.source, spec,
+                                  {.jobs = 1, .optimised = false, .array = &shifted.hooks()});
+  tb::BusEngine other_engine(spec, off.make(""), {});
+  CHECK(flows::calibrate(spec, other_engine, weights, inputs).rms_error_after == 0.0);
+
+  config.device.parameters["delay_offset"].values = {30000.0};
+  const flows::DeviceArrays late(config);
+  const flows::VerilatedModel too_late(rtl.source, spec,
+                                       {.jobs = 1, .optimised = false, .array = &late.hooks()});
+  tb::BusEngine late_engine(spec, too_late.make(""), {});
+  CHECK_THROWS_WITH(flows::calibrate(spec, late_engine, weights, inputs),
+                    Catch::Contains("nearly all of its codes are clipped"));
+}
+
+TEST_CASE("strings of exact cells are calibrated to what they are") {
+  std::mt19937 random(80);
+  spec::MacroSpec spec = strings();
+  spec.analog.model = spec::ArrayModel::exact;
+  const Emitted rtl(spec);
+  const flows::VerilatedModel model(rtl.source, spec, {.jobs = 1, .optimised = false});
+  tb::BusEngine engine(spec, model.make(""), {});
+  const auto rows = static_cast<std::size_t>(spec.rows);
+  const auto weights =
+      random_values(random, rows * static_cast<std::size_t>(spec.columns), spec.weight);
+  const auto inputs = random_values(random, 40 * rows, spec.input);
+  const flows::Calibration result = flows::calibrate(spec, engine, weights, inputs);
+  CHECK(result.rms_error_before == 0.0);
+  CHECK(result.rms_error_after == 0.0);
+  for (const flows::ConverterFit& fit : result.converters) CHECK(fit.gain == Approx(1.0));
 }
 
 TEST_CASE("a model of a device that nobody put behind the array stops, and says why") {

@@ -111,6 +111,88 @@ std::vector<std::size_t> plain_predictions(const Network& network) {
 
 }  // namespace
 
+namespace {
+
+/// Strings of XNOR cells that count exactly.
+spec::MacroSpec make_bipolar(int rows, int columns) {
+  spec::MacroSpec spec = make_spec(rows, columns);
+  spec.kind = spec::Kind::analog;
+  spec.input = spec.weight = IntegerFormat::bipolar();
+  spec.analog.cell_bits = 1;
+  spec.analog.adc = spec::Adc::time;
+  return spec;
+}
+
+/// Weights and codes of +1 and -1.
+Network bipolar_network(const std::vector<std::size_t>& sizes, std::size_t images) {
+  Network network = random_network(sizes, images);
+  network.input = IntegerFormat::bipolar();
+  for (std::int32_t& code : network.codes) code = code >= 0 ? 1 : -1;
+  for (Layer& layer : network.layers) {
+    for (std::int32_t& weight : layer.weights) weight = weight >= 0 ? 1 : -1;
+    for (std::int32_t& bias : layer.bias) bias /= 20;
+    layer.relu = false;
+    if (layer.output) layer.output = IntegerFormat::bipolar();
+  }
+  return network;
+}
+
+}  // namespace
+
+TEST_CASE("binary networks on strings, whose rows past the layer take part") {
+  const auto sizes = GENERATE(
+      values<std::vector<std::size_t>>({{1, 1}, {7, 3}, {13, 17, 5}, {37, 1, 2}, {5, 29, 11, 3}}));
+  const Network network = bipolar_network(sizes, 23);
+  std::vector<std::int32_t> codes = network.codes;
+  std::vector<std::size_t> plain;
+  for (const Layer& layer : network.layers) {
+    const std::vector<std::int64_t> sums = flows::accumulate(layer, codes);
+    if (!layer.output) {
+      plain = flows::predict(layer, sums);
+      continue;
+    }
+    codes = flows::requantise(layer, sums);
+    for (std::size_t i = 0; i < codes.size(); ++i) REQUIRE(codes[i] == (sums[i] >= 0 ? 1 : -1));
+  }
+  // With an odd and an even number of rows left over; and integers, which hold +1 and -1 too.
+  for (const auto& spec : {make_bipolar(2, 3), make_bipolar(8, 8), make_bipolar(9, 4),
+                           make_bipolar(64, 64), make_spec(8, 8)}) {
+    INFO(spec::to_toml(spec));
+    GoldenEngine engine(spec);
+    const NetworkReport report = flows::run_network(network, engine);
+    CHECK(report.mismatches == 0);
+    CHECK(report.sum_mismatches == 0);
+    CHECK(report.predictions == plain);
+  }
+}
+
+TEST_CASE("what is not +1 or -1 does not run on strings") {
+  const auto message = [](const Network& network, const spec::MacroSpec& spec) {
+    try {
+      flows::require_network_fits(network, spec);
+      return std::string("fits");
+    } catch (const base::InputError& error) {
+      return std::string(error.what());
+    }
+  };
+  const spec::MacroSpec spec = make_bipolar(8, 8);
+  const Network good = bipolar_network({7, 5, 3}, 2);
+  CHECK(message(good, spec) == "fits");
+  Network bad = good;
+  bad.layers[1].weights[2] = 0;
+  CHECK_THAT(message(bad, spec), Contains("weights from -1 to 1 need int2, the macro macro takes "
+                                          "weights of format bipolar"));
+  bad = good;
+  bad.codes[3] = 0;
+  CHECK_THAT(message(bad, spec), Contains("takes inputs of format bipolar"));
+  bad = good;
+  bad.layers[0].output = IntegerFormat{true, 2};
+  CHECK_THAT(message(bad, spec), Contains("layer \"layer 1\": activations from -2 to 1"));
+  spec::MacroSpec narrow = make_spec(8, 8);
+  narrow.weight = {false, 4};
+  CHECK_THAT(message(good, narrow), Contains("weights from -1 to 1 need int2 or bipolar"));
+}
+
 TEST_CASE("networks of odd sizes on macros of many shapes") {
   CAPTURE(kSeed);
   struct Shape {

@@ -140,8 +140,8 @@ TEST_CASE("load_network ends with every mistake, or with the file that is missin
   CHECK_THROWS_WITH(flows::load_network(files.path()),
                     Contains("network.toml:11:1: error: unknown key 'bais' in [[layer]]; did you "
                              "mean 'bias'? [unknown-key]") &&
-                        Contains("network.toml:14:10: error: output must be int1 to int16 or uint1 "
-                                 "to uint16, got \"uint30\" [unknown-format]"));
+                        Contains("network.toml:14:10: error: output must be int1 to int16, uint1 "
+                                 "to uint16 or bipolar, got \"uint30\" [unknown-format]"));
   CHECK_THROWS_WITH(flows::load_network(files.directory.path() / "none.toml"),
                     Contains("none.toml: "));
   files.toml = kToml;
@@ -171,10 +171,10 @@ TEST_CASE("mistakes in network.toml") {
        "[unknown-key]"},
       {"format = \"int4\"", "", "3:1: error: the key format is missing [missing-key]"},
       {"format = \"int4\"", "format = \"int04\"",
-       "6:10: error: format must be int1 to int16 or uint1 to uint16, got \"int04\" "
+       "6:10: error: format must be int1 to int16, uint1 to uint16 or bipolar, got \"int04\" "
        "[unknown-format]"},
       {"format = \"int4\"", "format = \"float16\"",
-       "6:10: error: format must be int1 to int16 or uint1 to uint16, got \"float16\" "
+       "6:10: error: format must be int1 to int16, uint1 to uint16 or bipolar, got \"float16\" "
        "[unknown-format]"},
       {"\"relu\"", "\"sigmoid\"",
        "13:14: error: activation must be \"relu\" or \"none\", got \"sigmoid\" "

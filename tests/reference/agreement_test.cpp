@@ -551,7 +551,7 @@ TEST_CASE("whole macros of devices, fast and golden") {
         parts.converters.push_back(converter.golden);
         parts.conversions.push_back(0);
       }
-      const Macro golden(p, device_sums(p, parts), device_conversion(parts));
+      const Macro golden(p, device_sums(p, parts), device_conversion(p, parts));
       const Macro fast(
           p,
           [&](const Step& step) {

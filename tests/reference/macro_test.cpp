@@ -330,7 +330,7 @@ TEST_CASE("a macro of ideal devices and converters is the macro of exact integer
     parts.conversions.assign(converters(p), 0);
 
     const Macro macro(p, weights);
-    const Macro device_macro(p, device_sums(p, parts), device_conversion(parts));
+    const Macro device_macro(p, device_sums(p, parts), device_conversion(p, parts));
     for (int vector = 0; vector < 3; ++vector) {
       const Values inputs = random_values(p.input, p.rows, random);
       const Result integers = macro.multiply(inputs);

@@ -52,6 +52,21 @@ TEST_CASE("codes are packed at i * bits and read back") {
   }
 }
 
+TEST_CASE("the bits of bipolar codes are 1 for +1 and 0 for -1") {
+  const spec::IntegerFormat format = spec::IntegerFormat::bipolar();
+  tb::Codes codes(5, format);
+  codes.values = {1, -1, -1, 1, 1};
+  tb::pack(codes.values, format, codes.port);
+  CHECK(codes.port.words()[0] == 0b11001);
+  std::vector<std::int32_t> read(5);
+  tb::unpack(codes.port, format, read);
+  CHECK(read == codes.values);
+  CHECK(format.rest() == -1);
+  CHECK_FALSE(format.holds(0));
+  CHECK(format.holds(-1));
+  CHECK_FALSE(format.holds(2));
+}
+
 TEST_CASE("operand codes of every format are packed and read back") {
   for (int bits = 1; bits <= 16; ++bits) {
     for (const bool is_signed : {false, true}) {

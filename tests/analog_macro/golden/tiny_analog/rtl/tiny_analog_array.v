@@ -38,6 +38,7 @@ module tiny_analog_array (
     .SLICE_BITS     (1),
     .DEVICES        (2),
     .REFERENCE      (0),
+    .BIPOLAR        (0),
     .CODE_BITS      (1),
     .CELL_BITS      (2),
     .ADC_BITS       (5),
