@@ -46,12 +46,13 @@ class CycleModel {
     require(weights.size() == std::size_t{1} * rows * columns, "weights must be rows x columns");
     require(bank >= 0 && bank < banks, "there is no such bank");
     for (const std::int32_t weight : weights) {
-      require(weight >= Macro::weight_min && weight <= Macro::weight_max,
+      require(weight >= Macro::weight_min && weight <= Macro::weight_max &&
+                  !(weight_bipolar && weight == 0),
               "a weight is outside the weight format");
     }
     for (int row = 0; row < rows; ++row) {
       pack(weights.subspan(std::size_t{1} * static_cast<std::size_t>(row) * columns, columns),
-           Macro::weight_bits, pins_->weight_data);
+           Macro::weight_bits, weight_bipolar, pins_->weight_data);
       pins_->weight_row = static_cast<std::uint32_t>(row);
       pins_->weight_bank = static_cast<std::uint32_t>(bank);
       pins_->weight_valid = 1;
@@ -70,7 +71,8 @@ class CycleModel {
     require(vectors.size() % rows == 0, "vectors must be a multiple of rows");
     require(bank >= 0 && bank < banks, "there is no such bank");
     for (const std::int32_t value : vectors) {
-      require(value >= Macro::input_min && value <= Macro::input_max,
+      require(value >= Macro::input_min && value <= Macro::input_max &&
+                  !(input_bipolar && value == 0),
               "a value is outside the input format");
     }
     const std::size_t count = vectors.size() / rows;
@@ -81,7 +83,7 @@ class CycleModel {
     std::size_t done = 0;
     while (done < count) {
       if (next < count && pins_->in_valid == 0) {
-        pack(vectors.subspan(next * rows, rows), Macro::input_bits, pins_->in_data);
+        pack(vectors.subspan(next * rows, rows), Macro::input_bits, input_bipolar, pins_->in_data);
         pins_->in_valid = 1;
         settle();
       }
@@ -122,15 +124,23 @@ class CycleModel {
     ++cycles_;
   }
 
+  // One bit of which 1 is +1 and 0 is -1.
+  static constexpr bool weight_bipolar =
+      Macro::weight_bits == 1 && Macro::weight_min == -1 && Macro::weight_max == 1;
+  static constexpr bool input_bipolar =
+      Macro::input_bits == 1 && Macro::input_min == -1 && Macro::input_max == 1;
+
   /// Codes into a port, code i at bits [i*bits +: bits].
-  void pack(std::span<const std::int32_t> codes, int bits, std::uint8_t* port) {
+  void pack(std::span<const std::int32_t> codes, int bits, bool bipolar, std::uint8_t* port) {
     buffer_.assign((codes.size() * static_cast<std::size_t>(bits) + 7) / 8 + 8, 0);
     const std::uint64_t mask = (std::uint64_t{1} << bits) - 1;
     std::size_t bit = 0;
     for (const std::int32_t code : codes) {
       std::uint64_t word = 0;
       std::memcpy(&word, &buffer_[bit / 8], 8);
-      word |= (static_cast<std::uint64_t>(code) & mask) << (bit % 8);
+      const std::uint64_t pattern =
+          bipolar ? (code > 0 ? 1U : 0U) : static_cast<std::uint64_t>(code) & mask;
+      word |= pattern << (bit % 8);
       std::memcpy(&buffer_[bit / 8], &word, 8);
       bit += static_cast<std::size_t>(bits);
     }

@@ -208,14 +208,14 @@ Registers act at once: write trims while the macro is not at work.
 | 0 | 0 | bit 0: the macro is at work |
 | 0 | 1 | tolerance in levels ({tolerance} after reset) |
 | 0 | 2 | pulses to a row at most ({retries} after reset) |
-| 0 | 3 | a write converts a reference of so many products (signed) in all converters; the access after it waits until the codes are there |
+| 0 | 3 | a write converts a reference of so many {unit} (signed) in all converters; the access after it waits until the codes are there |
 | 0 | 4 | the column whose range that conversion has, among those of each converter |
 | 0 | 5 | devices that were reported; a write sets it to 0 |
-| 1, 2, 3 | {{converter, column}}, the column in the low {column_bits} bits | offset (12 bits, signed, in 1/16 steps), gain (13 bits, in 1/4096), range (a step is 2^range products, to {range_most}) |
+| 1, 2, 3 | {{converter, column}}, the column in the low {column_bits} bits | offset (12 bits, signed, in 1/16 steps), gain (13 bits, in 1/4096), range (a step is 2^range {unit}, to {range_most}) |
 | 4 | row | pulses that the row has had |
 | 5 | converter | code of the last conversion of a reference; bit 31: it was clipped |
 
-A code becomes ((16 code - offset) * gain * 2^range) / 2^16, rounded.
+A code becomes ((16 code - offset) * gain * 2^range) / 2^16, rounded.{twice}
 
 ## Use
 
@@ -228,6 +228,12 @@ iverilog -g2005 -o {name}.vvp -s {name} -c sim.f
 yosys -p "read_verilog{defer} $(grep -v '^//' synth.f | tr '\n' ' '); synth -flatten -top {name}; stat"
 ```
 )",
+      fmt::arg("unit", plan.bipolar ? "matches" : "products"),
+      fmt::arg("twice", plan.bipolar
+                            ? fmt::format(" That is a number of rows in which input and weight are "
+                                          "equal;\na result is twice as much, less {}.",
+                                          spec.rows)
+                            : ""),
       fmt::arg("retries", spec.analog.program_retries),
       fmt::arg("tolerance", spec.analog.program_tolerance), fmt::arg("range_most", plan.range_most),
       fmt::arg("column_bits", counter_bits(plan.columns_per_adc)), fmt::arg("name", spec.name),

@@ -131,8 +131,9 @@ int main(int, char** arguments) {
 
 TEST_CASE("two cycle models in one program of somebody else's") {
   const Workspace here;
-  const std::string wide = "name = \"wide\"\nkind = \"digital\"\n[array]\nrows = 37\ncolumns = 70\n"
-                           "storage = \"flop\"\n[operands]\ninput = \"uint5\"\nweight = \"int2\"\n";
+  const std::string wide =
+      "name = \"wide\"\nkind = \"digital\"\n[array]\nrows = 37\ncolumns = 70\n"
+      "storage = \"flop\"\n[operands]\ninput = \"uint5\"\nweight = \"int2\"\n";
   succeed({"model", here.write("tiny.toml", small_spec()), "-o", here("tiny"), "--json",
            here("model.json")});
   succeed({"model", here.write("wide.toml", wide), "-o", here("wide"), "--trace"});
@@ -223,4 +224,43 @@ int main() {
   const std::string elsewhere = here("elsewhere");
   run({program, "emit", "spec.toml", "-o", "out"}, elsewhere);
   run({program, "verify", "spec.toml", "--rtl", "out", "--vectors", "10"}, elsewhere);
+}
+
+TEST_CASE("a cycle model of bipolar operands takes +1 and -1") {
+  const Workspace here;
+  const std::string spec =
+      "name = \"signs\"\nkind = \"analog\"\n[array]\nrows = 9\ncolumns = 3\n[operands]\n"
+      "input = \"bipolar\"\nweight = \"bipolar\"\n[analog]\nadc = \"time\"\nadc_bits = 4\n";
+  succeed({"model", here.write("signs.toml", spec), "-o", here("signs")});
+  here.write("main.cpp", R"(#include <cstdio>
+#include <signs.hpp>
+int main() {
+  cimforge_models::signs model;
+  std::vector<std::int32_t> w(27), x(5 * 9);
+  for (std::size_t i = 0; i < w.size(); ++i) w[i] = i * 7 % 5 < 2 ? 1 : -1;
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = i * 11 % 7 < 4 ? 1 : -1;
+  model.load_weights(w);
+  const auto y = model.run(x);
+  for (int v = 0; v < 5; ++v) {
+    for (int c = 0; c < 3; ++c) {
+      int sum = 0;
+      for (int r = 0; r < 9; ++r) sum += x[v * 9 + r] * w[r * 3 + c];
+      if (y[v * 3 + c] != sum) return 1;
+    }
+  }
+  for (const bool weights : {false, true}) {
+    try {
+      if (weights) model.load_weights(std::vector<std::int32_t>(27, 0));
+      if (!weights) model.run(std::vector<std::int32_t>(9, 0));
+      return 2;
+    } catch (const std::invalid_argument&) {
+    }
+  }
+  std::puts("right");
+}
+)");
+  run({CIMFORGE_CXX, "-std=c++20", here("main.cpp"), "-I" + here("signs/include"),
+       here("signs/lib/libsigns.a"), here("signs/lib/libcimforge_runtime.a"), "-lz", "-lpthread",
+       "-latomic", "-o", here("main")});
+  CHECK(run({here("main")}).stdout_text == "right\n");
 }
