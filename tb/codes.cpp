@@ -117,6 +117,13 @@ int analog_cycles(const spec::MacroSpec& spec) {
          analog.columns_per_adc + 1;
 }
 
+/// All the pulses that a row may get, with the conversions that verify it before and after each.
+std::uint64_t most_row_cycles(const spec::MacroSpec& spec) {
+  const auto verified = static_cast<std::uint64_t>(2 * analog_cycles(spec));
+  const auto pulse = static_cast<std::uint64_t>(spec.analog.pulse_cycles);
+  return static_cast<std::uint64_t>(spec.analog.program_retries + 1) * (pulse + verified);
+}
+
 }  // namespace
 
 Ports::Ports(const spec::MacroSpec& spec)
@@ -130,6 +137,7 @@ Ports::Ports(const spec::MacroSpec& spec)
       output_bits(spec::output_width(spec)),
       output_is_signed(spec::output_is_signed(spec)),
       cycles_per_vector(spec.kind == spec::Kind::analog ? analog_cycles(spec)
-                                                        : digits(spec, spec.input.bits)) {}
+                                                        : digits(spec, spec.input.bits)),
+      most_row_cycles(spec.kind == spec::Kind::analog ? tb::most_row_cycles(spec) : 0) {}
 
 }  // namespace cimforge::tb

@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "generator/lower/modules.h"
+#include "generator/verilog/rename.h"
 #include "rtl/cells.h"
 
 namespace cimforge::lower {
@@ -101,6 +102,11 @@ Rtl lower(const plan::MacroPlan& plan) {
     rtl.array = analog_array(plan);
   } else {
     add_digital_modules(plan, rtl);
+  }
+  // Verilator has a module and what it declares in one space of names.
+  verilog::Module& top = rtl.modules.back();
+  if (verilog::declares_signal(top, rtl.top)) {
+    top = verilog::with_signal_renamed(std::move(top), rtl.top, rtl.top + "_signal");
   }
   std::vector<verilog::Module> all = rtl.modules;
   if (rtl.array) all.insert(all.begin(), *rtl.array);

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "generator/collateral/collateral.h"
-#include "tests/analog_macro/player.h"
+#include "tests/icarus/player.h"
 #include "tests/catch.h"
 
 namespace cimforge {
