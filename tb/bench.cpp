@@ -197,9 +197,9 @@ class BenchRun {
     const Chunk& chunk = chunks_[index];
     ChunkResult& result = results_[index];
     Random random(options_.seed, index);
-    Driver driver(dut, spec_, random,
-                  {options_.expected_latency, options_.expected_interval, chunk.first_vector,
-                   poll});
+    Driver driver(
+        dut, spec_, random,
+        {options_.expected_latency, options_.expected_interval, chunk.first_vector, poll});
     try {
       run_chunk(chunk, spec_, driver, random);
     } catch (const Hang& hang) {

@@ -24,8 +24,8 @@ void add_cell(const std::string& name, std::vector<std::string>& order,
   if (!seen.insert(name).second) return;
   const std::string text = without_comments(rtl::cells().at(name + ".v"));
   static const std::regex cell(R"(\bcim_\w+)");
-  for (auto it = std::sregex_iterator(text.begin(), text.end(), cell);
-       it != std::sregex_iterator(); ++it) {
+  for (auto it = std::sregex_iterator(text.begin(), text.end(), cell); it != std::sregex_iterator();
+       ++it) {
     if (rtl::cells().contains(it->str() + ".v")) add_cell(it->str(), order, seen);
   }
   order.push_back(name);

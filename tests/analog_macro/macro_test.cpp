@@ -17,8 +17,8 @@
 #include "generator/collateral/collateral.h"
 #include "generator/spec/parse.h"
 #include "tb/bench.h"
-#include "tests/icarus/player.h"
 #include "tests/catch.h"
+#include "tests/icarus/player.h"
 #include "tests/judge/judge.h"
 #include "tests/lower/shell.h"
 
@@ -256,6 +256,13 @@ TEST_CASE("sums past 32 bits are right") {
 TEST_CASE("analog macros are right in Verilator", "[tools]") {
   const Specs all = test::analog_matrix();
   judge_all({all[5], all[9], all[22], all[24]}, bench);
+}
+
+TEST_CASE("a long programming pulse is no hang", "[tools]") {
+  spec::MacroSpec spec = test::analog_specification("pulse", 1, 1, "int1", "int1");
+  spec.analog.adc = spec::Adc::flash;
+  spec.analog.pulse_cycles = 20000;  // hundreds of vectors
+  judge_all({spec}, bench);
 }
 
 TEST_CASE("tools have nothing to say about many analog macros", "[.][nightly]") {

@@ -50,7 +50,8 @@ void require_places(const base::Diagnostics& diagnostics, std::string_view text)
     std::size_t begin = 0;
     for (int line = 1; line < each.location.line; ++line) begin = text.find('\n', begin) + 1;
     const std::size_t length = std::min(text.find('\n', begin), text.size()) - begin;
-    require(static_cast<std::size_t>(each.location.column) <= length + 2, "no such column: " + told);
+    require(static_cast<std::size_t>(each.location.column) <= length + 2,
+            "no such column: " + told);
   }
 }
 
@@ -63,7 +64,8 @@ void read_specification(std::string_view text) {
   const spec::ParseResult again = spec::parse(canonical, file_name);
   require(again.spec.has_value(), "the canonical text is refused:\n" + canonical + "\n" +
                                       base::to_string(again.diagnostics));
-  require(*again.spec == *result.spec, "the canonical text is another specification:\n" + canonical);
+  require(*again.spec == *result.spec,
+          "the canonical text is another specification:\n" + canonical);
   require(spec::to_toml(*again.spec) == canonical, "the canonical text is not stable");
   const spec::ResultRange range = spec::output_range(*result.spec);
   require(range.min <= range.max && spec::output_width(*result.spec) <= 64, "no range of results");
@@ -152,14 +154,16 @@ std::string specification_words() {
   std::string text;
   for (const std::string& word : words) {
     // A line end is an escape in a dictionary.
-    text += word.ends_with('\n') ? dictionary_word(word.substr(0, word.size() - 1)) : dictionary_word(word);
+    text += word.ends_with('\n') ? dictionary_word(word.substr(0, word.size() - 1))
+                                 : dictionary_word(word);
   }
   return text;
 }
 
 std::string device_words() {
   std::string text;
-  for (const device::ParameterInfo& info : device::parameter_table()) text += dictionary_word(info.name);
+  for (const device::ParameterInfo& info : device::parameter_table())
+    text += dictionary_word(info.name);
   for (const device::Family& family : device::family_table()) text += dictionary_word(family.name);
   for (const char* word : {"name", "title", "family", "base", "value", "values", "low", "high",
                            "status", "source", "published", "fitted", "assumed", "required"}) {
@@ -198,9 +202,9 @@ constexpr std::array readers{
     Reader{"network", read_network,
            [] {
              return list_words({"name", "[input]", "data", "labels", "format", "[[layer]]",
-                                "weights", "bias", "scale", "activation", "output",
-                                "\"int8\"", "\"uint4\"", "\"relu\"", "\"none\"",
-                                "\"weights.npy\"", "\"float32.npy\"", "\"bias.npy\""});
+                                "weights", "bias", "scale", "activation", "output", "\"int8\"",
+                                "\"uint4\"", "\"relu\"", "\"none\"", "\"weights.npy\"",
+                                "\"float32.npy\"", "\"bias.npy\""});
            }},
 };
 

@@ -69,10 +69,10 @@ IcarusOutput run_icarus(const IcarusBench& bench, const std::filesystem::path& d
   output.said = lines_of(flows::run_tool(request));
   output.compile_seconds = seconds_since(start);
   start = std::chrono::steady_clock::now();
-  output.printed = lines_of(flows::run_tool(
-      {{flows::find_tool(flows::ToolId::vvp).path.string(), "-n", program.string()},
-       time_limit,
-       work}));
+  output.printed = lines_of(
+      flows::run_tool({{flows::find_tool(flows::ToolId::vvp).path.string(), "-n", program.string()},
+                       time_limit,
+                       work}));
   output.run_seconds = seconds_since(start);
   return output;
 }

@@ -40,10 +40,14 @@ class Codes {
     std::uniform_int_distribution<std::int32_t> any(least, greatest);
     const int kind = below(8);
     for (std::size_t i = 0; i < count; ++i) {
-      if (kind == 0) values.push_back(least);
-      else if (kind == 1) values.push_back(greatest);
-      else if (kind == 2) values.push_back(below(2) == 0 ? least : greatest);
-      else values.push_back(any(random_));
+      if (kind == 0)
+        values.push_back(least);
+      else if (kind == 1)
+        values.push_back(greatest);
+      else if (kind == 2)
+        values.push_back(below(2) == 0 ? least : greatest);
+      else
+        values.push_back(any(random_));
     }
   }
 
@@ -74,7 +78,7 @@ Traffic make_traffic(const spec::MacroSpec& spec, std::size_t rounds, std::size_
 }
 
 IcarusRun play_streams(const spec::MacroSpec& spec, const std::filesystem::path& directory,
-                     const Traffic& traffic) {
+                       const Traffic& traffic) {
   const tb::Ports ports(spec);
   const base::TemporaryDirectory work("cimforge-icarus-");
   std::string banks;
@@ -116,8 +120,7 @@ IcarusRun play_streams(const spec::MacroSpec& spec, const std::filesystem::path&
   for (const std::string& line : output.printed) {
     if (line == "end") {
       ended = true;
-    } else if (!line.starts_with("result ") ||
-               !from_hex(std::string_view(line).substr(7), port)) {
+    } else if (!line.starts_with("result ") || !from_hex(std::string_view(line).substr(7), port)) {
       if (run.errors.size() < 4000) run.errors += line + '\n';
     } else {
       const std::size_t old = run.results.size();

@@ -34,24 +34,25 @@ std::string lint_complaint(const spec::MacroSpec& spec, const std::filesystem::p
   const std::string& top = spec.name;
   std::string said;
   for (const char* view : {"", " -DSYNTHESIS"}) {
-    said += complaint(directory, fmt::format("verilator --lint-only -Wall{} --top-module {} -f sim.f",
-                                             view, top));
+    said +=
+        complaint(directory,
+                  fmt::format("verilator --lint-only -Wall{} --top-module {} -f sim.f", view, top));
     if (!plain) continue;
     said += complaint(directory,
                       fmt::format("iverilog -g2005 -Wall{} -t null -s {} -c sim.f", view, top));
   }
   // The array of an analog macro is one black box; what is left of a macro has no latches but the
   // ones that keep weights.
-  const std::string cells =
-      analog ? fmt::format("select -assert-none t:$mem* t:$dlatch* t:$adlatch*; "
-                           "select -assert-count 1 t:{}_array",
-                           top)
-             : "select -assert-none t:$mem*";
-  said += complaint(directory,
-                    fmt::format("files=$(grep -v '^//' synth.f | tr '\\n' ' '); "
-                                "yosys -q -p \"read_verilog $files; hierarchy -check -top {}; proc; \""
-                                "'check -assert; {}'",
-                                top, cells));
+  const std::string cells = analog ? fmt::format(
+                                         "select -assert-none t:$mem* t:$dlatch* t:$adlatch*; "
+                                         "select -assert-count 1 t:{}_array",
+                                         top)
+                                   : "select -assert-none t:$mem*";
+  said += complaint(
+      directory, fmt::format("files=$(grep -v '^//' synth.f | tr '\\n' ' '); "
+                             "yosys -q -p \"read_verilog $files; hierarchy -check -top {}; proc; \""
+                             "'check -assert; {}'",
+                             top, cells));
   return said;
 }
 

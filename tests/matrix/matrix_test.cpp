@@ -1,5 +1,7 @@
 // Every specification of the matrix, from its text to results: emitted, Verilated and held to its
 // contract by the bench; then the same vectors in Icarus, in Verilator and in the golden model.
+#include "tests/lower/matrix.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -19,7 +21,6 @@
 #include "tb/bench.h"
 #include "tb/bus_engine.h"
 #include "tests/catch.h"
-#include "tests/lower/matrix.h"
 #include "tests/judge/judge.h"
 
 namespace cimforge {
@@ -65,7 +66,8 @@ std::string run_specification(const spec::MacroSpec& spec, std::uint64_t seed) {
   const std::vector<std::int64_t> expected = test::golden_results(spec, traffic);
   const auto columns = static_cast<std::size_t>(spec.columns);
   tb::BusEngine engine(spec, model.make(""));
-  wrong += test::difference("Verilator", test::engine_results(spec, engine, traffic), expected, columns);
+  wrong +=
+      test::difference("Verilator", test::engine_results(spec, engine, traffic), expected, columns);
   const test::IcarusRun icarus = test::play_streams(spec, directory, traffic);
   wrong += icarus.errors;
   wrong += test::difference("Icarus", icarus.results, expected, columns);

@@ -61,9 +61,12 @@ std::size_t place_of(std::string_view path) {
 std::span<const std::string> known_texts(const spec::Key& key) {
   static const std::vector<std::string> devices = device::preset_names();
   // Not read by what the tests do, and so the place for characters that a text may have.
-  static const std::vector<std::string> converters = {
-      "ideal", "adc.toml", R"(a"b\c.toml)", "*/ endmodule", "`define x // $(y) {z} %d <&>",
-      "\xc3\xa4\xe2\x82\xac.toml"};
+  static const std::vector<std::string> converters = {"ideal",
+                                                      "adc.toml",
+                                                      R"(a"b\c.toml)",
+                                                      "*/ endmodule",
+                                                      "`define x // $(y) {z} %d <&>",
+                                                      "\xc3\xa4\xe2\x82\xac.toml"};
   if (key.path() == "analog.device") return devices;
   if (key.path() == "analog.converter") return converters;
   return {};
@@ -72,8 +75,10 @@ std::span<const std::string> known_texts(const spec::Key& key) {
 std::string random_identifier(Dice& dice) {
   constexpr std::string_view first = "abcxyzABZ_";
   constexpr std::string_view rest = "abcxyzABZ_0179";
-  constexpr const char* awkward[] = {"_", "a__b", "__", "clk_i", "u_macro", "V", "std", "main", "row", "pending", "test", "lane",
-                                     "signed_", "x0", "Top", "auto", "namespace", "delete", "int8_t"};
+  constexpr const char* awkward[] = {"_",    "a__b",      "__",      "clk_i", "u_macro",
+                                     "V",    "std",       "main",    "row",   "pending",
+                                     "test", "lane",      "signed_", "x0",    "Top",
+                                     "auto", "namespace", "delete",  "int8_t"};
   if (dice.once_in(3)) return dice.one_of(awkward);
   std::string name(1, dice.one_of(first));
   const std::int64_t length = dice.once_in(8) ? 64 : 1 + dice.below(12);
@@ -129,7 +134,8 @@ Value random_value(const spec::Key& key, Dice& dice) {
                  [&](const spec::Format&) -> Value {
                    const auto count = static_cast<std::int64_t>(spec::format_names().size());
                    // int1 to int16, then uint1 to uint16: few bits more often.
-                   const std::int64_t bits = dice.once_in(3) ? dice.below(count / 2) : dice.below(6);
+                   const std::int64_t bits =
+                       dice.once_in(3) ? dice.below(count / 2) : dice.below(6);
                    return dice.below(2) * (count / 2) + bits;
                  },
                  [&](const spec::Choice& value) -> Value {
@@ -140,14 +146,13 @@ Value random_value(const spec::Key& key, Dice& dice) {
 
 /// The smallest value of a key that must be given.
 Value least_value(const spec::Key& key) {
-  return std::visit(Overloaded{[](const spec::Identifier&) -> Value { return std::string("m"); },
-                               [](const spec::Text&) -> Value { return std::string("m"); },
-                               [](const spec::Integer& value) -> Value {
-                                 return std::int64_t{value.min};
-                               },
-                               [](const spec::Real& value) -> Value { return value.min; },
-                               [](const auto&) -> Value { return std::int64_t{0}; }},
-                    key.value);
+  return std::visit(
+      Overloaded{[](const spec::Identifier&) -> Value { return std::string("m"); },
+                 [](const spec::Text&) -> Value { return std::string("m"); },
+                 [](const spec::Integer& value) -> Value { return std::int64_t{value.min}; },
+                 [](const spec::Real& value) -> Value { return value.min; },
+                 [](const auto&) -> Value { return std::int64_t{0}; }},
+      key.value);
 }
 
 std::string value_text(const spec::Key& key, const Value& value) {
@@ -263,8 +268,7 @@ bool halve(Draft& draft, std::size_t place, const spec::MacroSpec& spec) {
     if (now.bits == 1) return false;
     const std::string half = spec::IntegerFormat{now.is_signed, now.bits / 2}.name();
     const auto names = spec::format_names();
-    draft.values[place] =
-        static_cast<std::int64_t>(std::ranges::find(names, half) - names.begin());
+    draft.values[place] = static_cast<std::int64_t>(std::ranges::find(names, half) - names.begin());
     return true;
   }
   return false;
@@ -299,14 +303,15 @@ bool make_valid(Draft& draft, Dice& dice) {
 bool make_affordable(Draft& draft, const CostLimits& limits, Dice& dice) {
   constexpr int most_rounds = 400;
   const auto count = static_cast<std::int64_t>(spec::keys().size());
-  for (int round = 0; round < most_rounds; ++round) {
-    const std::optional<spec::MacroSpec> spec = read(draft);
-    if (!spec) return false;
+  std::optional<spec::MacroSpec> spec = read(draft);
+  for (int round = 0; spec && round < most_rounds; ++round) {
     if (is_affordable(*spec, limits)) return true;
     Draft smaller = draft;
+    while (!halve(smaller, static_cast<std::size_t>(dice.below(count)), *spec)) continue;
     // A half may be too small for what other keys are: they follow.
-    if (!halve(smaller, static_cast<std::size_t>(dice.below(count)), *spec)) continue;
-    if (make_valid(smaller, dice)) draft = std::move(smaller);
+    if (!make_valid(smaller, dice)) continue;
+    draft = std::move(smaller);
+    spec = read(draft);
   }
   return false;
 }
@@ -396,13 +401,16 @@ std::optional<spec::MacroSpec> read(const Draft& draft) {
 }
 
 bool is_affordable(const spec::MacroSpec& spec, const CostLimits& limits) {
-  const std::int64_t weights = std::int64_t{1} * spec.rows * spec.columns * spec.weight.bits;
+  // Icarus takes long for the many converters of a wide array, even of one row.
+  const int rows = spec.kind == spec::Kind::analog ? spec.rows + 16 : spec.rows;
+  const std::int64_t weights = std::int64_t{1} * rows * spec.columns * spec.weight.bits;
   if (std::max(weights * spec.banks, weights * spec.input_bits_per_cycle) > limits.products) {
     return false;
   }
   const tb::Ports ports(spec);
   const std::vector<tb::Chunk> chunks = tb::plan_chunks(spec, limits.vectors);
-  const auto vectors = static_cast<std::int64_t>(chunks.back().first_vector + chunks.back().vectors);
+  const auto vectors =
+      static_cast<std::int64_t>(chunks.back().first_vector + chunks.back().vectors);
   // Banks are loaded at the corners, after resets and where random traffic writes.
   constexpr std::int64_t other_loads = 24;
   const std::vector<tb::CornerStep> steps = tb::corner_steps(spec);
@@ -414,7 +422,12 @@ bool is_affordable(const spec::MacroSpec& spec, const CostLimits& limits) {
       spec.kind == spec::Kind::analog
           ? 4 * std::int64_t{ports.cycles_per_vector} + spec.analog.pulse_cycles
           : 1;
-  return vectors * ports.cycles_per_vector + loads * spec.rows * row_cycles <= limits.bench_cycles;
+  const std::int64_t cycles = vectors * ports.cycles_per_vector + loads * spec.rows * row_cycles;
+  // An evaluation takes some time of its own.
+  constexpr std::int64_t bits_of_an_evaluation = 32;
+  const std::int64_t bits =
+      bits_of_an_evaluation + spec.columns * spec.weight.bits + spec.rows * spec.input.bits;
+  return cycles <= limits.work / bits;
 }
 
 rc::Gen<Draft> arbitrary_draft(const CostLimits& limits, Repairs* repairs) {

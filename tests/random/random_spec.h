@@ -3,6 +3,9 @@
 // the day on which it has a row.
 #pragma once
 
+#include <rapidcheck/Gen.h>
+#include <rapidcheck/Random.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -11,9 +14,6 @@
 #include <string>
 #include <variant>
 #include <vector>
-
-#include <rapidcheck/Gen.h>
-#include <rapidcheck/Random.h>
 
 #include "generator/spec/keys.h"
 #include "generator/spec/spec.h"
@@ -37,22 +37,22 @@ std::optional<spec::MacroSpec> read(const Draft& draft);
 
 /// How large a macro may be: the one place that bounds what a run costs.
 struct CostLimits {
-  std::int64_t products = 0;      ///< bit products of a step and bits of storage
-  std::int64_t bench_cycles = 0;  ///< of a bench that compares `vectors` results
+  std::int64_t products = 0;  ///< bit products of a step and bits of storage
+  std::int64_t work = 0;      ///< cycles of a bench, times the bits that change in each
   std::uint64_t vectors = 100;
 };
 
 /// A specification that takes seconds, and one that may take a minute.
-inline constexpr CostLimits small_macros{1500, 400'000, 60};
-inline constexpr CostLimits nightly_macros{12'000, 3'000'000, 100};
+inline constexpr CostLimits small_macros{2000, 15'000'000, 60};
+inline constexpr CostLimits nightly_macros{4000, 30'000'000, 100};
 
 bool is_affordable(const spec::MacroSpec& spec, const CostLimits& limits);
 
 /// How often a draft had to be mended before the reader took it.
 struct Repairs {
   std::size_t drafts = 0;
-  std::size_t invalid = 0;  ///< drafts with mistakes as they were first drawn
-  std::size_t given_up = 0; ///< drafts that were replaced by the least specification
+  std::size_t invalid = 0;   ///< drafts with mistakes as they were first drawn
+  std::size_t given_up = 0;  ///< drafts that were replaced by the least specification
 };
 
 /// Draws valid and affordable drafts. Shrinks leave keys out, then make values smaller, and are all
@@ -70,7 +70,8 @@ struct Shrunk {
 
 /// The smallest failing draft that is found below one that fails with `complaint`; ends early where
 /// `may_go_on` is false.
-Shrunk shrink(const rc::Shrinkable<Draft>& failing, std::string complaint, const Judge& judge,
-              const std::function<bool()>& may_go_on = [] { return true; });
+Shrunk shrink(
+    const rc::Shrinkable<Draft>& failing, std::string complaint, const Judge& judge,
+    const std::function<bool()>& may_go_on = [] { return true; });
 
 }  // namespace cimforge::test

@@ -57,7 +57,8 @@ std::string icarus_complaint(const spec::MacroSpec& spec, const std::filesystem:
   test::Script script(spec);
   for (const char stream : {'o', 'a', 'f'}) script.ready(stream, 2);
   const auto rows = static_cast<std::size_t>(spec.rows);
-  const auto codes = [](const std::vector<std::int32_t>& all, std::size_t first, std::size_t count) {
+  const auto codes = [](const std::vector<std::int32_t>& all, std::size_t first,
+                        std::size_t count) {
     const auto begin = all.begin() + static_cast<std::ptrdiff_t>(first);
     return std::vector<std::int64_t>(begin, begin + static_cast<std::ptrdiff_t>(count));
   };
@@ -169,8 +170,9 @@ std::string keep(const std::string& name, const std::string& text) {
 
 }  // namespace
 
-// CIMFORGE_SEED, CIMFORGE_RANDOM_COUNT and CIMFORGE_RANDOM_NIGHTLY choose what is drawn; part P of N
-// (CIMFORGE_RANDOM_PART, _PARTS) has the cases whose index is P modulo N; CIMFORGE_RANDOM_CASE is one.
+// CIMFORGE_SEED, CIMFORGE_RANDOM_COUNT and CIMFORGE_RANDOM_NIGHTLY choose what is drawn; part P of
+// N (CIMFORGE_RANDOM_PART, _PARTS) has the cases whose index is P modulo N; CIMFORGE_RANDOM_CASE is
+// one.
 TEST_CASE("random specifications are right in every tool", "[random]") {
   const std::uint64_t seed = environment_number("CIMFORGE_SEED", 1);
   const bool nightly = environment_number("CIMFORGE_RANDOM_NIGHTLY", 0) != 0;
@@ -197,8 +199,7 @@ TEST_CASE("random specifications are right in every tool", "[random]") {
     std::fflush(stdout);
     if (found.empty()) continue;
     const auto limit = taken() + shrinking;
-    const test::Shrunk shrunk =
-        test::shrink(drawn, found, judge, [&] { return taken() < limit; });
+    const test::Shrunk shrunk = test::shrink(drawn, found, judge, [&] { return taken() < limit; });
     const std::string name = fmt::format("random_{}_{}", seed, index);
     const std::string whole = keep(name + "_as_drawn.toml", test::to_toml(drawn.value()));
     const std::string least = keep(name + ".toml", test::to_toml(shrunk.draft));
@@ -206,9 +207,10 @@ TEST_CASE("random specifications are right in every tool", "[random]") {
         "seed {}, case {}, after {} smaller ones\n{}\n{}\nas drawn:\n{}\nto repeat it:\n"
         "  CIMFORGE_SEED={} CIMFORGE_RANDOM_CASE={} CIMFORGE_RANDOM_NIGHTLY={} "
         "cimforge_test_random \"[random]\"\n"
-        "  CIMFORGE_RANDOM_FILE={} cimforge_test_random \"[random_file]\"\nthe one that was drawn: {}\n",
-        seed, index, shrunk.tried, test::to_toml(shrunk.draft), shrunk.complaint, found, seed, index,
-        nightly ? 1 : 0, least, whole));
+        "  CIMFORGE_RANDOM_FILE={} cimforge_test_random \"[random_file]\"\nthe one that was drawn: "
+        "{}\n",
+        seed, index, shrunk.tried, test::to_toml(shrunk.draft), shrunk.complaint, found, seed,
+        index, nightly ? 1 : 0, least, whole));
   }
 }
 
