@@ -89,18 +89,16 @@ std::string random_identifier(Dice& dice) {
 /// Corners, and else small numbers more often than large ones.
 std::int64_t random_integer(const spec::Integer& range, Dice& dice) {
   const std::int64_t span = std::int64_t{1} + range.max - range.min;
-  switch (dice.below(12)) {
-    case 0:
-      return range.min;
-    case 1:
-      return range.max;
-    case 2:
-      return range.min + dice.below(span);
-    default:
-      break;
-  }
+  // A wide range is hardly ever drawn at its large end: such macros are cut down again, and what is
+  // left of them is all rows or all columns.
+  const bool anywhere = span <= 64 || dice.once_in(4);
+  const std::int64_t corner = dice.below(12);
+  if (corner == 0) return range.min;
+  if (corner == 1 && anywhere) return range.max;
+  if (corner == 2 && anywhere) return range.min + dice.below(span);
   const auto digits = static_cast<std::int64_t>(std::bit_width(static_cast<std::uint64_t>(span)));
-  const std::int64_t exponent = std::min(dice.below(digits), dice.below(digits));
+  const std::int64_t exponent =
+      std::min({dice.below(digits), dice.below(digits), dice.below(digits)});
   return std::min<std::int64_t>(range.max,
                                 range.min + dice.below(std::int64_t{1} << (exponent + 1)));
 }

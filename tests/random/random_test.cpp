@@ -7,12 +7,14 @@
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <span>
 
 #include "flows/analog_engine.h"
 #include "flows/device_array.h"
 #include "flows/verilated_model.h"
+#include "generator/base/exit_status.h"
 #include "generator/base/file.h"
 #include "generator/collateral/collateral.h"
 #include "generator/plan/plan.h"
@@ -37,6 +39,24 @@ spec::MacroSpec exact_variant(spec::MacroSpec spec) {
   // Cells that may stay off their level have no exact results; a register after reset.
   spec.analog.program_tolerance = 0;
   return spec;
+}
+
+/// Behind the array of a macro with the device model; nothing where it has none, or where the
+/// device is refused: not every device has so many levels or all of its figures, and `verify` tells
+/// so.
+std::unique_ptr<flows::DeviceArrays> ideal_devices(const spec::MacroSpec& spec) {
+  if (spec.kind != spec::Kind::analog || spec.analog.model != spec::ArrayModel::device) {
+    return nullptr;
+  }
+  try {
+    return std::make_unique<flows::DeviceArrays>(
+        analog::MacroConfig{.spec = spec,
+                            .device = flows::analog_device(spec, ""),
+                            .converter = analog::ideal_converter(spec),
+                            .effects = analog::Effects::none()});
+  } catch (const base::InputError&) {
+    return nullptr;
+  }
 }
 
 base::FileSet write_macro(const spec::MacroSpec& spec, const std::filesystem::path& directory) {
@@ -112,17 +132,12 @@ std::string complaint(const spec::MacroSpec& spec, const test::CostLimits& limit
   write_macro(spec, work.path() / "asked");
   std::string wrong = test::lint_complaint(spec, work.path() / "asked");
 
-  const spec::MacroSpec exact = exact_variant(spec);
+  spec::MacroSpec exact = exact_variant(spec);
+  const std::unique_ptr<flows::DeviceArrays> devices = ideal_devices(exact);
+  if (!devices) exact.analog.model = spec::ArrayModel::exact;
   const std::filesystem::path directory = work.path() / "exact";
   const base::FileSet files = write_macro(exact, directory);
   const flows::RtlSource source{directory, exact.name};
-  std::optional<flows::DeviceArrays> devices;
-  if (flows::has_device_array(source)) {
-    devices.emplace(analog::MacroConfig{.spec = exact,
-                                        .device = flows::analog_device(exact, ""),
-                                        .converter = analog::ideal_converter(exact),
-                                        .effects = analog::Effects::none()});
-  }
   const flows::VerilatedModel model(source, exact,
                                     {.trace = false,
                                      .jobs = 1,
