@@ -98,7 +98,9 @@ void add_verify(CLI::App& app, Action& action) {
       bench.seed = options->seed;
       bench.jobs = options->jobs;
       bench.trace_file = options->trace;
-      bench.expected_latency = plan::plan(spec).latency;
+      const plan::MacroPlan plan = plan::plan(spec);
+      bench.expected_latency = plan.latency;
+      bench.expected_interval = plan.cycles_per_vector;
       bench.progress = [&](std::uint64_t done, std::uint64_t total) {
         progress.update(done, total);
       };

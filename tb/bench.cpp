@@ -34,12 +34,22 @@ struct ChunkResult {
   std::optional<Mismatch> first;
   Findings findings;
   std::optional<std::pair<int, int>> latency;
+  std::optional<std::pair<int, int>> interval;
   std::optional<Coverage> coverage;
   bool ended_early = false;  ///< the model hung or stopped itself
 };
 
 /// Thrown in a worker to leave a chunk that is no longer wanted.
 struct Abandoned {};
+
+/// Widens `range` to hold `found`.
+void widen(std::optional<std::pair<int, int>>& range,
+           const std::optional<std::pair<int, int>>& found) {
+  if (!found) return;
+  if (!range) range = found;
+  range->first = std::min(range->first, found->first);
+  range->second = std::max(range->second, found->second);
+}
 
 /// Finds the rows that give a wrong result when they alone are not zero.
 void find_wrong_rows(const spec::MacroSpec& spec, const DutFactory& factory,
@@ -187,7 +197,9 @@ class BenchRun {
     const Chunk& chunk = chunks_[index];
     ChunkResult& result = results_[index];
     Random random(options_.seed, index);
-    Driver driver(dut, spec_, random, {options_.expected_latency, chunk.first_vector, poll});
+    Driver driver(
+        dut, spec_, random,
+        {options_.expected_latency, options_.expected_interval, chunk.first_vector, poll});
     try {
       run_chunk(chunk, spec_, driver, random);
     } catch (const Hang& hang) {
@@ -204,6 +216,7 @@ class BenchRun {
     result.trace_time = driver.trace_time();
     result.findings = driver.findings();
     result.latency = driver.latency();
+    result.interval = driver.interval();
     result.coverage = driver.coverage();
     result.first = scoreboard.first();
     if (result.first) keep_evidence(index, scoreboard.evidence());
@@ -236,11 +249,8 @@ class BenchRun {
       }
       findings.append(chunk.findings, merged.cycles);
       coverage.merge(*chunk.coverage);
-      if (chunk.latency) {
-        if (!merged.latency) merged.latency = chunk.latency;
-        merged.latency->first = std::min(merged.latency->first, chunk.latency->first);
-        merged.latency->second = std::max(merged.latency->second, chunk.latency->second);
-      }
+      widen(merged.latency, chunk.latency);
+      widen(merged.interval, chunk.interval);
       merged.vectors += chunk.vectors;
       merged.mismatches += chunk.mismatches;
       merged.cycles += chunk.cycles;

@@ -27,6 +27,8 @@ struct BenchOptions {
   /// Cycles from the edge that accepts a vector to the first edge that sees out_valid_o high, with
   /// an idle macro; asserted where it is given.
   std::optional<int> expected_latency;
+  /// Cycles from one accepted vector to the next at full rate; asserted where it is given.
+  std::optional<int> expected_interval;
   /// Called now and then by the thread that called run_bench, with results compared and planned.
   std::function<void(std::uint64_t done, std::uint64_t total)> progress;
   /// Called often by the same thread; may throw to end the run.
@@ -43,7 +45,8 @@ struct BenchResult {
   double seconds = 0;
   std::optional<Mismatch> first_mismatch;
   std::vector<Finding> findings;
-  std::optional<std::pair<int, int>> latency;  ///< least and greatest found, in cycles
+  std::optional<std::pair<int, int>> latency;   ///< least and greatest found, in cycles
+  std::optional<std::pair<int, int>> interval;  ///< likewise, between vectors at full rate
   CoverageReport coverage;
 
   [[nodiscard]] bool passed() const { return mismatches == 0 && findings.empty(); }
@@ -59,7 +62,7 @@ BenchResult run_bench(const spec::MacroSpec& spec, const DutFactory& factory,
                       const BenchOptions& options);
 
 /// Keys passed, vectors, mismatches, cycles, cycles_per_second, seed, first_mismatch (or null),
-/// findings, latency, coverage.
+/// findings, latency, interval, coverage.
 nlohmann::ordered_json to_json(const BenchResult& result);
 
 /// A few lines for a terminal, the last without a newline. The seed is always told.

@@ -20,7 +20,8 @@ BusEngine::BusEngine(const spec::MacroSpec& spec, std::unique_ptr<Dut> dut,
       dut_(std::move(dut)),
       pins_(dut_->pins()),
       interrupt_(std::move(interrupt)),
-      patience_(1000 + 100 * static_cast<std::uint64_t>(ports_.cycles_per_vector)),
+      patience_(1000 + 100 * static_cast<std::uint64_t>(ports_.cycles_per_vector) +
+                ports_.most_row_cycles),
       row_(ports_.weight_codes().port),
       vector_(ports_.input_codes().port),
       result_(ports_.output_port()) {

@@ -134,6 +134,13 @@ int analog_cycles(const spec::MacroSpec& spec) {
          analog.columns_per_adc + 1;
 }
 
+/// All the pulses that a row may get, with the conversions that verify it before and after each.
+std::uint64_t most_row_cycles(const spec::MacroSpec& spec) {
+  const auto verified = static_cast<std::uint64_t>(2 * analog_cycles(spec));
+  const auto pulse = static_cast<std::uint64_t>(spec.analog.pulse_cycles);
+  return static_cast<std::uint64_t>(spec.analog.program_retries + 1) * (pulse + verified);
+}
+
 }  // namespace
 
 Ports::Ports(const spec::MacroSpec& spec)
@@ -147,6 +154,7 @@ Ports::Ports(const spec::MacroSpec& spec)
       output_bits(spec::output_width(spec)),
       output_is_signed(spec::output_is_signed(spec)),
       cycles_per_vector(spec::has_array(spec) ? analog_cycles(spec)
-                                              : digits(spec, spec.input.bits)) {}
+                                              : digits(spec, spec.input.bits)),
+      most_row_cycles(spec::has_array(spec) ? tb::most_row_cycles(spec) : 0) {}
 
 }  // namespace cimforge::tb

@@ -98,6 +98,8 @@ struct Ports {
   int output_bits;
   bool output_is_signed;
   int cycles_per_vector;  ///< ceil(input bits / bits a cycle), and more in an analog macro
+  /// No row of an analog macro takes longer to be programmed; 0 for a digital one.
+  std::uint64_t most_row_cycles;
 
   [[nodiscard]] Codes input_codes() const { return {rows, input}; }
   [[nodiscard]] Codes weight_codes() const { return {columns, weight}; }

@@ -41,7 +41,7 @@ Driver::Driver(Dut& dut, const spec::MacroSpec& spec, Random& random, DriverOpti
       scoreboard_(spec),
       coverage_(spec),
       settle_cycles_(3 * ports_.cycles_per_vector + 2 * spec.pipeline_stages + 16),
-      patience_(1000 + 100 * static_cast<std::uint64_t>(settle_cycles_)),
+      patience_(1000 + 100 * static_cast<std::uint64_t>(settle_cycles_) + ports_.most_row_cycles),
       fairness_(64 + 8 * static_cast<std::uint64_t>(ports_.cycles_per_vector)),
       vector_{0, ports_.input_codes()},
       weights_{0, 0, ports_.weight_codes()},
@@ -303,6 +303,7 @@ void Driver::account_throughput() {
     paced_vectors_ = 0;
     return;
   }
+  account_interval(static_cast<int>(cycles_ - last_accept_));
   ++paced_vectors_;
   const auto interval = static_cast<std::uint64_t>(ports_.cycles_per_vector);
   const std::uint64_t due = paced_from_ + paced_vectors_ * interval;
@@ -312,6 +313,18 @@ void Driver::account_throughput() {
                              cycles_ - due, interval));
   paced_from_ = cycles_;
   paced_vectors_ = 0;
+}
+
+/// Exactly what was planned: a vector that is taken early is a wrong plan too.
+void Driver::account_interval(int found) {
+  if (!interval_) interval_ = {found, found};
+  interval_->first = std::min(interval_->first, found);
+  interval_->second = std::max(interval_->second, found);
+  if (options_.expected_interval && found != *options_.expected_interval) {
+    find("interval", fmt::format("at full rate a vector was taken {} cycles after the one before "
+                                 "it, not {}",
+                                 found, *options_.expected_interval));
+  }
 }
 
 void Driver::account_latency(bool accept, bool out_valid) {

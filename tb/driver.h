@@ -80,6 +80,7 @@ using WeightSource = std::function<bool(WeightRow&)>;
 /// What a driver reports to, and what it has to expect.
 struct DriverOptions {
   std::optional<int> expected_latency;
+  std::optional<int> expected_interval;
   std::uint64_t first_vector = 0;                    ///< number of the first result
   std::function<void(std::uint64_t compared)> poll;  ///< called every few cycles; may throw
 };
@@ -114,6 +115,8 @@ class Driver {
   /// Cycles from the accepting edge to the first edge that sees out_valid, least and greatest
   /// found; nothing where no vector was sent alone.
   [[nodiscard]] std::optional<std::pair<int, int>> latency() const { return latency_; }
+  /// Cycles between two vectors at full rate, likewise.
+  [[nodiscard]] std::optional<std::pair<int, int>> interval() const { return interval_; }
   /// A number of cycles in which every result of an idle macro has come.
   [[nodiscard]] int settle_cycles() const { return settle_cycles_; }
 
@@ -126,6 +129,7 @@ class Driver {
   void check_inputs_inert();
   void observe_crosses(bool write, bool accept, bool take);
   void account_throughput();
+  void account_interval(int found);
   void account_latency(bool accept, bool out_valid);
   void watch(bool weight_ready, bool in_ready, bool out_valid);
   bool present_input(const VectorSource& vectors);
@@ -175,6 +179,7 @@ class Driver {
   std::uint64_t paced_vectors_ = 0;
   bool awaiting_latency_ = false;
   std::optional<std::pair<int, int>> latency_;
+  std::optional<std::pair<int, int>> interval_;
 
   PortValue scratch_input_, saved_input_;
   PortValue scratch_weights_, saved_weights_;

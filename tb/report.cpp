@@ -80,6 +80,10 @@ nlohmann::ordered_json to_json(const BenchResult& result) {
   if (result.latency) {
     json["latency"] = {{"min", result.latency->first}, {"max", result.latency->second}};
   }
+  json["interval"] = nullptr;
+  if (result.interval) {
+    json["interval"] = {{"min", result.interval->first}, {"max", result.interval->second}};
+  }
   json["coverage"] = {{"hit", result.coverage.hit},
                       {"total", result.coverage.total},
                       {"missed", result.coverage.missed}};
@@ -96,6 +100,11 @@ std::string to_text(const BenchResult& result) {
     const auto [least, greatest] = *result.latency;
     text += least == greatest ? fmt::format(", latency {} cycles", least)
                               : fmt::format(", latency {} to {} cycles", least, greatest);
+  }
+  if (result.interval) {
+    const auto [least, greatest] = *result.interval;
+    text += least == greatest ? fmt::format(", a vector in {}", least)
+                              : fmt::format(", a vector in {} to {}", least, greatest);
   }
   const auto add_line = [&text](const std::string& line) { text.append("\n").append(line); };
   if (result.first_mismatch) add_line(to_text(*result.first_mismatch));

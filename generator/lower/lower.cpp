@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "generator/lower/modules.h"
+#include "generator/verilog/rename.h"
 #include "rtl/cells.h"
 
 namespace cimforge::lower {
@@ -23,8 +24,8 @@ void add_cell(const std::string& name, std::vector<std::string>& order,
   if (!seen.insert(name).second) return;
   const std::string text = without_comments(rtl::cells().at(name + ".v"));
   static const std::regex cell(R"(\bcim_\w+)");
-  for (auto it = std::sregex_iterator(text.begin(), text.end(), cell);
-       it != std::sregex_iterator(); ++it) {
+  for (auto it = std::sregex_iterator(text.begin(), text.end(), cell); it != std::sregex_iterator();
+       ++it) {
     if (rtl::cells().contains(it->str() + ".v")) add_cell(it->str(), order, seen);
   }
   order.push_back(name);
@@ -107,6 +108,11 @@ Rtl lower(const plan::MacroPlan& plan) {
   Rtl rtl;
   rtl.top = plan.spec.name;
   add_modules(plan, rtl);
+  // Verilator has a module and what it declares in one space of names.
+  verilog::Module& top = rtl.modules.back();
+  if (verilog::declares_signal(top, rtl.top)) {
+    top = verilog::with_signal_renamed(std::move(top), rtl.top, rtl.top + "_signal");
+  }
   std::vector<verilog::Module> all = rtl.modules;
   if (rtl.array) all.insert(all.begin(), *rtl.array);
   for (const std::string& cell : cells_of(all)) {

@@ -18,6 +18,8 @@ template <class... Fs>
 struct Overloaded : Fs... {
   using Fs::operator()...;
 };
+template <class... Fs>
+Overloaded(Fs...) -> Overloaded<Fs...>;  // clang 14 does not deduce it for an aggregate
 
 /// The member at the end of a path of members: `place<&MacroSpec::timing,
 /// &Timing::input_delay_ns>`.
@@ -226,7 +228,7 @@ std::vector<Key> make_keys() {
        .value = Identifier{place<&MacroSpec::name>},
        .meaning = "Name of the top module and prefix of the modules below it. A Verilog identifier "
                   "of at most 64 characters, no keyword of Verilog or SystemVerilog, not "
-                  "beginning with `cim_`."},
+                  "beginning with `cim_`, and not that of a port, parameter or instance of the macro."},
       {.table = "",
        .name = "kind",
        .required = true,

@@ -468,21 +468,31 @@ void complain_about_other_kinds(Reader& reader) {
   }
 }
 
+/// Where a mistake in a default is told: at the table of the key, if the file has it.
+base::SourceLocation place_of_default(const Reader& reader, const Key& key) {
+  const auto table = reader.tables.find(key.table);
+  return table == reader.tables.end() ? base::SourceLocation{reader.file, 1, 1} : table->second;
+}
+
 void check_limits(Reader& reader) {
   for (const Key& key : keys()) {
+    if (key.limit.violated == nullptr || !key.is_of(reader.spec.kind)) continue;
     const auto read = reader.read.find(&key);
-    if (key.limit.violated == nullptr || read == reader.read.end()) continue;
-    if (!key.is_of(reader.spec.kind)) continue;
+    const bool given = read != reader.read.end();
+    // A default too may not go with the keys that are given; a derived one goes with those that
+    // it follows from.
+    if (!given && (!is_settled(reader, &key) || key.derived_default.set != nullptr)) continue;
     const auto& needs = key.limit.needs;
     if (!std::all_of(needs.begin(), needs.end(),
                      [&](std::string_view path) { return is_settled(reader, find_key(path)); })) {
       continue;
     }
-    if (const auto must_be = key.limit.violated(reader.spec)) {
-      complain(reader, code_of(key, "out-of-range"), read->second,
-               fmt::format("{} must be {}, got {}", key.name, *must_be,
-                           value_as_toml(key, reader.spec)));
-    }
+    const auto must_be = key.limit.violated(reader.spec);
+    if (!must_be) continue;
+    complain(reader, code_of(key, "out-of-range"),
+             given ? read->second : place_of_default(reader, key),
+             fmt::format("{} must be {}, got {}{}", key.name, *must_be,
+                         value_as_toml(key, reader.spec), given ? "" : ", its default"));
   }
 }
 

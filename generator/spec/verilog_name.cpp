@@ -43,7 +43,27 @@ constexpr auto keywords = std::to_array<std::string_view>({
     "wait_order", "wand", "weak", "weak0", "weak1", "while", "wildcard", "wire", "with", "within",
     "wor", "xnor", "xor",
 });
+// Ports, parameters and instances of the top module of a macro, whose names stay as they are; a
+// signal that has the name of the macro gets another. tests/lower finds what is missing here.
+constexpr auto names_within = std::to_array<std::string_view>({
+    "COLUMNS", "FULL_SLICES", "LANES", "LAST_LANES", "cfg_address_i", "cfg_answer_data_o",
+    "cfg_answer_ready_i", "cfg_answer_valid_o", "cfg_data_i", "cfg_ready_o", "cfg_valid_i",
+    "cfg_write_i", "clk_i", "elapsed_i", "fault_column_o", "fault_converter_o", "fault_minus_o",
+    "fault_ready_i", "fault_row_o", "fault_slice_o", "fault_valid_o", "in_bank_i", "in_data_i",
+    "in_ready_o", "in_valid_i", "out_data_o", "out_ready_i", "out_saturated_o", "out_valid_o",
+    "rst_ni", "temperature_i", "u_array", "u_feed", "u_input", "u_last_slice", "u_output_stage",
+    "u_reference_lane", "u_registers", "u_row_select", "u_sequencer", "u_slice", "u_weight_port",
+    "u_word_lines", "weight_bank_i", "weight_data_i", "weight_ready_o", "weight_row_i",
+    "weight_valid_i",
+});
 // clang-format on
+
+/// `u_lane12`: the converters of an analog macro are counted.
+bool is_lane(std::string_view name) {
+  constexpr std::string_view prefix = "u_lane";
+  return name.starts_with(prefix) && name.size() > prefix.size() &&
+         name.find_first_not_of("0123456789", prefix.size()) == std::string_view::npos;
+}
 
 constexpr bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
@@ -86,6 +106,13 @@ std::optional<NameComplaint> complaint_about_name(std::string_view name) {
                          fmt::format("name must not begin with {}, which marks the leaf cells of "
                                      "cimforge, got {}",
                                      reserved_prefix, base::in_quotes(name))};
+  }
+  // Verilator has modules and what they declare in one space of names.
+  if (std::binary_search(names_within.begin(), names_within.end(), name) || is_lane(name)) {
+    return NameComplaint{"name-reserved",
+                         fmt::format("name must not be that of a port, parameter or instance of "
+                                     "the macro itself, got {}",
+                                     base::in_quotes(name))};
   }
   return std::nullopt;
 }

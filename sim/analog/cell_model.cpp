@@ -251,7 +251,7 @@ void CellModel::read_time(const Parameters& parameters) {
     relaxes_ = true;
   }
   if (parameters.lists("drift_mean") || parameters.lists("drift_spread")) {
-    drift_.emplace();
+    drift_ = Drift{};  // clang 14 has no emplace() of a nested struct with defaults
     drift_->mean = parameters.clipped_log("drift_mean");
     if (parameters.lists("drift_spread")) {
       drift_->spread = parameters.clipped_log("drift_spread");
@@ -259,7 +259,7 @@ void CellModel::read_time(const Parameters& parameters) {
     drift_->time = parameters.positive("drift_time");
   }
   if (parameters.lists("decay_mean") || parameters.lists("decay_spread")) {
-    decay_.emplace();
+    decay_ = Decay{};
     decay_->mean = parameters.value_or_none("decay_mean");
     if (parameters.lists("decay_spread")) {
       const auto& spread = parameters.values("decay_spread");

@@ -7,7 +7,7 @@
 #include <sstream>
 
 #include "generator/lower/lower.h"
-#include "tests/analog_macro/player.h"
+#include "tests/icarus/player.h"
 #include "tests/catch.h"
 #include "tests/collateral/specs.h"
 

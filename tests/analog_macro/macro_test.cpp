@@ -17,8 +17,9 @@
 #include "generator/collateral/collateral.h"
 #include "generator/spec/parse.h"
 #include "tb/bench.h"
-#include "tests/analog_macro/player.h"
 #include "tests/catch.h"
+#include "tests/icarus/player.h"
+#include "tests/judge/judge.h"
 #include "tests/lower/shell.h"
 
 namespace cimforge {
@@ -89,17 +90,7 @@ class Output {
 };
 
 std::string lint(const spec::MacroSpec& spec, std::uint64_t) {
-  const Output output(spec);
-  const std::string& top = spec.name;
-  return output(fmt::format("verilator --lint-only -Wall --top-module {} -f sim.f", top)) +
-         output(
-             fmt::format("verilator --lint-only -Wall -DSYNTHESIS --top-module {} -f sim.f", top)) +
-         output(fmt::format("iverilog -g2005 -Wall -t null -s {} -c sim.f", top)) +
-         output(fmt::format("yosys -q -p \"read_verilog $(grep -v '^//' synth.f | tr '\\n' ' '); "
-                            "hierarchy -check -top {}; proc; check -assert; "
-                            "select -assert-none t:\\$mem* t:\\$dlatch* t:\\$adlatch*; "
-                            "select -assert-count 1 t:{}_array\"",
-                            top, top));
+  return test::lint_complaint(spec, Output(spec).path());
 }
 
 std::string bench(const spec::MacroSpec& spec, std::uint64_t seed) {
@@ -109,7 +100,9 @@ std::string bench(const spec::MacroSpec& spec, std::uint64_t seed) {
   tb::BenchOptions options;
   options.vectors = 100;
   options.seed = seed;
-  options.expected_latency = plan::plan(spec).latency;
+  const plan::MacroPlan plan = plan::plan(spec);
+  options.expected_latency = plan.latency;
+  options.expected_interval = plan.cycles_per_vector;
   const tb::BenchResult result = tb::run_bench(spec, model, options);
   std::string wrong;
   if (!result.passed()) wrong += tb::to_text(result) + '\n';
@@ -263,6 +256,13 @@ TEST_CASE("sums past 32 bits are right") {
 TEST_CASE("analog macros are right in Verilator", "[tools]") {
   const Specs all = test::analog_matrix();
   judge_all({all[5], all[9], all[22], all[24]}, bench);
+}
+
+TEST_CASE("a long programming pulse is no hang", "[tools]") {
+  spec::MacroSpec spec = test::analog_specification("pulse", 1, 1, "int1", "int1");
+  spec.analog.adc = spec::Adc::flash;
+  spec.analog.pulse_cycles = 20000;  // hundreds of vectors
+  judge_all({spec}, bench);
 }
 
 TEST_CASE("tools have nothing to say about many analog macros", "[.][nightly]") {

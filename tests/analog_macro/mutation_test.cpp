@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "generator/collateral/collateral.h"
-#include "tests/analog_macro/player.h"
+#include "tests/icarus/player.h"
 #include "tests/catch.h"
 
 namespace cimforge {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "generator/collateral/collateral.h"
-#include "tests/analog_macro/player.h"
+#include "tests/icarus/player.h"
 #include "tests/catch.h"
 
 namespace cimforge {

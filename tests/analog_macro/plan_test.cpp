@@ -2,7 +2,7 @@
 #include "generator/plan/plan.h"
 
 #include "generator/spec/parse.h"
-#include "tests/analog_macro/player.h"
+#include "tests/icarus/player.h"
 #include "tests/catch.h"
 
 namespace cimforge {

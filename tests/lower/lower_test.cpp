@@ -6,11 +6,72 @@
 #include <sstream>
 #include <string>
 
+#include "generator/spec/verilog_name.h"
 #include "generator/verilog/module.h"
 #include "tests/catch.h"
 #include "tests/lower/matrix.h"
 
 namespace cimforge {
+namespace {
+
+/// Small macros that together have every port and signal of a top module.
+std::vector<spec::MacroSpec> tops() {
+  std::vector<spec::MacroSpec> specs;
+  for (std::size_t i = 0; i < test::matrix.size(); ++i) {
+    spec::MacroSpec spec = test::matrix_specification(i);
+    spec.rows = std::min(spec.rows, 3);
+    spec.rows_per_block = std::min(spec.rows_per_block, 3);
+    spec.output_mode = spec::OutputMode::exact;
+    spec.output_bits = spec.output_shift = 0;
+    specs.push_back(spec);
+  }
+  for (const bool is_signed : {false, true}) {
+    for (const spec::Encoding encoding : {spec::Encoding::differential, spec::Encoding::offset}) {
+      for (const int rows : {1, 5}) {
+        for (const int columns : {1, 5}) {
+          spec::MacroSpec spec;
+          spec.name = "a";
+          spec.kind = spec::Kind::analog;
+          spec.rows = rows;
+          spec.columns = columns;
+          spec.weight.is_signed = spec.input.is_signed = is_signed;
+          spec.analog.encoding = encoding;
+          spec.analog.columns_per_adc = std::min(columns, 2);
+          specs.push_back(spec);
+        }
+      }
+    }
+  }
+  return specs;
+}
+
+}  // namespace
+
+TEST_CASE("a macro may have the name of one of its signals, and of nothing else in it", "[lower]") {
+  std::set<std::string> missing;
+  for (spec::MacroSpec spec : tops()) {
+    const lower::Rtl rtl = lower::lower(plan::plan(spec));
+    const std::string text = rtl.files("").at(spec.name + ".v");
+    const std::regex word(R"([A-Za-z_]\w*)");
+    std::set<std::string> words;
+    for (std::sregex_iterator at(text.begin(), text.end(), word), end; at != end; ++at) {
+      words.insert(at->str());
+    }
+    for (const std::string& each : words) {
+      if (spec::complaint_about_name(each)) continue;
+      spec.name = each;
+      try {
+        static_cast<void>(lower::lower(plan::plan(spec)));
+      } catch (const std::logic_error&) {
+        missing.insert('"' + each + "\", ");
+      }
+    }
+  }
+  std::string list;
+  for (const std::string& each : missing) list += each;
+  INFO("names_within lacks " << list);
+  CHECK(missing.empty());
+}
 
 TEST_CASE("the whole matrix is lowered, the same text each time", "[lower]") {
   for (std::size_t i = 0; i < test::matrix.size(); ++i) {

@@ -118,6 +118,7 @@ inline constexpr auto matrix = [] {
     {7, 37, 1, Storage::latch, "int5", "uint7", 1, AdderTree::loop, 1, 2, OutputMode::exact, 0, 0},
     {129, 2, 1, Storage::flop, "uint7", "int7", 1, AdderTree::loop, 0, 16, OutputMode::exact, 0, 0},
     {2, 7, 2, Storage::latch, "int7", "int3", 7, AdderTree::loop, 2, 2, OutputMode::exact, 0, 0},
+    {4, 2, 1, Storage::latch, "int14", "uint1", 1, AdderTree::balanced, 0, 1, OutputMode::truncate, 1, 0},
   });
 }();
 // clang-format on

@@ -1,5 +1,7 @@
 // Every specification of the matrix, from its text to results: emitted, Verilated and held to its
 // contract by the bench; then the same vectors in Icarus, in Verilator and in the golden model.
+#include "tests/lower/matrix.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -19,8 +21,7 @@
 #include "tb/bench.h"
 #include "tb/bus_engine.h"
 #include "tests/catch.h"
-#include "tests/lower/matrix.h"
-#include "tests/matrix/icarus.h"
+#include "tests/judge/judge.h"
 
 namespace cimforge {
 namespace {
@@ -40,64 +41,6 @@ test::Traffic icarus_traffic(const spec::MacroSpec& spec, std::uint64_t seed) {
       static_cast<std::size_t>(std::clamp<std::int64_t>(12000 / products, 4, 16)), seed);
 }
 
-std::vector<std::int64_t> golden_results(const spec::MacroSpec& spec,
-                                         const test::Traffic& traffic) {
-  const auto rows = static_cast<std::size_t>(spec.rows);
-  const auto columns = static_cast<std::size_t>(spec.columns);
-  std::vector<std::int64_t> results;
-  sim::GoldenMacro golden(spec);
-  std::span<const std::int32_t> weights = traffic.weights;
-  std::span<const std::int32_t> inputs = traffic.inputs;
-  for (std::size_t i = 0; i < traffic.banks.size(); ++i) {
-    if (i % traffic.vectors == 0) {
-      for (int bank = 0; bank < spec.banks; ++bank) {
-        for (int row = 0; row < spec.rows; ++row, weights = weights.subspan(columns)) {
-          golden.write_row(bank, row, weights.first(columns));
-        }
-      }
-    }
-    const auto result = golden.multiply(traffic.banks[i], inputs.first(rows));
-    results.insert(results.end(), result.begin(), result.end());
-    inputs = inputs.subspan(rows);
-  }
-  return results;
-}
-
-std::vector<std::int64_t> engine_results(const spec::MacroSpec& spec, tb::MacroEngine& engine,
-                                         const test::Traffic& traffic) {
-  const auto rows = static_cast<std::size_t>(spec.rows);
-  const auto columns = static_cast<std::size_t>(spec.columns);
-  std::vector<std::int64_t> results(traffic.banks.size() * columns);
-  std::span<std::int64_t> outputs = results;
-  std::span<const std::int32_t> weights = traffic.weights;
-  std::span<const std::int32_t> inputs = traffic.inputs;
-  for (std::size_t i = 0; i < traffic.banks.size(); ++i) {
-    if (i % traffic.vectors == 0) {
-      for (int bank = 0; bank < spec.banks; ++bank) {
-        engine.load_weights(bank, weights.first(rows * columns));
-        weights = weights.subspan(rows * columns);
-      }
-    }
-    engine.multiply(traffic.banks[i], inputs.first(rows), outputs.first(columns));
-    inputs = inputs.subspan(rows);
-    outputs = outputs.subspan(columns);
-  }
-  return results;
-}
-
-/// Empty where `got` is `expected`, else the first difference.
-std::string difference(const std::string& who, const std::vector<std::int64_t>& got,
-                       const std::vector<std::int64_t>& expected, std::size_t columns) {
-  for (std::size_t i = 0; i < std::min(got.size(), expected.size()); ++i) {
-    if (got[i] == expected[i]) continue;
-    return fmt::format("{}: vector {}, column {}: expected {}, got {}\n", who, i / columns,
-                       i % columns, expected[i], got[i]);
-  }
-  if (got.size() == expected.size()) return "";
-  return fmt::format("{}: {} results instead of {}\n", who, got.size() / columns,
-                     expected.size() / columns);
-}
-
 /// All that is wrong with a specification; empty where nothing is.
 std::string run_specification(const spec::MacroSpec& spec, std::uint64_t seed) {
   const auto start = std::chrono::steady_clock::now();
@@ -110,7 +53,9 @@ std::string run_specification(const spec::MacroSpec& spec, std::uint64_t seed) {
   tb::BenchOptions options;
   options.vectors = 200;
   options.seed = seed;
-  options.expected_latency = plan::plan(spec).latency;
+  const plan::MacroPlan plan = plan::plan(spec);
+  options.expected_latency = plan.latency;
+  options.expected_interval = plan.cycles_per_vector;
   const tb::BenchResult bench = tb::run_bench(spec, model, options);
   if (!bench.passed()) wrong += tb::to_text(bench) + '\n';
   if (bench.vectors < options.vectors) {
@@ -118,13 +63,14 @@ std::string run_specification(const spec::MacroSpec& spec, std::uint64_t seed) {
   }
 
   const test::Traffic traffic = icarus_traffic(spec, seed);
-  const std::vector<std::int64_t> expected = golden_results(spec, traffic);
+  const std::vector<std::int64_t> expected = test::golden_results(spec, traffic);
   const auto columns = static_cast<std::size_t>(spec.columns);
   tb::BusEngine engine(spec, model.make(""));
-  wrong += difference("Verilator", engine_results(spec, engine, traffic), expected, columns);
-  const test::IcarusRun icarus = test::run_icarus(spec, directory, traffic);
+  wrong +=
+      test::difference("Verilator", test::engine_results(spec, engine, traffic), expected, columns);
+  const test::IcarusRun icarus = test::play_streams(spec, directory, traffic);
   wrong += icarus.errors;
-  wrong += difference("Icarus", icarus.results, expected, columns);
+  wrong += test::difference("Icarus", icarus.results, expected, columns);
 
   const std::chrono::duration<double> total = std::chrono::steady_clock::now() - start;
   fmt::print(

@@ -231,6 +231,25 @@ TEST_CASE("the bench catches every mutation") {
   }
 }
 
+TEST_CASE("the interval between vectors at full rate is found, and asserted exactly") {
+  const int bits_per_cycle = GENERATE(1, 2, 4);
+  const MacroSpec spec = macro(96, 5, 3, sint(4), sint(4), bits_per_cycle);
+  const int planned = tb::Ports(spec).cycles_per_vector;
+  BenchOptions options = with_vectors(1000);
+  options.expected_interval = planned;
+  const BenchResult right = tb::run_bench(spec, ReferenceFactory(spec), options);
+  INFO(tb::to_text(right));
+  CHECK(right.passed());
+  REQUIRE(right.interval);
+  CHECK(*right.interval == std::pair{planned, planned});
+  CHECK(tb::to_json(right)["interval"]["max"] == planned);
+  // A macro that is faster than the plan tells is a wrong plan too.
+  for (const int wrong : {planned - 1, planned + 1}) {
+    options.expected_interval = wrong;
+    CHECK(found(tb::run_bench(spec, ReferenceFactory(spec), options), "interval"));
+  }
+}
+
 TEST_CASE("a mismatch is told with its place") {
   const MacroSpec spec = macro(96, 5, 3, sint(4), sint(4));
   const auto run = [&](Mutation mutation) {

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "generator/verilog/module.h"
+#include "generator/verilog/rename.h"
 #include "tests/catch.h"
 
 namespace cimforge::verilog {
@@ -31,6 +32,29 @@ std::string body(Items items) {
 }
 
 }  // namespace
+
+TEST_CASE("a signal is renamed wherever it stands, and nothing else is", "[verilog]") {
+  Module module;
+  module.name = "row";
+  module.items = {
+      Declaration{false, id("LANES"), {"row", "rows"}},
+      Assign{select(id("rows"), integer(0)), ~id("row") & id("row_i")},
+      Instance{"cell", {}, "u_row", {{"row", id("row")}, {"open", std::nullopt}}},
+      GenerateFor{"g_row", "r", id("LANES"), {Assign{select(id("rows"), id("r")), id("row")}}},
+      MacroIf{"SYNTHESIS", {Assign{id("row"), id("a")}}, {Assign{id("row"), id("b")}}}};
+  CHECK(declares_signal(module, "row"));
+  CHECK_FALSE(declares_signal(module, "row_i"));
+  const Module renamed = with_signal_renamed(module, "row", "row_signal");
+  CHECK(renamed.name == "row");
+  CHECK_FALSE(declares_signal(renamed, "row"));
+  const std::string text = print(renamed, "");
+  for (const char* each : {"wire [LANES - 1:0] row_signal, rows;", "rows[0] = ~row_signal & row_i;",
+                           ".row (row_signal)", "u_row", "g_row", "rows[r] = row_signal;",
+                           "row_signal = a;", "row_signal = b;"}) {
+    INFO(text);
+    CHECK_THAT(text, Catch::Contains(each));
+  }
+}
 
 TEST_CASE("a whole file", "[verilog]") {
   Module module = sample();

@@ -301,8 +301,8 @@ module cim_player_tb;
   end
   reg was_idle = 1'b1;
   always @(negedge clk) begin
-    if (was_idle && u_macro.u_sequencer.state_q != 3'd0) $display("j %0d", u_macro.u_sequencer.job_q);
-    was_idle = u_macro.u_sequencer.state_q == 3'd0;
+    if (was_idle && `WITH_ARRAY.u_sequencer.state_q != 3'd0) $display("j %0d", `WITH_ARRAY.u_sequencer.job_q);
+    was_idle = `WITH_ARRAY.u_sequencer.state_q == 3'd0;
   end
 
   // ----- Stuck devices -----
@@ -314,31 +314,31 @@ module cim_player_tb;
   always @(negedge clk) begin
     for (k = 0; k < 8; k = k + 1) begin
       if (stuck[k]) begin
-        u_macro.u_array.u_model.cells[stuck_row[k]][stuck_cell[k]*`CELL_BITS +: `CELL_BITS] =
+        `WITH_ARRAY.u_array.u_model.cells[stuck_row[k]][stuck_cell[k]*`CELL_BITS +: `CELL_BITS] =
             stuck_level[k][`CELL_BITS-1:0];
       end
     end
   end
 
   // ----- What the array is promised -----
-  wire drive = u_macro.u_array.drive_i;
-  wire convert = u_macro.u_array.convert_i;
-  wire done = u_macro.u_array.done_o;
-  wire pulse = u_macro.u_array.pulse_i;
-  wire is_test = u_macro.u_array.test_i;
+  wire drive = `WITH_ARRAY.u_array.drive_i;
+  wire convert = `WITH_ARRAY.u_array.convert_i;
+  wire done = `WITH_ARRAY.u_array.done_o;
+  wire pulse = `WITH_ARRAY.u_array.pulse_i;
+  wire is_test = `WITH_ARRAY.u_array.test_i;
   localparam DRIVEN = `ROWS * (1 + `DIGIT_BITS) + 1;
-  wire [DRIVEN-1:0] driven = {drive, u_macro.u_array.row_enable_i,
-                              is_test ? {`ROWS*`DIGIT_BITS{1'b0}} : u_macro.u_array.row_code_i};
+  wire [DRIVEN-1:0] driven = {drive, `WITH_ARRAY.u_array.row_enable_i,
+                              is_test ? {`ROWS*`DIGIT_BITS{1'b0}} : `WITH_ARRAY.u_array.row_code_i};
   localparam READ = `LANES * `RANGE_BITS + 16 + 16 + 3 + 32;
-  wire [15:0] read_column = u_macro.u_array.column_i;
-  wire [15:0] read_slice = u_macro.u_array.slice_i;
-  wire [READ-1:0] read = {u_macro.u_array.range_i, read_column, read_slice, u_macro.u_array.plus_i,
-                          u_macro.u_array.minus_i, is_test,
-                          is_test ? u_macro.u_array.reference_i : 32'd0};
+  wire [15:0] read_column = `WITH_ARRAY.u_array.column_i;
+  wire [15:0] read_slice = `WITH_ARRAY.u_array.slice_i;
+  wire [READ-1:0] read = {`WITH_ARRAY.u_array.range_i, read_column, read_slice, `WITH_ARRAY.u_array.plus_i,
+                          `WITH_ARRAY.u_array.minus_i, is_test,
+                          is_test ? `WITH_ARRAY.u_array.reference_i : 32'd0};
   localparam WRITTEN = `CELL_COLUMNS * (2 + `CELL_BITS) + 16;
-  wire [15:0] pulse_row = u_macro.u_array.pulse_row_i;
-  wire [WRITTEN-1:0] written = {u_macro.u_array.set_i, u_macro.u_array.reset_i,
-                                u_macro.u_array.amplitude_i, pulse_row};
+  wire [15:0] pulse_row = `WITH_ARRAY.u_array.pulse_row_i;
+  wire [WRITTEN-1:0] written = {`WITH_ARRAY.u_array.set_i, `WITH_ARRAY.u_array.reset_i,
+                                `WITH_ARRAY.u_array.amplitude_i, pulse_row};
   reg [DRIVEN-1:0]  last_driven;
   reg [READ-1:0]    converted;
   reg [WRITTEN-1:0] pulsed;
@@ -349,7 +349,7 @@ module cim_player_tb;
     steady = 0;
     pulse_left = 0;
   end else begin
-    if ((^{drive, convert, pulse, u_macro.u_array.set_i, u_macro.u_array.reset_i}) === 1'bx) begin
+    if ((^{drive, convert, pulse, `WITH_ARRAY.u_array.set_i, `WITH_ARRAY.u_array.reset_i}) === 1'bx) begin
       $display("error x in the array's controls");
     end
     if (pulse && pulse_left > 0) $display("error a pulse in a pulse");
@@ -357,8 +357,8 @@ module cim_player_tb;
       pulse_left = `PULSE;
       pulsed = written;
       if ((^written) === 1'bx) $display("error x in a pulse");
-      if ((u_macro.u_array.set_i & u_macro.u_array.reset_i) != 0) $display("error set and reset at once");
-      if ((u_macro.u_array.set_i | u_macro.u_array.reset_i) == 0) $display("error a pulse to no device");
+      if ((`WITH_ARRAY.u_array.set_i & `WITH_ARRAY.u_array.reset_i) != 0) $display("error set and reset at once");
+      if ((`WITH_ARRAY.u_array.set_i | `WITH_ARRAY.u_array.reset_i) == 0) $display("error a pulse to no device");
     end
     if (pulse_left > 0) begin
       if (drive || convert) $display("error rows are driven in a pulse");

@@ -1,4 +1,4 @@
-// A macro in Icarus Verilog, which shares nothing with Verilator.
+// A digital macro in Icarus Verilog under streams of weights and vectors that move at once.
 #pragma once
 
 #include <cstddef>
@@ -36,10 +36,10 @@ struct IcarusRun {
   double run_seconds = 0;
 };
 
-/// Compiles the RTL in `directory` by its sim.f with icarus_tb.v, in the description for synthesis
+/// Compiles the RTL in `directory` by its sim.f with streams_tb.v, in the description for synthesis
 /// tools, as Verilator has the one for simulators, and runs it. Throws base::ToolError
 /// where Icarus fails or takes minutes.
-IcarusRun run_icarus(const spec::MacroSpec& spec, const std::filesystem::path& directory,
+IcarusRun play_streams(const spec::MacroSpec& spec, const std::filesystem::path& directory,
                      const Traffic& traffic);
 
 }  // namespace cimforge::test

@@ -12,7 +12,7 @@
 // Prints `result HEX` for each, `end`, and `error TEXT` where the contract is broken.
 `default_nettype none
 
-module cim_icarus_tb;
+module cim_streams_tb;
   localparam WEIGHT_WIDTH = `COLUMNS * `WEIGHT_BITS;
   localparam IN_WIDTH     = `ROWS * `INPUT_BITS;
   localparam OUT_WIDTH    = `COLUMNS * `OUTPUT_BITS;

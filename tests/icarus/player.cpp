@@ -1,4 +1,4 @@
-#include "tests/analog_macro/player.h"
+#include "tests/icarus/player.h"
 
 #include <fmt/format.h>
 
@@ -6,43 +6,18 @@
 #include <bit>
 #include <cassert>
 #include <charconv>
-#include <chrono>
 #include <sstream>
 #include <stdexcept>
 
-#include "flows/process.h"
-#include "flows/tools.h"
 #include "generator/collateral/collateral.h"
 #include "generator/spec/parse.h"
 #include "generator/spec/range.h"
 #include "sim/golden.h"
 #include "tb/codes.h"
+#include "tests/icarus/icarus.h"
 
 namespace cimforge::test {
 namespace {
-
-constexpr std::string_view hex_digits = "0123456789abcdef";
-
-std::string to_hex(const tb::PortValue& value) {
-  std::string text;
-  for (std::size_t digit = (value.bits() + 3) / 4; digit-- > 0;) {
-    const unsigned byte = value.data()[digit / 2];
-    text += hex_digits[digit % 2 == 0 ? byte & 15U : byte >> 4U];
-  }
-  return text;
-}
-
-bool from_hex(std::string_view text, tb::PortValue& value) {
-  const std::size_t digits = (value.bits() + 3) / 4;
-  if (text.size() != digits) return false;
-  std::fill(value.words().begin(), value.words().end(), 0);
-  for (std::size_t i = 0; i < digits; ++i) {
-    const std::size_t code = hex_digits.find(text[digits - 1 - i]);
-    if (code == std::string_view::npos) return false;
-    value.words()[i / 16] |= std::uint64_t{code} << (4 * (i % 16));
-  }
-  return true;
-}
 
 std::string codes(std::span<const std::int64_t> values, const spec::IntegerFormat& format) {
   tb::PortValue port(values.size() * static_cast<std::size_t>(format.bits));
@@ -288,21 +263,17 @@ Played play(const spec::MacroSpec& spec, const base::FileSet& files, const Scrip
   const std::filesystem::path rtl = work.path() / "rtl";
   base::write_directory_atomically(rtl, files, collateral::manifest_name);
   base::write_file_atomically(work.path() / "script.txt", script.text());
-  const std::filesystem::path program = work.path() / "program.vvp";
-  flows::ProcessRequest request{
-      {flows::find_tool(flows::ToolId::iverilog).path.string(), "-g2005", "-Wall", "-Wno-timescale",
-       "-s", "cim_player_tb", "-o", program.string()},
-      std::chrono::minutes(2),
-      rtl};
+  IcarusBench bench{CIMFORGE_PLAYER_TESTBENCH, "cim_player_tb", {}, {"-Wno-timescale"}};
   const auto define = [&](const char* name, const auto& value) {
-    request.arguments.push_back(fmt::format("-D{}={}", name, value));
+    bench.defines.emplace_back(name, fmt::format("{}", value));
   };
   const plan::MacroPlan macro = plan::plan(spec);
-  const plan::AnalogPlan& plan = *macro.analog;
+  const plan::AnalogPlan& plan = *macro.with_array()->analog;
   const auto bits = [](int count) {
     return std::max(1, static_cast<int>(std::bit_width(static_cast<unsigned>(count - 1))));
   };
   define("TOP", spec.name);
+  define("WITH_ARRAY", macro.parts.empty() ? "u_macro" : "u_macro.u_analog");
   define("ROWS", spec.rows);
   define("COLUMNS", spec.columns);
   define("INPUT_BITS", spec.input.bits);
@@ -322,27 +293,18 @@ Played play(const spec::MacroSpec& spec, const base::FileSet& files, const Scrip
   define("PULSE", spec.analog.pulse_cycles);
   define("SEED", seed);
   define("MOST_CYCLES", 400000);
-  for (const char* argument : {"-f", "sim.f", CIMFORGE_PLAYER_TESTBENCH}) {
-    request.arguments.emplace_back(argument);
-  }
+  const IcarusOutput output = run_icarus(bench, rtl, work.path());
   Played played;
-  const flows::ProcessResult compiled = flows::run_tool(request);
   // Of the bench: the ports of the array that one narrower vector is read from.
-  std::istringstream said(compiled.stdout_text + compiled.stderr_text);
-  for (std::string line; std::getline(said, line);) {
+  for (const std::string& line : output.said) {
     if (line.find("player_tb.v") == std::string::npos) played.errors += line + '\n';
   }
-  const flows::ProcessResult ran =
-      flows::run_tool({{flows::find_tool(flows::ToolId::vvp).path.string(), "-n", program.string()},
-                       std::chrono::minutes(2),
-                       work.path()});
 
   const tb::Ports ports(spec);
   tb::PortValue values = ports.output_port();
   tb::PortValue flags(ports.columns);
-  std::istringstream lines(ran.stdout_text + ran.stderr_text);
   bool ended = false;
-  for (std::string line; std::getline(lines, line);) {
+  for (const std::string& line : output.printed) {
     std::istringstream words(line);
     std::string kind;
     words >> kind >> std::hex;

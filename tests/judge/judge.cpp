@@ -1,0 +1,118 @@
+#include "tests/judge/judge.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <span>
+#include <sstream>
+
+#include "generator/spec/parts.h"
+#include "sim/golden.h"
+#include "tests/lower/shell.h"
+
+namespace cimforge::test {
+namespace {
+
+/// What a command has to say; empty where it is content.
+std::string complaint(const std::filesystem::path& directory, const std::string& command) {
+  const ShellResult result = run_shell(directory.string(), command);
+  std::string said;
+  std::istringstream lines(result.output);
+  for (std::string line; std::getline(lines, line);) {
+    // Of Icarus, where some modules have a time scale: not of the emitted ones.
+    if (line.find("timescale") == std::string::npos) said += line + '\n';
+  }
+  if (result.status == 0 && said.empty()) return "";
+  return fmt::format("exit status {}\n$ {}\n{}", result.status, command, said.substr(0, 2000));
+}
+
+}  // namespace
+
+std::string lint_complaint(const spec::MacroSpec& spec, const std::filesystem::path& directory) {
+  const bool analog = spec::has_array(spec);
+  // Only Verilator has DPI-C.
+  const bool plain = !analog || spec.analog.model == spec::ArrayModel::exact;
+  const std::string& top = spec.name;
+  std::string said;
+  for (const char* view : {"", " -DSYNTHESIS"}) {
+    said +=
+        complaint(directory,
+                  fmt::format("verilator --lint-only -Wall{} --top-module {} -f sim.f", view, top));
+    if (!plain) continue;
+    said += complaint(directory,
+                      fmt::format("iverilog -g2005 -Wall{} -t null -s {} -c sim.f", view, top));
+  }
+  // The array of an analog macro is one black box; what is left of a macro has no latches but the
+  // ones that keep weights.
+  const bool has_latches = spec.kind != spec::Kind::analog && spec.storage == spec::Storage::latch;
+  const std::string cells =
+      analog ? fmt::format(
+                   "select -assert-none t:$mem*{}; "
+                   "select -assert-count 1 t:{}_array",
+                   has_latches ? "" : " t:$dlatch* t:$adlatch*", spec::analog_part(spec).name)
+             : "select -assert-none t:$mem*";
+  said += complaint(
+      directory, fmt::format("files=$(grep -v '^//' synth.f | tr '\\n' ' '); "
+                             "yosys -q -p \"read_verilog $files; hierarchy -check -top {}; proc; \""
+                             "'check -assert; {}'",
+                             top, cells));
+  return said;
+}
+
+std::vector<std::int64_t> golden_results(const spec::MacroSpec& spec, const Traffic& traffic) {
+  const auto rows = static_cast<std::size_t>(spec.rows);
+  const auto columns = static_cast<std::size_t>(spec.columns);
+  std::vector<std::int64_t> results;
+  sim::GoldenMacro golden(spec);
+  std::span<const std::int32_t> weights = traffic.weights;
+  std::span<const std::int32_t> inputs = traffic.inputs;
+  for (std::size_t i = 0; i < traffic.banks.size(); ++i) {
+    if (i % traffic.vectors == 0) {
+      for (int bank = 0; bank < spec.banks; ++bank) {
+        for (int row = 0; row < spec.rows; ++row, weights = weights.subspan(columns)) {
+          golden.write_row(bank, row, weights.first(columns));
+        }
+      }
+    }
+    const auto result = golden.multiply(traffic.banks[i], inputs.first(rows));
+    results.insert(results.end(), result.begin(), result.end());
+    inputs = inputs.subspan(rows);
+  }
+  return results;
+}
+
+std::vector<std::int64_t> engine_results(const spec::MacroSpec& spec, tb::MacroEngine& engine,
+                                         const Traffic& traffic) {
+  const auto rows = static_cast<std::size_t>(spec.rows);
+  const auto columns = static_cast<std::size_t>(spec.columns);
+  std::vector<std::int64_t> results(traffic.banks.size() * columns);
+  std::span<std::int64_t> outputs = results;
+  std::span<const std::int32_t> weights = traffic.weights;
+  std::span<const std::int32_t> inputs = traffic.inputs;
+  for (std::size_t i = 0; i < traffic.banks.size(); ++i) {
+    if (i % traffic.vectors == 0) {
+      for (int bank = 0; bank < spec.banks; ++bank) {
+        engine.load_weights(bank, weights.first(rows * columns));
+        weights = weights.subspan(rows * columns);
+      }
+    }
+    engine.multiply(traffic.banks[i], inputs.first(rows), outputs.first(columns));
+    inputs = inputs.subspan(rows);
+    outputs = outputs.subspan(columns);
+  }
+  return results;
+}
+
+std::string difference(const std::string& who, const std::vector<std::int64_t>& got,
+                       const std::vector<std::int64_t>& expected, std::size_t columns) {
+  for (std::size_t i = 0; i < std::min(got.size(), expected.size()); ++i) {
+    if (got[i] == expected[i]) continue;
+    return fmt::format("{}: vector {}, column {}: expected {}, got {}\n", who, i / columns,
+                       i % columns, expected[i], got[i]);
+  }
+  if (got.size() == expected.size()) return "";
+  return fmt::format("{}: {} results instead of {}\n", who, got.size() / columns,
+                     expected.size() / columns);
+}
+
+}  // namespace cimforge::test
