@@ -7,8 +7,26 @@
 #include "generator/base/file.h"
 #include "generator/collateral/collateral.h"
 #include "generator/spec/parse.h"
+#include "generator/spec/parts.h"
 
 namespace cimforge::cli {
+namespace {
+
+/// Device and converter files that a specification names beside itself, so that what is emitted can
+/// be reported on and run by itself. A path that leads elsewhere stays what it is.
+base::FileSet files_beside(const spec::MacroSpec& spec, const std::filesystem::path& spec_file) {
+  base::FileSet files;
+  if (!spec::has_array(spec)) return files;
+  for (const std::string& name : {spec.analog.device, spec.analog.converter}) {
+    const std::filesystem::path path(name);
+    const bool is_beside = name.ends_with(".toml") && path.is_relative() &&
+                           path == path.lexically_normal() && *path.begin() != "..";
+    if (is_beside) files[name] = base::read_file(spec_file.parent_path() / path);
+  }
+  return files;
+}
+
+}  // namespace
 
 void add_emit(CLI::App& app, Action& action) {
   struct Options {
@@ -34,10 +52,9 @@ void add_emit(CLI::App& app, Action& action) {
       const spec::MacroSpec spec = load_specification(options->spec);
       require_writable(options->json);
       require_output(options->output, collateral::manifest_name);
-      const base::FileSet files =
-          options->liberty.empty()
-              ? collateral::emit(spec)
-              : collateral::emit(spec, library_delays(spec, {options->liberty}));
+      const auto delays =
+          options->liberty.empty() ? std::nullopt : library_delays(spec, {options->liberty});
+      const base::FileSet files = collateral::emit(spec, delays, files_beside(spec, options->spec));
       base::write_directory_atomically(options->output, files, collateral::manifest_name);
       std::size_t bytes = 0;
       nlohmann::ordered_json names = nlohmann::ordered_json::array();

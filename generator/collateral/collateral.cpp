@@ -35,12 +35,13 @@ std::string manifest(const plan::MacroPlan& plan, const ModuleSignature& signatu
 
 }  // namespace
 
-base::FileSet emit(const spec::MacroSpec& spec, const std::optional<plan::LibraryDelays>& delays) {
+base::FileSet emit(const spec::MacroSpec& spec, const std::optional<plan::LibraryDelays>& delays,
+                   const base::FileSet& beside) {
   const plan::MacroPlan plan = plan::plan(spec, delays);
   const ModuleSignature macro = signature(plan);
   const lower::Rtl rtl = lower::lower(plan);
 
-  base::FileSet files;
+  base::FileSet files = beside;
   for (auto& [name, text] : rtl.files(short_banner(spec))) files["rtl/" + name] = text;
   // The top module tells the whole specification.
   files["rtl/" + rtl.top + ".v"] = verilog::print(rtl.modules.back(), banner(spec));

@@ -28,9 +28,11 @@ std::string banner(const spec::MacroSpec& spec);
 std::string short_banner(const spec::MacroSpec& spec);
 
 /// The whole output directory: path relative to it -> text. The trees are planned in the delays of
-/// a library where they are given.
+/// a library where they are given. `beside` are files that the specification names, by the paths
+/// that it has for them; they go out with it.
 base::FileSet emit(const spec::MacroSpec& spec,
-                   const std::optional<plan::LibraryDelays>& delays = std::nullopt);
+                   const std::optional<plan::LibraryDelays>& delays = std::nullopt,
+                   const base::FileSet& beside = {});
 
 /// What `cimforge check` prints: one page, with a newline at its end.
 std::string check_text(const plan::MacroPlan& plan);

@@ -104,6 +104,19 @@ void add_modules(const plan::MacroPlan& plan, Rtl& rtl) {
 
 }  // namespace
 
+namespace {
+
+/// The text of a cell in a macro of that name.
+std::string cell_text(const std::string& cell, const std::string& macro) {
+  const std::string& text = rtl::cells().at(cell + ".v");
+  if (!std::regex_search(without_comments(text), std::regex("\\b" + macro + "\\b"))) return text;
+  // Verilator says so where a local of a function hides a module, and finds the right one.
+  return "// The macro has the name of something in this cell.\n// verilator lint_off VARHIDDEN\n" +
+         text + "// verilator lint_on VARHIDDEN\n";
+}
+
+}  // namespace
+
 Rtl lower(const plan::MacroPlan& plan) {
   Rtl rtl;
   rtl.top = plan.spec.name;
@@ -116,7 +129,7 @@ Rtl lower(const plan::MacroPlan& plan) {
   std::vector<verilog::Module> all = rtl.modules;
   if (rtl.array) all.insert(all.begin(), *rtl.array);
   for (const std::string& cell : cells_of(all)) {
-    rtl.cells[cell + ".v"] = rtl::cells().at(cell + ".v");
+    rtl.cells[cell + ".v"] = cell_text(cell, rtl.top);
   }
 
   std::vector<verilog::Interface> known;

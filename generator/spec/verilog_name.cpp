@@ -51,16 +51,16 @@ constexpr auto names_within = std::to_array<std::string_view>({
     "cfg_write_i", "clk_i", "elapsed_i", "fault_column_o", "fault_converter_o", "fault_minus_o",
     "fault_ready_i", "fault_row_o", "fault_slice_o", "fault_valid_o", "in_bank_i", "in_data_i",
     "in_ready_o", "in_valid_i", "out_data_o", "out_ready_i", "out_saturated_o", "out_valid_o",
-    "rst_ni", "temperature_i", "u_array", "u_feed", "u_input", "u_last_slice", "u_output_stage",
-    "u_reference_lane", "u_registers", "u_row_select", "u_sequencer", "u_slice", "u_weight_port",
-    "u_word_lines", "weight_bank_i", "weight_data_i", "weight_ready_o", "weight_row_i",
-    "weight_valid_i",
+    "rst_ni", "temperature_i", "u_analog", "u_array", "u_digital", "u_feed", "u_input", "u_join",
+    "u_last_lane", "u_last_slice", "u_output_stage", "u_reference_lane", "u_registers",
+    "u_row_select", "u_sequencer", "u_slice", "u_weight_port", "u_weight_split", "u_word_lines",
+    "weight_bank_i", "weight_data_i", "weight_ready_o", "weight_row_i", "weight_valid_i",
 });
 // clang-format on
 
-/// `u_lane12`: the converters of an analog macro are counted.
+/// `u_lanes12`: the groups of converters of an analog macro are counted.
 bool is_lane(std::string_view name) {
-  constexpr std::string_view prefix = "u_lane";
+  constexpr std::string_view prefix = "u_lanes";
   return name.starts_with(prefix) && name.size() > prefix.size() &&
          name.find_first_not_of("0123456789", prefix.size()) == std::string_view::npos;
 }

@@ -146,7 +146,10 @@ Conversion ideal_code(const MacroParameters& p, std::int64_t sum, int range) {
 }
 
 std::int64_t trimmed(std::int64_t code, const Trim& trim, int range) {
-  return floor_shift((16 * code - trim.offset) * trim.gain * power(range) + power(15), 16);
+  const std::int64_t product = (16 * code - trim.offset) * trim.gain;
+  // From here on nothing is rounded, and what was would be too large for 64 bits.
+  if (range >= 16) return product * power(range - 16);
+  return floor_shift(product * power(range) + power(15), 16);
 }
 
 int sum_bits(const MacroParameters& p) {

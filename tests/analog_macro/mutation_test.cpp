@@ -248,9 +248,9 @@ const Mutant mutants[] = {
   {top, ".REFERENCE_SHIFT(2)", ".REFERENCE_SHIFT(1)"},
   {top, ".REFERENCE_LEVEL(2)", ".REFERENCE_LEVEL(1)"},
   {top, ".SIGN_SHIFT     (3)", ".SIGN_SHIFT     (2)"},
-  {lane, "(ENCODING == 4) & verifying_i", "1'b0"},
-  {lane, "offset & {12{~untrimmed}}", "offset"},
-  {lane, "untrimmed ? 13'd4096 : gain", "gain"},
+  {lane, "(ENCODING != 4) | ~verifying_i", "1'b1"},
+  {lane, "offset_of(i) & {12{trims_act}}", "offset_of(i)"},
+  {lane, "trims_act ? gain_of(i) : 13'd4096", "gain_of(i)"},
   {lane, "COUNTS_TWICE = (ENCODING == 4) ? 1 : 0", "COUNTS_TWICE = 0"},
   {top, ".reference_i        (10'd5)", ".reference_i        (10'd4)"},
 };

@@ -42,6 +42,11 @@ std::vector<spec::MacroSpec> tops() {
       }
     }
   }
+  spec::MacroSpec hybrid = specs.back();
+  hybrid.kind = spec::Kind::hybrid;
+  hybrid.weight = {true, 4};
+  hybrid.hybrid.digital_bits = 2;
+  specs.push_back(hybrid);
   return specs;
 }
 
@@ -71,6 +76,19 @@ TEST_CASE("a macro may have the name of one of its signals, and of nothing else 
   for (const std::string& each : missing) list += each;
   INFO("names_within lacks " << list);
   CHECK(missing.empty());
+}
+
+TEST_CASE("a macro may have the name of a local of a cell", "[lower]") {
+  spec::MacroSpec spec;
+  spec.name = "row";
+  spec.kind = spec::Kind::analog;
+  spec.rows = spec.columns = 2;
+  spec.analog.columns_per_adc = 1;
+  constexpr const char* waiver = "lint_off VARHIDDEN";
+  constexpr const char* cell = "cim_analog_array_exact.v";
+  CHECK(lower::lower(plan::plan(spec)).cells.at(cell).find(waiver) != std::string::npos);
+  spec.name = "macro";
+  CHECK(lower::lower(plan::plan(spec)).cells.at(cell).find(waiver) == std::string::npos);
 }
 
 TEST_CASE("the whole matrix is lowered, the same text each time", "[lower]") {

@@ -207,6 +207,8 @@ TEST_CASE("trimmed codes, by hand") {
   CHECK(trimmed(10, {8, 4096}, 0) == 10);     // 9.5 rounds up
   CHECK(trimmed(10, {9, 4096}, 0) == 9);      // 9.4375
   CHECK(trimmed(-10, {8, 4096}, 0) == -10);   // -10.5 rounds up
+  CHECK(trimmed(65535, {-2048, 8191}, 35) ==
+        (16 * 65535 + 2048) * std::int64_t{8191} * (std::int64_t{1} << 19));  // no overflow
   CHECK(trimmed(100, {0, 4301}, 0) == 105);   // 105.0049
   CHECK(trimmed(100, {-8, 3891}, 1) == 191);  // 100.5 x 0.94995 x 2 = 190.94
   CHECK(trimmed(5, {0, 0}, 4) == 0);
