@@ -208,10 +208,22 @@ bool is_tied(const Netlist& netlist, const std::vector<const NetlistInstance*>& 
   return false;
 }
 
-/// Whether an input of a cell, `i3/i12/D[4]` in printed names, is tied.
+/// Whether an endpoint is tied: an input of a cell, `i3/i12/D[4]` in printed names, or an output of
+/// the top.
 bool is_tied_pin(const Netlist& netlist, const std::string& path) {
   std::vector<const NetlistModule*> modules = {&netlist.top_module()};
   std::vector<const NetlistInstance*> above;
+  const auto bracket_of = [](const std::string& name) {
+    return std::min(name.find('['), name.size());
+  };
+  const auto bit_of = [&](const std::string& name) -> std::size_t {
+    const std::size_t bracket = bracket_of(name);
+    return bracket == name.size() ? 0 : std::strtoul(name.c_str() + bracket + 1, nullptr, 10);
+  };
+  for (const NetlistPort& port : modules.back()->ports) {
+    if (port.name != path.substr(0, bracket_of(path)) || bit_of(path) >= port.bits.size()) continue;
+    return is_tied(netlist, above, modules, port.bits[bit_of(path)]);
+  }
   const NetlistInstance* cell = nullptr;
   std::istringstream parts(path);
   for (std::string part; std::getline(parts, part, '/');) {
@@ -229,12 +241,9 @@ bool is_tied_pin(const Netlist& netlist, const std::string& path) {
       }
       continue;
     }
-    const std::size_t bracket = part.find('[');
-    const std::size_t bit =
-        bracket == std::string::npos ? 0 : std::strtoul(part.c_str() + bracket + 1, nullptr, 10);
     for (const NetlistPin& pin : cell->pins) {
-      if (pin.port == part.substr(0, bracket) && bit < pin.bits.size()) {
-        return is_tied(netlist, above, modules, pin.bits[bit]);
+      if (pin.port == part.substr(0, bracket_of(part)) && bit_of(part) < pin.bits.size()) {
+        return is_tied(netlist, above, modules, pin.bits[bit_of(part)]);
       }
     }
   }

@@ -120,6 +120,9 @@ double random_real(const spec::Real& range, Dice& dice) {
   return std::clamp(std::round(value * 1000.0) / 1000.0, range.min, range.max);
 }
 
+/// int1 to int16, then uint1 to uint16; behind them formats that all operands have together.
+constexpr std::int64_t integer_formats = 32;
+
 Value random_value(const spec::Key& key, Dice& dice) {
   return std::visit(
       Overloaded{[&](const spec::Identifier&) -> Value { return random_identifier(dice); },
@@ -131,11 +134,10 @@ Value random_value(const spec::Key& key, Dice& dice) {
                  [&](const spec::Integer& value) -> Value { return random_integer(value, dice); },
                  [&](const spec::Real& value) -> Value { return random_real(value, dice); },
                  [&](const spec::Format&) -> Value {
-                   const auto count = static_cast<std::int64_t>(spec::format_names().size());
-                   // int1 to int16, then uint1 to uint16: few bits more often.
-                   const std::int64_t bits =
-                       dice.once_in(3) ? dice.below(count / 2) : dice.below(6);
-                   return dice.below(2) * (count / 2) + bits;
+                   // Few bits more often.
+                   const std::int64_t most = integer_formats / 2;
+                   const std::int64_t bits = dice.once_in(3) ? dice.below(most) : dice.below(6);
+                   return dice.below(2) * most + bits;
                  },
                  [&](const spec::Choice& value) -> Value {
                    return dice.below(static_cast<std::int64_t>(value.names.size()));
@@ -325,6 +327,24 @@ Draft draw(const rc::Random& random, const CostLimits& limits, Repairs* repairs)
   for (std::size_t place = 0; place < keys.size(); ++place) {
     if (!keys[place].required && dice.below(100) >= percent) continue;
     draft.values[place] = random_value(keys[place], dice);
+  }
+  const auto formats = static_cast<std::int64_t>(spec::format_names().size());
+  if (dice.once_in(3)) {
+    // Kept where the macro can have them: not every kind does.
+    Draft special = draft;
+    const Value format = integer_formats + dice.below(formats - integer_formats);
+    const auto is_format = [&](std::size_t place) {
+      return std::holds_alternative<spec::Format>(keys[place].value);
+    };
+    for (std::size_t place = 0; place < keys.size(); ++place) {
+      if (is_format(place)) special.values[place] = format;
+    }
+    drop_other_kinds(special);
+    const bool is_kept =
+        make_valid(special, dice) && std::ranges::all_of(special.values, [&](const auto& each) {
+          return !is_format(each.first) || each.second == format;
+        });
+    if (is_kept) draft = special;
   }
   drop_other_kinds(draft);
   if (repairs != nullptr) {

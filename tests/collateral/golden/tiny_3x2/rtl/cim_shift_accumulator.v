@@ -29,7 +29,10 @@ module cim_shift_accumulator #(
   input  wire [SUM_BITS*LANES-1:0] sum_i,
   output wire [(WIDTH-DROP)*LANES-1:0] next_o
 );
+  // Where nothing is kept, fed or set at the beginning the first step is like any other.
+  // verilator lint_off UNUSED
   wire [LANES-1:0] first = {LANES{first_i}};
+  // verilator lint_on UNUSED
 
   genvar b;
   generate
