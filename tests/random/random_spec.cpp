@@ -392,6 +392,13 @@ std::vector<Draft> smaller_drafts(const Draft& draft) {
   Draft bare = draft;
   std::erase_if(bare.values, [](const auto& each) { return !spec::keys()[each.first].required; });
   add(std::move(bare));
+  // Formats that operands have together are left together.
+  Draft integers = draft;
+  for (auto& [place, value] : integers.values) {
+    const spec::Key& key = spec::keys()[place];
+    if (std::holds_alternative<spec::Format>(key.value)) value = least_value(key);
+  }
+  add(std::move(integers));
   for (const auto& [place, value] : draft.values) {
     if (spec::keys()[place].required) continue;
     Draft without = draft;
