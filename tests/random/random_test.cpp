@@ -71,7 +71,7 @@ std::string icarus_complaint(const spec::MacroSpec& spec, const std::filesystem:
                              const base::FileSet& files, const test::Traffic& traffic,
                              const std::vector<std::int64_t>& expected) {
   const auto columns = static_cast<std::size_t>(spec.columns);
-  if (spec.kind == spec::Kind::digital) {
+  if (!spec::has_array(spec)) {
     const test::IcarusRun run = test::play_streams(spec, directory, traffic);
     return run.errors + test::difference("Icarus", run.results, expected, columns);
   }
