@@ -22,7 +22,9 @@ module cim_near_input #(
   reg [ROWS*BITS-1:0] codes_q;
   reg [ROW_BITS-1:0]  row_q;
   reg [BITS-1:0]      code_q;
+  // verilator lint_off UNUSED
   wire [31:0]         row = {{(32-ROW_BITS){1'b0}}, row_q};
+  // verilator lint_on UNUSED
   assign code_o = code_q;
 
   always @(posedge clk_i) begin
