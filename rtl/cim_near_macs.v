@@ -1,5 +1,5 @@
 // The row of multiply-accumulate units beside the memory. Simulators have one instance for many columns;
-// synthesis has an instance for each, so that a tool maps one of them and repeats it.
+// synthesis has an instance for each, so that a tool that keeps borders maps one and repeats it.
 `default_nettype none
 
 module cim_near_macs #(

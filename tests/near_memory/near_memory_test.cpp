@@ -175,8 +175,8 @@ TEST_CASE("each fault planted in a near-memory macro is found", "[tools]") {
       {"nm.v", ".hold_i        (hold)", ".hold_i        (1'b0)"},
       {"nm.v", ".NEGATE_STAGE(1)", ".NEGATE_STAGE(0)"},
       {"nm.v", ".PIPELINE    (2)", ".PIPELINE    (1)"},
-      {"nm.v", ".read_i         (rank_enable[0])", ".read_i         (rank_enable[1])"},
-      {"nm.v", ".accumulate_i (rank_enable[1])", ".accumulate_i (rank_enable[0])"},
+      {"nm.v", "(rank_enable[0])", "(rank_enable[1])"},
+      {"nm.v", "(rank_enable[1])", "(rank_enable[0])"},
   };
   // A narrow output, so that sums are clamped at both ends.
   const spec::MacroSpec spec = near_memory(6, 3, "int3", "int4", 3, output("saturate", 6));
