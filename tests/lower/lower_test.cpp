@@ -42,6 +42,13 @@ std::vector<spec::MacroSpec> tops() {
       }
     }
   }
+  for (const int size : {1, 5}) {
+    spec::MacroSpec spec;
+    spec.name = "a";
+    spec.kind = spec::Kind::near_memory;
+    spec.rows = spec.columns = spec.banks = size;
+    specs.push_back(spec);
+  }
   return specs;
 }
 
