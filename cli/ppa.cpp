@@ -141,10 +141,10 @@ void add_ppa(CLI::App& app, Action& action) {
                                              request.stimulus.given_weights.size() / columns));
         }
       }
-      if (spec::has_array(spec) && request.with_power) {
-        throw base::InputError(fmt::format(
-            "{}: the power of an analog array is not known: add --no-power or --area-only",
-            options->spec));
+      if (spec::has_black_box(spec) && request.with_power) {
+        throw base::InputError(
+            fmt::format("{}: the power of {} is not known: add --no-power or --area-only",
+                        options->spec, spec::has_array(spec) ? "an analog array" : "the memory"));
       }
       // What is missing is told before long work begins.
       flows::find_tool(flows::ToolId::yosys);

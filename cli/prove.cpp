@@ -41,8 +41,10 @@ void add_prove(CLI::App& app, Action& action) {
       const spec::MacroSpec spec = spec::digital_part(macro);
       if (spec.kind != spec::Kind::digital) {
         throw base::InputError(fmt::format(
-            "{}: a proof is of the sums of a digital macro; for an analog one there is verify",
-            options->spec));
+            "{}: a proof is of the sums of a digital macro; for {} there is verify", options->spec,
+            spec.kind == spec::Kind::near_memory
+                ? "a near-memory one, whose sums are made row by row in time,"
+                : "an analog one"));
       }
       require_writable(options->json);
       Rtl rtl = rtl_for(macro, options->rtl,

@@ -147,8 +147,8 @@ void add_run(CLI::App& app, Action& action) {
       const spec::MacroSpec spec = load_specification(options->spec);
       if (is_model && !spec::has_array(spec)) {
         throw base::InputError(fmt::format(
-            "the macro {} is of kind \"digital\"; --engine model is for kinds \"analog\" and \"hybrid\"",
-            spec.name));
+            "the macro {} is of kind \"{}\"; --engine model is for kinds \"analog\" and \"hybrid\"",
+            spec.name, spec::to_string(spec.kind)));
       }
       const flows::Network network = flows::load_network(options->network);
       flows::require_network_fits(network, spec);

@@ -67,9 +67,9 @@ AnalogEngine::AnalogEngine(spec::MacroSpec spec, AnalogEngineOptions options)
     : spec_(std::move(spec)), options_(std::move(options)) {
   if (!spec::has_array(spec_)) {
     throw base::InputError(fmt::format(
-        "the macro {} is of kind \"digital\"; a model of devices is of kind \"analog\" or "
+        "the macro {} is of kind \"{}\"; a model of devices is of kind \"analog\" or "
         "\"hybrid\"",
-        spec_.name));
+        spec_.name, spec::to_string(spec_.kind)));
   }
   // What the device or its conditions refuse is refused now.
   spec::MacroSpec smallest = spec_;

@@ -249,7 +249,8 @@ Calibration calibrate(const spec::MacroSpec& spec, tb::BusEngine& engine,
                       int repeats) {
   if (!spec::has_array(spec)) {
     throw base::InputError(
-        fmt::format("{} is a digital macro: it has nothing to calibrate", spec.name));
+        fmt::format("{} is a {} macro: it has nothing to calibrate", spec.name,
+                    spec.kind == spec::Kind::near_memory ? "near-memory" : "digital"));
   }
   if (spec.output_mode != spec::OutputMode::exact) {
     throw base::InputError(

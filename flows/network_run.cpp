@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "generator/base/exit_status.h"
+#include "generator/spec/parts.h"
 #include "sim/golden.h"
 
 namespace cimforge::flows {
@@ -343,7 +344,7 @@ NetworkReport run_network(const Network& network, tb::MacroEngine& engine,
   report.network = network.name;
   report.macro = spec.name;
   report.images = images;
-  report.has_exact_sums = spec.kind == spec::Kind::digital;
+  report.has_exact_sums = !spec::has_array(spec);
   report.is_device_model = options.is_device_model;
 
   std::uint64_t total_tiles = 0;

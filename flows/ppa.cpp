@@ -88,8 +88,8 @@ std::vector<std::filesystem::path> macro_liberty(const spec::MacroSpec& spec,
                                                  const std::filesystem::path& rtl,
                                                  const std::vector<std::string>& named) {
   std::vector<std::filesystem::path> files = liberty_files(named);
-  if (spec::has_array(spec)) {
-    files.push_back(rtl / "array" / (spec::analog_part(spec).name + "_array.lib"));
+  if (spec::has_black_box(spec)) {
+    files.push_back(rtl / "array" / (spec::black_box_module(spec) + ".lib"));
   }
   return files;
 }
@@ -102,7 +102,8 @@ AreaRequest area_request(const spec::MacroSpec& spec,
   AreaRequest request;
   request.verilog = verilog;
   request.top = spec.name;
-  if (spec.kind == spec::Kind::analog) request.parameters.clear();  // it has no lanes
+  const bool has_lanes = spec.kind == spec::Kind::digital || spec.kind == spec::Kind::hybrid;
+  if (!has_lanes) request.parameters.clear();
   request.liberty = liberty;
   request.keep_netlist = true;
   request.goal = mapping_goal(spec.adder_tree);

@@ -46,13 +46,13 @@ ReportSource read_source(const fs::path& directory) {
   return source;
 }
 
-void check(const ReportRequest& request, bool is_analog) {
+void check(const ReportRequest& request, bool is_analog, const char* kind) {
   if (!is_analog) {
     for (const auto& [file, option] :
          {std::pair{&request.weights, "--weights"}, std::pair{&request.accuracy, "--accuracy"}}) {
       if (file->empty()) continue;
-      throw base::InputError(fmt::format("{}: {} is of analog macros, and this one is digital",
-                                         file->string(), option));
+      throw base::InputError(fmt::format("{}: {} is of analog macros, and this one is {}",
+                                         file->string(), option, kind));
     }
   }
   for (const double seconds : request.seconds) {
@@ -176,7 +176,7 @@ std::string count_text(int count, const std::string& noun) {
 
 picture::Page report_page(const ReportRequest& request) {
   const ReportSource source = read_source(request.directory);
-  check(request, spec::has_array(source.spec));
+  check(request, spec::has_array(source.spec), spec::to_string(source.spec.kind));
 
   picture::Page page;
   page.title = fmt::format("{}: {} compute-in-memory macro", source.spec.name,
@@ -184,6 +184,10 @@ picture::Page report_page(const ReportRequest& request) {
   switch (source.spec.kind) {
     case spec::Kind::digital:
       add_digital_sections(page, source);
+      break;
+    case spec::Kind::near_memory:
+      add_near_memory_sections(page, source);
+      page.title = fmt::format("{}: near-memory macro", source.spec.name);
       break;
     case spec::Kind::analog:
       add_analog_sections(page, source, request);

@@ -194,9 +194,9 @@ double StudyCase::sigma() const {
 Study run_study(const Network& network, const spec::MacroSpec& spec, const StudyOptions& options) {
   if (!spec::has_array(spec)) {
     throw base::InputError(
-        fmt::format("the macro {} is of kind \"digital\"; a study is of devices, kinds \"analog\" "
+        fmt::format("the macro {} is of kind \"{}\"; a study is of devices, kinds \"analog\" "
                     "and \"hybrid\"",
-                    spec.name));
+                    spec.name, spec::to_string(spec.kind)));
   }
   require_network_fits(network, spec);
   if (network.labels.empty()) {

@@ -153,8 +153,10 @@ Ports::Ports(const spec::MacroSpec& spec)
       weight(spec.weight),
       output_bits(spec::output_width(spec)),
       output_is_signed(spec::output_is_signed(spec)),
-      cycles_per_vector(spec::has_array(spec) ? analog_cycles(spec)
-                                              : digits(spec, spec.input.bits)),
+      // A near-memory macro fetches one row of weights a cycle.
+      cycles_per_vector(spec::has_array(spec)                  ? analog_cycles(spec)
+                        : spec.kind == spec::Kind::near_memory ? spec.rows
+                                                               : digits(spec, spec.input.bits)),
       most_row_cycles(spec::has_array(spec) ? tb::most_row_cycles(spec) : 0) {}
 
 }  // namespace cimforge::tb

@@ -7,6 +7,7 @@
 #include <limits>
 #include <utility>
 
+#include "generator/spec/parts.h"
 #include "generator/spec/range.h"
 #include "sim/golden.h"
 #include "tb/random.h"
@@ -149,7 +150,7 @@ Coverage::Coverage(const spec::MacroSpec& spec)
 
   // Where bits are cut off the top, the ends of the sums are no ends of the results.
   // The converters of an analog macro may clip before them.
-  const bool monotonic = spec.kind == spec::Kind::digital &&
+  const bool monotonic = !spec::has_array(spec) &&
                          (spec.output_mode != spec::OutputMode::truncate ||
                           spec::output_width(spec) >= spec::needed_output_bits(spec));
   greatest_bin_ = add_bin("greatest result", monotonic);

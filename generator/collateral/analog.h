@@ -22,10 +22,20 @@ std::string analog_figures_text(const plan::MacroPlan& plan);
 nlohmann::ordered_json analog_json(const plan::MacroPlan& plan);
 std::string analog_datasheet(const plan::MacroPlan& plan, const ModuleSignature& signature);
 
+/// What a specification says of the part that is a black box in synthesis: an array, or the memory
+/// of a near-memory macro.
+struct BlackBox {
+  std::string what;  ///< `array of cells`
+  double area_um2 = 0.0;
+  double setup_ns = 0.0;
+  double output_ns = 0.0;
+};
+BlackBox black_box(const spec::MacroSpec& spec);
+
 /// A black box with the ports of the array's module: Verilog, Liberty (setup, hold and
-/// clock-to-output arcs of `analog.array_*` figures, area) and LEF, to be replaced by those of the
-/// real array.
-std::string array_stub(const verilog::Module& array, const std::string& banner);
+/// clock-to-output arcs, area) and LEF, to be replaced by those of the real array.
+std::string array_stub(const plan::MacroPlan& plan, const verilog::Module& array,
+                       const std::string& banner);
 std::string array_liberty(const plan::MacroPlan& plan, const verilog::Module& array);
 std::string array_lef(const plan::MacroPlan& plan, const verilog::Module& array);
 

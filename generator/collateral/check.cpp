@@ -7,6 +7,7 @@
 #include "generator/collateral/collateral.h"
 #include "generator/collateral/documents.h"
 #include "generator/collateral/hybrid.h"
+#include "generator/collateral/near_memory.h"
 #include "generator/spec/range.h"
 
 namespace cimforge::collateral {
@@ -44,6 +45,7 @@ std::string limited(const plan::MacroPlan& plan) {
 std::string figures_text(const plan::MacroPlan& plan) {
   if (!plan.parts.empty()) return hybrid_figures_text(plan);
   if (plan.analog) return analog_figures_text(plan);
+  if (plan.near_memory) return near_memory_figures_text(plan);
   const spec::MacroSpec& spec = plan.spec;
   const ModuleSignature macro = signature(plan);
   const RegisterBits registers = register_bits(plan);

@@ -55,9 +55,10 @@ base::FileSet emit(const spec::MacroSpec& spec, const std::optional<plan::Librar
   sources.rtl = in_rtl(rtl.file_order());
   if (rtl.array) {
     const std::string stub = "rtl/" + rtl.array->name + "_stub.v";
-    files[stub] = array_stub(*rtl.array, short_banner(spec));
-    files["array/" + rtl.array->name + ".lib"] = array_liberty(*plan.with_array(), *rtl.array);
-    files["array/" + rtl.array->name + ".lef"] = array_lef(*plan.with_array(), *rtl.array);
+    const plan::MacroPlan& boxed = plan.with_array() != nullptr ? *plan.with_array() : plan;
+    files[stub] = array_stub(boxed, *rtl.array, short_banner(spec));
+    files["array/" + rtl.array->name + ".lib"] = array_liberty(boxed, *rtl.array);
+    files["array/" + rtl.array->name + ".lef"] = array_lef(boxed, *rtl.array);
     sources.simulation = in_rtl(rtl.array_files());
     sources.synthesis = {stub};
   }

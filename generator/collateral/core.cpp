@@ -16,18 +16,20 @@ std::string core(const plan::MacroPlan& plan, const ModuleSignature& signature,
     for (const std::string& file : names) text += fmt::format("      - {}\n", file);
     return text;
   };
+  const bool is_near = plan.near_memory.has_value();
   std::string filesets = fileset("rtl", sources.rtl);
   std::string simulated = "rtl";
   std::string synthesised = "rtl";
   if (!sources.simulation.empty()) {
     filesets +=
-        fileset("array_model", sources.simulation) + fileset("array_stub", sources.synthesis);
-    simulated = "array_model, rtl";
-    synthesised = "array_stub, rtl";
+        fileset(is_near ? "memory_model" : "array_model", sources.simulation) +
+        fileset(is_near ? "memory_stub" : "array_stub", sources.synthesis);
+    simulated = is_near ? "memory_model, rtl" : "array_model, rtl";
+    synthesised = is_near ? "memory_stub, rtl" : "array_stub, rtl";
   }
-  // An analog macro has no slices.
-  const bool has_lanes = !plan.analog;
-  std::string kind = spec::to_string(spec.kind);
+  // An analog macro has no slices, nor has a near-memory one.
+  const bool has_lanes = !plan.analog && !plan.near_memory;
+  std::string kind = is_near ? "near-memory" : spec::to_string(spec.kind);
   kind.front() = static_cast<char>(std::toupper(kind.front()));
   const std::string parameters =
       !has_lanes ? ""
@@ -41,7 +43,7 @@ std::string core(const plan::MacroPlan& plan, const ModuleSignature& signature,
       R"(CAPI=2:
 {banner}
 name: "::{name}:{version}"
-description: "{kind} compute-in-memory macro, {rows} x {columns} {weight} weights, {input} inputs"
+description: "{kind} macro, {rows} x {columns} {weight} weights, {input} inputs"
 
 filesets:
 {filesets}  constraints:
@@ -81,7 +83,7 @@ filesets:
       fmt::arg("version", base::version()), fmt::arg("rows", spec.rows),
       fmt::arg("columns", spec.columns), fmt::arg("weight", spec.weight.name()),
       fmt::arg("input", spec.input.name()), fmt::arg("filesets", filesets),
-      fmt::arg("sdc", sdc_file), fmt::arg("kind", kind), fmt::arg("parameters", parameters),
+      fmt::arg("sdc", sdc_file), fmt::arg("kind", kind + (is_near ? " compute" : " compute-in-memory")), fmt::arg("parameters", parameters),
       fmt::arg("set_lanes", set_lanes), fmt::arg("simulated", simulated),
       fmt::arg("synthesised", synthesised));
 }

@@ -7,6 +7,7 @@
 #include "generator/collateral/collateral.h"
 #include "generator/collateral/documents.h"
 #include "generator/collateral/hybrid.h"
+#include "generator/collateral/near_memory.h"
 #include "generator/collateral/timing_diagram.h"
 #include "generator/spec/range.h"
 
@@ -237,6 +238,10 @@ yosys -p "read_verilog -defer $(grep -v '^//' synth.f | tr '\n' ' ');
 std::string datasheet(const plan::MacroPlan& plan, const ModuleSignature& signature) {
   if (!plan.parts.empty()) return hybrid_datasheet(plan, signature);
   if (plan.analog) return analog_datasheet(plan, signature);
+  if (plan.near_memory) {
+    return near_memory_introduction(plan, signature) + ports(signature) +
+           near_memory_sections(plan, signature);
+  }
   return introduction(plan, signature) + ports(signature) + timing_section(plan, signature) +
          weights(plan) + hardware(plan, signature) + usage(signature);
 }

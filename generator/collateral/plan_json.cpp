@@ -6,6 +6,7 @@
 #include "generator/collateral/collateral.h"
 #include "generator/collateral/documents.h"
 #include "generator/collateral/hybrid.h"
+#include "generator/collateral/near_memory.h"
 #include "generator/spec/keys.h"
 
 namespace cimforge::collateral {
@@ -48,6 +49,7 @@ Json delays_json(const plan::MacroPlan& plan) {
 Json plan_json(const plan::MacroPlan& plan) {
   if (!plan.parts.empty()) return hybrid_json(plan);
   if (plan.analog) return analog_json(plan);
+  if (plan.near_memory) return near_memory_json(plan);
   const bool chosen = plan.spec.adder_tree != spec::AdderTree::loop;
   const auto if_chosen = [&](int figure) { return chosen ? Json(figure) : Json(nullptr); };
   const RegisterBits registers = register_bits(plan);

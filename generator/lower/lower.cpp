@@ -90,6 +90,11 @@ void add_modules(const plan::MacroPlan& plan, Rtl& rtl) {
     rtl.modules.push_back(hybrid_top(plan));
     return;
   }
+  if (plan.near_memory) {
+    rtl.modules.push_back(near_memory_top(plan));
+    rtl.array = near_memory(plan);
+    return;
+  }
   if (plan.analog) {
     rtl.modules.push_back(analog_top(plan));
     rtl.array = analog_array(plan);

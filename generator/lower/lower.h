@@ -16,7 +16,8 @@ struct Rtl {
   std::string top;                            ///< module name: the specification's
   std::vector<verilog::Module> modules;       ///< blocks, slice, top: each after what it uses
   std::map<std::string, std::string> cells;   ///< the leaf cells in use: file name -> text
-  /// Stands for the array of an analog macro in simulation; synthesis has a black box of its ports.
+  /// Stands for the array of an analog macro, or the memory of a near-memory one, in simulation;
+  /// synthesis has a black box of its ports.
   std::optional<verilog::Module> array;
 
   /// Every file, file name -> text. `banner` stands at the top of each generated one.

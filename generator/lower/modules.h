@@ -13,12 +13,20 @@ verilog::Module slice(const plan::MacroPlan& plan);
 /// The macro: control, input serialiser, slices.
 verilog::Module top(const plan::MacroPlan& plan);
 
+/// The ports of the contract of a macro (docs/architecture.md).
+void add_ports(const plan::MacroPlan& plan, std::vector<verilog::Port>& ports);
+
 /// An analog macro: control, registers, a lane for each converter, and the array.
 verilog::Module analog_top(const plan::MacroPlan& plan);
 /// The ports of a macro with an array, analog or hybrid.
 void add_ports_with_array(const plan::MacroPlan& plan, std::vector<verilog::Port>& ports);
 /// What stands for its array in simulation. Its ports are those of the black box.
 verilog::Module analog_array(const plan::MacroPlan& plan);
+
+/// A near-memory macro: control, the vector, a row of multiply-accumulate units, and the memory.
+verilog::Module near_memory_top(const plan::MacroPlan& plan);
+/// What stands for its memory in simulation. Its ports are those of the black box.
+verilog::Module near_memory(const plan::MacroPlan& plan);
 
 /// A hybrid macro: the digital one, the analog one, and what joins their results.
 verilog::Module hybrid_top(const plan::MacroPlan& plan);

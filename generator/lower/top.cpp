@@ -197,17 +197,12 @@ void emit_slices(const plan::MacroPlan& plan, Items& items) {
 
 }  // namespace
 
-Module top(const plan::MacroPlan& plan) {
+void add_ports(const plan::MacroPlan& plan, std::vector<Port>& ports) {
   const spec::MacroSpec& spec = plan.spec;
-  Module module;
-  module.name = spec.name;
-  module.header = describe(plan);
-  module.parameters = {{"LANES", integer(plan.lanes)}};
   const auto port = [&](Direction direction, const std::string& name, int width,
                         const std::string& comment = "") {
-    module.ports.push_back({direction, name,
-                            width == 0 ? std::nullopt : std::optional(integer(width)), comment,
-                            false});
+    ports.push_back({direction, name,
+                     width == 0 ? std::nullopt : std::optional(integer(width)), comment, false});
   };
   const auto code = [](const char* what, int bits) {
     return fmt::format("{} at [{}*{} +: {}]", what, what[0], bits, bits);
@@ -229,7 +224,14 @@ Module top(const plan::MacroPlan& plan) {
   port(Direction::input, "out_ready_i", 0);
   port(Direction::output, "out_data_o", spec.columns * plan.output_bits,
        code("column c", plan.output_bits));
+}
 
+Module top(const plan::MacroPlan& plan) {
+  Module module;
+  module.name = plan.spec.name;
+  module.header = describe(plan);
+  module.parameters = {{"LANES", integer(plan.lanes)}};
+  add_ports(plan, module.ports);
   emit_control(plan, module.items);
   emit_slices(plan, module.items);
   return module;

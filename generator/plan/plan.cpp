@@ -400,6 +400,17 @@ MacroPlan plan(const spec::MacroSpec& spec, const std::optional<LibraryDelays>& 
     plan.skid = false;
     return plan;
   }
+  if (spec.kind == spec::Kind::near_memory) {
+    plan.near_memory = plan_near_memory(spec, exact_bits, plan.output_bits);
+    plan.acc_bits = plan.near_memory->acc_bits;
+    plan.kept_bits = plan.acc_bits - spec.output_shift;
+    plan.digit_bits = spec.input.bits;
+    plan.steps = spec.rows;
+    plan.cycles_per_vector = plan.steps;
+    plan.latency = plan.steps + near_memory_ranks + 1;
+    plan.skid = plan.steps == 1;
+    return plan;
+  }
   plan.complemented = spec::is_planned(spec.adder_tree);
   choose_heaps(plan);
   place_registers(plan);

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "generator/plan/analog.h"
+#include "generator/plan/near_memory.h"
 #include "generator/plan/tree.h"
 #include "generator/spec/spec.h"
 
@@ -131,6 +132,7 @@ struct MacroPlan {
   int row_bits = 0;   ///< 0: no row pin
 
   std::optional<AnalogPlan> analog;  ///< of Kind::analog; the arithmetic above is empty then
+  std::optional<NearMemoryPlan> near_memory;  ///< of Kind::near_memory; likewise
   /// Of Kind::hybrid: the digital macro and the analog one (generator/spec/parts.h), and no
   /// arithmetic but that of cim_hybrid_join.
   std::vector<MacroPlan> parts;

@@ -191,7 +191,7 @@ std::optional<std::string> adc_range_violated(const MacroSpec& spec) {
 }
 
 std::optional<std::string> banks_violated(const MacroSpec& spec) {
-  if (spec.kind == Kind::digital || spec.banks == 1) return std::nullopt;
+  if (!has_array(spec) || spec.banks == 1) return std::nullopt;
   return fmt::format("1 where kind is \"{}\"", to_string(spec.kind));
 }
 
@@ -213,6 +213,13 @@ std::optional<std::string> array_output_violated(const MacroSpec& spec) {
   return delay_violated(spec.analog.array_output_ns, spec.timing);
 }
 
+std::optional<std::string> memory_setup_violated(const MacroSpec& spec) {
+  return delay_violated(spec.memory.setup_ns, spec.timing);
+}
+std::optional<std::string> memory_output_violated(const MacroSpec& spec) {
+  return delay_violated(spec.memory.output_ns, spec.timing);
+}
+
 /// A fifth of the clock period, in whole picoseconds.
 double default_delay(const MacroSpec& spec) {
   return std::round(spec.timing.clock_period_ns * 200.0) / 1000.0;
@@ -221,6 +228,7 @@ double default_delay(const MacroSpec& spec) {
 std::vector<Key> make_keys() {
   const std::vector<Kind> with_storage = {Kind::digital, Kind::hybrid};
   const std::vector<Kind> with_array = {Kind::analog, Kind::hybrid};
+  const std::vector<Kind> with_digits = {Kind::digital, Kind::analog, Kind::hybrid};
   return {
       {.table = "",
        .name = "name",
@@ -293,7 +301,8 @@ std::vector<Key> make_keys() {
                   "input_bits_per_cycle) cycles.",
        .limit = {.documentation = "at most the bits of `input`",
                  .needs = {"operands.input"},
-                 .violated = input_bits_per_cycle_violated}},
+                 .violated = input_bits_per_cycle_violated},
+       .only = with_digits},
       {.table = "compute",
        .name = "adder_tree",
        .value = choice<&MacroSpec::adder_tree>(adder_tree_names),
@@ -524,6 +533,39 @@ std::vector<Key> make_keys() {
                                  spec.hybrid.digital_bits = std::max(1, spec.weight.bits / 2);
                                }},
        .only = {Kind::hybrid}},
+
+      {.table = "memory",
+       .name = "area_um2",
+       .value = Real{place<&MacroSpec::memory, &Memory::area_um2>, 0.0, 1e12},
+       .unit = "um2",
+       .meaning = "Area of the memory, for the black box that stands for it in `ppa`. 0 is unknown, "
+                  "and `ppa` says so.",
+       .only = {Kind::near_memory}},
+      {.table = "memory",
+       .name = "setup_ns",
+       .value = Real{place<&MacroSpec::memory, &Memory::setup_ns>, 0.0, 1e6},
+       .unit = "ns",
+       .meaning = "Time that the inputs of the memory must be stable before the clock edge, in the "
+                  "Liberty file of the black box.",
+       .limit = {.documentation = "less than `clock_period_ns`",
+                 .needs = {"timing.clock_period_ns"},
+                 .violated = memory_setup_violated},
+       .derived_default =
+           {.documentation = "`clock_period_ns` / 5",
+            .set = [](MacroSpec& spec) { spec.memory.setup_ns = default_delay(spec); }},
+       .only = {Kind::near_memory}},
+      {.table = "memory",
+       .name = "output_ns",
+       .value = Real{place<&MacroSpec::memory, &Memory::output_ns>, 0.0, 1e6},
+       .unit = "ns",
+       .meaning = "From the clock edge to the word that is read, there.",
+       .limit = {.documentation = "less than `clock_period_ns`",
+                 .needs = {"timing.clock_period_ns"},
+                 .violated = memory_output_violated},
+       .derived_default =
+           {.documentation = "`clock_period_ns` / 5",
+            .set = [](MacroSpec& spec) { spec.memory.output_ns = default_delay(spec); }},
+       .only = {Kind::near_memory}},
 
       {.table = "output",
        .name = "mode",

@@ -29,4 +29,8 @@ MacroSpec analog_part(const MacroSpec& spec) {
   return part(spec, Kind::analog, array_weight(spec), "_analog");
 }
 
+std::string black_box_module(const MacroSpec& spec) {
+  return spec.kind == Kind::near_memory ? spec.name + "_memory" : analog_part(spec).name + "_array";
+}
+
 }  // namespace cimforge::spec

@@ -9,7 +9,12 @@ namespace cimforge::spec {
 
 /// Whether there are cells and converters in the macro.
 constexpr bool has_array(const MacroSpec& spec) {
-  return spec.kind != Kind::digital;
+  return spec.kind == Kind::analog || spec.kind == Kind::hybrid;
+}
+
+/// Whether something in it is a black box in synthesis: the array, or the memory.
+constexpr bool has_black_box(const MacroSpec& spec) {
+  return has_array(spec) || spec.kind == Kind::near_memory;
 }
 
 /// Bits of a weight that the array of a hybrid macro holds.
@@ -27,5 +32,8 @@ MacroSpec digital_part(const MacroSpec& spec);
 
 /// The analog macro of a hybrid one, `<name>_analog`, with exact results. Another is itself.
 MacroSpec analog_part(const MacroSpec& spec);
+
+/// The module that is a black box in synthesis, of a macro that has one.
+std::string black_box_module(const MacroSpec& spec);
 
 }  // namespace cimforge::spec

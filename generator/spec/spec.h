@@ -35,7 +35,7 @@ struct IntegerFormat {
   bool operator==(const IntegerFormat&) const = default;
 };
 
-enum class Kind { digital, analog, hybrid };
+enum class Kind { digital, analog, hybrid, near_memory };
 enum class Storage { latch, flop };
 /// Fixed forms; and three that the planner makes of as few adders as it takes, whose cells are
 /// chosen for the least area, for time at little more area, or for time (flows/adder_mapping.h).
@@ -63,7 +63,7 @@ enum class InactiveRow { grounded, floating };
 enum class CellKind { passive, one_transistor };
 
 /// What a specification calls the values of the enumerations above, in their order.
-inline constexpr std::array kind_names = {"digital", "analog", "hybrid"};
+inline constexpr std::array kind_names = {"digital", "analog", "hybrid", "near_memory"};
 inline constexpr std::array storage_names = {"latch", "flop"};
 inline constexpr std::array adder_tree_names = {"loop", "ripple",   "wallace", "dadda",
                                                 "area", "balanced", "speed"};
@@ -116,6 +116,14 @@ struct Hybrid {
   bool operator==(const Hybrid&) const = default;
 };
 
+/// What only a near-memory macro has: the memory beside its multiply-accumulate units.
+struct Memory {
+  double area_um2 = 0.0;   ///< 0: not known
+  double setup_ns = 2.0;   ///< of its inputs before the clock edge
+  double output_ns = 2.0;  ///< of its output after it
+  bool operator==(const Memory&) const = default;
+};
+
 /// A validated specification of a macro; docs/specification.md documents every key.
 struct MacroSpec {
   std::string name;  ///< a Verilog identifier, the name of the top module
@@ -141,6 +149,7 @@ struct MacroSpec {
   Timing timing;
   Analog analog;  ///< of Kind::analog and Kind::hybrid
   Hybrid hybrid;  ///< of Kind::hybrid
+  Memory memory;  ///< of Kind::near_memory
 
   bool operator==(const MacroSpec&) const = default;
 };

@@ -30,6 +30,7 @@ std::string complaint(const std::filesystem::path& directory, const std::string&
 
 std::string lint_complaint(const spec::MacroSpec& spec, const std::filesystem::path& directory) {
   const bool analog = spec::has_array(spec);
+  const bool boxed = spec::has_black_box(spec);
   // Only Verilator has DPI-C.
   const bool plain = !analog || spec.analog.model == spec::ArrayModel::exact;
   const std::string& top = spec.name;
@@ -42,15 +43,17 @@ std::string lint_complaint(const spec::MacroSpec& spec, const std::filesystem::p
     said += complaint(directory,
                       fmt::format("iverilog -g2005 -Wall{} -t null -s {} -c sim.f", view, top));
   }
-  // The array of an analog macro is one black box; what is left of a macro has no latches but the
+  // The array of an analog macro is one black box, and so is the memory of a near-memory one; what is left of a macro has no latches but the
   // ones that keep weights.
-  const bool has_latches = spec.kind != spec::Kind::analog && spec.storage == spec::Storage::latch;
+  const bool has_latches =
+      (spec.kind == spec::Kind::digital || spec.kind == spec::Kind::hybrid) &&
+      spec.storage == spec::Storage::latch;
   const std::string cells =
-      analog ? fmt::format(
-                   "select -assert-none t:$mem*{}; "
-                   "select -assert-count 1 t:{}_array",
-                   has_latches ? "" : " t:$dlatch* t:$adlatch*", spec::analog_part(spec).name)
-             : "select -assert-none t:$mem*";
+      boxed ? fmt::format(
+                  "select -assert-none t:$mem*{}; "
+                  "select -assert-count 1 t:{}",
+                  has_latches ? "" : " t:$dlatch* t:$adlatch*", spec::black_box_module(spec))
+            : "select -assert-none t:$mem*";
   said += complaint(
       directory, fmt::format("files=$(grep -v '^//' synth.f | tr '\\n' ' '); "
                              "yosys -q -p \"read_verilog $files; hierarchy -check -top {}; proc; \""

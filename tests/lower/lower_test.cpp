@@ -47,6 +47,13 @@ std::vector<spec::MacroSpec> tops() {
   hybrid.weight = {true, 4};
   hybrid.hybrid.digital_bits = 2;
   specs.push_back(hybrid);
+  for (const int size : {1, 5}) {
+    spec::MacroSpec spec;
+    spec.name = "a";
+    spec.kind = spec::Kind::near_memory;
+    spec.rows = spec.columns = spec.banks = size;
+    specs.push_back(spec);
+  }
   return specs;
 }
 
