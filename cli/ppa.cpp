@@ -146,6 +146,11 @@ void add_ppa(CLI::App& app, Action& action) {
             "{}: the power of an analog array is not known: add --no-power or --area-only",
             options->spec));
       }
+      if (spec::has_bitcells(spec) && request.with_power) {
+        throw base::InputError(fmt::format(
+            "{}: the power of bitcells is not known: add --no-power or --area-only",
+            options->spec));
+      }
       // What is missing is told before long work begins.
       flows::find_tool(flows::ToolId::yosys);
       if (request.with_timing) flows::find_tool(flows::ToolId::sta);

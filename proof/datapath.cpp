@@ -77,7 +77,7 @@ void prove_storage(const Design& design, const Module& module, const spec::Macro
   at.release();
   for (const Stored& cell : cells) {
     const Register& each = *at.register_at(cell.q);
-    const bool latch = spec.storage == spec::Storage::latch;
+    const bool latch = spec.storage != spec::Storage::flop;
     if (latch != (each.clock < 0)) {
       at.refute(at.name(cell.q), fmt::format("it is not a {}", spec::to_string(spec.storage)));
     }

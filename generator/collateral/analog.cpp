@@ -357,16 +357,20 @@ std::string array_liberty(const plan::MacroPlan& macro, const verilog::Module& a
 }
 
 std::string array_lef(const plan::MacroPlan& macro, const verilog::Module& array) {
+  return black_box_lef(array, macro.spec.analog.array_area_um2);
+}
+
+std::string black_box_lef(const verilog::Module& array, double area_um2, const std::string& note) {
   // Of the area that the specification tells, a square where its pins have room: they stand on the
   // left side in their order, on a grid of 0.01 um and none in touch with the next.
   std::int64_t count = 0;
   for (const verilog::Port& each : array.ports) count += width_of(each);
   constexpr double grid = 0.01;
-  const double area = std::max(macro.spec.analog.array_area_um2, 1.0);
+  const double area = std::max(area_um2, 1.0);
   const double height = std::max(std::sqrt(area), 2 * grid * static_cast<double>(count + 1));
   const double width = std::max(area / height, 10 * grid);
   const double pitch = std::floor(height / static_cast<double>(count + 1) / grid + 1e-6) * grid;
-  std::string text = fmt::format(
+  std::string text = note + fmt::format(
       "VERSION 5.7 ;\nBUSBITCHARS \"[]\" ;\nDIVIDERCHAR \"/\" ;\n"
       "MACRO {0}\n  CLASS BLOCK ;\n  ORIGIN 0 0 ;\n  SIZE {1:.2f} BY {2:.2f} ;\n",
       array.name, std::ceil(width / grid - 1e-6) * grid, std::ceil(height / grid - 1e-6) * grid);

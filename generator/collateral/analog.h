@@ -29,4 +29,7 @@ std::string array_stub(const verilog::Module& array, const std::string& banner);
 std::string array_liberty(const plan::MacroPlan& plan, const verilog::Module& array);
 std::string array_lef(const plan::MacroPlan& plan, const verilog::Module& array);
 
+/// The outline of a black box of that area with its pins; `note` stands above it.
+std::string black_box_lef(const verilog::Module& box, double area_um2, const std::string& note = "");
+
 }  // namespace cimforge::collateral

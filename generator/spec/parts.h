@@ -12,6 +12,11 @@ constexpr bool has_array(const MacroSpec& spec) {
   return spec.kind != Kind::digital;
 }
 
+/// Whether weights are kept in bitcells.
+constexpr bool has_bitcells(const MacroSpec& spec) {
+  return spec.kind != Kind::analog && spec.storage == Storage::bitcell;
+}
+
 /// Bits of a weight that the array of a hybrid macro holds.
 constexpr int low_bits(const MacroSpec& spec) {
   return spec.weight.bits - spec.hybrid.digital_bits;
