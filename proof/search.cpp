@@ -10,6 +10,7 @@
 #include <random>
 
 #include "proof/cells.h"
+#include "proof/column.h"
 #include "proof/leaves.h"
 
 namespace cimforge::proof {
