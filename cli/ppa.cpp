@@ -146,6 +146,10 @@ void add_ppa(CLI::App& app, Action& action) {
             "{}: the power of an analog array is not known: add --no-power or --area-only",
             options->spec));
       }
+      if (spec::has_bitcells(spec) && spec.bitcell.um2 == 0.0) {
+        throw base::InputError(fmt::format(
+            "{}: the area of a bitcell is not known: set array.bitcell_um2", options->spec));
+      }
       if (spec::has_bitcells(spec) && request.with_power) {
         throw base::InputError(fmt::format(
             "{}: the power of bitcells is not known: add --no-power or --area-only",

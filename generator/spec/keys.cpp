@@ -291,7 +291,7 @@ std::vector<Key> make_keys() {
        .value = Real{place<&MacroSpec::bitcell, &BitcellArray::um2>, 0.0, 1e6},
        .unit = "um2",
        .meaning = "Area of one bitcell with its share of drivers, for the black box in `ppa`. 0 is "
-                  "unknown, and `ppa` says so.",
+                  "unknown, and `ppa` refuses.",
        .only = with_storage,
        .only_with = {Storage::bitcell}},
       {.table = "array",
