@@ -71,6 +71,7 @@ constexpr PathClass path_classes[] = {
     {"input_to_output", "input to output", false},
     {"falling_edge", "register to register, from the falling edge", true},
     {latch_group, "register to latch", true},
+    {"bit_lines", "register to bitcell", true},
     {"**clock_gating_default**", "enable of a clock gate", true},
     {"**async_default**", "reset recovery and removal", false},
     {"**default**", "limited by its own maximum", false},
@@ -86,6 +87,9 @@ std::string timing_script(const TimingRequest& request, const std::string& top) 
       "  if {{ [get_property $port full_name] != {{{}}} }} {{ lappend data $port }}\n"
       "}}\n"
       "group_path -name falling_edge -fall_from $clock\n"
+      // Bit lines are still when a word line rises, half a period after the edge: with the paths of
+      // a whole period in one group these would hide them.
+      "group_path -name bit_lines -fall_to $clock\n"
       "group_path -name input_to_register -from $data\n"
       "group_path -name register_to_output -to [all_outputs]\n"
       "group_path -name input_to_output -from $data -to [all_outputs]\n"
