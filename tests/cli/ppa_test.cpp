@@ -223,7 +223,7 @@ TEST_CASE("bitcells are a black box with area and timing, and their model is sim
     for (const json& path : ppa.at("timing").at("setup_paths")) {
       kinds += path.at("kind").get<std::string>() + "\n";
       if (path.at("kind") == "register to register") {
-        CHECK(path.at("to").get<std::string>().find("u_bitcells") == std::string::npos);
+        CHECK(path.at("capturing").get<std::string>().find("u_bitcells") == std::string::npos);
       }
     }
     CHECK_THAT(kinds, Catch::Contains("register to register\n"));
