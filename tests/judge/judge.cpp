@@ -44,7 +44,7 @@ std::string lint_complaint(const spec::MacroSpec& spec, const std::filesystem::p
   }
   // The array of an analog macro is one black box; what is left of a macro has no latches but the
   // ones that keep weights.
-  const bool has_latches = spec.kind != spec::Kind::analog && spec.storage == spec::Storage::latch;
+  const bool has_latches = spec.kind != spec::Kind::analog && spec.storage != spec::Storage::flop;
   const std::string cells =
       analog ? fmt::format(
                    "select -assert-none t:$mem*{}; "
