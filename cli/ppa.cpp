@@ -146,6 +146,15 @@ void add_ppa(CLI::App& app, Action& action) {
             fmt::format("{}: the power of {} is not known: add --no-power or --area-only",
                         options->spec, spec::has_array(spec) ? "an analog array" : "the memory"));
       }
+      if (spec::has_bitcells(spec) && spec.bitcell.um2 == 0.0) {
+        throw base::InputError(fmt::format(
+            "{}: the area of a bitcell is not known: set array.bitcell_um2", options->spec));
+      }
+      if (spec::has_bitcells(spec) && request.with_power) {
+        throw base::InputError(fmt::format(
+            "{}: the power of bitcells is not known: add --no-power or --area-only",
+            options->spec));
+      }
       // What is missing is told before long work begins.
       flows::find_tool(flows::ToolId::yosys);
       if (request.with_timing) flows::find_tool(flows::ToolId::sta);

@@ -189,7 +189,9 @@ void add_digital_sections(picture::Page& page, const ReportSource& source) {
       "{} of each input a cycle; weights are kept in {}.",
       count_text(spec.rows, "row"), spec.input.name(), spec.weight.name(),
       count_text(spec.columns, "column"), count_text(spec.input_bits_per_cycle, "bit"),
-      spec.storage == spec::Storage::latch ? "latches" : "flip-flops");
+      spec.storage == spec::Storage::latch  ? "latches"
+      : spec.storage == spec::Storage::flop ? "flip-flops"
+                                            : "bitcells");
   page.facts = {
       {"Array", fmt::format("{} × {}", spec.rows, spec.columns)},
       {"Input × weight", fmt::format("{} × {}", spec.input.name(), spec.weight.name())},

@@ -91,6 +91,16 @@ std::vector<std::filesystem::path> macro_liberty(const spec::MacroSpec& spec,
   if (spec::has_black_box(spec)) {
     files.push_back(rtl / "array" / (spec::black_box_module(spec) + ".lib"));
   }
+  if (spec::has_bitcells(spec)) {
+    // One for each shape of block: those that synth.f has stubs of.
+    const std::string prefix = spec::digital_part(spec).name + "_bitcell_column";
+    for (const std::filesystem::path& file : synthesis_files(rtl)) {
+      std::string name = file.stem().string();
+      if (!name.starts_with(prefix) || !name.ends_with("_stub")) continue;
+      name.resize(name.size() - std::string_view("_stub").size());
+      files.push_back(rtl / "array" / (name + ".lib"));
+    }
+  }
   return files;
 }
 

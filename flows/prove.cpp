@@ -34,12 +34,32 @@ constexpr const char* to_gates =
     "opt_expr\n"
     "opt_clean\n";
 
-/// The Verilog files of `synth.f`.
-std::vector<std::filesystem::path> verilog_files(const std::filesystem::path& directory) {
+/// The Verilog files of a list.
+std::vector<std::filesystem::path> verilog_files(const std::filesystem::path& list) {
   std::vector<std::filesystem::path> files;
-  std::istringstream lines(base::read_file(directory / "synth.f"));
+  std::istringstream lines(base::read_file(list));
   for (std::string line; std::getline(lines, line);) {
-    if (line.ends_with(".v") && !line.starts_with("//")) files.push_back(directory / line);
+    if (line.ends_with(".v") && !line.starts_with("//")) {
+      files.push_back(list.parent_path() / line);
+    }
+  }
+  return files;
+}
+
+/// What synthesis reads, with the models of bitcells in the place of their black boxes.
+std::vector<std::filesystem::path> files_to_prove(const std::filesystem::path& directory,
+                                                  const spec::MacroSpec& spec) {
+  std::vector<std::filesystem::path> files = verilog_files(directory / "synth.f");
+  if (spec.storage != spec::Storage::bitcell) return files;
+  const std::string prefix = spec.name + "_bitcell_column";
+  const auto is_stub = [&](const std::filesystem::path& file) {
+    const std::string name = file.stem().string();
+    return name.starts_with(prefix) && name.ends_with("_stub");
+  };
+  std::erase_if(files, is_stub);
+  for (const std::filesystem::path& file : verilog_files(directory / "sim.f")) {
+    const std::string name = file.stem().string();
+    if (name.starts_with(prefix) || name == "cim_weight_bitcell") files.push_back(file);
   }
   return files;
 }
@@ -103,7 +123,7 @@ proof::ProofResult prove(const RtlSource& rtl, const spec::MacroSpec& spec,
   const base::TemporaryDirectory directory("cimforge-prove");
   const int port_rows = std::min(spec.rows, most_port_rows);
   base::write_file_atomically(directory.path() / "script.ys",
-                              script_of(verilog_files(rtl.directory), rtl, spec, port_rows));
+                              script_of(files_to_prove(rtl.directory, spec), rtl, spec, port_rows));
   const ProcessRequest process{
       .arguments = {yosys.path.string(), "-Q", "-T", "-q", "-l", "yosys.log", "script.ys"},
       .time_limit = request.time_limit,

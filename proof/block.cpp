@@ -33,7 +33,10 @@ std::map<Net, int> index_of(const Nets& bus) {
 
 BlockProof prove_block(const Design& design, const Module& block, const spec::MacroSpec& spec,
                        SmallCells& cells) {
-  const Flat flat = flatten(design, block, is_leaf);
+  const Flat flat = flatten(design, block, [&](const Module& child) {
+    return is_leaf(child) || (spec.storage == spec::Storage::bitcell &&
+                              child.name.starts_with(bitcells_prefix(spec)));
+  });
   Functions at(flat, fmt::format("block {}", block.name));
   BlockProof proof;
 

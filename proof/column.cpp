@@ -401,6 +401,10 @@ bool is_leaf(const Module& module) {
   return module.name.starts_with("cim_");
 }
 
+std::string bitcells_prefix(const spec::MacroSpec& spec) {
+  return spec.name + "_bitcells";
+}
+
 ColumnProof prove_column(const Design& design, const Module& slice, const spec::MacroSpec& spec) {
   return Slice(design, slice, spec).proof();
 }

@@ -65,5 +65,7 @@ ColumnProof prove_column(const Design& design, const Module& slice, const spec::
 
 /// Whether a module is one of rtl/, which are proved one by one.
 bool is_leaf(const Module& module);
+/// Of the modules that keep the weights of a block where they are no leaf cells.
+std::string bitcells_prefix(const spec::MacroSpec& spec);
 
 }  // namespace cimforge::proof

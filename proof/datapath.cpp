@@ -56,7 +56,10 @@ void prove_storage(const Design& design, const Module& module, const spec::Macro
   const Nets& lines = leaf.nets("word_line_i", size(spec.banks * rows));
   const Nets& data = leaf.nets("data_i", size(bits));
   const Nets& weights = leaf.nets("weight_o", size(rows * bits));
-  const Nets& bank_pins = leaf.nets("bank_i", size(address_bits(spec.banks)));
+  // Bitcells have none where there is nothing to select.
+  const Nets none;
+  const bool has_bank = spec.banks > 1 || spec.storage != spec::Storage::bitcell;
+  const Nets& bank_pins = has_bank ? leaf.nets("bank_i", size(address_bits(spec.banks))) : none;
   struct Stored {
     Net q;
     std::size_t line, bit;
@@ -77,7 +80,7 @@ void prove_storage(const Design& design, const Module& module, const spec::Macro
   at.release();
   for (const Stored& cell : cells) {
     const Register& each = *at.register_at(cell.q);
-    const bool latch = spec.storage == spec::Storage::latch;
+    const bool latch = spec.storage != spec::Storage::flop;
     if (latch != (each.clock < 0)) {
       at.refute(at.name(cell.q), fmt::format("it is not a {}", spec::to_string(spec.storage)));
     }

@@ -31,7 +31,7 @@ class Top {
     macro.weight_port = find("cim_weight_port", weight_port_);
     macro.output_stage = find("cim_output_stage", output_stage_);
     macro.serializer = find("cim_input_serializer", serializer_);
-    if (spec_.storage == spec::Storage::latch) {
+    if (spec_.storage != spec::Storage::flop) {
       macro.word_line_gate = find("cim_word_line_gate", gate_);
     }
     if (const Port* feed = macro.slice->port("feed_i"); feed != nullptr) {

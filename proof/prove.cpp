@@ -47,7 +47,7 @@ void prove_parts(const spec::MacroSpec& spec, const Netlists& netlists, ProofRes
 
   const bool serial = steps(spec) > 1;
   for (const Module* storage : column.storages) {
-    const auto rows = static_cast<int>(storage->parameter("ROWS"));
+    const auto rows = static_cast<int>(storage->port("word_line_i")->bits.size()) / spec.banks;
     prove_storage(design, *storage, spec, rows, spec.weight.bits);
   }
   done("weight storage and bank selection", by_functions);

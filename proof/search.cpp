@@ -10,6 +10,7 @@
 #include <random>
 
 #include "proof/cells.h"
+#include "proof/column.h"
 #include "proof/leaves.h"
 
 namespace cimforge::proof {
@@ -35,9 +36,12 @@ class Simulation {
              const spec::MacroSpec& spec)
       : spec_(spec),
         flat_(flatten(design, slice,
-                      [cells = std::make_shared<SmallCells>(design)](const Module& child) {
-                        return child.name.starts_with("cim_") &&
-                               (*cells)[child].kind == CellKind::other;
+                      [cells = std::make_shared<SmallCells>(design), prefix = bitcells_prefix(spec),
+                       with_bitcells = spec.storage == spec::Storage::bitcell](
+                          const Module& child) {
+                        return (child.name.starts_with("cim_") &&
+                                (*cells)[child].kind == CellKind::other) ||
+                               (with_bitcells && child.name.starts_with(prefix));
                       })),
         values_(at(flat_.nets), 0) {
     values_[1] = ~std::uint64_t{0};

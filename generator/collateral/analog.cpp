@@ -290,7 +290,12 @@ BlackBox black_box(const spec::MacroSpec& spec) {
 
 std::string array_stub(const plan::MacroPlan& macro, const verilog::Module& array,
                        const std::string& banner) {
-  std::string text = as_comment(banner, "//") + "\n// The " + black_box(macro.spec).what +
+  return black_box_stub(array, black_box(macro.spec).what, banner);
+}
+
+std::string black_box_stub(const verilog::Module& array, const std::string& what,
+                           const std::string& banner) {
+  std::string text = as_comment(banner, "//") + "\n// The " + what +
                      " in synthesis: a black box.\n"
                      "`default_nettype none\n\n(* blackbox *)\nmodule " +
                      array.name + " (\n";
@@ -367,19 +372,25 @@ std::string array_liberty(const plan::MacroPlan& macro, const verilog::Module& a
 }
 
 std::string array_lef(const plan::MacroPlan& macro, const verilog::Module& array) {
+  return black_box_lef(array, black_box(macro.spec).area_um2);
+}
+
+std::string black_box_lef(const verilog::Module& array, double area_um2, const std::string& note) {
   // Of the area that the specification tells, a square where its pins have room: they stand on the
   // left side in their order, on a grid of 0.01 um and none in touch with the next.
   std::int64_t count = 0;
   for (const verilog::Port& each : array.ports) count += width_of(each);
   constexpr double grid = 0.01;
-  const double area = std::max(black_box(macro.spec).area_um2, 1.0);
+  const double area = std::max(area_um2, 1.0);
   const double height = std::max(std::sqrt(area), 2 * grid * static_cast<double>(count + 1));
   const double width = std::max(area / height, 10 * grid);
   const double pitch = std::floor(height / static_cast<double>(count + 1) / grid + 1e-6) * grid;
-  std::string text = fmt::format(
-      "VERSION 5.7 ;\nBUSBITCHARS \"[]\" ;\nDIVIDERCHAR \"/\" ;\n"
-      "MACRO {0}\n  CLASS BLOCK ;\n  ORIGIN 0 0 ;\n  SIZE {1:.2f} BY {2:.2f} ;\n",
-      array.name, std::ceil(width / grid - 1e-6) * grid, std::ceil(height / grid - 1e-6) * grid);
+  std::string text =
+      note + fmt::format(
+                 "VERSION 5.7 ;\nBUSBITCHARS \"[]\" ;\nDIVIDERCHAR \"/\" ;\n"
+                 "MACRO {0}\n  CLASS BLOCK ;\n  ORIGIN 0 0 ;\n  SIZE {1:.2f} BY {2:.2f} ;\n",
+                 array.name, std::ceil(width / grid - 1e-6) * grid,
+                 std::ceil(height / grid - 1e-6) * grid);
   std::int64_t index = 0;
   for (const verilog::Port& each : array.ports) {
     for (int bit = 0; bit < width_of(each); ++bit, ++index) {

@@ -7,6 +7,7 @@
 #include "generator/base/hash.h"
 #include "generator/base/version.h"
 #include "generator/collateral/analog.h"
+#include "generator/collateral/bitcell.h"
 #include "generator/collateral/documents.h"
 #include "generator/lower/lower.h"
 #include "generator/verilog/module.h"
@@ -59,9 +60,17 @@ base::FileSet emit(const spec::MacroSpec& spec, const std::optional<plan::Librar
     files[stub] = array_stub(boxed, *rtl.array, short_banner(spec));
     files["array/" + rtl.array->name + ".lib"] = array_liberty(boxed, *rtl.array);
     files["array/" + rtl.array->name + ".lef"] = array_lef(boxed, *rtl.array);
-    sources.simulation = in_rtl(rtl.array_files());
-    sources.synthesis = {stub};
+    sources.synthesis.push_back(stub);
   }
+  for (const lower::BlackBox& each : rtl.bitcells) {
+    const spec::MacroSpec& part = plan.parts.empty() ? spec : plan.parts.front().spec;
+    const std::string stub = "rtl/" + each.box.name + "_stub.v";
+    files[stub] = black_box_stub(each.box, "array of cells", short_banner(spec));
+    files["array/" + each.box.name + ".lib"] = bitcell_liberty(part, each.box);
+    files["array/" + each.box.name + ".lef"] = bitcell_lef(part, each.box);
+    sources.synthesis.push_back(stub);
+  }
+  sources.simulation = in_rtl(rtl.array_files());
   const auto with = [&](const std::vector<std::string>& first) {
     std::vector<std::string> all = first;
     for (const std::string& file : sources.rtl) {

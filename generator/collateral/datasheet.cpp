@@ -162,7 +162,27 @@ next cycle, so that {all} {take} while no vector is computed{other}.
   library's clock gate there if it has one for this polarity; the constraints treat both.
 )";
   }
+  if (spec.storage == spec::Storage::bitcell) {
+    text += fmt::format(
+        R"(- Weights are {} bitcells, a black box in synthesis (`array/`) with a model in simulation. Their word lines are gated
+  clocks, high in the low half of the cycle of the write (`cim_word_line_gate`); the bit lines are still in that half.
+)",
+        spec::to_string(spec.bitcell.cell));
+  }
   return text;
+}
+
+/// Behind "weights are kept in".
+std::string kept_in(const spec::MacroSpec& spec) {
+  switch (spec.storage) {
+    case spec::Storage::latch:
+      return "latches";
+    case spec::Storage::flop:
+      return "flip-flops";
+    case spec::Storage::bitcell:
+      return fmt::format("{} bitcells", spec::to_string(spec.bitcell.cell));
+  }
+  return "";
 }
 
 std::string hardware(const plan::MacroPlan& plan, const ModuleSignature& signature) {
@@ -177,8 +197,7 @@ std::string hardware(const plan::MacroPlan& plan, const ModuleSignature& signatu
 | Products of one bit | {} |
 )",
                                  counted(plan.storage_bits() / spec.columns, "bit"),
-                                 spec.storage == spec::Storage::latch ? "latches" : "flip-flops",
-                                 plan.products_per_column());
+                                 kept_in(spec), plan.products_per_column());
   if (spec.adder_tree == spec::AdderTree::loop) {
     text += "| Adders | chosen by the synthesis tool |\n";
   } else {

@@ -96,7 +96,7 @@ Json specification_json(const spec::MacroSpec& spec) {
   Json result = Json::object();
   spec::MacroSpec values = spec;  // keys tell their members as places to write to
   for (const spec::Key& key : spec::keys()) {
-    if (!key.is_of(spec.kind)) continue;
+    if (!key.is_of(spec)) continue;
     Json& table = key.table.empty() ? result : result[std::string(key.table)];
     table[std::string(key.name)] = std::visit(
         [&](const auto& value) -> Json {

@@ -44,7 +44,7 @@ std::string sdc(const plan::MacroPlan& plan, const ModuleSignature& signature) {
   std::string text = constraint_templates().at("macro.sdc.in");
   const bool has_latches =
       (plan.spec.kind == spec::Kind::digital || plan.spec.kind == spec::Kind::hybrid) &&
-      plan.spec.storage == spec::Storage::latch;
+      plan.spec.storage != spec::Storage::flop;
   if (has_latches) text += constraint_templates().at("latch.sdc.in");
   return filled(std::move(text), {{"DIGITAL", plan.parts.empty() ? "" : "u_digital/"},
                                   {"BANNER", as_comment(banner(plan.spec), "#")},

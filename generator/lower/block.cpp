@@ -20,6 +20,14 @@ bool is_loop(const plan::MacroPlan& plan) {
 
 Instance storage(const plan::MacroPlan& plan, int rows) {
   const spec::MacroSpec& spec = plan.spec;
+  if (spec.storage == spec::Storage::bitcell) {
+    Instance array{bitcells_module(plan, rows), {connect("LANES", lanes())}, "u_weights", {}};
+    array.connections.push_back(same("word_line_i"));
+    array.connections.push_back(connect("data_i", "write_data_i"));
+    if (plan.bank_bits > 0) array.connections.push_back(same("bank_i"));
+    array.connections.push_back(connect("weight_o", "weight"));
+    return array;
+  }
   const bool latch = spec.storage == spec::Storage::latch;
   // In a loop the columns' codes stay whole: one bit of LANES*bits lanes.
   const bool whole = is_loop(plan);

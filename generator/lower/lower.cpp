@@ -63,8 +63,17 @@ std::map<std::string, std::string> Rtl::files(const std::string& banner) const {
   for (const verilog::Module& module : modules) {
     result[module.name + ".v"] = verilog::print(module, banner);
   }
-  if (array) result[array->name + ".v"] = verilog::print(*array, banner);
+  for (const verilog::Module& model : models()) {
+    result[model.name + ".v"] = verilog::print(model, banner);
+  }
   return result;
+}
+
+std::vector<verilog::Module> Rtl::models() const {
+  std::vector<verilog::Module> all;
+  if (array) all.push_back(*array);
+  for (const BlackBox& each : bitcells) all.push_back(each.model);
+  return all;
 }
 
 std::vector<std::string> Rtl::file_order() const {
@@ -76,9 +85,8 @@ std::vector<std::string> Rtl::file_order() const {
 
 std::vector<std::string> Rtl::array_files() const {
   std::vector<std::string> order;
-  if (!array) return order;
-  for (const std::string& cell : cells_of({*array})) order.push_back(cell + ".v");
-  order.push_back(array->name + ".v");
+  for (const std::string& cell : cells_of(models())) order.push_back(cell + ".v");
+  for (const verilog::Module& model : models()) order.push_back(model.name + ".v");
   return order;
 }
 
@@ -101,6 +109,11 @@ void add_modules(const plan::MacroPlan& plan, Rtl& rtl) {
     return;
   }
   for (std::size_t i = 0; i < plan.blocks.size(); ++i) {
+    if (plan.spec.storage == spec::Storage::bitcell) {
+      const int rows = plan.blocks[i].rows;
+      rtl.bitcells.push_back(bitcell_column(plan, rows));
+      rtl.modules.push_back(bitcells(plan, rows));
+    }
     rtl.modules.push_back(block(plan, static_cast<int>(i)));
   }
   rtl.modules.push_back(slice(plan));
@@ -132,7 +145,8 @@ Rtl lower(const plan::MacroPlan& plan) {
     top = verilog::with_signal_renamed(std::move(top), rtl.top, rtl.top + "_signal");
   }
   std::vector<verilog::Module> all = rtl.modules;
-  if (rtl.array) all.insert(all.begin(), *rtl.array);
+  const std::vector<verilog::Module> models = rtl.models();
+  all.insert(all.begin(), models.begin(), models.end());
   for (const std::string& cell : cells_of(all)) {
     rtl.cells[cell + ".v"] = cell_text(cell, rtl.top);
   }

@@ -1,6 +1,7 @@
 // The kinds of module of a macro.
 #pragma once
 
+#include "generator/lower/lower.h"
 #include "generator/plan/plan.h"
 #include "generator/verilog/module.h"
 
@@ -8,6 +9,9 @@ namespace cimforge::lower {
 
 /// Storage, bitwise multipliers and trees of a block of rows.
 verilog::Module block(const plan::MacroPlan& plan, int index);
+/// The bitcells of a block of rows, LANES columns: for synthesis a black box for each of them.
+verilog::Module bitcells(const plan::MacroPlan& plan, int rows);
+BlackBox bitcell_column(const plan::MacroPlan& plan, int rows);
 /// The columns of one slice: write buffer, blocks, their trees, accumulator, output register.
 verilog::Module slice(const plan::MacroPlan& plan);
 /// The macro: control, input serialiser, slices.

@@ -13,6 +13,14 @@ std::string block_module(const plan::MacroPlan& plan, int block) {
                      plan.blocks[static_cast<std::size_t>(block)].rows);
 }
 
+std::string bitcells_module(const plan::MacroPlan& plan, int rows) {
+  return fmt::format("{}_bitcells{}", plan.spec.name, rows);
+}
+
+std::string bitcell_column_module(const plan::MacroPlan& plan, int rows) {
+  return fmt::format("{}_bitcell_column{}", plan.spec.name, rows);
+}
+
 std::string block_output(const plan::BlockOutput& output) {
   return fmt::format("{}{}", output.column, output.number == 0 ? "" : "_1");
 }

@@ -11,6 +11,8 @@
 namespace cimforge::lower {
 
 std::string block_module(const plan::MacroPlan& plan, int block);  ///< `<name>_block16`
+std::string bitcells_module(const plan::MacroPlan& plan, int rows);        ///< `<name>_bitcells16`
+std::string bitcell_column_module(const plan::MacroPlan& plan, int rows);  ///< of one lane
 /// What tells an output bit of a block: `3`, or `3_1` in the second of two numbers.
 std::string block_output(const plan::BlockOutput& output);
 std::string slice_module(const plan::MacroPlan& plan);             ///< `<name>_slice`

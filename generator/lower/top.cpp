@@ -90,7 +90,7 @@ void emit_control(const plan::MacroPlan& plan, Items& items) {
        connect("take_i", "take"), connect("take_bank_i", "in_bank"), connect("busy_i", "busy"),
        connect("busy_bank_i", "bank"), connect("hold_o", "hold"), connect("load_o", "weight_load"),
        connect("enable_o", "write_enable")}});
-  if (spec.storage == spec::Storage::latch) {
+  if (spec.storage != spec::Storage::flop) {
     items.push_back(Instance{"cim_word_line_gate",
                              {connect("WIDTH", integer(spec.banks * spec.rows))},
                              "u_word_lines",

@@ -209,6 +209,14 @@ std::optional<std::string> digital_bits_violated(const MacroSpec& spec) {
 std::optional<std::string> array_setup_violated(const MacroSpec& spec) {
   return delay_violated(spec.analog.array_setup_ns, spec.timing);
 }
+std::optional<std::string> bitcell_output_violated(const MacroSpec& spec) {
+  return delay_violated(spec.bitcell.output_ns, spec.timing);
+}
+/// The bit lines change at the rising edge of the clock and a word line rises at the falling one.
+std::optional<std::string> bitcell_setup_violated(const MacroSpec& spec) {
+  if (2.0 * spec.bitcell.setup_ns < spec.timing.clock_period_ns) return std::nullopt;
+  return fmt::format("less than half of clock_period_ns ({} ns)", spec.timing.clock_period_ns);
+}
 std::optional<std::string> array_output_violated(const MacroSpec& spec) {
   return delay_violated(spec.analog.array_output_ns, spec.timing);
 }
@@ -223,6 +231,11 @@ std::optional<std::string> memory_output_violated(const MacroSpec& spec) {
 /// A fifth of the clock period, in whole picoseconds.
 double default_delay(const MacroSpec& spec) {
   return std::round(spec.timing.clock_period_ns * 200.0) / 1000.0;
+}
+
+/// A tenth of it.
+double default_bitcell_delay(const MacroSpec& spec) {
+  return std::round(spec.timing.clock_period_ns * 100.0) / 1000.0;
 }
 
 std::vector<Key> make_keys() {
@@ -271,8 +284,52 @@ std::vector<Key> make_keys() {
       {.table = "array",
        .name = "storage",
        .value = choice<&MacroSpec::storage>(storage_names),
-       .meaning = "What a weight bit is kept in: a level-sensitive latch (smaller) or a flip-flop.",
+       .meaning = "What a weight bit is kept in: a level-sensitive latch, a flip-flop (larger), or "
+                  "a bitcell in an array that is a black box in synthesis (docs/storage.md).",
        .only = with_storage},
+      {.table = "array",
+       .name = "bitcell",
+       .value = choice<&MacroSpec::bitcell, &BitcellArray::cell>(bitcell_names),
+       .meaning = "Transistors of a bitcell. The black box, its Liberty and its LEF file bear it; "
+                  "the RTL is the same.",
+       .only = with_storage,
+       .only_with = {Storage::bitcell}},
+      {.table = "array",
+       .name = "bitcell_um2",
+       .value = Real{place<&MacroSpec::bitcell, &BitcellArray::um2>, 0.0, 1e6},
+       .unit = "um2",
+       .meaning = "Area of one bitcell with its share of drivers, for the black box in `ppa`. 0 is "
+                  "unknown, and `ppa` refuses.",
+       .only = with_storage,
+       .only_with = {Storage::bitcell}},
+      {.table = "array",
+       .name = "bitcell_setup_ns",
+       .value = Real{place<&MacroSpec::bitcell, &BitcellArray::setup_ns>, 0.0, 1e6},
+       .unit = "ns",
+       .meaning = "Time that the bit lines must be stable before a word line rises, in the Liberty "
+                  "file of the black box.",
+       .limit = {.documentation = "less than half of `clock_period_ns`",
+                 .needs = {"timing.clock_period_ns"},
+                 .violated = bitcell_setup_violated},
+       .derived_default =
+           {.documentation = "`clock_period_ns` / 10",
+            .set = [](MacroSpec& spec) { spec.bitcell.setup_ns = default_bitcell_delay(spec); }},
+       .only = with_storage,
+       .only_with = {Storage::bitcell}},
+      {.table = "array",
+       .name = "bitcell_output_ns",
+       .value = Real{place<&MacroSpec::bitcell, &BitcellArray::output_ns>, 0.0, 1e6},
+       .unit = "ns",
+       .meaning = "From the edge of a word line, or from a change of the bank, to the stored bits, "
+                  "there.",
+       .limit = {.documentation = "less than `clock_period_ns`",
+                 .needs = {"timing.clock_period_ns"},
+                 .violated = bitcell_output_violated},
+       .derived_default =
+           {.documentation = "`clock_period_ns` / 10",
+            .set = [](MacroSpec& spec) { spec.bitcell.output_ns = default_bitcell_delay(spec); }},
+       .only = with_storage,
+       .only_with = {Storage::bitcell}},
 
       {.table = "operands",
        .name = "input",
@@ -631,6 +688,11 @@ std::string Key::path() const {
 
 bool Key::is_of(Kind kind) const {
   return only.empty() || std::ranges::find(only, kind) != only.end();
+}
+
+bool Key::is_of(const MacroSpec& spec) const {
+  return is_of(spec.kind) &&
+         (only_with.empty() || std::ranges::find(only_with, spec.storage) != only_with.end());
 }
 
 std::span<const Key> keys() {

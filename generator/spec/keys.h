@@ -67,10 +67,13 @@ struct Key {
   Limit limit = {};
   DerivedDefault derived_default = {};
   std::vector<Kind> only = {};  ///< the kinds of macro that have this key; empty: all
+  std::vector<Storage> only_with = {};  ///< and what weights are kept in there; empty: anything
 
   /// `array.rows`, or only `name` at the top level.
   [[nodiscard]] std::string path() const;
   [[nodiscard]] bool is_of(Kind kind) const;
+  /// Whether the macro has it.
+  [[nodiscard]] bool is_of(const MacroSpec& spec) const;
 };
 
 /// Every key, in the order of to_toml and of the documentation.

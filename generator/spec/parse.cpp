@@ -447,7 +447,7 @@ bool is_settled(const Reader& reader, const Key* key) {
 void set_derived_defaults(Reader& reader) {
   for (const Key& key : keys()) {
     if (key.derived_default.set != nullptr && !reader.mentioned.contains(&key) &&
-        key.is_of(reader.spec.kind)) {
+        key.is_of(reader.spec)) {
       key.derived_default.set(reader.spec);
     }
   }
@@ -468,6 +468,23 @@ void complain_about_other_kinds(Reader& reader) {
   }
 }
 
+/// Keys that a macro has whose weights are kept in something else.
+void complain_about_other_storages(Reader& reader) {
+  if (!is_settled(reader, find_key("kind")) || !is_settled(reader, find_key("array.storage"))) {
+    return;
+  }
+  for (const auto& [key, at] : reader.read) {
+    if (!key->is_of(reader.spec.kind) || key->is_of(reader.spec)) continue;
+    std::string storages;
+    for (const Storage storage : key->only_with) {
+      storages += fmt::format("{}\"{}\"", storages.empty() ? "" : " or ", to_string(storage));
+    }
+    complain(reader, "key-of-another-storage", at,
+             fmt::format("'{}' is a key of storage {}; that of this macro is \"{}\"", key->path(),
+                         storages, to_string(reader.spec.storage)));
+  }
+}
+
 /// Where a mistake in a default is told: at the table of the key, if the file has it.
 base::SourceLocation place_of_default(const Reader& reader, const Key& key) {
   const auto table = reader.tables.find(key.table);
@@ -476,7 +493,7 @@ base::SourceLocation place_of_default(const Reader& reader, const Key& key) {
 
 void check_limits(Reader& reader) {
   for (const Key& key : keys()) {
-    if (key.limit.violated == nullptr || !key.is_of(reader.spec.kind)) continue;
+    if (key.limit.violated == nullptr || !key.is_of(reader.spec)) continue;
     const auto read = reader.read.find(&key);
     const bool given = read != reader.read.end();
     // A default too may not go with the keys that are given; a derived one goes with those that
@@ -514,6 +531,7 @@ ParseResult parse(std::string_view text, const std::string& file) {
       if (reader.whole) complain_about_missing_keys(reader);
       set_derived_defaults(reader);
       complain_about_other_kinds(reader);
+      complain_about_other_storages(reader);
       check_limits(reader);
     }
   }

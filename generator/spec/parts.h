@@ -17,6 +17,11 @@ constexpr bool has_black_box(const MacroSpec& spec) {
   return has_array(spec) || spec.kind == Kind::near_memory;
 }
 
+/// Whether weights are kept in bitcells.
+constexpr bool has_bitcells(const MacroSpec& spec) {
+  return spec.kind != Kind::analog && spec.storage == Storage::bitcell;
+}
+
 /// Bits of a weight that the array of a hybrid macro holds.
 constexpr int low_bits(const MacroSpec& spec) {
   return spec.weight.bits - spec.hybrid.digital_bits;

@@ -14,6 +14,9 @@ std::string IntegerFormat::name() const {
 const char* to_string(Kind kind) {
   return kind_names.at(static_cast<std::size_t>(kind));
 }
+const char* to_string(Bitcell cell) {
+  return bitcell_names.at(static_cast<std::size_t>(cell));
+}
 const char* to_string(Storage storage) {
   return storage_names.at(static_cast<std::size_t>(storage));
 }
@@ -38,7 +41,7 @@ std::string to_toml(const MacroSpec& spec) {
   std::string text;
   std::string_view table;
   for (const Key& key : keys()) {
-    if (!key.is_of(spec.kind)) continue;
+    if (!key.is_of(spec)) continue;
     if (key.table != table) {
       table = key.table;
       text += fmt::format("\n[{}]\n", table);

@@ -36,7 +36,9 @@ struct IntegerFormat {
 };
 
 enum class Kind { digital, analog, hybrid, near_memory };
-enum class Storage { latch, flop };
+enum class Storage { latch, flop, bitcell };
+/// Transistors of a bitcell (docs/storage.md).
+enum class Bitcell { six_t, eight_t, twelve_t };
 /// Fixed forms; and three that the planner makes of as few adders as it takes, whose cells are
 /// chosen for the least area, for time at little more area, or for time (flows/adder_mapping.h).
 enum class AdderTree { loop, ripple, wallace, dadda, area, balanced, speed };
@@ -64,7 +66,8 @@ enum class CellKind { passive, one_transistor };
 
 /// What a specification calls the values of the enumerations above, in their order.
 inline constexpr std::array kind_names = {"digital", "analog", "hybrid", "near_memory"};
-inline constexpr std::array storage_names = {"latch", "flop"};
+inline constexpr std::array storage_names = {"latch", "flop", "bitcell"};
+inline constexpr std::array bitcell_names = {"6T", "8T", "12T"};
 inline constexpr std::array adder_tree_names = {"loop", "ripple",   "wallace", "dadda",
                                                 "area", "balanced", "speed"};
 inline constexpr std::array encoding_names = {"differential", "offset"};
@@ -124,6 +127,15 @@ struct Memory {
   bool operator==(const Memory&) const = default;
 };
 
+/// What only Storage::bitcell has: the black box of a column of bitcells.
+struct BitcellArray {
+  Bitcell cell = Bitcell::six_t;
+  double um2 = 0.0;        ///< of one cell; 0: not known
+  double setup_ns = 1.0;   ///< of the bit lines before a word line rises
+  double output_ns = 1.0;  ///< from there, or from the bank, to the stored bits
+  bool operator==(const BitcellArray&) const = default;
+};
+
 /// A validated specification of a macro; docs/specification.md documents every key.
 struct MacroSpec {
   std::string name;  ///< a Verilog identifier, the name of the top module
@@ -133,6 +145,7 @@ struct MacroSpec {
   int columns = 64;  ///< outputs, 1 to 4096
   int banks = 1;     ///< weight sets that share one compute unit, 1 to 64
   Storage storage = Storage::latch;
+  BitcellArray bitcell;  ///< of Storage::bitcell
 
   IntegerFormat input;
   IntegerFormat weight;
@@ -156,6 +169,7 @@ struct MacroSpec {
 
 const char* to_string(Kind kind);
 const char* to_string(Storage storage);
+const char* to_string(Bitcell cell);
 const char* to_string(AdderTree tree);
 const char* to_string(OutputMode mode);
 const char* to_string(Encoding encoding);

@@ -126,22 +126,30 @@ class Printer {
 
   void print_item(const GenerateFor& item) {
     line(fmt::format("genvar {};", item.genvar));
-    line("generate");
-    ++depth_;
+    open_generate();
     line(fmt::format("for ({0} = 0; {0} < {1}; {0} = {0} + 1) begin : {2}", item.genvar,
                      print(item.count), item.label));
     indented(item.items);
     line("end");
-    --depth_;
-    line("endgenerate");
+    close_generate();
   }
 
   void print_item(const GenerateIf& item) {
-    line("generate");
-    ++depth_;
+    open_generate();
     line(fmt::format("if ({}) begin : {}", print(item.condition), item.label));
     indented(item.items);
     line("end");
+    close_generate();
+  }
+
+  /// A region inside a region is no Verilog-2005.
+  void open_generate() {
+    if (generates_++ > 0) return;
+    line("generate");
+    ++depth_;
+  }
+  void close_generate() {
+    if (--generates_ > 0) return;
     --depth_;
     line("endgenerate");
   }
@@ -181,6 +189,7 @@ class Printer {
 
   std::string text_;
   std::size_t depth_ = 0;
+  int generates_ = 0;  ///< generate blocks around the line
 };
 
 }  // namespace

@@ -194,6 +194,47 @@ TEST_CASE("verify --gates runs the mapped netlist for both kinds of storage") {
   }
 }
 
+TEST_CASE("bitcells are a black box with area and timing, and their model is simulated and proved") {
+  const Workspace here;
+  const std::string text =
+      "name = \"cells\"\nkind = \"digital\"\n[array]\nrows = 5\ncolumns = 2\nbanks = {}\n"
+      "storage = \"bitcell\"\nbitcell = \"12T\"\n{}[operands]\ninput = \"int2\"\n"
+      "weight = \"int3\"\n[compute]\nrows_per_block = 3\n";
+  for (const int banks : {1, 2}) {
+    const std::string spec =
+        here.write("spec.toml", fmt::format(fmt::runtime(text), banks, "bitcell_um2 = 4.0\n"));
+    succeed({"verify", spec, "--gates", "--vectors", "200", "--json", here("v.json")});
+    CHECK(read_json(here.path("v.json")).at("passed") == true);
+    succeed({"prove", spec, "--gates", "--json", here("proof.json")});
+    CHECK(read_json(here.path("proof.json")).at("proved") == true);
+    succeed({"ppa", spec, "--no-power", "--json", here("ppa.json")});
+    const json ppa = read_json(here.path("ppa.json"));
+    // A column has a block of 3 rows and one of 2.
+    CHECK(ppa.at("cells").at("cells_bitcell_column3") == 2);
+    CHECK(ppa.at("cells").at("cells_bitcell_column2") == 2);
+    double cells_um2 = 0.0;
+    for (const json& module : ppa.at("modules")) {
+      if (!module.at("name").get<std::string>().starts_with("cells_bitcells")) continue;
+      cells_um2 += module.at("own_area_um2").get<double>() * module.at("instances").get<double>();
+    }
+    CHECK(cells_um2 == 4.0 * 5 * 2 * 3 * banks);
+    // Bit lines, which have half a period, do not hide the paths that have a whole one.
+    std::string kinds;
+    for (const json& path : ppa.at("timing").at("setup_paths")) {
+      kinds += path.at("kind").get<std::string>() + "\n";
+      if (path.at("kind") == "register to register") {
+        CHECK(path.at("capturing").get<std::string>().find("u_bitcells") == std::string::npos);
+      }
+    }
+    CHECK_THAT(kinds, Catch::Contains("register to register\n"));
+    CHECK_THAT(kinds, Catch::Contains("register to bitcell or enable of its word line\n"));
+    refuse(2, {"ppa", spec}, {"power of bitcells"});
+    const std::string unknown =
+        here.write("unknown.toml", fmt::format(fmt::runtime(text), banks, ""));
+    refuse(2, {"ppa", unknown, "--no-power"}, {"array.bitcell_um2"});
+  }
+}
+
 TEST_CASE("verify --gates passes for every goal, with adder cells and without") {
   const Workspace here;
   // The default library without its adders.

@@ -43,11 +43,10 @@ std::string lint_complaint(const spec::MacroSpec& spec, const std::filesystem::p
     said += complaint(directory,
                       fmt::format("iverilog -g2005 -Wall{} -t null -s {} -c sim.f", view, top));
   }
-  // The array of an analog macro is one black box, and so is the memory of a near-memory one; what is left of a macro has no latches but the
-  // ones that keep weights.
-  const bool has_latches =
-      (spec.kind == spec::Kind::digital || spec.kind == spec::Kind::hybrid) &&
-      spec.storage == spec::Storage::latch;
+  // The array of an analog macro is one black box, and so is the memory of a near-memory one; what
+  // is left of a macro has no latches but the ones that keep weights.
+  const bool has_latches = (spec.kind == spec::Kind::digital || spec.kind == spec::Kind::hybrid) &&
+                           spec.storage != spec::Storage::flop;
   const std::string cells =
       boxed ? fmt::format(
                   "select -assert-none t:$mem*{}; "

@@ -119,6 +119,11 @@ inline constexpr auto matrix = [] {
     {129, 2, 1, Storage::flop, "uint7", "int7", 1, AdderTree::loop, 0, 16, OutputMode::exact, 0, 0},
     {2, 7, 2, Storage::latch, "int7", "int3", 7, AdderTree::loop, 2, 2, OutputMode::exact, 0, 0},
     {4, 2, 1, Storage::latch, "int14", "uint1", 1, AdderTree::balanced, 0, 1, OutputMode::truncate, 1, 0},
+    {37, 65, 1, Storage::bitcell, "int4", "int4", 1, AdderTree::dadda, 0, 0, OutputMode::exact, 0, 0},
+    {7, 3, 5, Storage::bitcell, "uint3", "int5", 2, AdderTree::area, 1, 2, OutputMode::exact, 0, 0},
+    {1, 1, 1, Storage::bitcell, "int1", "uint1", 1, AdderTree::ripple, 0, 0, OutputMode::exact, 0, 0},
+    {10, 2, 3, Storage::bitcell, "int5", "int8", 5, AdderTree::loop, 2, 4, OutputMode::saturate, 8, 2},
+    {5, 7, 1, Storage::bitcell, "int8", "uint6", 1, AdderTree::loop, 0, 0, OutputMode::truncate, 3, 1},
   });
 }();
 // clang-format on

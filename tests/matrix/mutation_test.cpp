@@ -74,8 +74,8 @@ void swap(base::FileSet& files, const Place& first, const Place& second) {
   replace(files, first, was_second);
 }
 
-tb::BenchResult bench(const base::FileSet& files, bool synthesis_view = true) {
-  const spec::MacroSpec spec = small_specification();
+tb::BenchResult bench(const base::FileSet& files, bool synthesis_view = true,
+                      const spec::MacroSpec& spec = small_specification()) {
   const base::TemporaryDirectory work("cimforge-mutant-");
   const std::filesystem::path directory = work.path() / "rtl";
   base::write_directory_atomically(directory, files, collateral::manifest_name);
@@ -171,6 +171,40 @@ TEST_CASE("a fault in the description for simulators is a mismatch", "[mutation]
   INFO(tb::to_text(result));
   CHECK_FALSE(result.passed());
   CHECK(result.mismatches > 0);
+}
+
+TEST_CASE("bitcells pass in both descriptions, and a fault in them is a mismatch", "[mutation]") {
+  spec::MacroSpec spec = small_specification();
+  spec.storage = spec::Storage::bitcell;
+  spec.adder_tree = GENERATE(spec::AdderTree::dadda, spec::AdderTree::loop);
+  const base::FileSet files = collateral::emit(spec);
+  const bool synthesis_view = GENERATE(false, true);
+  CAPTURE(spec::to_string(spec.adder_tree), synthesis_view);
+  const tb::BenchResult right = bench(files, synthesis_view, spec);
+  INFO(tb::to_text(right));
+  CHECK(right.passed());
+  // The model is what stands behind the black box of a netlist too.
+  const std::string cell = "cim_weight_bitcell.v";
+  const std::string column = "mutant_bitcell_column5.v";
+  const auto is_found = [&](const base::FileSet& wrong) {
+    const tb::BenchResult result = bench(wrong, synthesis_view, spec);
+    INFO(tb::to_text(result));
+    CHECK_FALSE(result.passed());
+    CHECK(result.mismatches > 0);
+  };
+  base::FileSet wrong = files;  // a word line writes that row of both banks
+  replace(wrong, {cell, "begin : g_bank\n", "word_line_i[", "]"}, "row");
+  is_found(wrong);
+  wrong = files;  // the other bank is read
+  replace(wrong, {cell, "begin : g_banks", " = cell_q[", "]"}, "~bank_i");
+  is_found(wrong);
+  wrong = files;  // cells that keep the inverse of their bit lines
+  replace(wrong, {cell, "begin : g_banks", "cell_q[bank] <= ", "data_i"}, "~");
+  is_found(wrong);
+  wrong = files;  // two word lines exchanged on the way to the cells
+  replace(wrong, {column, "u_cells (", ".word_line_i(", ")"},
+          "{word_line_i[9:2], word_line_i[0], word_line_i[1]}");
+  is_found(wrong);
 }
 
 TEST_CASE("a write that does not wait for the vector before it is a mismatch", "[mutation]") {

@@ -176,12 +176,16 @@ std::string value_text(const spec::Key& key, const Value& value) {
   return fmt::format("{}", number);
 }
 
-/// Keys of other kinds of macro are left out.
+/// Keys of other kinds of macro and of other storage are left out.
 void drop_other_kinds(Draft& draft) {
-  const auto kind =
-      static_cast<spec::Kind>(std::get<std::int64_t>(draft.values.at(place_of("kind"))));
+  spec::MacroSpec spec;
+  spec.kind = static_cast<spec::Kind>(std::get<std::int64_t>(draft.values.at(place_of("kind"))));
+  if (const auto storage = draft.values.find(place_of("array.storage"));
+      storage != draft.values.end()) {
+    spec.storage = static_cast<spec::Storage>(std::get<std::int64_t>(storage->second));
+  }
   std::erase_if(draft.values,
-                [&](const auto& each) { return !spec::keys()[each.first].is_of(kind); });
+                [&](const auto& each) { return !spec::keys()[each.first].is_of(spec); });
 }
 
 Draft least_draft(std::int64_t kind) {
@@ -256,7 +260,7 @@ void leave_out(Draft& draft, std::size_t place) {
 /// Halves a number that makes macros large; false where the key has none, or it is at its least.
 bool halve(Draft& draft, std::size_t place, const spec::MacroSpec& spec) {
   const spec::Key& key = spec::keys()[place];
-  if (!key.is_of(spec.kind)) return false;
+  if (!key.is_of(spec)) return false;
   spec::MacroSpec values = spec;  // keys tell their members as places to write to
   if (const auto* integer = std::get_if<spec::Integer>(&key.value)) {
     const std::int64_t now = integer->member(values);

@@ -1,0 +1,116 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "generator/lower/modules.h"
+#include "generator/lower/names.h"
+
+namespace cimforge::lower {
+
+using namespace verilog;  // NOLINT: this room writes Verilog
+
+namespace {
+
+bool is_loop(const plan::MacroPlan& plan) {
+  return plan.spec.adder_tree == spec::AdderTree::loop;
+}
+
+/// The ports of storage, of `columns` columns: those of cim_weight_latch.
+std::vector<Port> ports(const plan::MacroPlan& plan, int rows, const Expression* columns) {
+  const int bits = plan.spec.weight.bits;
+  const auto width = [&](int count) {
+    return columns == nullptr ? integer(count) : integer(count) * *columns;
+  };
+  std::vector<Port> result;
+  result.push_back({Direction::input, "word_line_i", integer(plan.spec.banks * rows),
+                    fmt::format("bank b, row r at [b*{} + r]", rows), false});
+  result.push_back({Direction::input, "data_i", width(bits), "the bit lines", false});
+  if (plan.bank_bits > 0) {
+    result.push_back({Direction::input, "bank_i", integer(plan.bank_bits), "", false});
+  }
+  result.push_back(
+      {Direction::output, "weight_o", width(rows * bits), "every stored bit of that bank", false});
+  return result;
+}
+
+}  // namespace
+
+BlackBox bitcell_column(const plan::MacroPlan& plan, int rows) {
+  const spec::MacroSpec& spec = plan.spec;
+  const Expression columns = lanes();
+  BlackBox result;
+  result.model.name = bitcell_column_module(plan, rows);
+  result.model.header = fmt::format(
+      "A column of {} {} bitcells, {} rows of {} weights: what stands in simulation for the black\n"
+      "box of one lane. A word line is high in the low half of the cycle that writes its row.",
+      spec.banks * rows * spec.weight.bits, spec::to_string(spec.bitcell.cell), spec.banks * rows,
+      spec.weight.name());
+  result.model.parameters = {{"LANES", integer(1)}};
+  result.model.ports = ports(plan, rows, &columns);
+  // In a loop the columns' codes stay whole: one bit of LANES*bits lanes.
+  const bool whole = is_loop(plan);
+  result.model.items.push_back(Instance{
+      "cim_weight_bitcell",
+      {connect("LANES", whole ? lanes_times(spec.weight.bits) : lanes()),
+       connect("ROWS", integer(rows)), connect("BITS", integer(whole ? 1 : spec.weight.bits)),
+       connect("BANKS", integer(spec.banks)),
+       connect("BANK_BITS", integer(std::max(1, plan.bank_bits)))},
+      "u_cells",
+      {same("word_line_i"), same("data_i"),
+       connect("bank_i", plan.bank_bits > 0 ? id("bank_i") : literal(1, 0)), same("weight_o")}});
+  result.box.name = result.model.name;
+  result.box.ports = ports(plan, rows, nullptr);
+  return result;
+}
+
+Module bitcells(const plan::MacroPlan& plan, int rows) {
+  const int bits = plan.spec.weight.bits;
+  const Expression columns = lanes();
+  Module module;
+  module.name = bitcells_module(plan, rows);
+  module.header = fmt::format(
+      "The bitcells of {} rows and LANES columns. A layout has a tile for each column, and so has\n"
+      "synthesis; a simulator has all columns in one instance, a bit of a word each.",
+      rows);
+  module.parameters = {{"LANES", integer(plan.lanes)}};
+  module.ports = ports(plan, rows, &columns);
+  const auto column = [&](std::vector<Connection> parameters, const char* data,
+                          const char* weight) {
+    Instance instance{bitcell_column_module(plan, rows), std::move(parameters), "u_bitcells", {}};
+    instance.connections.push_back(same("word_line_i"));
+    instance.connections.push_back(connect("data_i", data));
+    if (plan.bank_bits > 0) instance.connections.push_back(same("bank_i"));
+    instance.connections.push_back(connect("weight_o", weight));
+    return instance;
+  };
+  GenerateFor tiles{"g_column", "lane", lanes(), {}};
+  tiles.items.push_back(Declaration{false, integer(bits), {"data"}});
+  tiles.items.push_back(Declaration{false, integer(rows * bits), {"weight"}});
+  if (is_loop(plan)) {
+    // Whole codes: row r of the lane at [(r*LANES + lane)*bits +: bits].
+    tiles.items.push_back(
+        Assign{id("data"), part(id("data_i"), id("lane") * integer(bits), integer(bits))});
+    GenerateFor codes{"g_row", "row", integer(rows), {}};
+    codes.items.push_back(Assign{
+        part(id("weight_o"), (id("row") * lanes() + id("lane")) * integer(bits), integer(bits)),
+        part(id("weight"), id("row") * integer(bits), integer(bits))});
+    tiles.items.push_back(std::move(codes));
+  } else {
+    GenerateFor written{"g_data", "plane", integer(bits), {}};
+    written.items.push_back(Assign{select(id("data"), id("plane")),
+                                   select(id("data_i"), id("plane") * lanes() + id("lane"))});
+    tiles.items.push_back(std::move(written));
+    GenerateFor stored{"g_weight", "place", integer(rows * bits), {}};
+    stored.items.push_back(Assign{select(id("weight_o"), id("place") * lanes() + id("lane")),
+                                  select(id("weight"), id("place"))});
+    tiles.items.push_back(std::move(stored));
+  }
+  tiles.items.push_back(column({}, "data", "weight"));
+  MacroIf views{"SYNTHESIS", {}, {}};
+  views.defined.push_back(std::move(tiles));
+  views.otherwise.push_back(column({connect("LANES", lanes())}, "data_i", "weight_o"));
+  module.items.push_back(std::move(views));
+  return module;
+}
+
+}  // namespace cimforge::lower
