@@ -39,10 +39,10 @@ std::string array_stub(const plan::MacroPlan& plan, const verilog::Module& array
 std::string array_liberty(const plan::MacroPlan& plan, const verilog::Module& array);
 std::string array_lef(const plan::MacroPlan& plan, const verilog::Module& array);
 
-/// The outline of a black box of that area with its pins; `note` stands above it.
-/// The same of any black box; `what` it is, for its comment.
+/// The empty module of any black box; `what` it is, for its comment.
 std::string black_box_stub(const verilog::Module& box, const std::string& what,
                            const std::string& banner);
+/// The outline of a black box of that area with its pins; `note` stands above it.
 std::string black_box_lef(const verilog::Module& box, double area_um2, const std::string& note = "");
 
 }  // namespace cimforge::collateral

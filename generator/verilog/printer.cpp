@@ -162,7 +162,7 @@ class Printer {
     line(fmt::format("for ({0} = 0; {0} < {1}; {0} = {0} + 1) begin", item.index,
                      print(item.count)));
     ++depth_;
-    line(fmt::format("{0} = {0} + {1};", item.target, print(item.term)));
+    line(fmt::format("{} = {};", item.target, print(id(item.target) + item.term)));
     --depth_;
     line("end");
     --depth_;

@@ -115,6 +115,9 @@ TEST_CASE("items print as their comments say", "[verilog]") {
         "      assign a[i] = b;\n    end\n  endgenerate\n");
   CHECK(body({GenerateIf{"g_some", not_equal(id("N"), integer(0)), {Blank{}}}}) ==
         "  generate\n    if (N != 0) begin : g_some\n\n    end\n  endgenerate\n");
+  // A term that binds less than the sum stands in parentheses.
+  CHECK(body({LoopSum{"sum", "row", integer(4), literal(6, 0), id("x") & id("y")}})
+            .find("sum = sum + (x & y);") != std::string::npos);
   CHECK(body({LoopSum{"sum", "row", integer(4), literal(6, 0), select(id("x"), id("row"))}}) ==
         "  integer row;\n  always @* begin\n    sum = 6'd0;\n"
         "    for (row = 0; row < 4; row = row + 1) begin\n      sum = sum + x[row];\n    end\n"
