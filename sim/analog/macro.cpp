@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "generator/base/exit_status.h"
+#include "generator/spec/parts.h"
 #include "generator/spec/range.h"
 
 namespace cimforge::analog {
@@ -142,7 +143,8 @@ std::optional<Trim> nominal_trim(const MacroConfig& config) {
   }
 }
 
-ConverterConfig ideal_converter(const spec::MacroSpec& spec) {
+ConverterConfig ideal_converter(const spec::MacroSpec& macro) {
+  const spec::MacroSpec spec = spec::analog_part(macro);
   ConverterConfig converter;
   switch (spec.analog.adc) {
     case spec::Adc::flash:

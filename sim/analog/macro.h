@@ -62,7 +62,7 @@ Trim trim_of_line(double at_zero, double per_unit, int range_most);
 /// That of a string that is read by time, from the figures of its device; nothing otherwise.
 std::optional<Trim> nominal_trim(const MacroConfig& config);
 
-/// The converter without errors that a specification asks for.
+/// The converter without errors that a specification, analog or hybrid, asks for.
 ConverterConfig ideal_converter(const spec::MacroSpec& spec);
 
 /// One bank of weights. Its results depend on the configuration and the calls alone. One object is
