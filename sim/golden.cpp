@@ -104,6 +104,13 @@ std::vector<std::int64_t> GoldenMacro::multiply(int bank,
 
 void GoldenMacro::multiply(int bank, std::span<const std::int32_t> inputs,
                            std::span<std::int64_t> outputs) const {
+  multiply(bank, spec::mode_of(spec_), inputs, outputs);
+}
+
+void GoldenMacro::multiply(int bank, const spec::Mode& mode, std::span<const std::int32_t> inputs,
+                           std::span<std::int64_t> outputs) const {
+  assert(mode == spec::mode_of(spec_));
+  (void)mode;
   assert(0 <= bank && bank < spec_.banks);
   assert(inputs.size() % static_cast<std::size_t>(spec_.rows) == 0);
   assert(inputs.size() / static_cast<std::size_t>(spec_.rows) *

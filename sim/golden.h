@@ -34,6 +34,9 @@ class GoldenMacro {
                                                    std::span<const std::int32_t> input) const;
 
   /// The same for many vectors: `inputs` is vectors x rows, `outputs` vectors x columns, row-major.
+  /// All in one mode: the macro's own where none is given.
+  void multiply(int bank, const spec::Mode& mode, std::span<const std::int32_t> inputs,
+                std::span<std::int64_t> outputs) const;
   void multiply(int bank, std::span<const std::int32_t> inputs,
                 std::span<std::int64_t> outputs) const;
 

@@ -50,6 +50,20 @@ void drive(Port& port, uint32_t value) {
   port = static_cast<Port>(value);
 }
 
+// The mode of a vector.
+template <class Model>
+void drive_mode(Model& model, const cim_dut_pins& pins) {
+  if constexpr (requires { model.in_transpose_i; }) {
+    drive(model.in_transpose_i, pins.in_transpose);
+  }
+  if constexpr (requires { model.in_signed_i; }) {
+    drive(model.in_signed_i, pins.in_signed);
+    drive(model.in_last_bit_i, pins.in_last_bit);
+    drive(model.in_weight_signed_i, pins.in_weight_signed);
+  }
+  if constexpr (requires { model.in_fuse_i; }) drive(model.in_fuse_i, pins.in_fuse);
+}
+
 // The pins of an analog macro.
 template <class Model>
 void drive_analog(Model& model, const cim_dut_pins& pins) {
@@ -62,6 +76,16 @@ void drive_analog(Model& model, const cim_dut_pins& pins) {
     drive(model.fault_ready_i, 1);
     drive(model.temperature_i, pins.temperature);
     drive(model.elapsed_i, pins.elapsed);
+  }
+}
+
+template <class Model>
+uint8_t* indices_of(Model& model) {
+  if constexpr (requires { model.weight_index_i; }) {
+    std::memset(&model.weight_index_i, 0, sizeof model.weight_index_i);
+    return bytes_of(model.weight_index_i);
+  } else {
+    return nullptr;
   }
 }
 
@@ -138,6 +162,7 @@ cim_dut* CIM_NAME(create)(const char* trace_file) {
     CIM_MODEL& model = *dut->model;
     cim_dut_pins& pins = dut->pins;
     pins.weight_data = bytes_of(model.weight_data_i);
+    pins.weight_index = indices_of(model);
     pins.in_data = bytes_of(model.in_data_i);
     pins.out_data = bytes_of(model.out_data_o);
     pins.out_saturated = saturation_of(model);
@@ -164,6 +189,7 @@ int CIM_NAME(eval)(cim_dut* dut) {
   model.in_valid_i = pins.in_valid;
   model.out_ready_i = pins.out_ready;
   set_addresses(model, pins);
+  drive_mode(model, pins);
   drive_analog(model, pins);
   try {
     model.eval();

@@ -65,14 +65,17 @@ void find_wrong_rows(const spec::MacroSpec& spec, const DutFactory& factory,
   try {
     BusEngine engine(spec, factory.make(""), interrupt);
     engine.load_weights(mismatch.bank, evidence.weights);
+    engine.set_mode(evidence.mode);
     std::vector<std::int32_t> input(rows, 0);
     std::vector<std::int64_t> got(columns);
+    std::vector<std::int64_t> right(columns);
     const auto column = static_cast<std::size_t>(mismatch.column);
     for (std::size_t row = 0; row < rows; ++row) {
       if (evidence.input[row] == 0) continue;
       input[row] = evidence.input[row];
       engine.multiply(mismatch.bank, input, got);
-      const bool wrong = got[column] != golden.multiply(mismatch.bank, input)[column];
+      golden.multiply(mismatch.bank, evidence.mode, input, right);
+      const bool wrong = got[column] != right[column];
       input[row] = 0;
       if (!wrong) continue;
       ++mismatch.wrong_rows;

@@ -6,6 +6,8 @@
 #include <cassert>
 #include <utility>
 
+#include "tb/mode.h"
+
 namespace cimforge::tb {
 namespace {
 
@@ -22,6 +24,7 @@ BusEngine::BusEngine(const spec::MacroSpec& spec, std::unique_ptr<Dut> dut,
       interrupt_(std::move(interrupt)),
       patience_(1000 + 100 * static_cast<std::uint64_t>(ports_.cycles_per_vector) +
                 ports_.most_row_cycles),
+      mode_(ports_.mode),
       row_(ports_.weight_codes().port),
       vector_(ports_.input_codes().port),
       result_(ports_.output_port()) {
@@ -142,6 +145,7 @@ void BusEngine::multiply(int bank, std::span<const std::int32_t> inputs,
   };
   waited_ = 0;
   pins_.in_bank = static_cast<std::uint32_t>(bank);
+  put_mode(mode_, pins_);
   while (taken < count) {
     if (pins_.in_valid == 0 && sent < count) {
       pack(inputs.subspan(sent * ports_.rows, ports_.rows), ports_.input, vector_);

@@ -30,6 +30,9 @@ class BusEngine final : public MacroEngine {
                 std::span<std::int64_t> outputs) override;
   [[nodiscard]] std::uint64_t cycles() const override { return cycles_; }
 
+  /// Of all vectors from now on; the macro's own until it is called.
+  void set_mode(const spec::Mode& mode) { mode_ = mode; }
+
   /// An access to a register of an analog macro, {page, index} in 4 and 16 bits: what it held
   /// before. A write takes `data`.
   std::uint32_t read_register(std::uint32_t page, std::uint32_t index);
@@ -60,6 +63,7 @@ class BusEngine final : public MacroEngine {
   std::uint64_t cycles_ = 0;
   std::uint64_t patience_;    ///< cycles without a transfer after which the macro hangs
   std::uint64_t waited_ = 0;  ///< cycles since the last transfer
+  spec::Mode mode_;
   PortValue row_;
   PortValue vector_;
   PortValue result_;

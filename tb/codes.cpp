@@ -153,6 +153,11 @@ Ports::Ports(const spec::MacroSpec& spec)
       weight(spec.weight),
       output_bits(spec::output_width(spec)),
       output_is_signed(spec::output_is_signed(spec)),
+      mode(spec::mode_of(spec)),
+      transposes(spec.transpose != spec::Transpose::never),
+      precision_per_vector(spec.precision.mode != spec::PrecisionMode::fixed),
+      fuse_bits(index_bits(index_bits(spec.precision.fused_columns) + 1)),
+      last_bit_bits(precision_per_vector ? index_bits(spec.input.bits) : 0),
       // A near-memory macro fetches one row of weights a cycle.
       cycles_per_vector(spec::has_array(spec)                  ? analog_cycles(spec)
                         : spec.kind == spec::Kind::near_memory ? spec.rows

@@ -75,6 +75,7 @@ struct Codes {
 struct InputVector {
   int bank = 0;
   Codes codes;  ///< one value a row
+  spec::Mode mode = {};
 };
 
 /// One transfer on the weight port.
@@ -97,6 +98,11 @@ struct Ports {
   spec::IntegerFormat weight;
   int output_bits;
   bool output_is_signed;
+  spec::Mode mode;            ///< of vectors that do not choose
+  bool transposes;            ///< vectors choose their direction
+  bool precision_per_vector;  ///< and their precision
+  int fuse_bits;              ///< widths of the pins for it; 0: no pin
+  int last_bit_bits;
   int cycles_per_vector;  ///< ceil(input bits / bits a cycle), and more in an analog macro
   /// No row of an analog macro takes longer to be programmed; 0 for a digital one.
   std::uint64_t most_row_cycles;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "tb/mode.h"
+
 namespace cimforge::tb {
 namespace {
 
@@ -43,7 +45,7 @@ Driver::Driver(Dut& dut, const spec::MacroSpec& spec, Random& random, DriverOpti
       settle_cycles_(3 * ports_.cycles_per_vector + 2 * spec.pipeline_stages + 16),
       patience_(1000 + 100 * static_cast<std::uint64_t>(settle_cycles_) + ports_.most_row_cycles),
       fairness_(64 + 8 * static_cast<std::uint64_t>(ports_.cycles_per_vector)),
-      vector_{0, ports_.input_codes()},
+      vector_{0, ports_.input_codes(), ports_.mode},
       weights_{0, 0, ports_.weight_codes()},
       held_result_(ports_.output_port()),
       scratch_input_(ports_.input_codes().port),
@@ -203,6 +205,7 @@ void Driver::scramble_input() {
   scratch_input_.trim();
   scratch_input_.write_to(pins_.in_data);
   pins_.in_bank = random_.below(std::uint64_t{1} << ports_.bank_bits);
+  scramble_mode(ports_, random_, pins_);
 }
 
 void Driver::scramble_weights() {
@@ -255,6 +258,11 @@ void Driver::check_inputs_inert() {
   pins_.weight_valid = before.weight_valid;
   pins_.out_ready = before.out_ready;
   pins_.in_bank = before.in_bank;
+  pins_.in_transpose = before.in_transpose;
+  pins_.in_signed = before.in_signed;
+  pins_.in_weight_signed = before.in_weight_signed;
+  pins_.in_fuse = before.in_fuse;
+  pins_.in_last_bit = before.in_last_bit;
   pins_.weight_bank = before.weight_bank;
   pins_.weight_row = before.weight_row;
   saved_input_.write_to(pins_.in_data);
@@ -383,6 +391,7 @@ bool Driver::present_input(const VectorSource& vectors) {
   if (weight_wait_ > fairness_) return true;
   if (!vectors(vector_)) return false;
   pins_.in_bank = static_cast<std::uint32_t>(vector_.bank);
+  put_mode(vector_.mode, pins_);
   vector_.codes.port.write_to(pins_.in_data);
   pins_.in_valid = 1;
   return true;

@@ -18,6 +18,9 @@ struct cim_dut_pins {
   uint8_t weight_valid, in_valid, out_ready;
   uint8_t weight_ready, in_ready, out_valid;
   uint32_t weight_bank, weight_row, in_bank;
+  /* The mode of a vector, where the macro lets it choose: log2 of the columns that hold a weight,
+   * bits of an input less one. */
+  uint8_t in_transpose, in_signed, in_weight_signed, in_fuse, in_last_bit;
   /* Of an analog macro. What the fault stream gives is taken at once and counted. */
   uint8_t cfg_valid, cfg_write, cfg_answer_ready;
   uint8_t cfg_ready, cfg_answer_valid;
@@ -26,6 +29,7 @@ struct cim_dut_pins {
   uint32_t fault_row, fault_converter, fault_column, fault_slice, fault_minus;
   uint32_t temperature, elapsed; /* 1/64 K, s */
   uint8_t* weight_data;
+  uint8_t* weight_index; /* of structured weights; else null */
   uint8_t* in_data;
   const uint8_t* out_data;
   const uint8_t* out_saturated; /* of an analog macro: one bit a column; else null */

@@ -7,6 +7,7 @@
 
 #include "generator/spec/parts.h"
 #include "tb/codes.h"
+#include "tb/mode.h"
 #include "tb/stimulus.h"
 
 namespace cimforge::tb {
@@ -46,7 +47,8 @@ class ChunkRun {
         driver_(driver),
         random_(random),
         all_banks_(static_cast<std::size_t>(spec.banks)),
-        interval_(Ports(spec).cycles_per_vector) {
+        ports_(spec),
+        interval_(ports_.cycles_per_vector) {
     std::iota(all_banks_.begin(), all_banks_.end(), 0);
   }
 
@@ -188,6 +190,7 @@ class ChunkRun {
       const bool follow = follow_writes && random_.once_in(2);
       vector.bank = follow ? driver_.last_weight_bank() : random_.index(spec_.banks);
       last_bank_ = vector.bank;
+      vector.mode = random_mode(ports_, random_);
       fill_random(spec_.input, random_, vector.codes);
       return true;
     };
@@ -205,6 +208,7 @@ class ChunkRun {
     traffic.stop_after = static_cast<std::uint64_t>(random_.between(1, longest));
     const VectorSource vectors = [&](InputVector& vector) {
       vector.bank = bank;
+      vector.mode = random_mode(ports_, random_);
       fill_random(spec_.input, random_, vector.codes);
       return true;
     };
@@ -229,6 +233,7 @@ class ChunkRun {
         if (next == steps.size() || steps[next].kind == CornerStep::Kind::weights) return false;
         const CornerStep& corner = steps[next++];
         vector.bank = corner.bank;
+        vector.mode = random_mode(ports_, random_);
         fill(corner.shape, corner.index, spec_.input, random_, vector.codes);
         return true;
       });
@@ -240,6 +245,7 @@ class ChunkRun {
     run(plain_mode(), [&](InputVector& vector) {
       if (code == chunk_.first + chunk_.vectors) return false;
       vector.bank = random_.index(spec_.banks);
+      vector.mode = random_mode(ports_, random_);
       fill_from_bits(code++, spec_.input, vector.codes);
       return true;
     });
@@ -274,6 +280,7 @@ class ChunkRun {
                   [&](InputVector& vector) {
                     if (code == inputs) return false;
                     vector.bank = bank;
+                    vector.mode = random_mode(ports_, random_);
                     fill_from_bits(code++, spec_.input, vector.codes);
                     return true;
                   },
@@ -310,6 +317,7 @@ class ChunkRun {
   Driver& driver_;
   Random& random_;
   std::vector<int> all_banks_;
+  Ports ports_;
   int interval_;
   int last_bank_ = 0;
 };

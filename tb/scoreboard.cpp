@@ -19,7 +19,7 @@ Scoreboard::Scoreboard(const spec::MacroSpec& spec)
       got_(ports_.output_port()),
       last_expected_(ports_.output_port()) {
   slots_.resize(8);
-  for (Slot& slot : slots_) slot = {0, 0, ports_.input_codes().port, ports_.output_port()};
+  for (Slot& slot : slots_) slot = {0, 0, ports_.mode, ports_.input_codes().port, ports_.output_port()};
   weights_.assign(static_cast<std::size_t>(ports_.banks) * ports_.rows, ports_.weight_codes().port);
 }
 
@@ -46,13 +46,14 @@ std::span<const std::int64_t> Scoreboard::accept(const InputVector& vector) {
   if (count_ == slots_.size()) {
     std::rotate(slots_.begin(), slots_.begin() + static_cast<std::ptrdiff_t>(head_), slots_.end());
     head_ = 0;
-    slots_.resize(2 * count_, {0, 0, ports_.input_codes().port, ports_.output_port()});
+    slots_.resize(2 * count_, {0, 0, ports_.mode, ports_.input_codes().port, ports_.output_port()});
   }
-  golden_.multiply(vector.bank, vector.codes.values, results_);
+  golden_.multiply(vector.bank, vector.mode, vector.codes.values, results_);
   Slot& owed = slot(count_);
   ++count_;
   owed.bank = vector.bank;
   owed.writes = writes_;
+  owed.mode = vector.mode;
   owed.input = vector.codes.port;
   pack(results_, ports_.output_bits, owed.expected);
   return results_;
@@ -109,6 +110,7 @@ void Scoreboard::record_first(const PortValue& got) {
 
   evidence_.input.resize(ports_.rows);
   unpack(owed.input, ports_.input, evidence_.input);
+  evidence_.mode = owed.mode;
   evidence_.weights = weights_of(owed.bank, owed.writes);
   mismatch.hint = hint_for(got);
 }
@@ -132,7 +134,8 @@ std::vector<std::int32_t> Scoreboard::weights_of(int bank, std::uint64_t writes)
 }
 
 PortValue Scoreboard::results_with(std::span<const std::int32_t> weights,
-                                   std::span<const std::int32_t> input) const {
+                                   std::span<const std::int32_t> input,
+                                   const spec::Mode& mode) const {
   spec::MacroSpec one_bank = golden_.spec();
   one_bank.banks = 1;
   sim::GoldenMacro golden(one_bank);
@@ -141,7 +144,9 @@ PortValue Scoreboard::results_with(std::span<const std::int32_t> weights,
                      weights.subspan(row * ports_.columns, ports_.columns));
   }
   PortValue port = ports_.output_port();
-  pack(golden.multiply(0, input), ports_.output_bits, port);
+  std::vector<std::int64_t> results(ports_.columns);
+  golden.multiply(0, mode, input, results);
+  pack(results, ports_.output_bits, port);
   return port;
 }
 
@@ -154,20 +159,20 @@ std::string Scoreboard::hint_for(const PortValue& got) const {
   const Slot& owed = slot(0);
   const std::uint64_t newest = std::min(writes_, owed.writes + kRemembered);
   for (std::uint64_t writes = owed.writes; writes < newest; ++writes) {
-    if (got == results_with(weights_of(owed.bank, writes + 1), evidence_.input)) {
+    if (got == results_with(weights_of(owed.bank, writes + 1), evidence_.input, owed.mode)) {
       return "a row of weights accepted after the vector is in effect for it";
     }
   }
   // As far back as rows are remembered.
   for (std::uint64_t writes = owed.writes;
        !overwritten_.empty() && writes > overwritten_.front().write; --writes) {
-    if (got == results_with(weights_of(owed.bank, writes - 1), evidence_.input)) {
+    if (got == results_with(weights_of(owed.bank, writes - 1), evidence_.input, owed.mode)) {
       return "a row of weights accepted before the vector is not in effect for it";
     }
   }
   for (int bank = 0; bank < ports_.banks; ++bank) {
     if (bank == owed.bank) continue;
-    if (got == results_with(weights_of(bank, owed.writes), evidence_.input)) {
+    if (got == results_with(weights_of(bank, owed.writes), evidence_.input, owed.mode)) {
       return "equals the result of another bank";
     }
   }

@@ -35,6 +35,7 @@ struct Mismatch {
 struct MismatchEvidence {
   std::vector<std::int32_t> input;    ///< one value a row
   std::vector<std::int32_t> weights;  ///< rows x columns, row-major
+  spec::Mode mode;
 };
 
 /// Knows what the macro must hold and what it owes. Times are the caller's.
@@ -65,6 +66,7 @@ class Scoreboard {
   struct Slot {
     int bank = 0;
     std::uint64_t writes = 0;  ///< weight rows that were accepted before the vector
+    spec::Mode mode;
     PortValue input;
     PortValue expected;
   };
@@ -85,7 +87,8 @@ class Scoreboard {
   [[nodiscard]] std::vector<std::int32_t> weights_of(int bank, std::uint64_t writes) const;
   [[nodiscard]] std::string hint_for(const PortValue& got) const;
   [[nodiscard]] PortValue results_with(std::span<const std::int32_t> weights,
-                                       std::span<const std::int32_t> input) const;
+                                       std::span<const std::int32_t> input,
+                                       const spec::Mode& mode) const;
 
   Ports ports_;
   sim::GoldenMacro golden_;

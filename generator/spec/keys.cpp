@@ -6,8 +6,8 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
-#include <type_traits>
 
+#include "generator/spec/key_places.h"
 #include "generator/spec/parts.h"
 #include "generator/spec/range.h"
 
@@ -20,27 +20,6 @@ struct Overloaded : Fs... {
 };
 template <class... Fs>
 Overloaded(Fs...) -> Overloaded<Fs...>;  // clang 14 does not deduce it for an aggregate
-
-/// The member at the end of a path of members: `place<&MacroSpec::timing,
-/// &Timing::input_delay_ns>`.
-template <auto... members>
-auto& place(MacroSpec& spec) {
-  return (spec.*....*members);
-}
-
-/// A key whose value is one of an enumeration's.
-template <auto... members>
-Choice choice(std::span<const char* const> names) {
-  using Enum = std::remove_cvref_t<decltype(place<members...>(std::declval<MacroSpec&>()))>;
-  return {names,
-          [](const MacroSpec& spec) {
-            MacroSpec copy = spec;
-            return static_cast<std::size_t>(place<members...>(copy));
-          },
-          [](MacroSpec& spec, std::size_t index) {
-            place<members...>(spec) = static_cast<Enum>(index);
-          }};
-}
 
 // Limits that follow from other keys.
 
@@ -242,7 +221,7 @@ std::vector<Key> make_keys() {
   const std::vector<Kind> with_storage = {Kind::digital, Kind::hybrid};
   const std::vector<Kind> with_array = {Kind::analog, Kind::hybrid};
   const std::vector<Kind> with_digits = {Kind::digital, Kind::analog, Kind::hybrid};
-  return {
+  std::vector<Key> table = {
       {.table = "",
        .name = "name",
        .required = true,
@@ -331,6 +310,8 @@ std::vector<Key> make_keys() {
        .only = with_storage,
        .only_with = {Storage::bitcell}},
 
+      transpose_key(),
+
       {.table = "operands",
        .name = "input",
        .required = true,
@@ -360,6 +341,7 @@ std::vector<Key> make_keys() {
                  .needs = {"operands.input"},
                  .violated = input_bits_per_cycle_violated},
        .only = with_digits},
+      recoding_key(),
       {.table = "compute",
        .name = "adder_tree",
        .value = choice<&MacroSpec::adder_tree>(adder_tree_names),
@@ -678,6 +660,9 @@ std::vector<Key> make_keys() {
            {.documentation = "`clock_period_ns` / 5",
             .set = [](MacroSpec& spec) { spec.timing.output_delay_ns = default_delay(spec); }}},
   };
+  const std::vector<Key> options = option_keys();
+  table.insert(std::ranges::find(table, "analog", &Key::table), options.begin(), options.end());
+  return table;
 }
 
 }  // namespace

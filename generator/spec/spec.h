@@ -38,7 +38,7 @@ struct IntegerFormat {
 enum class Kind { digital, analog, hybrid, near_memory };
 enum class Storage { latch, flop, bitcell };
 /// Transistors of a bitcell (docs/storage.md).
-enum class Bitcell { six_t, eight_t, twelve_t };
+enum class Bitcell { six_t, eight_t, twelve_t, transposable_8t, two_bit };
 /// Fixed forms; and three that the planner makes of as few adders as it takes, whose cells are
 /// chosen for the least area, for time at little more area, or for time (flows/adder_mapping.h).
 enum class AdderTree { loop, ripple, wallace, dadda, area, balanced, speed };
@@ -64,10 +64,23 @@ enum class ArrayModel { exact, device };
 enum class InactiveRow { grounded, floating };
 enum class CellKind { passive, one_transistor };
 
+/// Whether a vector may ask for the product with the transposed matrix (docs/transpose.md).
+enum class Transpose { never, per_vector };
+/// How the input bits of a cycle become partial products: each bit one, or a radix-4 Booth digit for
+/// two of them (docs/booth.md).
+enum class Recoding { none, booth };
+/// Whether widths and signs are those of the specification or those that each vector brings
+/// (docs/precision.md).
+enum class PrecisionMode { fixed, per_vector };
+/// What happens in a cycle whose input bits are zero in every row, and to the register of a row
+/// whose input is zero (docs/sparsity.md).
+enum class ZeroPlanes { compute, skip };
+enum class ZeroRows { load, gate };
+
 /// What a specification calls the values of the enumerations above, in their order.
 inline constexpr std::array kind_names = {"digital", "analog", "hybrid", "near_memory"};
 inline constexpr std::array storage_names = {"latch", "flop", "bitcell"};
-inline constexpr std::array bitcell_names = {"6T", "8T", "12T"};
+inline constexpr std::array bitcell_names = {"6T", "8T", "12T", "8T_transposable", "2bit"};
 inline constexpr std::array adder_tree_names = {"loop", "ripple",   "wallace", "dadda",
                                                 "area", "balanced", "speed"};
 inline constexpr std::array encoding_names = {"differential", "offset"};
@@ -75,6 +88,11 @@ inline constexpr std::array adc_names = {"flash", "sar", "ramp", "time"};
 inline constexpr std::array array_model_names = {"exact", "device"};
 inline constexpr std::array inactive_row_names = {"grounded", "floating"};
 inline constexpr std::array cell_kind_names = {"passive", "one_transistor"};
+inline constexpr std::array transpose_names = {"never", "per_vector"};
+inline constexpr std::array recoding_names = {"none", "booth"};
+inline constexpr std::array precision_mode_names = {"fixed", "per_vector"};
+inline constexpr std::array zero_plane_names = {"compute", "skip"};
+inline constexpr std::array zero_row_names = {"load", "gate"};
 inline constexpr std::array output_mode_names = {"exact", "saturate", "truncate"};
 
 /// Timing constraints that go to the SDC file, in nanoseconds. Where a specification leaves a delay
@@ -136,6 +154,41 @@ struct BitcellArray {
   bool operator==(const BitcellArray&) const = default;
 };
 
+/// Precision at run time.
+struct Precision {
+  PrecisionMode mode = PrecisionMode::fixed;
+  int fused_columns = 1;  ///< most neighbouring columns that hold one weight: 1, 2, 4, 8 or 16
+  bool operator==(const Precision&) const = default;
+};
+
+/// What is left out where operands are zero.
+struct Sparsity {
+  ZeroPlanes zero_planes = ZeroPlanes::compute;
+  ZeroRows zero_rows = ZeroRows::load;
+  int nonzero = 1;  ///< N: of `group` rows so many have weights, in each column others
+  int group = 1;    ///< M
+  [[nodiscard]] bool is_structured() const { return group > 1; }
+  bool operator==(const Sparsity&) const = default;
+};
+
+/// What is left out although it counts.
+struct Approximation {
+  int or_rows = 1;          ///< rows whose products of one bit are joined by OR
+  int dropped_columns = 0;  ///< lowest columns of the heap of a step that are not added
+  [[nodiscard]] bool is_exact() const { return or_rows == 1 && dropped_columns == 0; }
+  bool operator==(const Approximation&) const = default;
+};
+
+/// What a vector brings beside its codes and its bank, where the macro lets it choose.
+struct Mode {
+  int input_bits = 0;  ///< the input codes have so many
+  bool input_signed = false;
+  int fused_columns = 1;  ///< so many neighbouring columns hold one weight
+  bool weight_signed = false;
+  bool transposed = false;  ///< W^T x
+  bool operator==(const Mode&) const = default;
+};
+
 /// A validated specification of a macro; docs/specification.md documents every key.
 struct MacroSpec {
   std::string name;  ///< a Verilog identifier, the name of the top module
@@ -145,12 +198,14 @@ struct MacroSpec {
   int columns = 64;  ///< outputs, 1 to 4096
   int banks = 1;     ///< weight sets that share one compute unit, 1 to 64
   Storage storage = Storage::latch;
+  Transpose transpose = Transpose::never;
   BitcellArray bitcell;  ///< of Storage::bitcell
 
   IntegerFormat input;
   IntegerFormat weight;
 
   int input_bits_per_cycle = 1;  ///< k: bits of every input taken each cycle, 1 to input.bits
+  Recoding recoding = Recoding::none;
   AdderTree adder_tree = AdderTree::dadda;
   int pipeline_stages = 0;  ///< ranks of registers in the adder tree, 0 to 4
   int rows_per_block = 0;   ///< rows that share one block module; 0: the planner's default
@@ -159,6 +214,10 @@ struct MacroSpec {
   int output_bits = 0;   ///< width of a result; 0: what every sum needs (spec::output_width)
   int output_shift = 0;  ///< low bits of the sum dropped (floor) before saturation or truncation
 
+  Precision precision;
+  Sparsity sparsity;
+  Approximation approximation;
+
   Timing timing;
   Analog analog;  ///< of Kind::analog and Kind::hybrid
   Hybrid hybrid;  ///< of Kind::hybrid
@@ -166,6 +225,11 @@ struct MacroSpec {
 
   bool operator==(const MacroSpec&) const = default;
 };
+
+/// The mode of a macro that has one alone, and the one that commands use which have no other.
+constexpr Mode mode_of(const MacroSpec& spec) {
+  return {spec.input.bits, spec.input.is_signed, 1, spec.weight.is_signed, false};
+}
 
 const char* to_string(Kind kind);
 const char* to_string(Storage storage);
