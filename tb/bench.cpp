@@ -202,7 +202,8 @@ class BenchRun {
     Random random(options_.seed, index);
     Driver driver(
         dut, spec_, random,
-        {options_.expected_latency, options_.expected_interval, chunk.first_vector, poll});
+        {options_.expected_latency, options_.expected_interval,
+         options_.expect_concurrent_update, chunk.first_vector, poll});
     try {
       run_chunk(chunk, spec_, driver, random);
     } catch (const Hang& hang) {

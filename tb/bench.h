@@ -29,6 +29,9 @@ struct BenchOptions {
   std::optional<int> expected_latency;
   /// Cycles from one accepted vector to the next at full rate; asserted where it is given.
   std::optional<int> expected_interval;
+  /// Whether other banks take a row of weights every cycle while one computes at full rate
+  /// (docs/banks.md); asserted where it is true and there are several banks.
+  bool expect_concurrent_update = false;
   /// Called now and then by the thread that called run_bench, with results compared and planned.
   std::function<void(std::uint64_t done, std::uint64_t total)> progress;
   /// Called often by the same thread; may throw to end the run.

@@ -150,6 +150,12 @@ void Driver::cycle() {
   if (traffic_.one_at_a_time) account_latency(accept, out_valid);
   watch(pins_.weight_ready != 0, pins_.in_ready != 0, out_valid);
 
+  if (traffic_.no_weight_waits && pins_.weight_valid != 0 && !write) {
+    find("weight-bubble",
+         fmt::format("weight_ready_o is low for a row of bank {}, with which nothing is computed",
+                     weights_.bank));
+  }
+
   held_ = out_valid && !take;
   if (held_) held_result_.read_from(pins_.out_data);
   if (take) {

@@ -288,6 +288,36 @@ class ChunkRun {
     }
   }
 
+  /// One bank computes at full rate and each cycle another one takes a row; then they change roles.
+  void concurrent_update(std::uint64_t count) {
+    const int first = random_.index(spec_.banks);
+    const int second = (first + random_.between(1, spec_.banks - 1)) % spec_.banks;
+    for (const int computing : {first, second}) {
+      settle();
+      Traffic traffic;
+      traffic.no_bubbles = true;
+      traffic.no_weight_waits = true;
+      const int written = computing == first ? second : first;
+      driver_.run(
+          traffic,
+          [&, left = count](InputVector& vector) mutable {
+            if (left-- == 0) return false;
+            vector.bank = computing;
+            vector.mode = random_mode(ports_, random_);
+            fill_random(spec_.input, random_, vector.codes);
+            return true;
+          },
+          [&, row = 0](WeightRow& write) mutable {
+            write.bank = written;
+            write.row = row;
+            row = (row + 1) % spec_.rows;
+            fill_random(spec_.weight, random_, write.codes);
+            return true;
+          });
+    }
+    last_bank_ = second;
+  }
+
   /// All modes in random order, twice, each with its share of the vectors.
   void random_traffic() {
     struct Share {
@@ -302,6 +332,11 @@ class ChunkRun {
     random_.shuffle(shares);
 
     std::uint64_t left = chunk_.vectors;
+    if (driver_.expects_concurrent_update() && spec_.banks > 1 && left >= 4) {
+      const std::uint64_t of_each = std::min<std::uint64_t>(left / 4, 32);
+      concurrent_update(of_each);
+      left -= 2 * of_each;
+    }
     for (const Share& share : shares) {
       const std::uint64_t whole =
           std::max<std::uint64_t>(chunk_.vectors * share.of_sixteen / 32, 1);

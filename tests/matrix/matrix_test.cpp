@@ -56,6 +56,7 @@ std::string run_specification(const spec::MacroSpec& spec, std::uint64_t seed) {
   const plan::MacroPlan plan = plan::plan(spec);
   options.expected_latency = plan.latency;
   options.expected_interval = plan.cycles_per_vector;
+  options.expect_concurrent_update = true;
   const tb::BenchResult bench = tb::run_bench(spec, model, options);
   if (!bench.passed()) wrong += tb::to_text(bench) + '\n';
   if (bench.vectors < options.vectors) {

@@ -89,6 +89,7 @@ tb::BenchResult bench(const spec::MacroSpec& spec, const Emitted& rtl, std::uint
   // A row a cycle; then the memory reads, the units add, the output register takes the sums.
   options.expected_latency = spec.rows + 3;
   options.expected_interval = spec.rows;
+  options.expect_concurrent_update = true;
   return tb::run_bench(spec, model, options);
 }
 

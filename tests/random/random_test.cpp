@@ -113,6 +113,7 @@ std::string bench_complaint(const spec::MacroSpec& spec, const tb::DutFactory& m
   options.seed = seed;
   options.expected_latency = told.at("latency").get<int>();
   options.expected_interval = told.at("cycles_per_vector").get<int>();
+  options.expect_concurrent_update = !spec::has_array(spec);
   const tb::BenchResult result = tb::run_bench(spec, model, options);
   std::string wrong;
   if (!result.passed()) wrong += tb::to_text(result) + '\n';

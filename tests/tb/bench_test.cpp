@@ -250,6 +250,24 @@ TEST_CASE("the interval between vectors at full rate is found, and asserted exac
   }
 }
 
+TEST_CASE("a bank is written at full rate while another computes at full rate") {
+  using Writes = ReferenceOptions::Writes;
+  const MacroSpec spec = macro(20, 5, 3, sint(4), sint(4));
+  BenchOptions options = with_vectors(1000);
+  const auto bench = [&](const ReferenceOptions& reference, bool expected) {
+    options.expect_concurrent_update = expected;
+    return tb::run_bench(spec, ReferenceFactory(spec, reference), options);
+  };
+  CHECK(bench({Mutation::none, 0, Writes::always}, true).passed());
+  // Rows that wait for the end of a vector of another bank, or keep the next vector waiting, are
+  // within the contract and short of a concurrent update.
+  CHECK(bench({Mutation::none, 0, Writes::between_vectors}, false).passed());
+  CHECK(found(bench({Mutation::none, 0, Writes::between_vectors}, true), "weight-bubble"));
+  CHECK(bench({Mutation::none, 0, Writes::buffered}, false).passed());
+  CHECK(found(bench({Mutation::none, 0, Writes::buffered}, true), "bubble"));
+  CHECK(bench({Mutation::write_lost_while_computing, 0, Writes::always}, true).mismatches > 0);
+}
+
 TEST_CASE("a mismatch is told with its place") {
   const MacroSpec spec = macro(96, 5, 3, sint(4), sint(4));
   const auto run = [&](Mutation mutation) {
