@@ -173,12 +173,8 @@ BoothCount prove_booth_count(const Design& design, const Module& module,
     word.push_back({net, std::int64_t{1} << word.size()});
   }
   Sum sum = heap.sum(word);
-  Range range;
-  for (const Term& each : sum.bits) range.add(each.coefficient);
-  Heap::drop_carries(sum, range);
   BoothCount count;
   count.ranks = sum.ranks;
-  count.modulus = sum.modulus;
   std::map<int, std::int64_t> got;  // plane of one or two, and row -> coefficient
   for (const auto& [net, coefficient] : sum.bits) {
     const Box* box = heap.box_at(net);
@@ -203,6 +199,21 @@ BoothCount prove_booth_count(const Design& design, const Module& module,
     }
     got[index[1]] += coefficient;
   }
+  // A digit is not -1 and -2 at once.
+  Range range;
+  for (int i = 0; i < planes.digits; ++i) {
+    for (int row = 0; row < spec.rows; ++row) {
+      const auto of = [&](int plane) {
+        const auto found = got.find((3 * i + plane) * spec.rows + row);
+        return found == got.end() ? 0 : found->second;
+      };
+      const std::int64_t two = planes.has_two(i) ? of(2) : 0;
+      range.least += std::min({std::int64_t{0}, of(0), two});
+      range.greatest += std::max({std::int64_t{0}, of(0), two});
+    }
+  }
+  Heap::drop_carries(sum, range);
+  count.modulus = sum.modulus;
   if (!congruent(sum.constant, 0, count.modulus)) {
     at.refute("count_o", "a constant is added", "0", fmt::format("{}", sum.constant));
   }

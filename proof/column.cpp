@@ -22,7 +22,7 @@ bool vanishes(std::int64_t coefficient, int modulus, int width) {
 
 bool congruent(std::int64_t a, std::int64_t b, int width) {
   return ((static_cast<std::uint64_t>(a) - static_cast<std::uint64_t>(b)) &
-          ((std::uint64_t{1} << width) - 1)) == 0;
+          (width >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << width) - 1)) == 0;
 }
 
 /// The bits of one word among those of a sum: output of the block -> coefficient.
@@ -284,10 +284,14 @@ class Slice {
     split(sum, words, inversions);
     Range range;
     for (const Term& each : inversions) range.add(each.coefficient);
-    add_words(words, range, proof_.constant_later, proof_.later);
+    const int modulus = Heap::modulus(sum);
+    add_words(words, range, proof_.constant_later, proof_.later, modulus);
     for (const auto& [bit, coefficient] : counted_) {
-      range.add(coefficient);
-      booth_.add_count(bit, coefficient);
+      const std::int64_t of_number = counted_.begin()->second * (std::int64_t{1} << bit);
+      const std::int64_t own =
+          congruent(coefficient, of_number, modulus) ? of_number : coefficient;
+      range.add(own);
+      booth_.add_count(bit, own);
     }
     drop(sum, range, "sum");
     proof_.constant_later += sum.constant;
@@ -335,9 +339,10 @@ class Slice {
                fmt::format("modulo 2^{}", proof_.width), fmt::format("modulo 2^{}", sum.modulus));
   }
 
-  /// Adds the blocks' words to a sum of products.
+  /// Adds the blocks' words to a sum of products. A bit of the sum's highest column may be negative
+  /// there and not in the words: the same modulo 2^modulus, which the carries leave open.
   void add_words(const Words& words, Range& range, std::int64_t& constant,
-                 std::vector<Product>& products) {
+                 std::vector<Product>& products, int modulus = 64) {
     for (const auto& [which, bits] : words) {
       const Use& use = uses_[which.first];
       const BlockWord& word = word_of(which.first, which.second);
@@ -348,7 +353,10 @@ class Slice {
       for (std::size_t i = 0; i < word.outputs.size(); ++i) {
         const BlockWord::Output& output = word.outputs[i];
         const auto found = bits.find(i);
-        const std::int64_t own = found == bits.end() ? 0 : found->second;
+        std::int64_t own = found == bits.end() ? 0 : found->second;
+        if (found != bits.end() && congruent(own, unit * output.weight, modulus)) {
+          own = unit * output.weight;
+        }
         by_bits.add(own);
         whole = whole && own == unit * output.weight;
         if (!congruent(own, unit * output.weight, proof_.width)) {
