@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "proof/booth.h"
 #include "proof/heap.h"
 
 namespace cimforge::proof {
@@ -68,6 +69,40 @@ BlockProof prove_block(const Design& design, const Module& block, const spec::Ma
   const std::map<Net, int> digits = index_of(flat.port("digit_i"));
   const std::map<Net, int> stored = index_of(weights);
   Heap heap(at, cells, [](Net) { return 0; });
+  std::map<const Module*, BoothCell> booth_cells;
+  const auto booth_kind = [&](const Box* box) {
+    if (box == nullptr || spec.recoding != spec::Recoding::booth) return BoothCell::no;
+    const auto found = booth_cells.find(box->module);
+    if (found != booth_cells.end()) return found->second;
+    return booth_cells.emplace(box->module, booth_cell(design, *box->module)).first->second;
+  };
+  const auto booth_product = [&](const Box& box, Net net) {
+    BoothProduct product;
+    product.row = -1;
+    const auto pair = [&](const char* select, const char* weight, int& which, int& bit) {
+      const Bdd::Node selected = at(box.pin(select).at(0));
+      if (selected == Bdd::zero) return;
+      const auto digit = digits.find(at.net_of(selected));
+      const auto place = stored.find(at.net_of(at(box.pin(weight).at(0))));
+      if (digit == digits.end() || place == stored.end()) {
+        at.refute(at.name(net), "it is not the product of a digit and a stored bit");
+      }
+      which = digit->second;
+      bit = place->second % bits;
+      if (product.row >= 0 && product.row != place->second / bits) {
+        at.refute(at.name(net), "its stored bits are of two rows");
+      }
+      product.row = place->second / bits;
+    };
+    pair("one_i", "weight_i", product.one, product.bit);
+    pair("two_i", "below_i", product.two, product.below);
+    const auto sign = digits.find(at.net_of(at(box.pin("negative_i").at(0))));
+    if (product.row < 0 || sign == digits.end()) {
+      at.refute(at.name(net), "it is not the product of a digit and a stored bit");
+    }
+    product.negative = sign->second;
+    return product;
+  };
   const auto prove_word = [&](const char* prefix, BlockWord& word) {
     word.outputs = outputs_of(flat, prefix);
     std::vector<Term> terms;
@@ -81,6 +116,14 @@ BlockProof prove_block(const Design& design, const Module& block, const spec::Ma
     for (const auto& [net, coefficient] : sum.bits) {
       range.add(coefficient);
       const Box* box = heap.box_at(net);
+      if (const BoothCell booth = booth_kind(box); booth != BoothCell::no) {
+        BoothProduct product = booth_product(*box, net);
+        const bool inverted = booth == BoothCell::inverted_product;
+        if (inverted) inverted_bits += coefficient;
+        product.coefficient = inverted ? -coefficient : coefficient;
+        word.booth.push_back(product);
+        continue;
+      }
       const CellKind kind = box == nullptr ? CellKind::other : cells[*box->module].kind;
       if (kind != CellKind::product && kind != CellKind::inverted_product) {
         at.refute(at.name(net), "it is added and is no product");

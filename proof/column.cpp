@@ -6,6 +6,7 @@
 #include <map>
 
 #include "proof/block.h"
+#include "proof/booth.h"
 #include "proof/heap.h"
 #include "proof/leaves.h"
 
@@ -21,7 +22,7 @@ bool vanishes(std::int64_t coefficient, int modulus, int width) {
 
 bool congruent(std::int64_t a, std::int64_t b, int width) {
   return ((static_cast<std::uint64_t>(a) - static_cast<std::uint64_t>(b)) &
-          ((std::uint64_t{1} << width) - 1)) == 0;
+          (width >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << width) - 1)) == 0;
 }
 
 /// The bits of one word among those of a sum: output of the block -> coefficient.
@@ -40,7 +41,9 @@ class Slice {
                         return is_leaf(child) || child.name.starts_with(spec.name + "_block");
                       })),
         at_(flat_, "column"),
-        heap_(at_, cells_, [this](Net net) { return rank_of(net); }) {
+        heap_(at_, cells_, [this](Net net) { return rank_of(net); }),
+        booth_(spec) {
+    if (spec.recoding == spec::Recoding::booth) find_booth_count(design);
     find_parts(design);
     check_wires();
     check_sum();
@@ -112,6 +115,20 @@ class Slice {
         }
       }
     }
+  }
+
+  /// The count of negative digits, whose bits come from the top.
+  void find_booth_count(const Design& design) {
+    const auto module = design.modules.find(booth_count_module(spec_));
+    if (module == design.modules.end()) at_.refute(booth_count_module(spec_), "there is none");
+    booth_count_ = prove_booth_count(design, module->second, spec_, cells_);
+    const Nets& bits = flat_.port("negatives_i");
+    if (bits.size() != booth_count_.ranks.size()) at_.refute("negatives_i", "it has another width");
+    for (const auto& [rank, enable] : booth_count_.enables) {
+      if (enable == fmt::format("stage{}_enable_i", rank)) continue;
+      at_.refute(booth_count_module(spec_), fmt::format("rank {} has another enable", rank));
+    }
+    for (std::size_t i = 0; i < bits.size(); ++i) count_bits_[bits[i]] = i;
   }
 
   const BlockWord& word_of(std::size_t use, bool top) const {
@@ -222,6 +239,9 @@ class Slice {
       return word_of(where.use, where.top).outputs[where.output].rank;
     }
     if (inversion(net) != nullptr) return proof_.negate_stage;
+    if (const auto bit = count_bits_.find(net); bit != count_bits_.end()) {
+      return booth_count_.ranks[bit->second];
+    }
     return 0;
   }
 
@@ -264,12 +284,37 @@ class Slice {
     split(sum, words, inversions);
     Range range;
     for (const Term& each : inversions) range.add(each.coefficient);
-    add_words(words, range, proof_.constant_later, proof_.later);
+    const int modulus = Heap::modulus(sum);
+    add_words(words, range, proof_.constant_later, proof_.later, modulus);
+    for (const auto& [bit, coefficient] : counted_) {
+      const std::int64_t of_number = counted_.begin()->second * (std::int64_t{1} << bit);
+      const std::int64_t own =
+          congruent(coefficient, of_number, modulus) ? of_number : coefficient;
+      range.add(own);
+      booth_.add_count(bit, own);
+    }
     drop(sum, range, "sum");
     proof_.constant_later += sum.constant;
     proof_.constant_first = proof_.constant_later;
     proof_.first = proof_.later;
+    if (spec_.recoding == spec::Recoding::booth) check_booth();
     if (!inversions.empty()) check_sign_plane(inversions);
+  }
+
+  /// Products of the top bit are those of the first step; the others are digits.
+  void check_booth() {
+    const BoothPlanes planes = booth_planes(spec_);
+    std::vector<Product> first;
+    for (Product each : proof_.first) {
+      if (each.digit / spec_.rows != planes.top) {
+        at_.refute(fmt::format("digit_i[{}]", each.digit), "it is multiplied and is no top bit");
+      }
+      each.digit = spec_.input_bits_per_cycle * spec_.rows + each.digit % spec_.rows;
+      first.push_back(each);
+    }
+    proof_.first = std::move(first);
+    proof_.later.clear();
+    booth_.finish(booth_count_, proof_);
   }
 
   void split(const Sum& sum, Words& words, std::vector<Term>& inversions) {
@@ -279,6 +324,8 @@ class Slice {
         words[{where.use, where.top}][where.output] = each.coefficient;
       } else if (inversion(each.net) != nullptr) {
         inversions.push_back(each);
+      } else if (const auto bit = count_bits_.find(each.net); bit != count_bits_.end()) {
+        counted_[bit->second] += each.coefficient;
       } else {
         at_.refute(at_.name(each.net), "it is added and comes from no block");
       }
@@ -292,9 +339,10 @@ class Slice {
                fmt::format("modulo 2^{}", proof_.width), fmt::format("modulo 2^{}", sum.modulus));
   }
 
-  /// Adds the blocks' words to a sum of products.
+  /// Adds the blocks' words to a sum of products. A bit of the sum's highest column may be negative
+  /// there and not in the words: the same modulo 2^modulus, which the carries leave open.
   void add_words(const Words& words, Range& range, std::int64_t& constant,
-                 std::vector<Product>& products) {
+                 std::vector<Product>& products, int modulus = 64) {
     for (const auto& [which, bits] : words) {
       const Use& use = uses_[which.first];
       const BlockWord& word = word_of(which.first, which.second);
@@ -305,7 +353,10 @@ class Slice {
       for (std::size_t i = 0; i < word.outputs.size(); ++i) {
         const BlockWord::Output& output = word.outputs[i];
         const auto found = bits.find(i);
-        const std::int64_t own = found == bits.end() ? 0 : found->second;
+        std::int64_t own = found == bits.end() ? 0 : found->second;
+        if (found != bits.end() && congruent(own, unit * output.weight, modulus)) {
+          own = unit * output.weight;
+        }
         by_bits.add(own);
         whole = whole && own == unit * output.weight;
         if (!congruent(own, unit * output.weight, proof_.width)) {
@@ -329,6 +380,16 @@ class Slice {
         products.push_back({use.digits[static_cast<std::size_t>(each.digit)],
                             use.rows[static_cast<std::size_t>(each.row)], each.bit,
                             unit * each.coefficient});
+      }
+      for (BoothProduct each : word.booth) {
+        const auto of_slice = [&](int& index) {
+          if (index >= 0) index = use.digits[static_cast<std::size_t>(index)];
+        };
+        of_slice(each.one);
+        of_slice(each.two);
+        of_slice(each.negative);
+        each.row = use.rows[static_cast<std::size_t>(each.row)];
+        booth_.add(each, unit * each.coefficient);
       }
     }
   }
@@ -392,6 +453,10 @@ class Slice {
   const Box* accumulator_ = nullptr;
   const Box* saturation_ = nullptr;
   const Box* output_ = nullptr;
+  BoothSum booth_;
+  BoothCount booth_count_;
+  std::map<Net, std::size_t> count_bits_;          ///< of negatives_i
+  std::map<std::size_t, std::int64_t> counted_;  ///< their coefficients
   ColumnProof proof_;
 };
 

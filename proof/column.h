@@ -20,6 +20,15 @@ struct Product {
   std::int64_t coefficient = 0;
 };
 
+/// coefficient * one bit of the product of a Booth digit and a weight: weight bit `bit` where the
+/// digit is +-1, `below` where it is +-2, inverted where it is negative. -1: nothing.
+struct BoothProduct {
+  int one = -1, two = -1, negative = -1;  ///< indices into digit_i of the block, or of the slice
+  int row = 0;                            ///< of the stored bits
+  int bit = -1, below = -1;
+  std::int64_t coefficient = 0;
+};
+
 /// One of the two sums of a block, of its outputs `sum<i>_o`, `sum<i>_1_o` or `top<i>_o`,
 /// `top<i>_1_o` (carry-save), each with the weight 2^i.
 struct BlockWord {
@@ -31,6 +40,7 @@ struct BlockWord {
   std::vector<Output> outputs;
   std::int64_t constant = 0;
   std::vector<Product> products;
+  std::vector<BoothProduct> booth;
   int modulus = 64;                      ///< the word is right modulo 2^modulus; 64: exactly
   std::int64_t least = 0, greatest = 0;  ///< every value is between them
 };
@@ -51,6 +61,7 @@ struct ColumnProof {
   bool negates = false;  ///< there is a sign plane of its own
   std::int64_t constant_first = 0, constant_later = 0;
   std::vector<Product> first, later;  ///< of the first step, and of the others
+  int lowest_digit_bit = 0;  ///< Product::digit is (digit bit - lowest_digit_bit) * rows + row
   std::vector<const Module*> storages;
   const Module* write_buffer = nullptr;
   const Module* accumulator = nullptr;  ///< or the adder of a constant

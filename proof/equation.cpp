@@ -86,9 +86,10 @@ Constants prove_equation(const ColumnProof& column, const spec::MacroSpec& spec)
   for (int step = 0; step < n; ++step) {
     offset += scaled(step == 0 ? column.constant_first : column.constant_later, step);
     for (const Product& each : step == 0 ? column.first : column.later) {
-      const int j = each.digit / spec.rows;
+      const int j = each.digit / spec.rows + column.lowest_digit_bit;
       const int row = each.digit % spec.rows;
       int i = k * (n - 1 - step) + j;
+      if (i < 0) continue;  // below the last step there are zeros
       if (i >= spec.input.bits) {
         if (!spec.input.is_signed) continue;
         i = spec.input.bits - 1;

@@ -158,11 +158,16 @@ Sum Heap::sum(const std::vector<Term>& word) {
   return sum;
 }
 
-void Heap::drop_carries(Sum& sum, Range bits) {
+int Heap::modulus(const Sum& sum) {
+  int modulus = sum.modulus;
   for (const Term& left : sum.left) {
-    sum.modulus =
-        std::min(sum.modulus, std::countr_zero(static_cast<std::uint64_t>(left.coefficient)));
+    modulus = std::min(modulus, std::countr_zero(static_cast<std::uint64_t>(left.coefficient)));
   }
+  return modulus;
+}
+
+void Heap::drop_carries(Sum& sum, Range bits) {
+  sum.modulus = modulus(sum);
   if (sum.modulus >= 62 || sum.word.greatest - sum.word.least >= std::int64_t{1} << sum.modulus) {
     return;
   }

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "generator/spec/range.h"
+#include "proof/booth.h"
 #include "proof/column.h"
 #include "proof/functions.h"
 #include "proof/leaves.h"
@@ -20,7 +21,9 @@ class Top {
       : spec_(spec),
         flat_(flatten(design, design.modules.at(design.top),
                       [&](const Module& child) {
-                        return is_leaf(child) || child.name == spec.name + "_slice";
+                        return is_leaf(child) || child.name == spec.name + "_slice" ||
+                               (spec.recoding == spec::Recoding::booth &&
+                                child.name == booth_count_module(spec));
                       })),
         at_(flat_, "top") {}
 
@@ -30,7 +33,9 @@ class Top {
     macro.sequencer = find("cim_sequencer", sequencer_);
     macro.weight_port = find("cim_weight_port", weight_port_);
     macro.output_stage = find("cim_output_stage", output_stage_);
-    macro.serializer = find("cim_input_serializer", serializer_);
+    const bool booth = spec_.recoding == spec::Recoding::booth;
+    macro.serializer = find(booth ? "cim_booth_input" : "cim_input_serializer", serializer_);
+    if (booth) find(booth_count_module(spec_), count_);
     if (spec_.storage != spec::Storage::flop) {
       macro.word_line_gate = find("cim_word_line_gate", gate_);
     }
@@ -70,7 +75,7 @@ class Top {
   const Module* find_slices() {
     std::map<Net, const Box*> by_output;
     for (const Box& box : flat_.boxes) {
-      if (!is_leaf(*box.module)) by_output[box.pin("out_data_o").at(0)] = &box;
+      if (box.module->name == spec_.name + "_slice") by_output[box.pin("out_data_o").at(0)] = &box;
     }
     const Nets& out = flat_.port("out_data_o");
     const auto bits = static_cast<std::size_t>(spec::output_width(spec_));
@@ -150,6 +155,29 @@ class Top {
       require(*serializer_, "shift_i", zero, "0");
     }
     require_port(*serializer_, "codes_i", "in_data_i");
+    if (count_ != nullptr) check_booth();
+  }
+
+  void check_booth() {
+    if (booth_planes(spec_).fills) {
+      require(*serializer_, "first_i", *sequencer_, "negate_o");
+    }
+    require(*count_, "digit_i", *serializer_, "digit_o");
+    for (const Port& port : count_->module->ports) {
+      if (port.name == "clk_i") require_port(*count_, "clk_i", "clk_i");
+    }
+    require_enables(*count_);
+  }
+
+  /// Of the ranks of registers inside.
+  void require_enables(const Box& box) {
+    for (int rank = 1; rank <= spec_.pipeline_stages; ++rank) {
+      const std::string pin = fmt::format("stage{}_enable_i", rank);
+      if (box.module->port(pin) == nullptr) continue;
+      const Nets& enables = sequencer_->pin("rank_enable_o");
+      require(box, pin, {enables.at(static_cast<std::size_t>(rank - 1))},
+              fmt::format("rank_enable_o[{}]", rank - 1));
+    }
   }
 
   /// It may be a black box: its parameters have to be those of the specification.
@@ -192,13 +220,8 @@ class Top {
     }
     if (spec_.banks > 1) require(slice, "bank_i", *sequencer_, "bank_o");
     require(slice, "digit_i", *serializer_, "digit_o");
-    for (int rank = 1; rank <= spec_.pipeline_stages; ++rank) {
-      const std::string pin = fmt::format("stage{}_enable_i", rank);
-      if (slice.module->port(pin) == nullptr) continue;
-      const Nets& enables = sequencer_->pin("rank_enable_o");
-      require(slice, pin, {enables.at(static_cast<std::size_t>(rank - 1))},
-              fmt::format("rank_enable_o[{}]", rank - 1));
-    }
+    require_enables(slice);
+    if (count_ != nullptr) require(slice, "negatives_i", *count_, "count_o");
     if (slice.module->port("negate_i") != nullptr) {
       require(slice, "negate_i", *sequencer_, "negate_o");
     }
@@ -227,6 +250,7 @@ class Top {
   const Box* output_stage_ = nullptr;
   const Box* feed_ = nullptr;
   const Box* serializer_ = nullptr;
+  const Box* count_ = nullptr;  ///< of negative Booth digits
 };
 
 }  // namespace

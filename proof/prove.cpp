@@ -8,6 +8,7 @@
 #include <stdexcept>
 
 #include "proof/bdd.h"
+#include "proof/booth.h"
 #include "proof/column.h"
 #include "proof/equation.h"
 #include "proof/leaves.h"
@@ -42,6 +43,7 @@ void prove_parts(const spec::MacroSpec& spec, const Netlists& netlists, ProofRes
   }
   result.products = column.products;
   result.cells = column.products + column.adders;
+  if (spec.recoding == spec::Recoding::booth) done("count of negative Booth digits", by_conservation);
   done("adder trees, sign plane and constants of a column", by_conservation);
   done("wiring of the column, rows and banks", by_wiring);
 
@@ -73,8 +75,9 @@ void prove_parts(const spec::MacroSpec& spec, const Netlists& netlists, ProofRes
   }
   prove_output_register(design, *column.output, spec);
   done("output register", by_functions);
-  prove_serializer(design, *macro.serializer, spec);
-  done("input serialiser", "symbolic run of a vector, all rows and codes");
+  const bool booth = spec.recoding == spec::Recoding::booth;
+  (booth ? prove_booth_input : prove_serializer)(design, *macro.serializer, spec);
+  done(booth ? "input serialiser and Booth recoder" : "input serialiser", "symbolic run of a vector, all rows and codes");
 
   prove_sequencer(design, *macro.sequencer, spec, column.negate_stage);
   done("sequencer", by_functions);

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "generator/lower/booth.h"
 #include "generator/lower/heap.h"
 #include "generator/lower/modules.h"
 #include "generator/lower/names.h"
@@ -84,14 +85,25 @@ void emit_products(const plan::MacroPlan& plan, Items& items, const plan::BlockP
     // A product of negative weight enters the heap inverted, and a complemented heap turns every bit
     // around.
     const bool inverted = each.inverted != plan.complemented;
-    HeapCells cells{fmt::format("Input bit {} x weight bit {}{}{}", digit_bit, each.weight_bit,
-                                each.inverted ? ": negative" : "",
-                                inverted        ? ", inverted"
-                                : each.inverted ? ", inverted twice"
-                                                : ""),
-                    0,
-                    {}};
+    HeapCells cells{
+        fmt::format("{}{}{}",
+                    plan.booth ? describe_booth_plane(plan, each)
+                               : fmt::format("Input bit {} x weight bit {}", digit_bit,
+                                             each.weight_bit),
+                    each.inverted ? ": negative" : "",
+                    inverted        ? ", inverted"
+                    : each.inverted ? ", inverted twice"
+                                    : ""),
+        0,
+        {}};
     for (int row = 0; row < block.rows; ++row) {
+      if (plan.booth) {
+        cells.cells.push_back(booth_product(
+            plan, each, row, inverted, [&](int bits) { return digit(block.rows, bits, row); },
+            [&](int bit) { return id(stored_bit(bit, row)); }));
+        products.push_back(id(cells.cells.back().name));
+        continue;
+      }
       const std::string name = fmt::format("x{}w{}_r{}", digit_bit, each.weight_bit, row);
       const Expression input = digit(block.rows, digit_bit, row);
       const Expression weight = id(stored_bit(each.weight_bit, row));
@@ -126,7 +138,19 @@ void emit_products(const plan::MacroPlan& plan, Items& items, const plan::BlockP
 /// What a truncated result never reads: digit and weight bits past its width.
 void emit_unread(const plan::MacroPlan& plan, Items& items, int rows) {
   const int bits = plan.spec.weight.bits;
-  if (plan.digit_bits > plan.acc_bits) {
+  if (plan.booth) {
+    std::vector<Expression> planes;
+    for (const int plane : unread_booth_planes(plan)) {
+      planes.push_back(part(id("digit_i"), integer(plane * rows), integer(rows)));
+    }
+    if (!planes.empty()) {
+      const auto count = static_cast<std::int64_t>(planes.size()) * rows;
+      items.push_back(Declaration{false, integer(count), {"unused_digit"}});
+      items.push_back(Assign{id("unused_digit"), planes.size() == 1
+                                                     ? planes.front()
+                                                     : concatenation(std::move(planes))});
+    }
+  } else if (plan.digit_bits > plan.acc_bits) {
     const int unread = (plan.digit_bits - plan.acc_bits) * rows;
     items.push_back(Declaration{false, integer(unread), {"unused_digit"}});
     items.push_back(Assign{id("unused_digit"), part(id("digit_i"), integer(plan.acc_bits * rows),
@@ -165,12 +189,15 @@ void emit_loop(const plan::MacroPlan& plan, Items& items, const plan::BlockPlan&
       if (each.digit_bit == j && each.inverted) inverted |= std::uint64_t{1} << each.weight_bit;
     }
     const int digit_plane = is_top ? plan.top_column : j;
-    const Expression row_digit =
-        digit_plane == 0 ? select(id("digit_i"), id(index))
-                         : select(id("digit_i"), integer(digit_plane * block.rows) + id(index));
-    const Expression weight =
-        part(id("weight"), (id(index) * lanes() + id(lane)) * integer(bits), integer(used));
-    Expression term = weight & replication(integer(used), row_digit);
+    const auto row_digit = [&](int of_plane) {
+      return of_plane == 0 ? select(id("digit_i"), id(index))
+                           : select(id("digit_i"), integer(of_plane * block.rows) + id(index));
+    };
+    const Expression first_bit = (id(index) * lanes() + id(lane)) * integer(bits);
+    const auto weight = [&](int count) { return part(id("weight"), first_bit, integer(count)); };
+    const Expression sign = select(id("weight"), first_bit + integer(bits - 1));
+    Expression term = plan.booth ? booth_number(plan, j, used, row_digit, weight, sign)
+                                 : weight(used) & replication(integer(used), row_digit(digit_plane));
     if (inverted != 0) term = term ^ literal_hex(used, inverted);
     std::vector<Expression> parts;
     if (width > used + j) parts.push_back(literal(width - used - j, 0));
@@ -218,8 +245,8 @@ Module block(const plan::MacroPlan& plan, int index) {
   input("word_line_i", integer(spec.banks * block.rows), "", true);
   input("write_data_i", lanes_times(spec.weight.bits));
   if (plan.bank_bits > 0) input("bank_i", integer(plan.bank_bits));
-  input("digit_i", integer(plan.digit_bits * block.rows),
-        fmt::format("bit j of row r at [j*{} + r]", block.rows), true);
+  input("digit_i", integer(plan.digit_planes() * block.rows),
+        fmt::format("{} of row r at [j*{} + r]", plan.booth ? "plane j" : "bit j", block.rows), true);
   const auto outputs = [&](const plan::BlockHeap& heap, const char* name, const char* comment) {
     for (const plan::BlockOutput& output : heap.outputs) {
       if (output.signal < 0) continue;

@@ -5,6 +5,7 @@
 #include <set>
 #include <stdexcept>
 
+#include "generator/lower/booth.h"
 #include "generator/lower/modules.h"
 #include "generator/verilog/rename.h"
 #include "rtl/cells.h"
@@ -117,6 +118,7 @@ void add_modules(const plan::MacroPlan& plan, Rtl& rtl) {
     rtl.modules.push_back(block(plan, static_cast<int>(i)));
   }
   rtl.modules.push_back(slice(plan));
+  if (plan.booth) rtl.modules.push_back(booth_count(plan));
   rtl.modules.push_back(top(plan));
 }
 

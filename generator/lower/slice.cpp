@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <set>
 
+#include "generator/lower/booth.h"
 #include "generator/lower/heap.h"
 #include "generator/lower/modules.h"
 #include "generator/lower/names.h"
@@ -71,7 +72,7 @@ void emit_blocks(const plan::MacroPlan& plan, Items& items) {
     instance.connections.push_back(connect("write_data_i", "write_data"));
     if (plan.bank_bits > 0) instance.connections.push_back(same("bank_i"));
     instance.connections.push_back(
-        connect("digit_i", rows_of_block("digit_i", plan.digit_bits, spec.rows,
+        connect("digit_i", rows_of_block("digit_i", plan.digit_planes(), spec.rows,
                                          block_use.first_row, block.rows)));
     const auto outputs = [&](const plan::BlockHeap& heap, const char* port, const char* letter) {
       for (const plan::BlockOutput& output : heap.outputs) {
@@ -111,6 +112,10 @@ std::vector<Expression> block_sums(const plan::MacroPlan& plan,
 std::vector<Expression> emit_trees(const plan::MacroPlan& plan, Items& items) {
   std::vector<Expression> inputs =
       block_sums(plan, &plan::BlockPlan::fixed, "s", plan.sum_bits);
+  if (plan.booth) {
+    const std::vector<Expression> count = booth_count_bits(plan);
+    inputs.insert(inputs.end(), count.begin(), count.end());
+  }
   // Without other products the sign plane is the sum, and its inverters give it as it is needed.
   const bool complemented = plan.complemented && !plan.fixed_heap.empty();
   std::vector<HeapCells> cells;
@@ -243,7 +248,11 @@ Module slice(const plan::MacroPlan& plan) {
   input("weight_data_i", lanes_times(spec.weight.bits));
   input("word_line_i", integer(spec.banks * spec.rows));
   if (plan.bank_bits > 0) input("bank_i", integer(plan.bank_bits));
-  input("digit_i", integer(plan.digit_bits * spec.rows), "bit j of row r at [j*rows + r]");
+  input("digit_i", integer(plan.digit_planes() * spec.rows),
+        fmt::format("{} of row r at [j*rows + r]", plan.booth ? "plane j" : "bit j"));
+  if (plan.booth) {
+    input("negatives_i", integer(plan.booth->count_bits), "what the inverses of products lack");
+  }
   for (const int rank : slice_ranks(plan)) input(rank_enable_port(rank));
   if (!plan.top_heap.empty()) input("negate_i", std::nullopt, "first step: the sign plane");
   if (plan.steps > 1) {

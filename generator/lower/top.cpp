@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "generator/lower/booth.h"
 #include "generator/lower/modules.h"
 #include "generator/lower/names.h"
 
@@ -25,7 +26,11 @@ std::string describe(const plan::MacroPlan& plan) {
       spec::to_string(spec.storage), spec.input.name(), plan.digit_bits,
       plan.digit_bits == 1 ? "" : "s", plan.output_signed ? "two's complement" : "unsigned",
       plan.output_bits, plan.steps, plan.steps == 1 ? "" : "s", plan.latency,
-      plan.steps == 1 ? "" : ", the accumulator's initial value and what is fed behind it,");
+      plan.steps == 1 ? "" : ", the accumulator's initial value and what is fed behind it,") +
+      (plan.booth ? "\n\n"
+                    "Booth: the input bits of a cycle are recoded to digits of -2 to 2. A negative\n"
+                    "product is the inverse of the positive one; what that lacks is counted once."
+                  : "");
 }
 
 void emit_control(const plan::MacroPlan& plan, Items& items) {
@@ -40,7 +45,8 @@ void emit_control(const plan::MacroPlan& plan, Items& items) {
   };
   const std::string shift = unused_unless(plan.steps > 1, "shift");
   const std::string rank_enable = unused_unless(ranks > 0, "rank_enable");
-  const std::string negate = unused_unless(!plan.top_heap.empty(), "negate");
+  const std::string negate =
+      unused_unless(!plan.top_heap.empty() || (plan.booth && plan.booth->reads_first), "negate");
   const std::string first = unused_unless(plan.steps > 1, "first");
   const std::string accumulate =
       unused_unless(plan.steps > 1, "accumulate");
@@ -131,7 +137,14 @@ void emit_control(const plan::MacroPlan& plan, Items& items) {
 
   items.push_back(Blank{});
   items.push_back(Comment{"Input"});
-  items.push_back(Declaration{false, integer(plan.digit_bits * spec.rows), {"digit"}});
+  items.push_back(Declaration{false, integer(plan.digit_planes() * spec.rows), {"digit"}});
+  if (plan.booth) {
+    items.push_back(booth_input(plan));
+    items.push_back(Blank{});
+    items.push_back(Declaration{false, integer(plan.booth->count_bits), {"negatives"}});
+    items.push_back(booth_count_instance(plan));
+    return;
+  }
   items.push_back(Instance{
       "cim_input_serializer",
       {connect("ROWS", integer(spec.rows)), connect("BITS", integer(spec.input.bits)),
@@ -157,6 +170,7 @@ Instance slice_instance(const plan::MacroPlan& plan, const std::string& name,
   pins.push_back(connect("word_line_i", "word_line"));
   if (plan.bank_bits > 0) pins.push_back(connect("bank_i", "bank"));
   pins.push_back(connect("digit_i", "digit"));
+  if (plan.booth) pins.push_back(connect("negatives_i", "negatives"));
   for (const int rank : slice_ranks(plan)) {
     pins.push_back(
         connect(rank_enable_port(rank), select(id("rank_enable"), integer(rank - 1))));

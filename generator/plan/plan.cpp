@@ -52,7 +52,8 @@ std::uint64_t offset_of_row(const HeapPlan& heap) {
 void choose_heaps(MacroPlan& plan) {
   const spec::MacroSpec& spec = plan.spec;
   const bool serial_sign = spec.input.is_signed && plan.steps > 1;
-  for (int j = 0; j < plan.digit_bits; ++j) {
+  if (plan.booth) choose_booth_heap(plan);
+  for (int j = 0; j < plan.digit_bits && !plan.booth; ++j) {
     const bool sign_plane = spec.input.is_signed && j == plan.digit_bits - 1;
     for (int b = 0; b < spec.weight.bits && j + b < plan.acc_bits; ++b) {
       const bool negative_weight = spec.weight.is_signed && b == spec.weight.bits - 1;
@@ -79,7 +80,8 @@ BlockHeap plan_block_heap(const MacroPlan& plan, const HeapPlan& heap, int lowes
 
   if (plan.spec.adder_tree == spec::AdderTree::loop) {
     // The synthesis tool chooses the adders; a guess at their depth only places the registers.
-    const int depth = plan.delays.product + plan.delays.full_sum * result.sum_bits;
+    const int product = plan.booth ? booth_product_delay(plan.delays) : plan.delays.product;
+    const int depth = product + plan.delays.full_sum * result.sum_bits;
     for (int column = 0; column < result.sum_bits; ++column) {
       result.outputs.push_back({column, 0, column, depth, 0});
     }
@@ -87,12 +89,13 @@ BlockHeap plan_block_heap(const MacroPlan& plan, const HeapPlan& heap, int lowes
   }
 
   std::vector<TreeInput> inputs;
+  const int arrival = plan.booth ? booth_product_delay(plan.delays) : plan.delays.product;
   for (std::size_t p = 0; p < heap.planes.size(); ++p) {
     const ProductPlane& plane = heap.planes[p];
+    const int digit = plan.booth ? plane.digit_bit / 2 : plane.digit_bit;
     for (int row = 0; row < rows; ++row) {
       // For ripple adders a row's products of one digit bit are one number.
-      inputs.push_back({plane.digit_bit * rows + row, plane.digit_bit + plane.weight_bit,
-                        plan.delays.product, 0});
+      inputs.push_back({digit * rows + row, plane.digit_bit + plane.weight_bit, arrival, 0});
     }
   }
   // The sum of a block that is an addend of several is not finished: two numbers save half adders.
@@ -196,10 +199,18 @@ void plan_slice_trees(MacroPlan& plan) {
         plan_tree(slice_form(plan), plan.delays, std::move(top_inputs), plan.top_bits, cut);
     most += mask(plan.top_bits) << plan.top_column;
   }
+  if (plan.booth) {
+    plan_booth_count(plan);
+    most += most_of_booth_count(plan);
+  }
   plan.sum_bits = std::min(bits_for(most), plan.acc_bits);
 
+  const int operand = 2 * static_cast<int>(plan.block_uses.size());
+  if (plan.booth) {
+    const std::vector<TreeInput> count = booth_count_inputs(plan, operand);
+    inputs.insert(inputs.end(), count.begin(), count.end());
+  }
   if (!plan.top_heap.empty()) {
-    const int operand = 2 * static_cast<int>(plan.block_uses.size());
     for (int column = 0; column < plan.top_bits; ++column) {
       const int signal = plan.top_tree.outputs[static_cast<std::size_t>(column)];
       // A bit of the sum that is always zero is one in the first step: it is never left out.
@@ -223,7 +234,8 @@ void plan_slice_trees(MacroPlan& plan) {
 /// The constant that cancels every offset; see the head of plan.h.
 Correction plan_correction(const MacroPlan& plan) {
   const auto rows = static_cast<std::uint64_t>(plan.spec.rows);
-  const std::uint64_t fixed = rows * offset_of_row(plan.fixed_heap);
+  const std::uint64_t fixed = rows * offset_of_row(plan.fixed_heap) +
+                              (plan.booth ? offset_of_booth_count(plan) : 0);
   const std::uint64_t top = rows * offset_of_row(plan.top_heap);
   const bool has_top = !plan.top_heap.empty();
   const int k = plan.digit_bits;
@@ -322,7 +334,12 @@ int MacroPlan::full_adder_bound() const {
   if (!top_heap.empty()) {
     most += fixed_heap.empty() ? rows * most_of_row(top_heap) : mask(top_bits) << top_column;
   }
-  return std::max(0, products_per_column() - bits_for(most));
+  int bits = products_per_column();
+  if (booth) {
+    most += most_of_booth_count(*this);
+    bits += static_cast<int>(booth_count_inputs(*this, 0).size());
+  }
+  return std::max(0, bits - bits_for(most));
 }
 
 const MacroPlan* MacroPlan::with_array() const {
@@ -412,6 +429,7 @@ MacroPlan plan(const spec::MacroSpec& spec, const std::optional<LibraryDelays>& 
     return plan;
   }
   plan.complemented = spec::is_planned(spec.adder_tree);
+  plan.booth = plan_booth(spec, plan.steps);
   choose_heaps(plan);
   place_registers(plan);
   plan_blocks(plan);

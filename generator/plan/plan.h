@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "generator/plan/analog.h"
+#include "generator/plan/booth.h"
 #include "generator/plan/near_memory.h"
 #include "generator/plan/tree.h"
 #include "generator/spec/spec.h"
@@ -35,7 +36,8 @@ inline constexpr int default_rows_per_planned_block = 256;
 /// Most lanes of a slice: one machine word.
 inline constexpr int most_lanes = 64;
 
-/// One of the bit planes that a block multiplies: digit bit x weight bit.
+/// One of the bit planes that a block multiplies: digit bit x weight bit (of Booth digits: see
+/// choose_booth_heap).
 struct ProductPlane {
   int digit_bit = 0;
   int weight_bit = 0;
@@ -131,6 +133,8 @@ struct MacroPlan {
   int bank_bits = 0;  ///< 0: no bank pins
   int row_bits = 0;   ///< 0: no row pin
 
+  std::optional<BoothPlan> booth;  ///< of Recoding::booth: the heap has its products then
+
   std::optional<AnalogPlan> analog;  ///< of Kind::analog; the arithmetic above is empty then
   std::optional<NearMemoryPlan> near_memory;  ///< of Kind::near_memory; likewise
   /// Of Kind::hybrid: the digital macro and the analog one (generator/spec/parts.h), and no
@@ -145,6 +149,7 @@ struct MacroPlan {
 
   // Figures for `cimforge check` and the datasheet.
   [[nodiscard]] int slices() const { return full_slices + (last_lanes > 0 ? 1 : 0); }
+  [[nodiscard]] int digit_planes() const { return booth ? booth->planes : digit_bits; }
   [[nodiscard]] std::int64_t storage_bits() const;
   [[nodiscard]] int full_adders_per_column() const;  ///< of the trees, without the accumulator
   [[nodiscard]] int half_adders_per_column() const;

@@ -20,7 +20,24 @@ std::optional<std::string> transpose_violated(const MacroSpec& spec) {
 }
 
 std::optional<std::string> recoding_violated(const MacroSpec& spec) {
-  return not_built(spec.recoding != Recoding::none, "\"none\"");
+  if (spec.recoding == Recoding::none) return std::nullopt;
+  if (spec.input_bits_per_cycle == 1) {
+    return "\"none\" with one input bit a cycle (Booth recodes two or more: input_bits_per_cycle "
+           "between 2 and the input's bits)";
+  }
+  // What recodes, gates or reads the input bits of a cycle in another way.
+  const char* other = spec.transpose != Transpose::never            ? "array.transpose"
+                      : spec.precision.mode != PrecisionMode::fixed ? "precision.mode"
+                      : spec.precision.fused_columns != 1           ? "precision.fused_columns"
+                      : spec.sparsity.zero_planes != ZeroPlanes::compute
+                          ? "sparsity.zero_planes"
+                      : spec.sparsity.zero_rows != ZeroRows::load ? "sparsity.zero_rows"
+                      : spec.sparsity.is_structured()             ? "sparsity.group"
+                      : spec.approximation.or_rows != 1           ? "approximation.or_rows"
+                      : spec.approximation.dropped_columns != 0   ? "approximation.dropped_columns"
+                                                                  : nullptr;
+  if (other == nullptr) return std::nullopt;
+  return fmt::format("\"none\" with this {} (Booth works with its default)", other);
 }
 
 std::optional<std::string> precision_mode_violated(const MacroSpec& spec) {
@@ -73,7 +90,11 @@ Key recoding_key() {
           .value = choice<&MacroSpec::recoding>(recoding_names),
           .meaning = "`booth`: two input bits of a cycle are recoded to one radix-4 digit from -2 "
                      "to 2, which halves the partial products (docs/booth.md).",
-          .limit = {.documentation = "nothing else is built yet", .needs = {}, .violated = recoding_violated},
+          .limit = {.documentation = "`none` with `input_bits_per_cycle = 1`, and with every option of "
+                                     "`array.transpose` and of the tables precision, sparsity and "
+                                     "approximation",
+                    .needs = {"operands.input", "compute.input_bits_per_cycle"},
+                    .violated = recoding_violated},
           .only = digital_only};
 }
 
