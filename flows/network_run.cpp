@@ -344,7 +344,8 @@ NetworkReport run_network(const Network& network, tb::MacroEngine& engine,
   report.network = network.name;
   report.macro = spec.name;
   report.images = images;
-  report.has_exact_sums = !spec::has_array(spec);
+  report.is_approximate = !spec.approximation.is_exact();
+  report.has_exact_sums = !spec::has_array(spec) && spec.approximation.is_exact();
   report.is_device_model = options.is_device_model;
 
   std::uint64_t total_tiles = 0;
@@ -405,8 +406,8 @@ std::string to_text(const NetworkReport& report) {
   if (report.passed()) {
     if (!report.has_exact_sums) {
       text += fmt::format(
-          "  whole layers    {} sums differ from a plain matrix product: the converters round\n",
-          report.sum_mismatches);
+          "  whole layers    {} sums differ from a plain matrix product: {}\n", report.sum_mismatches,
+          report.is_approximate ? "the macro is approximate" : "the converters round");
     }
     return text + "  golden model    every output of the macro is equal, bit for bit\n";
   }

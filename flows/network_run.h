@@ -64,6 +64,7 @@ struct NetworkReport {
 
   /// The converters of an analog macro round sums: then sums that differ are their loss.
   bool has_exact_sums = true;
+  bool is_approximate = false;
 
   // Of a model of devices; `mismatches` are then outputs that differ from exact sums.
   bool is_device_model = false;

@@ -42,8 +42,8 @@ std::pair<std::optional<double>, std::optional<double>> tree_areas(const spec::M
   if (spec.adder_tree == spec::AdderTree::loop) trees.reset();
   const plan::MacroPlan plan = plan::plan(spec);
   std::optional<double> bound =
-      tree_bound_um2(area.adder_cells, plan.full_adder_bound(), plan.products_per_column(),
-                     plan.inverted_products_per_column());
+      tree_bound_um2(area.adder_cells, plan.full_adder_bound(), plan.heap_bits_per_column(),
+                     plan.inverted_heap_bits_per_column());
   if (bound) *bound *= spec.columns;
   return {trees, bound};
 }

@@ -30,6 +30,40 @@ std::map<Net, int> index_of(const Nets& bus) {
   return index;
 }
 
+bool joins_products(CellKind kind) {
+  return kind == CellKind::or_product || kind == CellKind::inverted_or_product;
+}
+
+/// The rows whose products a box joins: neighbours, in their order, in one plane of `digits` and one
+/// bit of the `stored` weights.
+Product joined_product(Functions& at, const Box& box, const std::map<Net, int>& digits,
+                       const std::map<Net, int>& stored, int bits) {
+  const Nets& inputs = box.pin("input_i");
+  const Nets& weights = box.pin("weight_i");
+  Product product;
+  product.rows = static_cast<int>(inputs.size());
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    const auto digit = digits.find(at.net_of(at(inputs[i])));
+    const auto weight = stored.find(at.net_of(at(weights[i])));
+    if (digit == digits.end() || weight == stored.end()) {
+      at.refute(box.path, fmt::format("product {} that it joins is not that of a digit bit and a "
+                                      "stored bit",
+                                      i));
+    }
+    if (i == 0) {
+      product.digit = digit->second;
+      product.row = weight->second / bits;
+      product.bit = weight->second % bits;
+    }
+    const int row = static_cast<int>(i);
+    if (digit->second != product.digit + row ||
+        weight->second != (product.row + row) * bits + product.bit) {
+      at.refute(box.path, "the products that it joins are not those of neighbouring rows");
+    }
+  }
+  return product;
+}
+
 }  // namespace
 
 BlockProof prove_block(const Design& design, const Module& block, const spec::MacroSpec& spec,
@@ -122,6 +156,16 @@ BlockProof prove_block(const Design& design, const Module& block, const spec::Ma
         if (inverted) inverted_bits += coefficient;
         product.coefficient = inverted ? -coefficient : coefficient;
         word.booth.push_back(product);
+        continue;
+      }
+      if (box != nullptr && joins_products(cells[*box->module].kind)) {
+        Product product = joined_product(at, *box, digits, stored, bits);
+        product.coefficient = coefficient;
+        if (cells[*box->module].kind == CellKind::inverted_or_product) {
+          inverted_bits += coefficient;
+          product.coefficient = -coefficient;
+        }
+        word.products.push_back(product);
         continue;
       }
       const CellKind kind = box == nullptr ? CellKind::other : cells[*box->module].kind;

@@ -21,8 +21,37 @@ bool is_adder(SmallCell& cell) {
   return true;
 }
 
+/// Products joined by OR, or its inverse, of input_i and weight_i of the same width; `other` where it
+/// is something else.
+CellKind or_kind(const Design& design, const Module& module) {
+  const Port* input = module.port("input_i");
+  const Port* weight = module.port("weight_i");
+  const Port* product = module.port("product_o");
+  if (module.ports.size() != 3 || input == nullptr || weight == nullptr || product == nullptr ||
+      product->bits.size() != 1 || input->bits.size() != weight->bits.size() ||
+      input->bits.size() < 2) {
+    return CellKind::other;
+  }
+  const Flat flat = flatten(design, module, [](const Module&) { return false; });
+  if (!flat.registers.empty()) return CellKind::other;
+  Functions functions(flat, module.name);
+  // A row's two bits stand together in the order of the variables: small diagrams.
+  Bdd::Node joined = Bdd::zero;
+  for (std::size_t row = 0; row < input->bits.size(); ++row) {
+    const Bdd::Node x = functions.variable(flat.port("input_i")[row]);
+    const Bdd::Node w = functions.variable(flat.port("weight_i")[row]);
+    joined = functions.bdd.either(joined, functions.bdd.both(x, w));
+  }
+  const Bdd::Node got = functions(flat.port("product_o").front());
+  if (got == joined) return CellKind::or_product;
+  if (got == functions.bdd.inverse(joined)) return CellKind::inverted_or_product;
+  return CellKind::other;
+}
+
 SmallCell look_at(const Design& design, const Module& module) {
   SmallCell cell;
+  cell.kind = or_kind(design, module);
+  if (cell.kind != CellKind::other) return cell;
   Nets inputs;
   for (const Port& port : module.ports) {
     if (port.bits.size() != 1 || port.bits.front() < 2) return {};

@@ -14,6 +14,8 @@ enum class CellKind {
   adder,    ///< a + b (+ c) + offset = sum + 2 carry
   product,  ///< a & b
   inverted_product,
+  or_product,  ///< OR over i of input_i[i] & weight_i[i], of two rows or more
+  inverted_or_product,
   exclusive,  ///< a ^ b, or its inverse
   table,      ///< another function of up to three inputs
   other       ///< has registers, or more inputs

@@ -377,9 +377,17 @@ class Slice {
       range.greatest += by_bits.greatest;
       constant += unit * word.constant;
       for (const Product& each : word.products) {
-        products.push_back({use.digits[static_cast<std::size_t>(each.digit)],
-                            use.rows[static_cast<std::size_t>(each.row)], each.bit,
-                            unit * each.coefficient});
+        const auto digit = static_cast<std::size_t>(each.digit);
+        const auto row = static_cast<std::size_t>(each.row);
+        for (int i = 1; i < each.rows; ++i) {
+          const auto place = static_cast<std::size_t>(i);
+          if (use.digits[digit + place] != use.digits[digit] + i ||
+              use.rows[row + place] != use.rows[row] + i) {
+            at_.refute(use.box->path, "it joins products of rows that are no neighbours");
+          }
+        }
+        products.push_back(
+            {use.digits[digit], use.rows[row], each.bit, unit * each.coefficient, each.rows});
       }
       for (BoothProduct each : word.booth) {
         const auto of_slice = [&](int& index) {
@@ -437,7 +445,7 @@ class Slice {
     proof_.constant_first += both - constant;
     for (const Product& each : products) {
       proof_.later.push_back(each);
-      proof_.first.push_back({each.digit, each.row, each.bit, -each.coefficient});
+      proof_.first.push_back({each.digit, each.row, each.bit, -each.coefficient, each.rows});
     }
   }
 

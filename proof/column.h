@@ -12,12 +12,14 @@
 
 namespace cimforge::proof {
 
-/// coefficient * digit bit * stored bit
+/// coefficient * digit bit * stored bit, or coefficient * the OR of such products of neighbouring
+/// rows: those of `digit` and `row`, of the next of both, and so on.
 struct Product {
   int digit = 0;  ///< index into digit_i of the block, or of the slice
   int row = 0;    ///< of the block, or of the macro
   int bit = 0;    ///< of the weight
   std::int64_t coefficient = 0;
+  int rows = 1;
 };
 
 /// coefficient * one bit of the product of a Booth digit and a weight: weight bit `bit` where the

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "generator/spec/approximation.h"
 #include "generator/spec/range.h"
 #include "proof/refutation.h"
 
@@ -58,7 +59,7 @@ Constants prove_equation(const ColumnProof& column, const spec::MacroSpec& spec)
     return shift >= 64 ? 0 : static_cast<std::uint64_t>(value) << shift & mask;
   };
 
-  // Bit i of a row's code times bit b of a weight: what all the steps together give it.
+  // Bit i of a row's code (or of a group of them, under its first row) times bit b of a weight: what all the steps together give it.
   const auto rows = static_cast<std::size_t>(spec.rows);
   const auto input_bits = static_cast<std::size_t>(spec.input.bits);
   const auto weight_bits = static_cast<std::size_t>(spec.weight.bits);
@@ -99,6 +100,13 @@ Constants prove_equation(const ColumnProof& column, const spec::MacroSpec& spec)
         if (coefficient != 0) wrong_pair(row, i, each.row, each.bit, 0, coefficient);
         continue;
       }
+      const int group = spec.approximation.or_rows;
+      if (row % group != 0 || each.rows != std::min(group, spec.rows - row)) {
+        refute("a product", "it joins other rows than those of a group", {},
+               fmt::format("rows {} to {}", row / group * group,
+                           std::min((row / group + 1) * group, spec.rows) - 1),
+               fmt::format("rows {} to {}", row, row + each.rows - 1));
+      }
       at(static_cast<std::size_t>(row), static_cast<std::size_t>(i),
          static_cast<std::size_t>(each.bit)) += coefficient;
     }
@@ -106,8 +114,12 @@ Constants prove_equation(const ColumnProof& column, const spec::MacroSpec& spec)
   for (std::size_t row = 0; row < rows; ++row) {
     for (std::size_t i = 0; i < input_bits; ++i) {
       for (std::size_t b = 0; b < weight_bits; ++b) {
-        const std::uint64_t expected = weight_of(spec.input, static_cast<int>(i)) *
-                                       weight_of(spec.weight, static_cast<int>(b));
+        // A group counts as its first row.
+        const bool counts = row % static_cast<std::size_t>(spec.approximation.or_rows) == 0 &&
+                            spec::keeps_product(spec, static_cast<int>(i) % k, static_cast<int>(b));
+        const std::uint64_t expected = !counts ? 0
+                                               : weight_of(spec.input, static_cast<int>(i)) *
+                                                     weight_of(spec.weight, static_cast<int>(b));
         if (((at(row, i, b) ^ expected) & mask) == 0) continue;
         wrong_pair(static_cast<int>(row), static_cast<int>(i), static_cast<int>(row),
                    static_cast<int>(b), expected, at(row, i, b));

@@ -9,6 +9,7 @@
 #include <memory>
 #include <random>
 
+#include "generator/spec/approximation.h"
 #include "proof/cells.h"
 #include "proof/column.h"
 #include "proof/leaves.h"
@@ -122,13 +123,37 @@ class Simulation {
 
   [[nodiscard]] std::uint64_t expected(const Case& test, std::size_t lane) const {
     std::int64_t sum = 0;
-    for (std::size_t i = lane; i < test.inputs.size(); i += lanes) {
-      sum += static_cast<std::int64_t>(test.inputs[i]) * test.weights[i];
+    const std::size_t group = static_cast<std::size_t>(spec_.approximation.or_rows) * lanes;
+    for (std::size_t first = lane; first < test.inputs.size(); first += group) {
+      const std::size_t end = std::min(first + group, test.inputs.size());
+      sum += spec_.approximation.is_exact()
+                 ? std::int64_t{test.inputs[first]} * test.weights[first]
+                 : group_value(test, first, end);
     }
     return static_cast<std::uint64_t>(sum) & mask();
   }
 
  private:
+  /// Of the rows from `first` to `end`, bit by bit of the inputs.
+  [[nodiscard]] std::int64_t group_value(const Case& test, std::size_t first,
+                                         std::size_t end) const {
+    std::int64_t value = 0;
+    for (int i = 0; i < spec_.input.bits; ++i) {
+      std::int32_t joined = 0;  // a code that is sign extended stays so
+      for (std::size_t row = first; row < end; row += lanes) {
+        if ((test.inputs[row] >> i & 1) != 0) joined |= test.weights[row];
+      }
+      for (int b = 0; b < spec_.weight.bits; ++b) {
+        if (!spec::keeps_product(spec_, i % spec_.input_bits_per_cycle, b)) {
+          joined &= ~(std::int32_t{1} << b);
+        }
+      }
+      const bool negative = spec_.input.is_signed && i == spec_.input.bits - 1;
+      value += (negative ? -std::int64_t{joined} : std::int64_t{joined}) * (std::int64_t{1} << i);
+    }
+    return value;
+  }
+
   struct Driver {
     int kind;  ///< 0 none, 1 a gate, 2 a register
     std::size_t index;

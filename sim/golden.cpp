@@ -8,6 +8,7 @@
 
 #include "generator/spec/parts.h"
 #include "generator/spec/range.h"
+#include "sim/approximate.h"
 #include "sim/reference/macro.h"
 
 namespace cimforge::sim {
@@ -120,6 +121,7 @@ void GoldenMacro::multiply(int bank, const spec::Mode& mode, std::span<const std
 
   if (spec_.kind == spec::Kind::analog) return multiply_analog(inputs, outputs);
   if (spec_.kind == spec::Kind::hybrid) return multiply_hybrid(inputs, outputs);
+  if (!spec_.approximation.is_exact()) return multiply_approximately(bank, inputs, outputs);
   // The same sums in 32 bits where all of them, and so all partial ones, fit: several times faster.
   const ProductRange product = product_range(spec_);
   constexpr std::int64_t limit = std::numeric_limits<std::int32_t>::max();
@@ -192,6 +194,18 @@ void GoldenMacro::multiply_hybrid(std::span<const std::int32_t> inputs,
   const reference::MacroParameters stage = output_stage(spec_);
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     outputs[i] = reference::output_value(stage, outputs[i] * (1 << low_bits) + low_outputs[i]);
+  }
+}
+
+void GoldenMacro::multiply_approximately(int bank, std::span<const std::int32_t> inputs,
+                                         std::span<std::int64_t> outputs) const {
+  const auto rows = static_cast<std::size_t>(spec_.rows);
+  const auto columns = static_cast<std::size_t>(spec_.columns);
+  const std::span weights = std::span(weights_).subspan(row_offset(bank, 0), rows * columns);
+  for (std::size_t vector = 0; vector < inputs.size() / rows; ++vector) {
+    const auto sums = outputs.subspan(vector * columns, columns);
+    approximate_sums(spec_, inputs.subspan(vector * rows, rows), weights, sums);
+    for (std::int64_t& sum : sums) sum = output_value(spec_, sum);
   }
 }
 

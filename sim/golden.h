@@ -29,7 +29,8 @@ class GoldenMacro {
   void write_row(int bank, int row, std::span<const std::int32_t> weights);
 
   /// y[c] = output_value(sum over r of x[r] * W[bank][r][c]), but for what the converters of an
-  /// analog macro, or of the analog part of a hybrid one, lose; `input` has one value a row, the result one a column.
+  /// analog macro, or of the analog part of a hybrid one, lose, and what an approximate one leaves
+  /// out; `input` has one value a row, the result one a column.
   [[nodiscard]] std::vector<std::int64_t> multiply(int bank,
                                                    std::span<const std::int32_t> input) const;
 
@@ -46,6 +47,9 @@ class GoldenMacro {
   /// 2^low_bits times the exact sums of the weights' high bits, and the analog macro of their low
   /// ones.
   void multiply_hybrid(std::span<const std::int32_t> inputs, std::span<std::int64_t> outputs) const;
+  /// With what the specification leaves out (docs/approximation.md).
+  void multiply_approximately(int bank, std::span<const std::int32_t> inputs,
+                              std::span<std::int64_t> outputs) const;
   template <typename Sum>
   void multiply_in(int bank, std::span<const std::int32_t> inputs,
                    std::span<std::int64_t> outputs) const;

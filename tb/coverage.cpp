@@ -149,8 +149,9 @@ Coverage::Coverage(const spec::MacroSpec& spec)
   }
 
   // Where bits are cut off the top, the ends of the sums are no ends of the results.
-  // The converters of an analog macro may clip before them.
-  const bool monotonic = !spec::has_array(spec) &&
+  // The converters of an analog macro may clip before them, and an approximate one does not reach
+  // them.
+  const bool monotonic = !spec::has_array(spec) && spec.approximation.is_exact() &&
                          (spec.output_mode != spec::OutputMode::truncate ||
                           spec::output_width(spec) >= spec::needed_output_bits(spec));
   greatest_bin_ = add_bin("greatest result", monotonic);

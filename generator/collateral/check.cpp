@@ -4,6 +4,7 @@
 #include <string>
 
 #include "generator/collateral/analog.h"
+#include "generator/collateral/approximation.h"
 #include "generator/collateral/collateral.h"
 #include "generator/collateral/documents.h"
 #include "generator/collateral/hybrid.h"
@@ -77,6 +78,10 @@ std::string figures_text(const plan::MacroPlan& plan) {
 
   page.heading("a column");
   page.row("products", fmt::format("{} of one bit", plan.products_per_column()));
+  if (!spec.approximation.is_exact()) {
+    page.row("", approximation_text(plan));
+    page.row("error", error_text(plan));
+  }
   if (chosen) {
     page.row("adders",
              fmt::format("{} full (bound {}), {} half, {} tree", plan.full_adders_per_column(),

@@ -4,6 +4,7 @@
 
 #include "generator/base/version.h"
 #include "generator/collateral/analog.h"
+#include "generator/collateral/approximation.h"
 #include "generator/collateral/collateral.h"
 #include "generator/collateral/documents.h"
 #include "generator/collateral/hybrid.h"
@@ -261,8 +262,10 @@ std::string datasheet(const plan::MacroPlan& plan, const ModuleSignature& signat
     return near_memory_introduction(plan, signature) + ports(signature) +
            near_memory_sections(plan, signature);
   }
-  return introduction(plan, signature) + ports(signature) + timing_section(plan, signature) +
-         weights(plan) + hardware(plan, signature) + usage(signature);
+  const std::string approximation =
+      plan.spec.approximation.is_exact() ? "" : approximation_section(plan);
+  return introduction(plan, signature) + approximation + ports(signature) +
+         timing_section(plan, signature) + weights(plan) + hardware(plan, signature) + usage(signature);
 }
 
 }  // namespace cimforge::collateral

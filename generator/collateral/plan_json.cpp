@@ -3,6 +3,7 @@
 #include <variant>
 
 #include "generator/collateral/analog.h"
+#include "generator/collateral/approximation.h"
 #include "generator/collateral/collateral.h"
 #include "generator/collateral/documents.h"
 #include "generator/collateral/hybrid.h"
@@ -58,7 +59,7 @@ Json plan_json(const plan::MacroPlan& plan) {
     blocks.push_back({{"first_row", use.first_row},
                       {"rows", plan.blocks[static_cast<std::size_t>(use.block)].rows}});
   }
-  return {
+  Json json = {
       {"steps", plan.steps},
       {"digit_bits", plan.digit_bits},
       {"latency", plan.latency},
@@ -90,6 +91,8 @@ Json plan_json(const plan::MacroPlan& plan) {
       {"storage_bits", plan.storage_bits()},
       {"macs_per_vector", std::int64_t{1} * plan.spec.rows * plan.spec.columns},
   };
+  if (!plan.spec.approximation.is_exact()) json["approximation"] = approximation_json(plan);
+  return json;
 }
 
 Json specification_json(const spec::MacroSpec& spec) {

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <map>
 #include <set>
@@ -74,6 +75,37 @@ void emit_stored_bits(const plan::MacroPlan& plan, Items& items, int rows) {
   items.insert(items.end(), assigns.begin(), assigns.end());
 }
 
+/// A cell that gives the product `name` of a row, or joins those of a group: the rows from `first` on.
+HeapCell product_cell(const std::string& name, int digit_bit, int weight_bit, int block_rows,
+                      int first, int count, bool inverted) {
+  std::vector<Expression> inputs;
+  std::vector<Expression> weights;
+  std::optional<Expression> joined;
+  for (int row = first; row < first + count; ++row) {
+    inputs.push_back(digit(block_rows, digit_bit, row));
+    weights.push_back(id(stored_bit(weight_bit, row)));
+    const Expression product = weights.back() & replication(lanes(), inputs.back());
+    joined = joined ? *joined | product : product;
+  }
+  std::vector<Connection> parameters;
+  parameters.reserve(3);
+  parameters.push_back(connect("LANES", lanes()));
+  if (count > 1) parameters.push_back(connect("ROWS", integer(count)));
+  if (inverted) parameters.push_back(connect("INVERT", integer(1)));
+  const auto packed = [](std::vector<Expression> bits) {
+    std::reverse(bits.begin(), bits.end());
+    return bits.size() == 1 ? bits.front() : concatenation(std::move(bits));
+  };
+  return {name,
+          Instance{count > 1 ? "cim_or_product" : "cim_bit_product",
+                   std::move(parameters),
+                   "u_" + name,
+                   {connect("input_i", packed(std::move(inputs))),
+                    connect("weight_i", packed(std::move(weights))), connect("product_o", name)},
+                   true},
+          inverted ? ~*joined : *joined};
+}
+
 /// The products of a heap and the tree that adds them.
 void emit_products(const plan::MacroPlan& plan, Items& items, const plan::BlockPlan& block,
                    const plan::HeapPlan& heap, const plan::BlockHeap& block_heap, bool is_top) {
@@ -96,30 +128,18 @@ void emit_products(const plan::MacroPlan& plan, Items& items, const plan::BlockP
                                     : ""),
         0,
         {}};
-    for (int row = 0; row < block.rows; ++row) {
+    const int group_rows = plan.spec.approximation.or_rows;
+    for (int first = 0; first < block.rows; first += group_rows) {
       if (plan.booth) {
         cells.cells.push_back(booth_product(
-            plan, each, row, inverted, [&](int bits) { return digit(block.rows, bits, row); },
-            [&](int bit) { return id(stored_bit(bit, row)); }));
+            plan, each, first, inverted, [&](int bits) { return digit(block.rows, bits, first); },
+            [&](int bit) { return id(stored_bit(bit, first)); }));
         products.push_back(id(cells.cells.back().name));
         continue;
       }
-      const std::string name = fmt::format("x{}w{}_r{}", digit_bit, each.weight_bit, row);
-      const Expression input = digit(block.rows, digit_bit, row);
-      const Expression weight = id(stored_bit(each.weight_bit, row));
-      std::vector<Connection> parameters;
-      parameters.reserve(2);
-      parameters.push_back(connect("LANES", lanes()));
-      if (inverted) parameters.push_back(connect("INVERT", integer(1)));
-      const Expression product = weight & replication(lanes(), input);
-      cells.cells.push_back({name,
-                             Instance{"cim_bit_product",
-                                      std::move(parameters),
-                                      "u_" + name,
-                                      {connect("input_i", input), connect("weight_i", weight),
-                                       connect("product_o", name)},
-                                      true},
-                             inverted ? ~product : product});
+      const std::string name = fmt::format("x{}w{}_r{}", digit_bit, each.weight_bit, first);
+      cells.cells.push_back(product_cell(name, digit_bit, each.weight_bit, block.rows, first,
+                                         std::min(group_rows, block.rows - first), inverted));
       products.push_back(id(name));
     }
     planes.push_back(std::move(cells));
@@ -179,39 +199,71 @@ void emit_loop(const plan::MacroPlan& plan, Items& items, const plan::BlockPlan&
   const std::string index = is_top ? "top_row" : "row";
   const std::string lane = is_top ? "top_lane" : "lane";
 
-  // One term for each digit bit: the row's weight where the bit is set, negative bits inverted.
-  std::map<int, int> digit_bits;  // digit bit -> weight bits that it multiplies, from the lowest
-  for (const plan::ProductPlane& each : heap.planes) ++digit_bits[each.digit_bit];
-  std::optional<Expression> sum;
-  for (const auto& [j, used] : digit_bits) {
-    std::uint64_t inverted = 0;
-    for (const plan::ProductPlane& each : heap.planes) {
-      if (each.digit_bit == j && each.inverted) inverted |= std::uint64_t{1} << each.weight_bit;
-    }
+  // One term for each digit bit: the row's weight where the bit is set, or the OR of a group of them,
+  // negative bits inverted.
+  struct WeightBits {
+    int lowest, count;
+  };
+  std::map<int, WeightBits> digit_bits;  // digit bit -> weight bits that it multiplies
+  for (const plan::ProductPlane& each : heap.planes) {
+    ++digit_bits.try_emplace(each.digit_bit, WeightBits{each.weight_bit, 0}).first->second.count;
+  }
+  const auto term_of = [&](int j, const WeightBits& used, const Expression& row) {
     const int digit_plane = is_top ? plan.top_column : j;
     const auto row_digit = [&](int of_plane) {
-      return of_plane == 0 ? select(id("digit_i"), id(index))
-                           : select(id("digit_i"), integer(of_plane * block.rows) + id(index));
+      return of_plane == 0 ? select(id("digit_i"), row)
+                           : select(id("digit_i"), integer(of_plane * block.rows) + row);
     };
-    const Expression first_bit = (id(index) * lanes() + id(lane)) * integer(bits);
-    const auto weight = [&](int count) { return part(id("weight"), first_bit, integer(count)); };
-    const Expression sign = select(id("weight"), first_bit + integer(bits - 1));
-    Expression term = plan.booth ? booth_number(plan, j, used, row_digit, weight, sign)
-                                 : weight(used) & replication(integer(used), row_digit(digit_plane));
-    if (inverted != 0) term = term ^ literal_hex(used, inverted);
-    std::vector<Expression> parts;
-    if (width > used + j) parts.push_back(literal(width - used - j, 0));
-    parts.push_back(term);
-    if (j > 0) parts.push_back(literal(j, 0));
-    const Expression wide = parts.size() == 1 ? term : concatenation(parts);
-    sum = sum ? *sum + wide : wide;
-  }
+    const Expression code = (row * lanes() + id(lane)) * integer(bits);
+    const auto weight = [&](int count) {
+      return part(id("weight"), used.lowest == 0 ? code : code + integer(used.lowest),
+                  integer(count));
+    };
+    if (plan.booth) {
+      return booth_number(plan, j, used.count, row_digit, weight,
+                          select(id("weight"), code + integer(bits - 1)));
+    }
+    return weight(used.count) & replication(integer(used.count), row_digit(digit_plane));
+  };
+  /// Of the group of `count` rows that `row_at` gives.
+  const auto sum_of = [&](int count, const auto& row_at) {
+    std::optional<Expression> sum;
+    for (const auto& [j, used] : digit_bits) {
+      std::uint64_t inverted = 0;
+      for (const plan::ProductPlane& each : heap.planes) {
+        if (each.digit_bit == j && each.inverted) {
+          inverted |= std::uint64_t{1} << (each.weight_bit - used.lowest);
+        }
+      }
+      Expression term = term_of(j, used, row_at(0));
+      for (int row = 1; row < count; ++row) term = term | term_of(j, used, row_at(row));
+      if (inverted != 0) term = term ^ literal_hex(used.count, inverted);
+      const int below = j + used.lowest;
+      std::vector<Expression> parts;
+      if (width > used.count + below) parts.push_back(literal(width - used.count - below, 0));
+      parts.push_back(term);
+      if (below > 0) parts.push_back(literal(below, 0));
+      const Expression wide = parts.size() == 1 ? term : concatenation(parts);
+      sum = sum ? *sum + wide : wide;
+    }
+    return std::move(*sum);
+  };
+  const int group_rows = std::min(plan.spec.approximation.or_rows, block.rows);
+  const int whole_groups = block.rows / group_rows;
+  const int left = block.rows % group_rows;
 
   const std::string total = is_top ? "top" : "sum";
   GenerateFor loop{is_top ? "g_top" : "g_sum", lane, lanes(), {}};
   loop.items.push_back(Declaration{true, integer(width), {total}});
   loop.items.push_back(
-      LoopSum{total, index, integer(block.rows), literal(width, 0), std::move(*sum)});
+      LoopSum{total, index, integer(whole_groups),
+              left == 0 ? literal(width, 0)
+                        : sum_of(left, [&](int row) { return integer(whole_groups * group_rows + row); }),
+              sum_of(group_rows, [&](int row) {
+                const Expression first =
+                    group_rows == 1 ? id(index) : id(index) * integer(group_rows);
+                return row == 0 ? first : first + integer(row);
+              })});
   for (int column = 0; column < width; ++column) {
     loop.items.push_back(Assign{select(id(fmt::format("{}{}_o", port, column)), id(lane)),
                                 select(id(total), integer(column))});

@@ -13,6 +13,23 @@ using namespace verilog;  // NOLINT: this room writes Verilog
 
 namespace {
 
+/// Empty where the sums are exact.
+std::string describe_approximation(const spec::MacroSpec& spec) {
+  std::string text;
+  if (spec.approximation.or_rows > 1) {
+    text += fmt::format(
+        "\n\nApproximate: the products of a bit plane of {} neighbouring rows are joined by OR.",
+        spec.approximation.or_rows);
+  }
+  if (spec.approximation.dropped_columns > 0) {
+    text += fmt::format(
+        "\n\nApproximate: products of bit j of a digit and bit b of a weight with j + b < {} are\n"
+        "left out.",
+        spec.approximation.dropped_columns);
+  }
+  return text;
+}
+
 std::string describe(const plan::MacroPlan& plan) {
   const spec::MacroSpec& spec = plan.spec;
   return fmt::format(
@@ -21,12 +38,13 @@ std::string describe(const plan::MacroPlan& plan) {
       "{} cycles after the edge that accepts it.\n"
       "\n"
       "Offsets: products of negative weight enter the trees inverted (-p = ~p - 1), so that every sum\n"
-      "in a slice is unsigned; one constant{} takes all the offsets off again.",
+      "in a slice is unsigned; one constant{} takes all the offsets off again.{}",
       spec.rows, spec.columns, spec.weight.name(), spec.banks, spec.banks == 1 ? "" : "s",
       spec::to_string(spec.storage), spec.input.name(), plan.digit_bits,
       plan.digit_bits == 1 ? "" : "s", plan.output_signed ? "two's complement" : "unsigned",
       plan.output_bits, plan.steps, plan.steps == 1 ? "" : "s", plan.latency,
-      plan.steps == 1 ? "" : ", the accumulator's initial value and what is fed behind it,") +
+      plan.steps == 1 ? "" : ", the accumulator's initial value and what is fed behind it,",
+      describe_approximation(spec)) +
       (plan.booth ? "\n\n"
                     "Booth: the input bits of a cycle are recoded to digits of -2 to 2. A negative\n"
                     "product is the inverse of the positive one; what that lacks is counted once."

@@ -5,6 +5,7 @@
 #include <cassert>
 #include <cstddef>
 
+#include "generator/spec/approximation.h"
 #include "generator/spec/parts.h"
 #include "generator/spec/range.h"
 
@@ -29,8 +30,8 @@ std::uint64_t mask(int bits) {
   return bits >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << bits) - 1;
 }
 
-/// What one row adds to a heap at most.
-std::uint64_t most_of_row(const HeapPlan& heap) {
+/// What one group of rows adds to a heap at most.
+std::uint64_t most_of_group(const HeapPlan& heap) {
   std::uint64_t most = 0;
   for (const ProductPlane& plane : heap.planes) {
     most += std::uint64_t{1} << (plane.digit_bit + plane.weight_bit);
@@ -38,8 +39,8 @@ std::uint64_t most_of_row(const HeapPlan& heap) {
   return most;
 }
 
-/// What inverted products add to a heap beside their value, for one row.
-std::uint64_t offset_of_row(const HeapPlan& heap) {
+/// What inverted products add to a heap beside their value, for one group of rows.
+std::uint64_t offset_of_group(const HeapPlan& heap) {
   std::uint64_t offset = 0;
   for (const ProductPlane& plane : heap.planes) {
     if (plane.inverted) offset += std::uint64_t{1} << (plane.digit_bit + plane.weight_bit);
@@ -56,6 +57,7 @@ void choose_heaps(MacroPlan& plan) {
   for (int j = 0; j < plan.digit_bits && !plan.booth; ++j) {
     const bool sign_plane = spec.input.is_signed && j == plan.digit_bits - 1;
     for (int b = 0; b < spec.weight.bits && j + b < plan.acc_bits; ++b) {
+      if (!spec::keeps_product(spec, j, b)) continue;
       const bool negative_weight = spec.weight.is_signed && b == spec.weight.bits - 1;
       if (sign_plane && serial_sign) {
         plan.top_heap.planes.push_back({0, b, negative_weight});
@@ -71,17 +73,24 @@ void choose_heaps(MacroPlan& plan) {
   std::stable_sort(plan.fixed_heap.planes.begin(), plan.fixed_heap.planes.end(), by_column);
 }
 
+/// When a product is there, or the OR of the products of a group, by gates of two inputs.
+int product_arrival(const MacroPlan& plan) {
+  if (plan.booth) return booth_product_delay(plan.delays);
+  return plan.delays.product * (1 + address_bits(plan.spec.approximation.or_rows));
+}
+
 /// The block's sum of a heap whose column 0 has weight 2^lowest.
-BlockHeap plan_block_heap(const MacroPlan& plan, const HeapPlan& heap, int lowest, int rows) {
+BlockHeap plan_block_heap(const MacroPlan& plan, const HeapPlan& heap, int lowest,
+                          const BlockPlan& block) {
+  const int groups = block.groups;
   BlockHeap result;
   if (heap.empty()) return result;
-  result.sum_bits = std::min(bits_for(static_cast<std::uint64_t>(rows) * most_of_row(heap)),
+  result.sum_bits = std::min(bits_for(static_cast<std::uint64_t>(groups) * most_of_group(heap)),
                              plan.acc_bits - lowest);
 
   if (plan.spec.adder_tree == spec::AdderTree::loop) {
     // The synthesis tool chooses the adders; a guess at their depth only places the registers.
-    const int product = plan.booth ? booth_product_delay(plan.delays) : plan.delays.product;
-    const int depth = product + plan.delays.full_sum * result.sum_bits;
+    const int depth = product_arrival(plan) + plan.delays.full_sum * result.sum_bits;
     for (int column = 0; column < result.sum_bits; ++column) {
       result.outputs.push_back({column, 0, column, depth, 0});
     }
@@ -89,17 +98,17 @@ BlockHeap plan_block_heap(const MacroPlan& plan, const HeapPlan& heap, int lowes
   }
 
   std::vector<TreeInput> inputs;
-  const int arrival = plan.booth ? booth_product_delay(plan.delays) : plan.delays.product;
   for (std::size_t p = 0; p < heap.planes.size(); ++p) {
     const ProductPlane& plane = heap.planes[p];
     const int digit = plan.booth ? plane.digit_bit / 2 : plane.digit_bit;
-    for (int row = 0; row < rows; ++row) {
-      // For ripple adders a row's products of one digit bit are one number.
-      inputs.push_back({digit * rows + row, plane.digit_bit + plane.weight_bit, arrival, 0});
+    for (int group = 0; group < groups; ++group) {
+      // For ripple adders a group's products of one digit bit are one number.
+      inputs.push_back({digit * groups + group, plane.digit_bit + plane.weight_bit,
+                        product_arrival(plan), 0});
     }
   }
   // The sum of a block that is an addend of several is not finished: two numbers save half adders.
-  const bool unfinished = spec::is_planned(plan.spec.adder_tree) && rows < plan.spec.rows;
+  const bool unfinished = spec::is_planned(plan.spec.adder_tree) && block.rows < plan.spec.rows;
   result.tree = plan_tree(plan.spec.adder_tree, plan.delays, std::move(inputs), result.sum_bits,
                           plan.cut, unfinished ? TreeEnd::carry_save : TreeEnd::binary);
   const auto add_number = [&](const std::vector<int>& signals, int number) {
@@ -117,7 +126,7 @@ BlockHeap plan_block_heap(const MacroPlan& plan, const HeapPlan& heap, int lowes
   return result;
 }
 
-/// Blocks of equal size, give or take one row.
+/// Blocks of equal size, give or take one group of rows.
 void plan_blocks(MacroPlan& plan) {
   const int rows = plan.spec.rows;
   const bool loop = plan.spec.adder_tree == spec::AdderTree::loop;
@@ -125,30 +134,29 @@ void plan_blocks(MacroPlan& plan) {
                      : loop                                   ? rows
                      : spec::is_planned(plan.spec.adder_tree) ? default_rows_per_planned_block
                                                               : default_rows_per_block;
-  const int count = ceil_div(rows, wanted);
-  const int small = rows / count;
-  const int large_count = rows % count;
+  const int group_rows = plan.spec.approximation.or_rows;
+  const int groups = spec::or_groups(plan.spec);
+  const int count = ceil_div(groups, std::max(1, wanted / group_rows));
+  const int small = groups / count;
+  const int large_count = groups % count;
 
   plan.blocks.clear();
   plan.block_uses.clear();
-  const auto add_size = [&](int size, int uses) {
-    if (uses == 0) return;
-    BlockPlan block;
-    block.rows = size;
-    block.fixed = plan_block_heap(plan, plan.fixed_heap, 0, size);
-    block.top = plan_block_heap(plan, plan.top_heap, plan.top_column, size);
-    plan.blocks.push_back(std::move(block));
-    for (int i = 0; i < uses; ++i) {
-      const int first_row =
-          plan.block_uses.empty()
-              ? 0
-              : plan.block_uses.back().first_row +
-                    plan.blocks[static_cast<std::size_t>(plan.block_uses.back().block)].rows;
-      plan.block_uses.push_back({static_cast<int>(plan.blocks.size()) - 1, first_row});
+  int first_row = 0;
+  const auto add_use = [&](int size) {
+    const int block_rows = std::min(size * group_rows, rows - first_row);
+    if (plan.blocks.empty() || plan.blocks.back().rows != block_rows) {
+      BlockPlan block;
+      block.rows = block_rows;
+      block.groups = size;
+      block.fixed = plan_block_heap(plan, plan.fixed_heap, 0, block);
+      block.top = plan_block_heap(plan, plan.top_heap, plan.top_column, block);
+      plan.blocks.push_back(std::move(block));
     }
+    plan.block_uses.push_back({static_cast<int>(plan.blocks.size()) - 1, first_row});
+    first_row += block_rows;
   };
-  add_size(small + 1, large_count);
-  add_size(small, count - large_count);
+  for (int i = 0; i < count; ++i) add_use(i < large_count ? small + 1 : small);
 }
 
 /// The sums of the blocks, as inputs of a tree of the slice: in the order of block_uses and
@@ -174,14 +182,14 @@ spec::AdderTree slice_form(const MacroPlan& plan) {
 }
 
 void plan_slice_trees(MacroPlan& plan) {
-  const auto rows = static_cast<std::uint64_t>(plan.spec.rows);
+  const auto groups = static_cast<std::uint64_t>(spec::or_groups(plan.spec));
   std::vector<TreeInput> inputs = block_sums(plan, &BlockPlan::fixed);
-  std::uint64_t most = rows * most_of_row(plan.fixed_heap);
+  std::uint64_t most = groups * most_of_group(plan.fixed_heap);
 
   plan.top_stage = 0;
   if (!plan.top_heap.empty()) {
     plan.top_bits =
-        std::min(bits_for(rows * most_of_row(plan.top_heap)), plan.acc_bits - plan.top_column);
+        std::min(bits_for(groups * most_of_group(plan.top_heap)), plan.acc_bits - plan.top_column);
     std::vector<TreeInput> top_inputs = block_sums(plan, &BlockPlan::top);
     PipelineCut cut = plan.cut;
     plan.top_tree = plan_tree(slice_form(plan), plan.delays, top_inputs, plan.top_bits, cut);
@@ -233,10 +241,10 @@ void plan_slice_trees(MacroPlan& plan) {
 
 /// The constant that cancels every offset; see the head of plan.h.
 Correction plan_correction(const MacroPlan& plan) {
-  const auto rows = static_cast<std::uint64_t>(plan.spec.rows);
-  const std::uint64_t fixed = rows * offset_of_row(plan.fixed_heap) +
+  const auto groups = static_cast<std::uint64_t>(spec::or_groups(plan.spec));
+  const std::uint64_t fixed = groups * offset_of_group(plan.fixed_heap) +
                               (plan.booth ? offset_of_booth_count(plan) : 0);
-  const std::uint64_t top = rows * offset_of_row(plan.top_heap);
+  const std::uint64_t top = groups * offset_of_group(plan.top_heap);
   const bool has_top = !plan.top_heap.empty();
   const int k = plan.digit_bits;
   const int n = plan.steps;
@@ -314,6 +322,14 @@ int MacroPlan::inverted_products_per_column() const {
   return count;
 }
 
+int MacroPlan::heap_bits_per_column() const {
+  return products_per_column() / spec.rows * spec::or_groups(spec);
+}
+
+int MacroPlan::inverted_heap_bits_per_column() const {
+  return inverted_products_per_column() / spec.rows * spec::or_groups(spec);
+}
+
 int MacroPlan::pipeline_bits_per_column() const {
   std::size_t count = tree.registers.size() + top_tree.registers.size();
   for (const BlockUse& use : block_uses) {
@@ -329,12 +345,12 @@ int MacroPlan::tree_depth() const {
 
 int MacroPlan::full_adder_bound() const {
   // The sum of the top heap joins the other one: together they are one heap and one sum.
-  const auto rows = static_cast<std::uint64_t>(spec.rows);
-  std::uint64_t most = rows * most_of_row(fixed_heap);
+  const auto groups = static_cast<std::uint64_t>(spec::or_groups(spec));
+  std::uint64_t most = groups * most_of_group(fixed_heap);
   if (!top_heap.empty()) {
-    most += fixed_heap.empty() ? rows * most_of_row(top_heap) : mask(top_bits) << top_column;
+    most += fixed_heap.empty() ? groups * most_of_group(top_heap) : mask(top_bits) << top_column;
   }
-  int bits = products_per_column();
+  int bits = heap_bits_per_column();
   if (booth) {
     most += most_of_booth_count(*this);
     bits += static_cast<int>(booth_count_inputs(*this, 0).size());

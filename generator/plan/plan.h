@@ -5,7 +5,9 @@
 // steps, most significant first, and W the stored weights. Each step adds the products of one
 // digit:
 //   D = sum over rows r, digit bits j, weight bits b of  +-2^(j+b) x[r][j] w[r][b]
-// where the sign planes of signed operands are negative. A negative product enters the heap
+// where the sign planes of signed operands are negative. An approximate macro has groups of rows in
+// place of rows, whose products of one plane are joined by OR, and leaves out low columns
+// (generator/spec/approximation.h). A negative product enters the heap
 // inverted, -p = ~p - 1, so the heap H is unsigned and needs no sign extension (Baugh and Wooley
 // 1973), and H = D + offset with an offset that only depends on the specification. The sign plane
 // of a digit-serial signed input is negative in the first step only: it has a heap of its own, T,
@@ -60,8 +62,8 @@ struct BlockOutput {
   int stage = 0;
 };
 
-/// The tree of one heap of a block, with its products as inputs: input i is the product of row
-/// i % rows and plane i / rows.
+/// The tree of one heap of a block, with its products as inputs: input i is the product of group
+/// i % groups and plane i / groups. A group is one row unless products are joined by OR.
 struct BlockHeap {
   TreePlan tree;     ///< empty where the macro's adder tree is a loop
   int sum_bits = 0;  ///< width of the block's unsigned sum; 0 where the heap is empty
@@ -71,6 +73,7 @@ struct BlockHeap {
 /// A module for a block of rows.
 struct BlockPlan {
   int rows = 0;
+  int groups = 0;   ///< of spec.approximation.or_rows rows; the last may have fewer
   BlockHeap fixed;  ///< products of fixed sign
   BlockHeap top;    ///< products of the input's sign plane, weights 2^weight_bit
 };
@@ -106,7 +109,9 @@ struct MacroPlan {
   // Arithmetic of a column.
   HeapPlan fixed_heap;
   HeapPlan top_heap;
-  std::vector<BlockPlan> blocks;  ///< one or two: sizes differ by at most one row
+  /// One or two, whose sizes differ by at most one group, and one more where the last group is
+  /// smaller.
+  std::vector<BlockPlan> blocks;
   std::vector<BlockUse> block_uses;
   TreePlan top_tree;   ///< adds the blocks' top sums; its outputs are aligned in top_stage
   int top_bits = 0;    ///< width of the top sum
@@ -155,6 +160,9 @@ struct MacroPlan {
   [[nodiscard]] int half_adders_per_column() const;
   [[nodiscard]] int products_per_column() const;
   [[nodiscard]] int inverted_products_per_column() const;  ///< of negative weight
+  /// What the trees add: the products, or their ORs; and those of negative weight.
+  [[nodiscard]] int heap_bits_per_column() const;
+  [[nodiscard]] int inverted_heap_bits_per_column() const;
   [[nodiscard]] int pipeline_bits_per_column() const;
   [[nodiscard]] int tree_depth() const;  ///< unit delays from the products to the sum
   /// Full adders that any compressor tree needs: heap bits - bits of the sum, both heaps together.

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
+#include "generator/spec/approximation.h"
 #include "generator/spec/key_places.h"
+#include "generator/spec/range.h"
 
 namespace cimforge::spec {
 namespace {
@@ -64,12 +66,61 @@ std::optional<std::string> group_violated(const MacroSpec& spec) {
   return not_built(spec.sparsity.group != 1, "1");
 }
 
+/// What an approximation has no products of single bits in fixed places for.
+std::optional<std::string> approximation_violated(const MacroSpec& spec, const char* exact) {
+  const auto only = [&](const char* key, const char* value, const char* why) {
+    return fmt::format("{} unless {} is {} ({})", exact, key, value, why);
+  };
+  if (spec.recoding != Recoding::none) {
+    return only("recoding", "\"none\"", "a Booth digit is no bit");
+  }
+  if (spec.transpose != Transpose::never) {
+    return only("transpose", "\"never\"", "a row is an output too there");
+  }
+  if (spec.precision.mode != PrecisionMode::fixed || spec.precision.fused_columns > 1) {
+    return only("precision.mode", "\"fixed\"",
+                "which bits are negative, and the error, would change with each vector");
+  }
+  if (spec.sparsity.is_structured()) {
+    return only("sparsity.group", "1", "each column would have other rows in a group");
+  }
+  return std::nullopt;
+}
+
 std::optional<std::string> or_rows_violated(const MacroSpec& spec) {
-  return not_built(spec.approximation.or_rows != 1, "1");
+  const int or_rows = spec.approximation.or_rows;
+  if (or_rows == 1) return std::nullopt;
+  if (const auto violated = approximation_violated(spec, "1")) return violated;
+  if (or_rows > spec.rows) {
+    return fmt::format("between 1 and {} (the array has so many rows)", spec.rows);
+  }
+  if (spec.rows_per_block > 0 && or_rows > spec.rows_per_block) {
+    return fmt::format("between 1 and {} (rows_per_block, and the rows of a group stand in one "
+                       "block)",
+                       spec.rows_per_block);
+  }
+  return std::nullopt;
 }
 
 std::optional<std::string> dropped_columns_violated(const MacroSpec& spec) {
-  return not_built(spec.approximation.dropped_columns != 0, "0");
+  if (spec.approximation.dropped_columns == 0) return std::nullopt;
+  if (const auto violated = approximation_violated(spec, "0")) return violated;
+  const int k = spec.input_bits_per_cycle;
+  if (spec.input.is_signed && spec.input.bits % k != 0) {
+    return fmt::format("0 unless input_bits_per_cycle, which is {}, divides the {} input bits (the "
+                       "bits that extend the first digit by the sign would count twice)",
+                       k, spec.input.bits);
+  }
+  const int most = most_dropped_columns(spec);
+  if (spec.approximation.dropped_columns <= most) return std::nullopt;
+  if (spec.output_mode == OutputMode::truncate && most == spec.output_shift + output_width(spec) - 1) {
+    return fmt::format("between 0 and {} (of a sum modulo 2^{} nothing would be left)", most,
+                       most + 1);
+  }
+  return fmt::format("{} (input_bits_per_cycle is {}, a weight has {} bit{}: a bit of them would not "
+                     "count at all; operands of fewer bits say the same)",
+                     most == 0 ? "0" : fmt::format("between 0 and {}", most), k, spec.weight.bits,
+                     spec.weight.bits == 1 ? "" : "s");
 }
 
 }  // namespace
@@ -150,7 +201,10 @@ std::vector<Key> option_keys() {
        .unit = "rows",
        .meaning = "Rows whose products of one bit plane are joined by OR and added as one bit "
                   "(docs/approximation.md). 1 is exact.",
-       .limit = {.documentation = "nothing else is built yet", .needs = {}, .violated = or_rows_violated},
+       .limit = {.documentation = "at most `rows`, and `rows_per_block` where that is set",
+                 .needs = {"array.rows", "array.transpose", "compute.rows_per_block",
+                           "compute.recoding", "precision.mode", "sparsity.group"},
+                 .violated = or_rows_violated},
        .only = digital_only},
       {.table = "approximation",
        .name = "dropped_columns",
@@ -158,7 +212,13 @@ std::vector<Key> option_keys() {
        .unit = "bits",
        .meaning = "Lowest columns of the heap of products of a cycle that are not added. 0 is "
                   "exact.",
-       .limit = {.documentation = "nothing else is built yet", .needs = {}, .violated = dropped_columns_violated},
+       .limit = {.documentation = "less than `input_bits_per_cycle` and than the weight's bits, so that "
+                                  "every bit still counts; a signed input's bits are a multiple of "
+                                  "`input_bits_per_cycle`",
+                 .needs = {"array.rows", "array.transpose", "operands.input", "operands.weight",
+                           "compute.input_bits_per_cycle", "compute.recoding", "precision.mode",
+                           "sparsity.group", "output.mode", "output.bits", "output.shift"},
+                 .violated = dropped_columns_violated},
        .only = digital_only},
   };
 }

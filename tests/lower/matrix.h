@@ -26,6 +26,7 @@ struct MatrixRow {
   int pipeline_stages, rows_per_block;
   spec::OutputMode mode;
   int bits, shift;
+  int or_rows = 1, dropped_columns = 0;
 };
 
 // clang-format off
@@ -124,6 +125,15 @@ inline constexpr auto matrix = [] {
     {1, 1, 1, Storage::bitcell, "int1", "uint1", 1, AdderTree::ripple, 0, 0, OutputMode::exact, 0, 0},
     {10, 2, 3, Storage::bitcell, "int5", "int8", 5, AdderTree::loop, 2, 4, OutputMode::saturate, 8, 2},
     {5, 7, 1, Storage::bitcell, "int8", "uint6", 1, AdderTree::loop, 0, 0, OutputMode::truncate, 3, 1},
+    // approximate: and rows joined by OR, dropped columns
+    {37, 3, 1, Storage::latch, "int4", "int4", 1, AdderTree::dadda, 0, 8, OutputMode::exact, 0, 0, 2},
+    {64, 65, 2, Storage::latch, "int4", "int4", 4, AdderTree::area, 1, 0, OutputMode::exact, 0, 0, 4, 2},
+    {23, 2, 3, Storage::flop, "uint5", "int4", 2, AdderTree::ripple, 2, 7, OutputMode::saturate, 6, 1, 3, 1},
+    {19, 7, 1, Storage::bitcell, "int6", "uint3", 3, AdderTree::wallace, 0, 5, OutputMode::truncate, 7, 0, 5, 2},
+    {37, 5, 1, Storage::flop, "int4", "int3", 2, AdderTree::loop, 1, 6, OutputMode::exact, 0, 0, 4, 1},
+    {16, 3, 1, Storage::latch, "uint8", "uint8", 8, AdderTree::speed, 0, 0, OutputMode::exact, 0, 0, 1, 7},
+    {7, 2, 2, Storage::latch, "int3", "uint2", 1, AdderTree::loop, 0, 3, OutputMode::exact, 0, 0, 3},
+    {16, 1, 1, Storage::latch, "int1", "int1", 1, AdderTree::balanced, 1, 0, OutputMode::exact, 0, 0, 16},
   });
 }();
 // clang-format on
@@ -158,6 +168,10 @@ inline spec::MacroSpec matrix_specification(std::size_t index) {
   spec.output_mode = row.mode;
   spec.output_bits = row.bits;
   spec.output_shift = row.shift;
+  spec.approximation = {row.or_rows, row.dropped_columns};
+  if (!spec.approximation.is_exact()) {
+    spec.name += fmt::format("_or{}_drop{}", row.or_rows, row.dropped_columns);
+  }
   return spec;
 }
 

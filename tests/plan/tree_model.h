@@ -65,11 +65,16 @@ inline std::vector<int> run_block(const plan::MacroPlan& plan, const plan::Block
   std::uint64_t total = 0;
   for (const plan::ProductPlane& plane : heap.planes) {
     const int digit_bit = is_top ? plan.top_column : plane.digit_bit;
-    for (int row = 0; row < block.rows; ++row) {
-      const auto place = at(use.first_row + row);
-      const bool x = (digits.at(place) >> digit_bit & 1) != 0;
-      const bool w = (weights[place] >> plane.weight_bit & 1) != 0;
-      products.push_back((x && w) != plane.inverted ? 1 : 0);
+    for (int first = 0; first < block.rows; first += plan.spec.approximation.or_rows) {
+      bool joined = false;
+      for (int row = first; row < block.rows && row < first + plan.spec.approximation.or_rows;
+           ++row) {
+        const auto place = at(use.first_row + row);
+        const bool x = (digits.at(place) >> digit_bit & 1) != 0;
+        const bool w = (weights[place] >> plane.weight_bit & 1) != 0;
+        joined |= x && w;
+      }
+      products.push_back(joined != plane.inverted ? 1 : 0);
       total += static_cast<std::uint64_t>(products.back())
                << (plane.weight_bit + (is_top ? 0 : plane.digit_bit));
     }
