@@ -34,7 +34,7 @@ module cim_gated_planes #(
       // verilator lint_on UNUSED
       reg              live_q;
       reg [PLANES-1:0] planes_q;
-      wire             moves = load_i ? not_zero : shift_i & live_q;
+      wire             moves    = load_i ? not_zero : shift_i & live_q;
 
       always @(posedge clk_i) begin
         if (load_i) live_q <= not_zero;

@@ -11,15 +11,18 @@ module cim_skipped_offset #(
 ) (
   input  wire             first_i,
   input  wire [STEPS-1:0] visited_i,
-  output reg  [WIDTH-1:0] start_o
+  output wire [WIDTH-1:0] start_o
 );
+  reg [WIDTH-1:0] start;
+  assign start_o = start;
+
   integer i;
   always @* begin
     i = 0;  // or it is a latch
-    start_o = {WIDTH{1'b0}};
+    start = {WIDTH{1'b0}};
     if (first_i) begin
       for (i = 0; i < STEPS; i = i + 1) begin
-        start_o = start_o + (TERMS[i*WIDTH +: WIDTH] & {WIDTH{visited_i[i]}});
+        start = start + (TERMS[i*WIDTH +: WIDTH] & {WIDTH{visited_i[i]}});
       end
     end
   end

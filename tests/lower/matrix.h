@@ -26,6 +26,7 @@ struct MatrixRow {
   int pipeline_stages, rows_per_block;
   spec::OutputMode mode;
   int bits, shift;
+  spec::Sparsity sparsity = {};
 };
 
 // clang-format off
@@ -33,6 +34,9 @@ inline constexpr auto matrix = [] {
   using spec::AdderTree;
   using spec::OutputMode;
   using spec::Storage;
+  constexpr spec::Sparsity skip = {spec::ZeroPlanes::skip, spec::ZeroRows::load, 1, 1};
+  constexpr spec::Sparsity gate = {spec::ZeroPlanes::compute, spec::ZeroRows::gate, 1, 1};
+  constexpr spec::Sparsity skip_and_gate = {spec::ZeroPlanes::skip, spec::ZeroRows::gate, 1, 1};
   return std::to_array<MatrixRow>({
     // rows, columns, banks, storage, input, weight, k, tree, pipeline, rows per block, mode, bits, shift
     {1, 1, 1, Storage::latch, "int1", "int1", 1, AdderTree::dadda, 0, 0, OutputMode::exact, 0, 0},
@@ -124,6 +128,13 @@ inline constexpr auto matrix = [] {
     {1, 1, 1, Storage::bitcell, "int1", "uint1", 1, AdderTree::ripple, 0, 0, OutputMode::exact, 0, 0},
     {10, 2, 3, Storage::bitcell, "int5", "int8", 5, AdderTree::loop, 2, 4, OutputMode::saturate, 8, 2},
     {5, 7, 1, Storage::bitcell, "int8", "uint6", 1, AdderTree::loop, 0, 0, OutputMode::truncate, 3, 1},
+    // of zeros
+    {64, 64, 1, Storage::latch, "int4", "int4", 1, AdderTree::dadda, 0, 0, OutputMode::exact, 0, 0, skip},
+    {37, 5, 3, Storage::flop, "int7", "int5", 3, AdderTree::area, 2, 7, OutputMode::saturate, 8, 1, skip_and_gate},
+    {129, 2, 1, Storage::bitcell, "uint5", "uint2", 2, AdderTree::loop, 1, 0, OutputMode::exact, 0, 0, skip},
+    {1, 3, 1, Storage::latch, "int16", "uint1", 5, AdderTree::ripple, 4, 0, OutputMode::truncate, 3, 1, skip_and_gate},
+    {66, 7, 1, Storage::latch, "int5", "int3", 2, AdderTree::wallace, 0, 0, OutputMode::exact, 0, 0, gate},
+    {10, 1, 2, Storage::flop, "uint3", "int4", 3, AdderTree::speed, 1, 0, OutputMode::exact, 0, 0, gate},
   });
 }();
 // clang-format on
@@ -158,6 +169,7 @@ inline spec::MacroSpec matrix_specification(std::size_t index) {
   spec.output_mode = row.mode;
   spec.output_bits = row.bits;
   spec.output_shift = row.shift;
+  spec.sparsity = row.sparsity;
   return spec;
 }
 
