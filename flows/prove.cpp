@@ -118,14 +118,6 @@ proof::ProofResult prove(const RtlSource& rtl, const spec::MacroSpec& spec,
         "the operator +; `cimforge verify` is the check of such a macro",
         spec.name));
   }
-  if (spec.sparsity.zero_planes != spec::ZeroPlanes::compute ||
-      spec.sparsity.zero_rows != spec::ZeroRows::load) {
-    throw base::InputError(fmt::format(
-        "{}: the proof does not know the control of a macro that skips digits of zeros or gates rows "
-        "of zeros; with zero_planes = \"compute\" and zero_rows = \"load\" it proves the same trees, "
-        "and `cimforge verify` is the check of this macro",
-        spec.name));
-  }
   const auto start = std::chrono::steady_clock::now();
   const Tool yosys = find_tool(ToolId::yosys);
   const base::TemporaryDirectory directory("cimforge-prove");
