@@ -152,8 +152,14 @@ std::optional<Efficiency> efficiency_of(const spec::MacroSpec& spec, const PpaRe
   efficiency.meets_constraints = efficiency.frequency_mhz >= 1000.0 / spec.timing.clock_period_ns;
   efficiency.cycles_per_mvm = collateral::signature(plan::plan(spec)).cycles_per_vector;
   const double operations = 2.0 * spec.rows * spec.columns;
+  if (spec.sparsity.zero_planes == spec::ZeroPlanes::skip && result.power &&
+      result.power->vectors > 0) {
+    efficiency.mean_cycles_per_mvm = static_cast<double>(result.power->cycles) /
+                                     static_cast<double>(result.power->vectors);
+  }
   const double mvms_per_second =
-      efficiency.frequency_mhz * 1e6 / static_cast<double>(efficiency.cycles_per_mvm);
+      efficiency.frequency_mhz * 1e6 /
+      efficiency.mean_cycles_per_mvm.value_or(static_cast<double>(efficiency.cycles_per_mvm));
   efficiency.tops = operations * mvms_per_second / 1e12;
   constexpr double um2_in_mm2 = 1e6;
   if (result.area.area_um2 > 0.0) {

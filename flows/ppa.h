@@ -38,6 +38,8 @@ struct Efficiency {
   double frequency_mhz = 0.0;
   bool meets_constraints = true;  ///< the frequency is the specification's; else it is fmax
   std::int64_t cycles_per_mvm = 0;
+  /// Where it depends on the data: of the stimulus that power was measured with.
+  std::optional<double> mean_cycles_per_mvm;
   double tops = 0.0;  ///< two operations a multiply-accumulate
   double tops_per_mm2 = 0.0;
   std::optional<double> energy_per_mvm_pj;

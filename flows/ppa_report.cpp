@@ -65,12 +65,18 @@ std::string power_text(const PowerResult& power) {
   return text;
 }
 
+std::string cycles_text(const Efficiency& efficiency) {
+  if (!efficiency.mean_cycles_per_mvm) return fmt::format("{}", efficiency.cycles_per_mvm);
+  return fmt::format("{:.3f} (at most {})", *efficiency.mean_cycles_per_mvm,
+                     efficiency.cycles_per_mvm);
+}
+
 std::string efficiency_text(const PpaResult& result) {
   const Efficiency& efficiency = *result.efficiency;
   std::string text;
   if (efficiency.energy_per_mvm_pj) {
     text += fmt::format("energy      {:.4g} pJ for one MVM of {} cycles\n",
-                        *efficiency.energy_per_mvm_pj, efficiency.cycles_per_mvm);
+                        *efficiency.energy_per_mvm_pj, cycles_text(efficiency));
   }
   text +=
       fmt::format("throughput  {:.4g} TOPS ({}) at {:.1f} MHz{}\n", efficiency.tops,
@@ -173,6 +179,9 @@ nlohmann::ordered_json to_json(const PpaResult& result) {
     json["efficiency"] = {{"frequency_mhz", efficiency.frequency_mhz},
                           {"meets_constraints", efficiency.meets_constraints},
                           {"cycles_per_mvm", efficiency.cycles_per_mvm}};
+    if (efficiency.mean_cycles_per_mvm) {
+      json["efficiency"]["mean_cycles_per_mvm"] = *efficiency.mean_cycles_per_mvm;
+    }
   }
   return json;
 }

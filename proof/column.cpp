@@ -94,7 +94,8 @@ class Slice {
         uses_.push_back({&box, &proofs_.at(box.module), {}, {}});
       } else if (name == "cim_plane_register") {
         only(box, proof_.write_buffer, write_buffer_);
-      } else if (name == "cim_shift_accumulator" || name == "cim_add_constant") {
+      } else if (name == "cim_shift_accumulator" || name == "cim_add_constant" ||
+                 name == "cim_place_accumulator") {
         only(box, proof_.accumulator, accumulator_);
       } else if (name == "cim_saturate") {
         only(box, proof_.saturation, saturation_);
@@ -102,7 +103,9 @@ class Slice {
         only(box, proof_.output, output_);
       }
     }
-    const char* accumulator = steps(spec_) > 1 ? "cim_shift_accumulator" : "cim_add_constant";
+    const char* accumulator = skips(spec_)       ? "cim_place_accumulator"
+                              : steps(spec_) > 1 ? "cim_shift_accumulator"
+                                                 : "cim_add_constant";
     const auto missing = [&](const char* name) { at_.refute(name, "there is none"); };
     if (write_buffer_ == nullptr) missing("cim_plane_register");
     if (accumulator_ == nullptr || proof_.accumulator->name != accumulator) missing(accumulator);
@@ -206,11 +209,14 @@ class Slice {
       require_port(*accumulator_, "clk_i", "clk_i");
       require_port(*accumulator_, "enable_i", "accumulate_i");
       require_port(*accumulator_, "first_i", "first_i");
-      if (flat_.port("feed_i").empty()) {
-        const Nets zeros(accumulator_->pin("feed_i").size(), 0);
-        require_wire(*accumulator_, "feed_i", zeros, "0");
+      if (skips(spec_)) require_port(*accumulator_, "place_i", "place_i");
+      // The start value, or the digits behind it.
+      const char* constant = skips(spec_) ? "start_i" : "feed_i";
+      if (flat_.port(constant).empty()) {
+        const Nets zeros(accumulator_->pin(constant).size(), 0);
+        require_wire(*accumulator_, constant, zeros, "0");
       } else {
-        require_port(*accumulator_, "feed_i", "feed_i");
+        require_port(*accumulator_, constant, constant);
       }
     }
     const Nets* result = &accumulator_->pin(serial ? "next_o" : "sum_o");
@@ -223,7 +229,7 @@ class Slice {
     }
     require_port(*output_, "clk_i", "clk_i");
     require_port(*output_, "load_i", "result_load_i");
-    if (!serial) {
+    if (!serial || skips(spec_)) {
       require_port(*output_, "load_skid_i", "result_load_skid_i");
       require_port(*output_, "move_i", "result_move_i");
     }

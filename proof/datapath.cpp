@@ -227,7 +227,7 @@ void prove_output_register(const Design& design, const Module& module,
   const Nets state = leaf.nets("codes_o", width);
   const Word planes = leaf.word("planes_i", width);
   const Bdd::Node load = leaf.bit("load_i");
-  const bool skid = steps(spec) == 1;
+  const bool skid = steps(spec) == 1 || skips(spec);
   const Bdd::Node move = skid ? leaf.bit("move_i") : Bdd::zero;
   const Nets second = skid ? leaf.nets("g_skid.skid_q", width) : state;
   for (std::size_t bit = 0; bit < width; ++bit) {

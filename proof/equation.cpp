@@ -129,6 +129,12 @@ Constants prove_equation(const ColumnProof& column, const spec::MacroSpec& spec)
 
   Constants constants;
   constants.width = width;
+  for (int digit = 0; skips(spec) && digit < n; ++digit) {
+    // A digit that is skipped adds no product, and no offset.
+    const int step = n - 1 - digit;
+    constants.terms.push_back(
+        (~scaled(step == 0 ? column.constant_first : column.constant_later, step) + 1) & mask);
+  }
   const std::uint64_t correction = (~offset + 1) & mask;
   const int below = std::min(63, k * (n - 1));
   constants.initial = correction >> below;

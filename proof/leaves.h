@@ -24,6 +24,9 @@ struct Constants {
   std::uint64_t initial = 0;
   int initial_bits = 64;  ///< of `initial` that reach the result
   std::vector<std::uint64_t> feed;
+  /// Where digits of zeros are skipped, in place of these: what each digit that is visited adds to the
+  /// start value; digit 0 is the least significant one.
+  std::vector<std::uint64_t> terms;
   /// Some digit is not zero.
   [[nodiscard]] bool feeds() const;
 };
@@ -44,6 +47,19 @@ void prove_add_constant(const Design& design, const Module& module, const spec::
                         const Constants& constants);
 void prove_saturation(const Design& design, const Module& module, const spec::MacroSpec& spec);
 void prove_output_register(const Design& design, const Module& module, const spec::MacroSpec& spec);
+
+// Of a macro that skips digits of zeros.
+bool skips(const spec::MacroSpec& spec);
+/// The digits that are not zero, each once, from the lowest; a vector of zeros has the lowest.
+void prove_skipping_sequencer(const Design& design, const Module& module,
+                              const spec::MacroSpec& spec, int negate_stage);
+/// Every digit of every row's code, and which of them are zero.
+void prove_selector(const Design& design, const Module& module, const spec::MacroSpec& spec);
+/// One step of the accumulator, at each place.
+void prove_place_accumulator(const Design& design, const Module& module,
+                             const spec::MacroSpec& spec, const Constants& constants);
+void prove_skipped_offset(const Design& design, const Module& module, const spec::MacroSpec& spec,
+                          const Constants& constants);
 
 // Control.
 void prove_sequencer(const Design& design, const Module& module, const spec::MacroSpec& spec,

@@ -30,17 +30,25 @@ class Top {
   Macro prove() {
     Macro macro;
     macro.slice = find_slices();
-    macro.sequencer = find("cim_sequencer", sequencer_);
+    macro.sequencer = find(skips(spec_) ? "cim_skipping_sequencer" : "cim_sequencer", sequencer_);
     macro.weight_port = find("cim_weight_port", weight_port_);
     macro.output_stage = find("cim_output_stage", output_stage_);
     const bool booth = spec_.recoding == spec::Recoding::booth;
-    macro.serializer = find(booth ? "cim_booth_input" : "cim_input_serializer", serializer_);
+    macro.serializer =
+        find(booth                                              ? "cim_booth_input"
+             : skips(spec_)                                     ? "cim_digit_selector"
+             : spec_.sparsity.zero_rows == spec::ZeroRows::gate ? "cim_gated_serializer"
+                                                                : "cim_input_serializer",
+             serializer_);
     if (booth) find(booth_count_module(spec_), count_);
     if (spec_.storage != spec::Storage::flop) {
       macro.word_line_gate = find("cim_word_line_gate", gate_);
     }
     if (const Port* feed = macro.slice->port("feed_i"); feed != nullptr) {
       macro.feed = find("cim_digit_feed", feed_);
+    }
+    if (macro.slice->port("start_i") != nullptr) {
+      macro.offset = find("cim_skipped_offset", offset_);
     }
     for (const Box& box : flat_.boxes) {
       if (!is_leaf(*box.module)) continue;
@@ -149,12 +157,19 @@ class Top {
 
     require_port(*serializer_, "clk_i", "clk_i");
     require(*serializer_, "load_i", *sequencer_, "take_o");
-    if (steps(spec_) > 1) {
+    if (skips(spec_)) {
+      require(*serializer_, "select_i", *sequencer_, "digit_o");
+      require(*sequencer_, "nonzero_i", *serializer_, "nonzero_o");
+    } else if (steps(spec_) > 1) {
       require(*serializer_, "shift_i", *sequencer_, "shift_o");
     } else {
       require(*serializer_, "shift_i", zero, "0");
     }
     require_port(*serializer_, "codes_i", "in_data_i");
+    if (offset_ != nullptr) {
+      require(*offset_, "first_i", *sequencer_, "first_o");
+      require(*offset_, "visited_i", *sequencer_, "visited_o");
+    }
     if (count_ != nullptr) check_booth();
   }
 
@@ -229,9 +244,11 @@ class Top {
       require(slice, "first_i", *sequencer_, "first_o");
       require(slice, "accumulate_i", *sequencer_, "accumulate_o");
       if (feed_ != nullptr) require(slice, "feed_i", *feed_, "digit_o");
+      if (skips(spec_)) require(slice, "place_i", *sequencer_, "place_o");
+      if (offset_ != nullptr) require(slice, "start_i", *offset_, "start_o");
     }
     require(slice, "result_load_i", *output_stage_, "load_o");
-    if (steps(spec_) == 1) {
+    if (steps(spec_) == 1 || skips(spec_)) {
       require(slice, "result_load_skid_i", *output_stage_, "load_skid_o");
       require(slice, "result_move_i", *output_stage_, "move_o");
     }
@@ -249,6 +266,7 @@ class Top {
   const Box* gate_ = nullptr;
   const Box* output_stage_ = nullptr;
   const Box* feed_ = nullptr;
+  const Box* offset_ = nullptr;
   const Box* serializer_ = nullptr;
   const Box* count_ = nullptr;  ///< of negative Booth digits
 };

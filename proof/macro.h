@@ -18,6 +18,7 @@ struct Macro {
   const Module* word_line_gate = nullptr;  ///< of latches
   const Module* output_stage = nullptr;
   const Module* feed = nullptr;
+  const Module* offset = nullptr;  ///< the start value, where digits of zeros are skipped
   const Module* serializer = nullptr;
   /// Of each cell but the slices, by its name.
   std::map<std::string, std::map<std::string, std::int64_t>> parameters;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -38,7 +39,8 @@ void prove_parts(const spec::MacroSpec& spec, const Netlists& netlists, ProofRes
     column = prove_column(design, *macro.slice, spec);
     constants = prove_equation(column, spec);
   } catch (Refuted& refuted) {
-    find_wrong_sum(design, *macro.slice, macro.feed, spec, refuted.refutation);
+    // The search simulates a shift-accumulator.
+    if (!skips(spec)) find_wrong_sum(design, *macro.slice, macro.feed, spec, refuted.refutation);
     throw;
   }
   result.products = column.products;
@@ -55,14 +57,25 @@ void prove_parts(const spec::MacroSpec& spec, const Netlists& netlists, ProofRes
   done("weight storage and bank selection", by_functions);
   prove_write_buffer(design, *column.write_buffer, spec.weight.bits);
   done("write buffer", by_functions);
-  if (serial) {
+  if (skips(spec)) {
+    prove_place_accumulator(design, *column.accumulator, spec, constants);
+    done("accumulator of digits at their places", by_functions);
+  } else if (serial) {
     prove_accumulator(design, *column.accumulator, spec, constants);
     done("shift-accumulator", by_functions);
   } else {
     prove_add_constant(design, *column.accumulator, spec, constants);
     done("constant", by_functions);
   }
-  if (constants.feeds() && macro.feed == nullptr) {
+  if (skips(spec)) {
+    const auto none = static_cast<std::size_t>(std::ranges::count(constants.terms, 0U));
+    if (macro.offset != nullptr) {
+      prove_skipped_offset(design, *macro.offset, spec, constants);
+      done("start value of the digits that are visited", by_functions);
+    } else if (none < constants.terms.size()) {
+      throw Refuted{{"start value", "start_i", "nothing takes the offsets off", {}, "", ""}};
+    }
+  } else if (constants.feeds() && macro.feed == nullptr) {
     throw Refuted{{"digit feed", "feed_i", "nothing feeds the digits of the constant", {}, "", ""}};
   }
   if (macro.feed != nullptr) {
@@ -75,11 +88,17 @@ void prove_parts(const spec::MacroSpec& spec, const Netlists& netlists, ProofRes
   }
   prove_output_register(design, *column.output, spec);
   done("output register", by_functions);
-  const bool booth = spec.recoding == spec::Recoding::booth;
-  (booth ? prove_booth_input : prove_serializer)(design, *macro.serializer, spec);
-  done(booth ? "input serialiser and Booth recoder" : "input serialiser", "symbolic run of a vector, all rows and codes");
-
-  prove_sequencer(design, *macro.sequencer, spec, column.negate_stage);
+  if (skips(spec)) {
+    prove_selector(design, *macro.serializer, spec);
+    done("digit selector and zeros", "every digit of a vector, all rows and codes");
+    prove_skipping_sequencer(design, *macro.sequencer, spec, column.negate_stage);
+  } else {
+    const bool booth = spec.recoding == spec::Recoding::booth;
+    (booth ? prove_booth_input : prove_serializer)(design, *macro.serializer, spec);
+    done(booth ? "input serialiser and Booth recoder" : "input serialiser",
+         "symbolic run of a vector, all rows and codes");
+    prove_sequencer(design, *macro.sequencer, spec, column.negate_stage);
+  }
   done("sequencer", by_functions);
   const int rows = netlists.weight_port_rows;
   if (rows == spec.rows) {
@@ -95,7 +114,7 @@ void prove_parts(const spec::MacroSpec& spec, const Netlists& netlists, ProofRes
     prove_word_line_gate(design, *macro.word_line_gate);
     done("word-line gates", by_functions);
   }
-  prove_output_stage(design, *macro.output_stage, !serial);
+  prove_output_stage(design, *macro.output_stage, !serial || skips(spec));
   done("output stage", by_functions);
 }
 

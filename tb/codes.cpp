@@ -162,6 +162,23 @@ Ports::Ports(const spec::MacroSpec& spec)
       cycles_per_vector(spec::has_array(spec)                  ? analog_cycles(spec)
                         : spec.kind == spec::Kind::near_memory ? spec.rows
                                                                : digits(spec, spec.input.bits)),
+      skips_digits(spec.sparsity.zero_planes == spec::ZeroPlanes::skip),
+      digit_bits(spec.input_bits_per_cycle),
       most_row_cycles(spec::has_array(spec) ? tb::most_row_cycles(spec) : 0) {}
+
+std::uint32_t Ports::nonzero_digits(const InputVector& vector) const {
+  std::uint32_t bits = 0;
+  for (const std::int32_t value : vector.codes.values) bits |= static_cast<std::uint32_t>(value);
+  std::uint32_t digits = 0;
+  for (int bit = 0; bit < input.bits; ++bit) {
+    if ((bits >> bit & 1U) != 0) digits |= 1U << (bit / digit_bits);
+  }
+  return digits;
+}
+
+int Ports::cycles_of(const InputVector& vector) const {
+  if (!skips_digits) return cycles_per_vector;
+  return std::max(1, std::popcount(nonzero_digits(vector)));
+}
 
 }  // namespace cimforge::tb

@@ -104,9 +104,15 @@ struct Ports {
   int fuse_bits;              ///< widths of the pins for it; 0: no pin
   int last_bit_bits;
   int cycles_per_vector;  ///< ceil(input bits / bits a cycle), and more in an analog macro
+  bool skips_digits;      ///< that are zero in every row: cycles_per_vector are the most
+  int digit_bits;         ///< input bits a cycle
   /// No row of an analog macro takes longer to be programmed; 0 for a digital one.
   std::uint64_t most_row_cycles;
 
+  /// The digits of a vector that are not zero in every row: bit 0 is the least significant one.
+  [[nodiscard]] std::uint32_t nonzero_digits(const InputVector& vector) const;
+  /// Cycles that a vector takes at full rate.
+  [[nodiscard]] int cycles_of(const InputVector& vector) const;
   [[nodiscard]] Codes input_codes() const { return {rows, input}; }
   [[nodiscard]] Codes weight_codes() const { return {columns, weight}; }
   [[nodiscard]] PortValue output_port() const {

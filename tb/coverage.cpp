@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <limits>
 #include <utility>
 
@@ -170,6 +171,16 @@ Coverage::Coverage(const spec::MacroSpec& spec)
     for (const Combination& combination : kCombinations) add_bin(of_bank(combination.name, bank));
   }
 
+  if (ports_.skips_digits) {
+    digit_bins_ = names_.size();
+    for (int digits = 0; digits <= ports_.cycles_per_vector; ++digits) {
+      add_bin(fmt::format("a vector with {} digits that are not zero", digits));
+    }
+    for (int digit = 0; digit < ports_.cycles_per_vector; ++digit) {
+      add_bin(fmt::format("a vector of which digit {} alone is not zero", digit));
+    }
+  }
+
   row_classes_.resize(static_cast<std::size_t>(spec.banks) * ports_.rows);
   rows_of_class_.resize(static_cast<std::size_t>(spec.banks) * kClasses);
 }
@@ -225,12 +236,22 @@ void Coverage::observe_vector(const InputVector& vector, std::span<const std::in
     }
   }
   observe_signs(vector);
+  if (ports_.skips_digits) observe_digits(vector);
   if ((classes & (kOnes | kMax | kMin)) != 0) {
     for (const std::int64_t result : expected) {
       if (result == greatest_result_) hit_[greatest_bin_] = 1;
       if (result == least_result_) hit_[least_bin_] = 1;
     }
   }
+}
+
+void Coverage::observe_digits(const InputVector& vector) {
+  const std::uint32_t digits = ports_.nonzero_digits(vector);
+  const auto count = static_cast<std::size_t>(std::popcount(digits));
+  hit_[digit_bins_ + count] = 1;
+  if (count != 1) return;
+  const auto longest = static_cast<std::size_t>(ports_.cycles_per_vector);
+  hit_[digit_bins_ + longest + 1 + static_cast<std::size_t>(std::countr_zero(digits))] = 1;
 }
 
 void Coverage::observe_signs(const InputVector& vector) {

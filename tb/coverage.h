@@ -66,6 +66,7 @@ class Coverage {
   std::size_t add_bin(std::string name, bool reachable = true);
   [[nodiscard]] bool holds(std::size_t bank, std::uint8_t weight_class) const;
   void observe_signs(const InputVector& vector);
+  void observe_digits(const InputVector& vector);
 
   Ports ports_;
   Recogniser inputs_;
@@ -79,6 +80,7 @@ class Coverage {
   std::vector<std::size_t> input_bins_;  ///< first bin of the input corners, for each bank
   std::vector<std::size_t> cross_bins_;  ///< first bin of weight x input corners; kNone elsewhere
   std::size_t sign_bins_ = 0;
+  std::size_t digit_bins_ = 0;  ///< cycles of a vector, digits alone; of a macro that skips digits
   std::size_t greatest_bin_ = 0;
   std::size_t least_bin_ = 0;
 

@@ -80,6 +80,7 @@ using WeightSource = std::function<bool(WeightRow&)>;
 
 /// What a driver reports to, and what it has to expect.
 struct DriverOptions {
+  /// Of the vectors that take longest; where cycles depend on the data, each has its own.
   std::optional<int> expected_latency;
   std::optional<int> expected_interval;
   bool expect_concurrent_update = false;
@@ -172,6 +173,7 @@ class Driver {
   std::uint64_t first_accept_ = 0;
   std::uint64_t last_accept_ = 0;
   bool any_accept_ = false;
+  int last_saved_ = 0;  ///< cycles that the last accepted vector takes less than the longest
 
   bool held_ = false;  ///< a result waited in the cycle before
   PortValue held_result_;
@@ -180,8 +182,8 @@ class Driver {
   std::uint64_t input_wait_ = 0;
   std::uint64_t stalled_ = 0;  ///< cycles that the result on the pins has waited
 
-  std::uint64_t paced_from_ = 0;  ///< vectors and cycles that the throughput is counted from
-  std::uint64_t paced_vectors_ = 0;
+  std::uint64_t paced_from_ = 0;  ///< cycle that the throughput is counted from, and what vectors took
+  std::uint64_t paced_cycles_ = 0;
   bool awaiting_latency_ = false;
   std::optional<std::pair<int, int>> latency_;
   std::optional<std::pair<int, int>> interval_;

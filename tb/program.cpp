@@ -192,6 +192,9 @@ class ChunkRun {
       last_bank_ = vector.bank;
       vector.mode = random_mode(ports_, random_);
       fill_random(spec_.input, random_, vector.codes);
+      if (ports_.skips_digits && random_.once_in(2)) {
+        thin_digits(spec_.input, ports_.digit_bits, random_, vector.codes);
+      }
       return true;
     };
   }

@@ -66,6 +66,16 @@ void fill_sparse(const spec::IntegerFormat& format, std::uint32_t one_of, Random
   pack_codes(format, codes);
 }
 
+/// The value of a code.
+std::int32_t value_of(std::uint32_t code, const spec::IntegerFormat& format) {
+  const auto value = static_cast<std::int32_t>(code);
+  return value > highest(format) ? value - (std::int32_t{1} << format.bits) : value;
+}
+
+std::uint32_t low_bits(std::size_t count) {
+  return (std::uint32_t{1} << count) - 1;
+}
+
 }  // namespace
 
 std::int32_t one_hot_value(const spec::IntegerFormat& format, std::size_t index) {
@@ -102,6 +112,12 @@ void fill(Shape shape, std::size_t index, const spec::IntegerFormat& format, Ran
     case Shape::diagonal:
       std::ranges::fill(codes.values, format.rest());
       codes.values[index] = one_hot_value(format, index);
+      break;
+    case Shape::one_plane:
+      std::ranges::fill(codes.values, value_of(std::uint32_t{1} << index, format));
+      break;
+    case Shape::low_planes:
+      std::ranges::fill(codes.values, value_of(low_bits(index), format));
       break;
   }
   pack_codes(format, codes);
@@ -145,6 +161,20 @@ void fill_random(const spec::IntegerFormat& format, Random& random, Codes& codes
       break;
   }
   unpack_codes(format, codes);
+}
+
+void thin_digits(const spec::IntegerFormat& format, int digit_bits, Random& random, Codes& codes) {
+  const int digits = (format.bits + digit_bits - 1) / digit_bits;
+  std::uint64_t kept = random.below(std::uint64_t{1} << digits);
+  if (random.once_in(4)) kept = std::uint64_t{1} << random.index(digits);
+  std::uint32_t mask = 0;
+  for (int bit = 0; bit < format.bits; ++bit) {
+    if ((kept >> (bit / digit_bits) & 1) != 0) mask |= std::uint32_t{1} << bit;
+  }
+  for (std::int32_t& value : codes.values) {
+    value = value_of(static_cast<std::uint32_t>(value) & mask, format);
+  }
+  pack_codes(format, codes);
 }
 
 void fill_from_bits(std::uint64_t bits, const spec::IntegerFormat& format, Codes& codes) {
@@ -201,6 +231,14 @@ std::vector<CornerStep> corner_steps(const spec::MacroSpec& spec) {
     }
     for (const std::size_t row : boundary_places(rows, one_hot_rows)) {
       input(bank, Shape::one_hot, row);
+    }
+  }
+
+  // Vectors of each number of cycles, and each digit alone.
+  if (spec.sparsity.zero_planes == spec::ZeroPlanes::skip) {
+    for (std::size_t bit = 0; bit < static_cast<std::size_t>(spec.input.bits); ++bit) {
+      input(0, Shape::one_plane, bit);
+      input(0, Shape::low_planes, bit + 1);
     }
   }
 

@@ -24,13 +24,16 @@ enum class Shape {
   opposite,     ///< the same, the other way round
   one_hot,      ///< all zero but one input, or all zero but one column
   diagonal,     ///< weights only: each row has another column that is not zero
+  one_plane,    ///< inputs only: one bit of all codes
+  low_planes,   ///< inputs only: all bits below one
 };
 
 /// The value of a one-hot code: an end of the format, by turns the one and the other where neither
 /// is 0.
 std::int32_t one_hot_value(const spec::IntegerFormat& format, std::size_t index);
 
-/// Fills `codes` with the shape. `index` is the place that is not zero in a one-hot shape.
+/// Fills `codes` with the shape. `index` is the place that is not zero in a one-hot shape, or the bit
+/// of one of planes.
 void fill(Shape shape, std::size_t index, const spec::IntegerFormat& format, Random& random,
           Codes& codes);
 
@@ -41,6 +44,9 @@ void fill_weights(Shape shape, std::size_t index, std::size_t row,
 /// Random codes: uniform in half of the calls, else few bits, many bits, mostly ends of the format,
 /// or mostly zeros.
 void fill_random(const spec::IntegerFormat& format, Random& random, Codes& codes);
+
+/// Leaves a random choice of the digits of all codes and clears the others; `digit_bits` in each.
+void thin_digits(const spec::IntegerFormat& format, int digit_bits, Random& random, Codes& codes);
 
 /// Takes the codes from a number, the first code in its lowest bits; the port has 64 bits at most.
 void fill_from_bits(std::uint64_t bits, const spec::IntegerFormat& format, Codes& codes);

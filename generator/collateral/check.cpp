@@ -62,12 +62,24 @@ std::string figures_text(const plan::MacroPlan& plan) {
   page.row("results", limited(plan));
 
   page.heading("cycles");
-  page.row("throughput",
-           fmt::format("one vector in {} ({} of each input a cycle)",
+  if (plan.skipping) {
+    page.row("throughput",
+             fmt::format("one vector in 1 to {}: one for each digit of {} that is not zero in every "
+                         "row",
+                         counted(macro.cycles_per_vector, "cycle"),
+                         counted(plan.digit_bits, "bit")));
+  } else {
+    page.row("throughput",
+             fmt::format("one vector in {} ({} of each input a cycle)",
                        counted(macro.cycles_per_vector, "cycle"), counted(plan.digit_bits, "bit")));
+  }
   std::string latency = counted(macro.latency, "cycle");
   if (spec.pipeline_stages > 0) {
     latency += fmt::format(", {} of them in the adder tree", spec.pipeline_stages);
+  }
+  if (plan.skipping) {
+    latency += fmt::format("; {} to {}, as many less as digits are skipped",
+                           plan.latency - plan.steps + 1, plan.latency);
   }
   page.row("latency", latency);
   page.row(
@@ -116,7 +128,10 @@ std::string figures_text(const plan::MacroPlan& plan) {
   blocks += fmt::format(" of {}", counted(plan.blocks.front().rows, "row"));
   if (plan.blocks.size() > 1) blocks += fmt::format(" or {}", plan.blocks.back().rows);
   page.row("a slice", blocks);
-  page.row("input", fmt::format("{} of flip-flops", counted(registers.input, "bit")));
+  page.row("input", fmt::format("{} of flip-flops{}", counted(registers.input, "bit"),
+                                spec.sparsity.zero_rows == spec::ZeroRows::gate
+                                    ? ", not clocked in rows of zeros"
+                                    : ""));
   return std::move(page).text();
 }
 

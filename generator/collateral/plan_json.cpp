@@ -17,11 +17,15 @@ using Json = nlohmann::ordered_json;
 RegisterBits register_bits(const plan::MacroPlan& plan) {
   RegisterBits bits;
   // The highest digit of the accumulator would be shifted out: it has no register.
-  bits.accumulator_per_column = plan.steps == 1 ? 0 : std::max(0, plan.acc_bits - plan.digit_bits);
+  // That of a macro which skips digits does not shift.
+  bits.accumulator_per_column = plan.skipping     ? plan.acc_bits
+                                : plan.steps == 1 ? 0
+                                                  : std::max(0, plan.acc_bits - plan.digit_bits);
   bits.output_per_column = plan.output_bits * (plan.skid ? 2 : 1);
   bits.write_buffer_per_column = plan.spec.weight.bits;
   bits.pipeline_per_column = plan.pipeline_bits_per_column();
   bits.input = plan.spec.rows * plan.steps * plan.digit_bits;
+  if (plan.spec.sparsity.zero_rows == spec::ZeroRows::gate) bits.input += plan.spec.rows;
   return bits;
 }
 
@@ -59,7 +63,7 @@ Json plan_json(const plan::MacroPlan& plan) {
     blocks.push_back({{"first_row", use.first_row},
                       {"rows", plan.blocks[static_cast<std::size_t>(use.block)].rows}});
   }
-  Json json = {
+  Json figures = {
       {"steps", plan.steps},
       {"digit_bits", plan.digit_bits},
       {"latency", plan.latency},
@@ -91,8 +95,13 @@ Json plan_json(const plan::MacroPlan& plan) {
       {"storage_bits", plan.storage_bits()},
       {"macs_per_vector", std::int64_t{1} * plan.spec.rows * plan.spec.columns},
   };
-  if (!plan.spec.approximation.is_exact()) json["approximation"] = approximation_json(plan);
-  return json;
+  if (!plan.spec.approximation.is_exact()) figures["approximation"] = approximation_json(plan);
+  // Of a vector of zeros, or of one digit.
+  if (plan.skipping) {
+    figures["least_cycles_per_vector"] = 1;
+    figures["least_latency"] = plan.latency - plan.steps + 1;
+  }
+  return figures;
 }
 
 Json specification_json(const spec::MacroSpec& spec) {

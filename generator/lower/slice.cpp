@@ -161,6 +161,27 @@ std::vector<Expression> emit_trees(const plan::MacroPlan& plan, Items& items) {
   return sum;
 }
 
+/// The accumulator of a macro that skips digits, whose sums come each at its place.
+void emit_place_accumulator(const plan::MacroPlan& plan, Items& items,
+                            const std::vector<Expression>& sum) {
+  const bool corrects = plan.skipping->corrects();
+  items.push_back(Comment{
+      fmt::format("result = (first step ? {} : result) + sum of digit i * 2^({}i), modulo 2^{}",
+                  corrects ? "start" : "0", plan.digit_bits, plan.acc_bits)});
+  items.push_back(Declaration{false, lanes_times(plan.kept_bits), {"result"}});
+  items.push_back(
+      Instance{"cim_place_accumulator",
+               {connect("LANES", lanes()), connect("SUM_BITS", integer(plan.sum_bits)),
+                connect("WIDTH", integer(plan.acc_bits)),
+                connect("DIGIT", integer(plan.digit_bits)), connect("STEPS", integer(plan.steps)),
+                connect("DROP", integer(plan.spec.output_shift))},
+               "u_accumulator",
+               {same("clk_i"), connect("enable_i", "accumulate_i"), same("first_i"),
+                same("place_i"),
+                connect("start_i", corrects ? id("start_i") : literal(plan.acc_bits, 0)),
+                connect("sum_i", packed(sum)), connect("next_o", "result")}});
+}
+
 /// The accumulator, or the correction of a macro of one step: gives the planes `result`.
 void emit_accumulator(const plan::MacroPlan& plan, Items& items,
                       const std::vector<Expression>& sum) {
@@ -177,6 +198,10 @@ void emit_accumulator(const plan::MacroPlan& plan, Items& items,
                   connect("DROP", integer(drop))},
                  "u_correction",
                  {connect("sum_i", packed(sum)), connect("sum_o", "result")}});
+    return;
+  }
+  if (plan.skipping) {
+    emit_place_accumulator(plan, items, sum);
     return;
   }
   items.push_back(Comment{fmt::format(
@@ -258,6 +283,10 @@ Module slice(const plan::MacroPlan& plan) {
   if (plan.steps > 1) {
     input("first_i", std::nullopt, "first step of the accumulator");
     if (plan.correction.feeds()) input("feed_i", integer(plan.digit_bits));
+    if (plan.skipping) {
+      input("place_i", integer(plan.steps), "one-hot: the digit whose sum this is");
+      if (plan.skipping->corrects()) input("start_i", integer(plan.acc_bits));
+    }
     input("accumulate_i");
   }
   input("result_load_i");

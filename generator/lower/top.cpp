@@ -30,6 +30,27 @@ std::string describe_approximation(const spec::MacroSpec& spec) {
   return text;
 }
 
+/// Empty without recoding.
+std::string describe_booth(const plan::MacroPlan& plan) {
+  if (!plan.booth) return "";
+  return "\n\nBooth: the input bits of a cycle are recoded to digits of -2 to 2. A negative\n"
+         "product is the inverse of the positive one; what that lacks is counted once.";
+}
+
+/// What a reader has to know of a macro that leaves out zeros; empty for others.
+std::string describe_sparsity(const plan::MacroPlan& plan) {
+  std::string text;
+  if (plan.skipping) {
+    text +=
+        "\n\nDigits that are zero in every row are skipped: a vector takes one cycle for each of the\n"
+        "others, at least one, and its result appears as much earlier.";
+  }
+  if (plan.spec.sparsity.zero_rows == spec::ZeroRows::gate) {
+    text += "\n\nThe input register of a row is not clocked while its input is zero.";
+  }
+  return text;
+}
+
 std::string describe(const plan::MacroPlan& plan) {
   const spec::MacroSpec& spec = plan.spec;
   return fmt::format(
@@ -43,12 +64,74 @@ std::string describe(const plan::MacroPlan& plan) {
       spec::to_string(spec.storage), spec.input.name(), plan.digit_bits,
       plan.digit_bits == 1 ? "" : "s", plan.output_signed ? "two's complement" : "unsigned",
       plan.output_bits, plan.steps, plan.steps == 1 ? "" : "s", plan.latency,
-      plan.steps == 1 ? "" : ", the accumulator's initial value and what is fed behind it,",
-      describe_approximation(spec)) +
-      (plan.booth ? "\n\n"
-                    "Booth: the input bits of a cycle are recoded to digits of -2 to 2. A negative\n"
-                    "product is the inverse of the positive one; what that lacks is counted once."
-                  : "");
+      plan.skipping     ? " for each digit that a vector visits"
+      : plan.steps == 1 ? ""
+                        : ", the accumulator's initial value and what is fed behind it,",
+      describe_approximation(spec) + describe_booth(plan) + describe_sparsity(plan));
+}
+
+/// The sequencer of a macro that skips digits, and the vectors that it has for others.
+Instance skipping_sequencer(const plan::MacroPlan& plan, Items& items,
+                            const std::string& rank_enable, const std::string& negate) {
+  const int ranks = plan.spec.pipeline_stages;
+  const std::string visited = plan.skipping->corrects() ? "visited" : "unused_visited";
+  items.push_back(
+      Declaration{false, integer(plan.steps), {"nonzero", "digit_select", "place", visited}});
+  return Instance{
+      "cim_skipping_sequencer",
+      {connect("STEPS", integer(plan.steps)), connect("PIPELINE", integer(ranks)),
+       connect("RANK_BITS", integer(std::max(1, ranks))),
+       connect("NEGATE_STAGE", integer(plan.top_stage)),
+       connect("BANK_BITS", integer(std::max(1, plan.bank_bits)))},
+      "u_sequencer",
+      {same("clk_i"), same("rst_ni"), same("in_valid_i"), same("in_ready_o"),
+       connect("in_bank_i", "in_bank"), connect("nonzero_i", "nonzero"),
+       connect("hold_i", "hold"), connect("take_o", "take"), connect("busy_o", "busy"),
+       connect("bank_o", "bank"), connect("digit_o", "digit_select"),
+       connect("rank_enable_o", rank_enable), connect("negate_o", negate),
+       connect("first_o", "first"), connect("place_o", "place"), connect("visited_o", visited),
+       connect("accumulate_o", "accumulate"), connect("result_valid_o", "result_valid"),
+       connect("result_ready_i", "result_ready")}};
+}
+
+/// The accumulators' start value.
+void emit_skipped_offset(const plan::MacroPlan& plan, Items& items) {
+  std::vector<Expression> terms;  // the highest digit first
+  for (auto term = plan.skipping->terms.rbegin(); term != plan.skipping->terms.rend(); ++term) {
+    terms.push_back(literal_hex(plan.acc_bits, *term));
+  }
+  items.push_back(Blank{});
+  items.push_back(Declaration{false, integer(plan.acc_bits), {"start"}});
+  items.push_back(Instance{
+      "cim_skipped_offset",
+      {connect("STEPS", integer(plan.steps)), connect("WIDTH", integer(plan.acc_bits)),
+       connect("TERMS", concatenation(std::move(terms)))},
+      "u_offset",
+      {connect("first_i", "first"), connect("visited_i", "visited"), connect("start_o", "start")}});
+}
+
+/// The input register.
+Instance input_register(const plan::MacroPlan& plan) {
+  const spec::MacroSpec& spec = plan.spec;
+  const bool gated = spec.sparsity.zero_rows == spec::ZeroRows::gate;
+  Instance instance{
+      plan.skipping ? "cim_digit_selector" : gated ? "cim_gated_serializer" : "cim_input_serializer",
+      {connect("ROWS", integer(spec.rows)), connect("BITS", integer(spec.input.bits)),
+       connect("DIGIT", integer(plan.digit_bits)), connect("STEPS", integer(plan.steps)),
+       connect("SIGNED", integer(spec.input.is_signed ? 1 : 0))},
+      "u_input",
+      {same("clk_i"), connect("load_i", "take")}};
+  if (plan.skipping) {
+    instance.parameters.push_back(connect("GATED", integer(gated ? 1 : 0)));
+    instance.connections.push_back(connect("select_i", "digit_select"));
+  } else {
+    instance.connections.push_back(
+        connect("shift_i", plan.steps > 1 ? id("shift") : literal(1, 0)));
+  }
+  instance.connections.push_back(connect("codes_i", "in_data_i"));
+  instance.connections.push_back(connect("digit_o", "digit"));
+  if (plan.skipping) instance.connections.push_back(connect("nonzero_o", "nonzero"));
+  return instance;
 }
 
 void emit_control(const plan::MacroPlan& plan, Items& items) {
@@ -72,9 +155,14 @@ void emit_control(const plan::MacroPlan& plan, Items& items) {
   const std::string move = unused_unless(plan.skid, "result_move");
 
   items.push_back(Comment{"Control"});
-  items.push_back(Declaration{false, std::nullopt,
-                              {"hold", "take", shift, "busy", negate, first, accumulate,
-                               "result_valid", "result_ready"}});
+  std::vector<std::string> bits = {"hold", "take"};
+  if (!plan.skipping) bits.push_back(shift);
+  for (const std::string& name :
+       {std::string("busy"), negate, first, accumulate, std::string("result_valid"),
+        std::string("result_ready")}) {
+    bits.push_back(name);
+  }
+  items.push_back(Declaration{false, std::nullopt, std::move(bits)});
   items.push_back(Declaration{false, integer(bank_bits), {"in_bank", "weight_bank", "bank"}});
   items.push_back(Declaration{false, integer(row_bits), {"weight_row"}});
   items.push_back(Declaration{false, integer(std::max(1, ranks)), {rank_enable}});
@@ -86,19 +174,23 @@ void emit_control(const plan::MacroPlan& plan, Items& items) {
   items.push_back(
       Assign{id("weight_bank"), pin_or_zero(plan.bank_bits > 0, "weight_bank_i")});
   items.push_back(Assign{id("weight_row"), pin_or_zero(plan.row_bits > 0, "weight_row_i")});
-  items.push_back(Instance{
-      "cim_sequencer",
-      {connect("STEPS", integer(plan.steps)), connect("STEP_BITS", integer(step_bits)),
-       connect("PIPELINE", integer(ranks)), connect("RANK_BITS", integer(std::max(1, ranks))),
-       connect("NEGATE_STAGE", integer(plan.top_stage)),
-       connect("BANK_BITS", integer(bank_bits))},
-      "u_sequencer",
-      {same("clk_i"), same("rst_ni"), same("in_valid_i"), same("in_ready_o"),
-       connect("in_bank_i", "in_bank"), connect("hold_i", "hold"), connect("take_o", "take"),
-       connect("shift_o", shift), connect("busy_o", "busy"), connect("bank_o", "bank"),
-       connect("rank_enable_o", rank_enable), connect("negate_o", negate),
-       connect("first_o", first), connect("accumulate_o", accumulate),
-       connect("result_valid_o", "result_valid"), connect("result_ready_i", "result_ready")}});
+  if (plan.skipping) {
+    items.push_back(skipping_sequencer(plan, items, rank_enable, negate));
+  } else {
+    items.push_back(Instance{
+        "cim_sequencer",
+        {connect("STEPS", integer(plan.steps)), connect("STEP_BITS", integer(step_bits)),
+         connect("PIPELINE", integer(ranks)), connect("RANK_BITS", integer(std::max(1, ranks))),
+         connect("NEGATE_STAGE", integer(plan.top_stage)),
+         connect("BANK_BITS", integer(bank_bits))},
+        "u_sequencer",
+        {same("clk_i"), same("rst_ni"), same("in_valid_i"), same("in_ready_o"),
+         connect("in_bank_i", "in_bank"), connect("hold_i", "hold"), connect("take_o", "take"),
+         connect("shift_o", shift), connect("busy_o", "busy"), connect("bank_o", "bank"),
+         connect("rank_enable_o", rank_enable), connect("negate_o", negate),
+         connect("first_o", first), connect("accumulate_o", accumulate),
+         connect("result_valid_o", "result_valid"), connect("result_ready_i", "result_ready")}});
+  }
 
   items.push_back(Blank{});
   items.push_back(Declaration{false, std::nullopt, {"weight_load"}});
@@ -153,6 +245,8 @@ void emit_control(const plan::MacroPlan& plan, Items& items) {
          connect("digit_o", "feed")}});
   }
 
+  if (plan.skipping && plan.skipping->corrects()) emit_skipped_offset(plan, items);
+
   items.push_back(Blank{});
   items.push_back(Comment{"Input"});
   items.push_back(Declaration{false, integer(plan.digit_planes() * spec.rows), {"digit"}});
@@ -163,15 +257,7 @@ void emit_control(const plan::MacroPlan& plan, Items& items) {
     items.push_back(booth_count_instance(plan));
     return;
   }
-  items.push_back(Instance{
-      "cim_input_serializer",
-      {connect("ROWS", integer(spec.rows)), connect("BITS", integer(spec.input.bits)),
-       connect("DIGIT", integer(plan.digit_bits)), connect("STEPS", integer(plan.steps)),
-       connect("SIGNED", integer(spec.input.is_signed ? 1 : 0))},
-      "u_input",
-      {same("clk_i"), connect("load_i", "take"),
-       connect("shift_i", plan.steps > 1 ? id("shift") : literal(1, 0)),
-       connect("codes_i", "in_data_i"), connect("digit_o", "digit")}});
+  items.push_back(input_register(plan));
 }
 
 /// A slice of `count` lanes whose first column is `first`.
@@ -197,6 +283,8 @@ Instance slice_instance(const plan::MacroPlan& plan, const std::string& name,
   if (plan.steps > 1) {
     pins.push_back(connect("first_i", "first"));
     if (plan.correction.feeds()) pins.push_back(connect("feed_i", "feed"));
+    if (plan.skipping) pins.push_back(connect("place_i", "place"));
+    if (plan.skipping && plan.skipping->corrects()) pins.push_back(connect("start_i", "start"));
     pins.push_back(connect("accumulate_i", "accumulate"));
   }
   pins.push_back(connect("result_load_i", "result_load"));

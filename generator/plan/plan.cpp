@@ -239,26 +239,25 @@ void plan_slice_trees(MacroPlan& plan) {
   plan.tree = plan_tree(slice_form(plan), plan.delays, std::move(kept), plan.sum_bits, cut);
 }
 
-/// The constant that cancels every offset; see the head of plan.h.
-Correction plan_correction(const MacroPlan& plan) {
+/// What the sum of a step exceeds its value by; see the head of plan.h.
+std::uint64_t offset_of_step(const MacroPlan& plan, int step) {
   const auto groups = static_cast<std::uint64_t>(spec::or_groups(plan.spec));
   const std::uint64_t fixed = groups * offset_of_group(plan.fixed_heap) +
                               (plan.booth ? offset_of_booth_count(plan) : 0);
+  if (plan.top_heap.empty()) return fixed;
   const std::uint64_t top = groups * offset_of_group(plan.top_heap);
-  const bool has_top = !plan.top_heap.empty();
+  const std::uint64_t of_top = step == 0 ? mask(plan.top_bits) - top : top;
+  return fixed + (of_top << plan.top_column);
+}
+
+/// The constant that cancels every offset.
+Correction plan_correction(const MacroPlan& plan) {
   const int k = plan.digit_bits;
   const int n = plan.steps;
 
   // Arithmetic modulo 2^64 is arithmetic modulo 2^acc_bits.
   std::uint64_t offset = 0;
-  for (int step = 0; step < n; ++step) {
-    std::uint64_t of_step = fixed;
-    if (has_top) {
-      const std::uint64_t of_top = step == 0 ? mask(plan.top_bits) - top : top;
-      of_step += of_top << plan.top_column;
-    }
-    offset = (offset << k) + of_step;
-  }
+  for (int step = 0; step < n; ++step) offset = (offset << k) + offset_of_step(plan, step);
   const int low_bits = k * (n - 1);
   const std::uint64_t constant = (0 - offset) & mask(std::max(plan.acc_bits, low_bits));
 
@@ -269,6 +268,16 @@ Correction plan_correction(const MacroPlan& plan) {
     correction.feed.push_back(step == 0 ? 0 : static_cast<std::uint32_t>(digit));
   }
   return correction;
+}
+
+/// The same for each digit that a vector may visit.
+SkipPlan plan_skipping(const MacroPlan& plan) {
+  SkipPlan skipping;
+  for (int digit = 0; digit < plan.steps; ++digit) {
+    const std::uint64_t offset = offset_of_step(plan, plan.steps - 1 - digit);
+    skipping.terms.push_back((0 - (offset << (plan.digit_bits * digit))) & mask(plan.acc_bits));
+  }
+  return skipping;
 }
 
 /// Registers between stages of equal depth: the depth without them, the accumulator's carry chain
@@ -450,7 +459,12 @@ MacroPlan plan(const spec::MacroSpec& spec, const std::optional<LibraryDelays>& 
   place_registers(plan);
   plan_blocks(plan);
   plan_slice_trees(plan);
-  plan.correction = plan_correction(plan);
+  if (spec.sparsity.zero_planes == spec::ZeroPlanes::skip) {
+    plan.skipping = plan_skipping(plan);
+    plan.skid = true;  // a vector may take one cycle
+  } else {
+    plan.correction = plan_correction(plan);
+  }
   return plan;
 }
 

@@ -24,6 +24,7 @@
 #include "generator/plan/analog.h"
 #include "generator/plan/booth.h"
 #include "generator/plan/near_memory.h"
+#include "generator/plan/skipping.h"
 #include "generator/plan/tree.h"
 #include "generator/spec/spec.h"
 
@@ -126,6 +127,7 @@ struct MacroPlan {
   std::string delays_of;  ///< the library that they were measured on; empty: those of the form
   PipelineCut cut;
   Correction correction;
+  std::optional<SkipPlan> skipping;  ///< in place of it where digits of zeros are skipped
   int acc_bits = 0;  ///< width of the accumulator
 
   // Output.

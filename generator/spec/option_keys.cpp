@@ -51,11 +51,36 @@ std::optional<std::string> fused_columns_violated(const MacroSpec& spec) {
 }
 
 std::optional<std::string> zero_planes_violated(const MacroSpec& spec) {
-  return not_built(spec.sparsity.zero_planes != ZeroPlanes::compute, "\"compute\"");
+  if (spec.sparsity.zero_planes == ZeroPlanes::compute) return std::nullopt;
+  const auto without = [](const char* key, const char* value) {
+    return fmt::format("\"compute\", or {} = \"{}\"", key, value);
+  };
+  if (spec.input_bits_per_cycle >= spec.input.bits) {
+    if (spec.input.bits == 1) return "\"compute\" (a vector of one-bit inputs takes one cycle)";
+    return fmt::format("\"compute\", or compute.input_bits_per_cycle between 1 and {} (with {} a vector "
+                       "takes one cycle and there is none to skip)",
+                       spec.input.bits - 1, spec.input_bits_per_cycle);
+  }
+  // A digit of Booth is recoded from its neighbour's bit too.
+  if (spec.recoding != Recoding::none) return without("compute.recoding", "none");
+  if (spec.precision.mode != PrecisionMode::fixed) return without("precision.mode", "fixed");
+  if (spec.transpose != Transpose::never) return without("array.transpose", "never");
+  if (spec.sparsity.is_structured()) return "\"compute\", or sparsity.nonzero = 1 and sparsity.group = 1";
+  if (!spec.approximation.is_exact()) {
+    return "\"compute\", or approximation.or_rows = 1 and approximation.dropped_columns = 0";
+  }
+  return std::nullopt;
 }
 
 std::optional<std::string> zero_rows_violated(const MacroSpec& spec) {
-  return not_built(spec.sparsity.zero_rows != ZeroRows::load, "\"load\"");
+  if (spec.sparsity.zero_rows == ZeroRows::load) return std::nullopt;
+  if (spec.recoding != Recoding::none) return "\"load\", or compute.recoding = \"none\"";
+  if (spec.precision.mode != PrecisionMode::fixed) {
+    return "\"load\", or precision.mode = \"fixed\"";
+  }
+  if (spec.transpose != Transpose::never) return "\"load\", or array.transpose = \"never\"";
+  if (spec.sparsity.is_structured()) return "\"load\", or sparsity.nonzero = 1 and sparsity.group = 1";
+  return std::nullopt;
 }
 
 std::optional<std::string> nonzero_violated(const MacroSpec& spec) {
@@ -171,13 +196,24 @@ std::vector<Key> option_keys() {
        .value = choice<&MacroSpec::sparsity, &Sparsity::zero_planes>(zero_plane_names),
        .meaning = "`skip`: a cycle whose input bits are zero in every row is left out, and a vector "
                   "takes the fewer cycles the more of them there are (docs/sparsity.md).",
-       .limit = {.documentation = "nothing else is built yet", .needs = {}, .violated = zero_planes_violated},
+       .limit = {.documentation = "`skip`: with fewer `input_bits_per_cycle` than input bits; not "
+                                  "with recoding, precision or transpose of each vector, structured "
+                                  "weights or approximation",
+                 .needs = {"operands.input", "compute.input_bits_per_cycle", "compute.recoding",
+                           "precision.mode", "array.transpose", "sparsity.nonzero",
+                           "sparsity.group", "approximation.or_rows",
+                           "approximation.dropped_columns"},
+                 .violated = zero_planes_violated},
        .only = digital_only},
       {.table = "sparsity",
        .name = "zero_rows",
        .value = choice<&MacroSpec::sparsity, &Sparsity::zero_rows>(zero_row_names),
        .meaning = "`gate`: the register of a row whose input is zero is not clocked.",
-       .limit = {.documentation = "nothing else is built yet", .needs = {}, .violated = zero_rows_violated},
+       .limit = {.documentation = "`gate`: not with recoding, precision or transpose of each vector, or "
+                                  "structured weights",
+                 .needs = {"compute.recoding", "precision.mode", "array.transpose",
+                           "sparsity.nonzero", "sparsity.group"},
+                 .violated = zero_rows_violated},
        .only = digital_only},
       {.table = "sparsity",
        .name = "nonzero",

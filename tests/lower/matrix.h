@@ -27,6 +27,7 @@ struct MatrixRow {
   spec::OutputMode mode;
   int bits, shift;
   int or_rows = 1, dropped_columns = 0;
+  spec::Sparsity sparsity = {};
 };
 
 // clang-format off
@@ -34,6 +35,9 @@ inline constexpr auto matrix = [] {
   using spec::AdderTree;
   using spec::OutputMode;
   using spec::Storage;
+  constexpr spec::Sparsity skip = {spec::ZeroPlanes::skip, spec::ZeroRows::load, 1, 1};
+  constexpr spec::Sparsity gate = {spec::ZeroPlanes::compute, spec::ZeroRows::gate, 1, 1};
+  constexpr spec::Sparsity skip_and_gate = {spec::ZeroPlanes::skip, spec::ZeroRows::gate, 1, 1};
   return std::to_array<MatrixRow>({
     // rows, columns, banks, storage, input, weight, k, tree, pipeline, rows per block, mode, bits, shift
     {1, 1, 1, Storage::latch, "int1", "int1", 1, AdderTree::dadda, 0, 0, OutputMode::exact, 0, 0},
@@ -134,6 +138,13 @@ inline constexpr auto matrix = [] {
     {16, 3, 1, Storage::latch, "uint8", "uint8", 8, AdderTree::speed, 0, 0, OutputMode::exact, 0, 0, 1, 7},
     {7, 2, 2, Storage::latch, "int3", "uint2", 1, AdderTree::loop, 0, 3, OutputMode::exact, 0, 0, 3},
     {16, 1, 1, Storage::latch, "int1", "int1", 1, AdderTree::balanced, 1, 0, OutputMode::exact, 0, 0, 16},
+    // of zeros
+    {64, 64, 1, Storage::latch, "int4", "int4", 1, AdderTree::dadda, 0, 0, OutputMode::exact, 0, 0, 1, 0, skip},
+    {37, 5, 3, Storage::flop, "int7", "int5", 3, AdderTree::area, 2, 7, OutputMode::saturate, 8, 1, 1, 0, skip_and_gate},
+    {129, 2, 1, Storage::bitcell, "uint5", "uint2", 2, AdderTree::loop, 1, 0, OutputMode::exact, 0, 0, 1, 0, skip},
+    {1, 3, 1, Storage::latch, "int16", "uint1", 5, AdderTree::ripple, 4, 0, OutputMode::truncate, 3, 1, 1, 0, skip_and_gate},
+    {66, 7, 1, Storage::latch, "int5", "int3", 2, AdderTree::wallace, 0, 0, OutputMode::exact, 0, 0, 1, 0, gate},
+    {10, 1, 2, Storage::flop, "uint3", "int4", 3, AdderTree::speed, 1, 0, OutputMode::exact, 0, 0, 1, 0, gate},
   });
 }();
 // clang-format on
@@ -172,6 +183,7 @@ inline spec::MacroSpec matrix_specification(std::size_t index) {
   if (!spec.approximation.is_exact()) {
     spec.name += fmt::format("_or{}_drop{}", row.or_rows, row.dropped_columns);
   }
+  spec.sparsity = row.sparsity;
   return spec;
 }
 

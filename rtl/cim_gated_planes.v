@@ -1,0 +1,68 @@
+// cim_plane_register with a clock enable of its own for each code: the register of a code that is zero
+// is not clocked and keeps what it had, and live_o tells its reader to take zeros instead.
+//   planes_o   as in cim_plane_register; of a code that is not live they may be anything
+//   live_o     bit c: code c is not zero
+// For synthesis tools, which define SYNTHESIS, every code has its register and its enable. A simulator
+// moves whole planes: it loads the zeros, and every code is live. Behind the AND with live_o, both are
+// the same.
+`default_nettype none
+
+module cim_gated_planes #(
+  parameter CODES  = 1,  // up to 64
+  parameter BITS   = 1,
+  parameter PLANES = 1,  // PLANES >= BITS
+  parameter SIGNED = 1,
+  parameter DIGIT  = 1
+) (
+  input  wire                    clk_i,
+  input  wire                    load_i,
+  input  wire                    shift_i,
+  input  wire [CODES*BITS-1:0]   codes_i,
+  output wire [PLANES*CODES-1:0] planes_o,
+  output wire [CODES-1:0]        live_o
+);
+`ifdef SYNTHESIS
+  genvar c, b;
+  generate
+    for (c = 0; c < CODES; c = c + 1) begin : g_code
+      wire [BITS-1:0] code     = codes_i[c*BITS +: BITS];
+      wire            not_zero = |code;
+      wire            sign     = (SIGNED != 0) & code[BITS-1];
+      // What is past PLANES belongs to no digit.
+      // verilator lint_off UNUSED
+      wire [PLANES+BITS-1:0] extended = {{PLANES{sign}}, code};
+      // verilator lint_on UNUSED
+      reg              live_q;
+      reg [PLANES-1:0] planes_q;
+      wire             moves    = load_i ? not_zero : shift_i & live_q;
+
+      always @(posedge clk_i) begin
+        if (load_i) live_q <= not_zero;
+        if (moves) planes_q <= load_i ? extended[PLANES-1:0] : planes_q << DIGIT;
+      end
+
+      assign live_o[c] = live_q;
+      for (b = 0; b < PLANES; b = b + 1) begin : g_plane
+        assign planes_o[b*CODES + c] = planes_q[b];
+      end
+    end
+  endgenerate
+`else
+  cim_plane_register #(
+    .CODES (CODES),
+    .BITS  (BITS),
+    .PLANES(PLANES),
+    .SIGNED(SIGNED),
+    .DIGIT (DIGIT)
+  ) u_planes (
+    .clk_i   (clk_i),
+    .load_i  (load_i),
+    .shift_i (shift_i),
+    .codes_i (codes_i),
+    .planes_o(planes_o)
+  );
+  assign live_o = {CODES{1'b1}};
+`endif
+endmodule
+
+`default_nettype wire
