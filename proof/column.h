@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,9 @@ namespace cimforge::proof {
 
 /// coefficient * digit bit * stored bit
 struct Product {
-  int digit = 0;  ///< index into digit_i of the block, or of the slice
+  /// Index into digit_i of the block, or of the slice; with structured weights bit j of what the
+  /// index of stored row r selects has number j * stored rows + r.
+  int digit = 0;
   int row = 0;    ///< of the block, or of the macro
   int bit = 0;    ///< of the weight
   std::int64_t coefficient = 0;
@@ -36,10 +39,11 @@ struct BlockWord {
 };
 
 struct BlockProof {
-  int rows = 0;
+  int rows = 0;  ///< stored
   BlockWord fixed, top;
   std::map<int, std::string> enables;  ///< rank -> input of the block
   const Module* storage = nullptr;
+  std::set<const Module*> selections;  ///< of structured weights: multiplexers of a group's bits
   std::int64_t adders = 0;
   std::int64_t products = 0;
 };
@@ -53,6 +57,8 @@ struct ColumnProof {
   std::vector<Product> first, later;  ///< of the first step, and of the others
   std::vector<const Module*> storages;
   const Module* write_buffer = nullptr;
+  const Module* index_buffer = nullptr;  ///< of structured weights
+  std::set<const Module*> selections;
   const Module* accumulator = nullptr;  ///< or the adder of a constant
   const Module* saturation = nullptr;   ///< or nullptr
   const Module* output = nullptr;

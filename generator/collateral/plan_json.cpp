@@ -8,6 +8,7 @@
 #include "generator/collateral/hybrid.h"
 #include "generator/collateral/near_memory.h"
 #include "generator/spec/keys.h"
+#include "generator/spec/structure.h"
 
 namespace cimforge::collateral {
 
@@ -18,7 +19,7 @@ RegisterBits register_bits(const plan::MacroPlan& plan) {
   // The highest digit of the accumulator would be shifted out: it has no register.
   bits.accumulator_per_column = plan.steps == 1 ? 0 : std::max(0, plan.acc_bits - plan.digit_bits);
   bits.output_per_column = plan.output_bits * (plan.skid ? 2 : 1);
-  bits.write_buffer_per_column = plan.spec.weight.bits;
+  bits.write_buffer_per_column = spec::stored_bits(plan.spec);
   bits.pipeline_per_column = plan.pipeline_bits_per_column();
   bits.input = plan.spec.rows * plan.steps * plan.digit_bits;
   return bits;
@@ -88,7 +89,7 @@ Json plan_json(const plan::MacroPlan& plan) {
       {"write_buffer_bits_per_column", registers.write_buffer_per_column},
       {"input_register_bits", registers.input},
       {"storage_bits", plan.storage_bits()},
-      {"macs_per_vector", std::int64_t{1} * plan.spec.rows * plan.spec.columns},
+      {"macs_per_vector", std::int64_t{1} * spec::stored_rows(plan.spec) * plan.spec.columns},
   };
 }
 

@@ -7,6 +7,8 @@
 #include "generator/lower/heap.h"
 #include "generator/lower/modules.h"
 #include "generator/lower/names.h"
+#include "generator/lower/structure.h"
+#include "generator/spec/structure.h"
 
 namespace cimforge::lower {
 
@@ -29,12 +31,11 @@ Instance storage(const plan::MacroPlan& plan, int rows) {
     return array;
   }
   const bool latch = spec.storage == spec::Storage::latch;
-  // In a loop the columns' codes stay whole: one bit of LANES*bits lanes.
-  const bool whole = is_loop(plan);
+  const bool whole = keeps_codes_whole(plan);
   Instance instance{latch ? "cim_weight_latch" : "cim_weight_flop",
                     {connect("LANES", whole ? lanes_times(spec.weight.bits) : lanes()),
                      connect("ROWS", integer(rows)),
-                     connect("BITS", integer(whole ? 1 : spec.weight.bits)),
+                     connect("BITS", integer(whole ? 1 : spec::stored_bits(spec))),
                      connect("BANKS", integer(spec.banks)),
                      connect("BANK_BITS", integer(std::max(1, plan.bank_bits)))},
                     "u_weights",
@@ -64,7 +65,8 @@ void emit_stored_bits(const plan::MacroPlan& plan, Items& items, int rows) {
   for (int bit = 0; bit < std::min(bits, plan.acc_bits); ++bit) {
     for (int row = 0; row < rows; ++row) {
       declaration.names.push_back(stored_bit(bit, row));
-      assigns.push_back(Assign{id(stored_bit(bit, row)), plane("weight", row * bits + bit)});
+      assigns.push_back(Assign{id(stored_bit(bit, row)),
+                               plane("weight", row * spec::stored_bits(plan.spec) + bit)});
     }
   }
   items.push_back(Blank{});
@@ -93,15 +95,18 @@ void emit_products(const plan::MacroPlan& plan, Items& items, const plan::BlockP
                     {}};
     for (int row = 0; row < block.rows; ++row) {
       const std::string name = fmt::format("x{}w{}_r{}", digit_bit, each.weight_bit, row);
-      const Expression input = digit(block.rows, digit_bit, row);
+      const bool structured = is_structured(plan);
+      const Expression input = structured ? id(selected_bit(digit_bit, row))
+                                          : digit(block.rows, digit_bit, row);
       const Expression weight = id(stored_bit(each.weight_bit, row));
       std::vector<Connection> parameters;
       parameters.reserve(2);
       parameters.push_back(connect("LANES", lanes()));
       if (inverted) parameters.push_back(connect("INVERT", integer(1)));
-      const Expression product = weight & replication(lanes(), input);
+      const Expression product =
+          weight & (structured ? input : replication(lanes(), input));
       cells.cells.push_back({name,
-                             Instance{"cim_bit_product",
+                             Instance{structured ? "cim_lane_product" : "cim_bit_product",
                                       std::move(parameters),
                                       "u_" + name,
                                       {connect("input_i", input), connect("weight_i", weight),
@@ -127,15 +132,17 @@ void emit_products(const plan::MacroPlan& plan, Items& items, const plan::BlockP
 void emit_unread(const plan::MacroPlan& plan, Items& items, int rows) {
   const int bits = plan.spec.weight.bits;
   if (plan.digit_bits > plan.acc_bits) {
-    const int unread = (plan.digit_bits - plan.acc_bits) * rows;
+    const int inputs = input_rows(plan, rows);
+    const int unread = (plan.digit_bits - plan.acc_bits) * inputs;
     items.push_back(Declaration{false, integer(unread), {"unused_digit"}});
-    items.push_back(Assign{id("unused_digit"), part(id("digit_i"), integer(plan.acc_bits * rows),
+    items.push_back(Assign{id("unused_digit"), part(id("digit_i"), integer(plan.acc_bits * inputs),
                                                     integer(unread))});
   }
   if (bits > plan.acc_bits && !is_loop(plan)) {
     std::vector<Expression> unread;
     for (int row = rows - 1; row >= 0; --row) {
-      unread.push_back(part(id("weight"), integer(row * bits + plan.acc_bits) * lanes(),
+      unread.push_back(part(id("weight"),
+                            integer(row * spec::stored_bits(plan.spec) + plan.acc_bits) * lanes(),
                             integer(bits - plan.acc_bits) * lanes()));
     }
     items.push_back(Declaration{
@@ -144,6 +151,27 @@ void emit_unread(const plan::MacroPlan& plan, Items& items, int rows) {
                                                     ? unread.front()
                                                     : concatenation(std::move(unread))});
   }
+}
+
+/// The lowest bits of the weight of a row and a lane, where storage has a plane for each bit.
+Expression stored_planes(const plan::MacroPlan& plan, const Expression& row,
+                         const Expression& lane, int count) {
+  std::vector<Expression> bits;
+  for (int bit = count - 1; bit >= 0; --bit) {
+    bits.push_back(select(
+        id("weight"),
+        (row * integer(spec::stored_bits(plan.spec)) + integer(bit)) * lanes() + lane));
+  }
+  return bits.size() == 1 ? bits.front() : concatenation(std::move(bits));
+}
+
+/// What the indices have selected as one vector for each digit bit: a loop reads it by row and lane.
+void emit_selected_vector(Items& items, const plan::BlockPlan& block, int digit_bit) {
+  std::vector<Expression> rows;
+  for (int row = block.rows - 1; row >= 0; --row) rows.push_back(id(selected_bit(digit_bit, row)));
+  const std::string name = fmt::format("selected{}", digit_bit);
+  items.push_back(Declaration{false, lanes_times(block.rows), {name}});
+  items.push_back(Assign{id(name), rows.size() == 1 ? rows.front() : concatenation(rows)});
 }
 
 /// The same sum as a loop over the rows, in each lane: the synthesis tool chooses the adders.
@@ -165,11 +193,16 @@ void emit_loop(const plan::MacroPlan& plan, Items& items, const plan::BlockPlan&
       if (each.digit_bit == j && each.inverted) inverted |= std::uint64_t{1} << each.weight_bit;
     }
     const int digit_plane = is_top ? plan.top_column : j;
+    if (is_structured(plan)) emit_selected_vector(items, block, digit_plane);
     const Expression row_digit =
-        digit_plane == 0 ? select(id("digit_i"), id(index))
-                         : select(id("digit_i"), integer(digit_plane * block.rows) + id(index));
+        is_structured(plan) ? select(id(fmt::format("selected{}", digit_plane)),
+                                     id(index) * lanes() + id(lane))
+        : digit_plane == 0  ? select(id("digit_i"), id(index))
+                            : select(id("digit_i"), integer(digit_plane * block.rows) + id(index));
     const Expression weight =
-        part(id("weight"), (id(index) * lanes() + id(lane)) * integer(bits), integer(used));
+        is_structured(plan)
+            ? stored_planes(plan, id(index), id(lane), used)
+            : part(id("weight"), (id(index) * lanes() + id(lane)) * integer(bits), integer(used));
     Expression term = weight & replication(integer(used), row_digit);
     if (inverted != 0) term = term ^ literal_hex(used, inverted);
     std::vector<Expression> parts;
@@ -216,10 +249,12 @@ Module block(const plan::MacroPlan& plan, int index) {
   if (spec.storage == spec::Storage::flop || !ranks.empty()) input("clk_i", std::nullopt);
   for (const int rank : ranks) input(rank_enable_port(rank), std::nullopt);
   input("word_line_i", integer(spec.banks * block.rows), "", true);
-  input("write_data_i", lanes_times(spec.weight.bits));
+  input("write_data_i", lanes_times(spec::stored_bits(spec)),
+        is_structured(plan) ? "planes of the weights, then of their indices" : "");
   if (plan.bank_bits > 0) input("bank_i", integer(plan.bank_bits));
-  input("digit_i", integer(plan.digit_bits * block.rows),
-        fmt::format("bit j of row r at [j*{} + r]", block.rows), true);
+  const int inputs = input_rows(plan, block.rows);
+  input("digit_i", integer(plan.digit_bits * inputs),
+        fmt::format("bit j of row r at [j*{} + r]", inputs), true);
   const auto outputs = [&](const plan::BlockHeap& heap, const char* name, const char* comment) {
     for (const plan::BlockOutput& output : heap.outputs) {
       if (output.signal < 0) continue;
@@ -234,10 +269,11 @@ Module block(const plan::MacroPlan& plan, int index) {
                             : "bit planes of the sum over the input's sign plane");
 
   module.items.push_back(
-      Declaration{false, integer(block.rows * spec.weight.bits) * lanes(), {"weight"}});
+      Declaration{false, integer(block.rows * spec::stored_bits(spec)) * lanes(), {"weight"}});
   module.items.push_back(storage(plan, block.rows));
   emit_unread(plan, module.items, block.rows);
   if (!is_loop(plan)) emit_stored_bits(plan, module.items, block.rows);
+  if (is_structured(plan)) emit_selections(plan, module.items, block);
   const auto emit = is_loop(plan) ? emit_loop : emit_products;
   if (!plan.fixed_heap.empty()) {
     emit(plan, module.items, block, plan.fixed_heap, block.fixed, false);

@@ -7,6 +7,7 @@
 
 #include "generator/spec/parts.h"
 #include "generator/spec/range.h"
+#include "generator/spec/structure.h"
 
 namespace cimforge::plan {
 namespace {
@@ -86,17 +87,20 @@ BlockHeap plan_block_heap(const MacroPlan& plan, const HeapPlan& heap, int lowes
     return result;
   }
 
+  // Behind a multiplexer of two for each bit of an index.
+  const int arrival =
+      plan.delays.product + spec::index_bits(plan.spec) * plan.delays.half_sum;
   std::vector<TreeInput> inputs;
   for (std::size_t p = 0; p < heap.planes.size(); ++p) {
     const ProductPlane& plane = heap.planes[p];
     for (int row = 0; row < rows; ++row) {
       // For ripple adders a row's products of one digit bit are one number.
-      inputs.push_back({plane.digit_bit * rows + row, plane.digit_bit + plane.weight_bit,
-                        plan.delays.product, 0});
+      inputs.push_back({plane.digit_bit * rows + row, plane.digit_bit + plane.weight_bit, arrival, 0});
     }
   }
   // The sum of a block that is an addend of several is not finished: two numbers save half adders.
-  const bool unfinished = spec::is_planned(plan.spec.adder_tree) && rows < plan.spec.rows;
+  const bool unfinished =
+      spec::is_planned(plan.spec.adder_tree) && rows < spec::stored_rows(plan.spec);
   result.tree = plan_tree(plan.spec.adder_tree, plan.delays, std::move(inputs), result.sum_bits,
                           plan.cut, unfinished ? TreeEnd::carry_save : TreeEnd::binary);
   const auto add_number = [&](const std::vector<int>& signals, int number) {
@@ -114,17 +118,19 @@ BlockHeap plan_block_heap(const MacroPlan& plan, const HeapPlan& heap, int lowes
   return result;
 }
 
-/// Blocks of equal size, give or take one row.
+/// Blocks of equal size, give or take one row; of structured weights one group of stored rows.
 void plan_blocks(MacroPlan& plan) {
-  const int rows = plan.spec.rows;
+  const int rows = spec::stored_rows(plan.spec);
+  const int unit = plan.spec.sparsity.nonzero;
   const bool loop = plan.spec.adder_tree == spec::AdderTree::loop;
   const int wanted = plan.spec.rows_per_block > 0             ? plan.spec.rows_per_block
                      : loop                                   ? rows
                      : spec::is_planned(plan.spec.adder_tree) ? default_rows_per_planned_block
                                                               : default_rows_per_block;
-  const int count = ceil_div(rows, wanted);
-  const int small = rows / count;
-  const int large_count = rows % count;
+  const int units = rows / unit;
+  const int count = ceil_div(units, std::max(1, wanted / unit));
+  const int small = units / count * unit;
+  const int large_count = units % count;
 
   plan.blocks.clear();
   plan.block_uses.clear();
@@ -144,7 +150,7 @@ void plan_blocks(MacroPlan& plan) {
       plan.block_uses.push_back({static_cast<int>(plan.blocks.size()) - 1, first_row});
     }
   };
-  add_size(small + 1, large_count);
+  add_size(small + unit, large_count);
   add_size(small, count - large_count);
 }
 
@@ -171,7 +177,7 @@ spec::AdderTree slice_form(const MacroPlan& plan) {
 }
 
 void plan_slice_trees(MacroPlan& plan) {
-  const auto rows = static_cast<std::uint64_t>(plan.spec.rows);
+  const auto rows = static_cast<std::uint64_t>(spec::stored_rows(plan.spec));
   std::vector<TreeInput> inputs = block_sums(plan, &BlockPlan::fixed);
   std::uint64_t most = rows * most_of_row(plan.fixed_heap);
 
@@ -222,7 +228,7 @@ void plan_slice_trees(MacroPlan& plan) {
 
 /// The constant that cancels every offset; see the head of plan.h.
 Correction plan_correction(const MacroPlan& plan) {
-  const auto rows = static_cast<std::uint64_t>(plan.spec.rows);
+  const auto rows = static_cast<std::uint64_t>(spec::stored_rows(plan.spec));
   const std::uint64_t fixed = rows * offset_of_row(plan.fixed_heap);
   const std::uint64_t top = rows * offset_of_row(plan.top_heap);
   const bool has_top = !plan.top_heap.empty();
@@ -269,7 +275,8 @@ bool Correction::feeds() const {
 }
 
 std::int64_t MacroPlan::storage_bits() const {
-  return std::int64_t{1} * spec.rows * spec.columns * spec.weight.bits * spec.banks;
+  return std::int64_t{1} * spec::stored_rows(spec) * spec.columns * spec::stored_bits(spec) *
+         spec.banks;
 }
 
 int MacroPlan::full_adders_per_column() const {
@@ -291,13 +298,13 @@ int MacroPlan::half_adders_per_column() const {
 }
 
 int MacroPlan::products_per_column() const {
-  return spec.rows * static_cast<int>(fixed_heap.planes.size() + top_heap.planes.size());
+  return spec::stored_rows(spec) * static_cast<int>(fixed_heap.planes.size() + top_heap.planes.size());
 }
 
 int MacroPlan::inverted_products_per_column() const {
   int count = 0;
   for (const HeapPlan* heap : {&fixed_heap, &top_heap}) {
-    for (const ProductPlane& plane : heap->planes) count += plane.inverted ? spec.rows : 0;
+    for (const ProductPlane& plane : heap->planes) count += plane.inverted ? spec::stored_rows(spec) : 0;
   }
   return count;
 }
@@ -317,7 +324,7 @@ int MacroPlan::tree_depth() const {
 
 int MacroPlan::full_adder_bound() const {
   // The sum of the top heap joins the other one: together they are one heap and one sum.
-  const auto rows = static_cast<std::uint64_t>(spec.rows);
+  const auto rows = static_cast<std::uint64_t>(spec::stored_rows(spec));
   std::uint64_t most = rows * most_of_row(fixed_heap);
   if (!top_heap.empty()) {
     most += fixed_heap.empty() ? rows * most_of_row(top_heap) : mask(top_bits) << top_column;
@@ -378,7 +385,7 @@ MacroPlan plan(const spec::MacroSpec& spec, const std::optional<LibraryDelays>& 
   assert(plan.saturates || plan.kept_bits == plan.output_bits);
 
   plan.bank_bits = address_bits(spec.banks);
-  plan.row_bits = address_bits(spec.rows);
+  plan.row_bits = address_bits(spec::stored_rows(spec));
 
   if (spec.kind == spec::Kind::hybrid) {
     plan.parts.push_back(plan::plan(spec::digital_part(spec), measured));

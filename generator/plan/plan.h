@@ -66,7 +66,7 @@ struct BlockHeap {
   std::vector<BlockOutput> outputs;  ///< sum_bits of each number
 };
 
-/// A module for a block of rows.
+/// A module for a block of rows: of stored rows, where weights are structured (spec::stored_rows).
 struct BlockPlan {
   int rows = 0;
   BlockHeap fixed;  ///< products of fixed sign
@@ -76,7 +76,7 @@ struct BlockPlan {
 /// A block in its slice.
 struct BlockUse {
   int block = 0;  ///< index into MacroPlan::blocks
-  int first_row = 0;
+  int first_row = 0;  ///< stored
 };
 
 /// Correction of the offsets of inverted products.
