@@ -26,6 +26,7 @@ struct MatrixRow {
   int pipeline_stages, rows_per_block;
   spec::OutputMode mode;
   int bits, shift;
+  int nonzero = 1, group = 1;
 };
 
 // clang-format off
@@ -124,6 +125,16 @@ inline constexpr auto matrix = [] {
     {1, 1, 1, Storage::bitcell, "int1", "uint1", 1, AdderTree::ripple, 0, 0, OutputMode::exact, 0, 0},
     {10, 2, 3, Storage::bitcell, "int5", "int8", 5, AdderTree::loop, 2, 4, OutputMode::saturate, 8, 2},
     {5, 7, 1, Storage::bitcell, "int8", "uint6", 1, AdderTree::loop, 0, 0, OutputMode::truncate, 3, 1},
+    // N:M structured weights: nonzero, group
+    {64, 65, 1, Storage::latch, "int4", "int4", 1, AdderTree::dadda, 0, 0, OutputMode::exact, 0, 0, 2, 4},
+    {4, 3, 1, Storage::latch, "int3", "int2", 1, AdderTree::ripple, 0, 0, OutputMode::exact, 0, 0, 1, 4},
+    {21, 5, 3, Storage::flop, "uint5", "int4", 2, AdderTree::wallace, 3, 4, OutputMode::saturate, 6, 1, 2, 3},
+    {30, 7, 2, Storage::latch, "int4", "uint3", 4, AdderTree::area, 1, 6, OutputMode::exact, 0, 0, 3, 5},
+    {32, 2, 1, Storage::bitcell, "int8", "int8", 3, AdderTree::balanced, 2, 8, OutputMode::truncate, 9, 2, 1, 16},
+    {12, 3, 5, Storage::bitcell, "int5", "int4", 1, AdderTree::loop, 2, 4, OutputMode::saturate, 7, 0, 2, 6},
+    {24, 37, 2, Storage::flop, "uint1", "int5", 1, AdderTree::loop, 0, 0, OutputMode::exact, 0, 0, 3, 8},
+    {2, 3, 1, Storage::latch, "int2", "int2", 2, AdderTree::speed, 0, 0, OutputMode::exact, 0, 0, 1, 2},
+    {8, 2, 1, Storage::latch, "int9", "uint6", 9, AdderTree::dadda, 4, 1, OutputMode::truncate, 3, 0, 3, 4},
   });
 }();
 // clang-format on
@@ -158,6 +169,8 @@ inline spec::MacroSpec matrix_specification(std::size_t index) {
   spec.output_mode = row.mode;
   spec.output_bits = row.bits;
   spec.output_shift = row.shift;
+  spec.sparsity.nonzero = row.nonzero;
+  spec.sparsity.group = row.group;
   return spec;
 }
 
