@@ -17,6 +17,7 @@
 #include "generator/base/file.h"
 #include "generator/spec/parse.h"
 #include "generator/spec/parts.h"
+#include "tb/structured.h"
 
 namespace cimforge::cli {
 namespace {
@@ -139,6 +140,11 @@ void add_ppa(CLI::App& app, Action& action) {
           throw base::InputError(fmt::format("{}: {} rows are expected, got {}", options->weights,
                                              rows,
                                              request.stimulus.given_weights.size() / columns));
+        }
+        if (const auto overfull =
+                tb::overfull_group(spec, columns, request.stimulus.given_weights)) {
+          throw base::InputError(
+              fmt::format("{}: {}", options->weights, tb::to_text(*overfull, spec)));
         }
       }
       if (spec::has_black_box(spec) && request.with_power) {

@@ -11,6 +11,7 @@
 #include "generator/base/hash.h"
 #include "generator/base/version.h"
 #include "generator/spec/range.h"
+#include "generator/spec/structure.h"
 
 namespace cimforge::flows {
 
@@ -52,6 +53,9 @@ struct {0}_figures {{
   static constexpr int input_max = {13};
   static constexpr int output_bits = {14};
   static constexpr bool output_signed = {15};
+  static constexpr int nonzero = {16};
+  static constexpr int group = {17};
+  static constexpr int index_bits = {18};
   static cim_dut* create(const char* trace_file) {{ return {0}_create(trace_file); }}
   static cim_dut_pins* pins(cim_dut* dut) {{ return {0}_pins(dut); }}
   static int eval(cim_dut* dut) {{ return {0}_eval(dut); }}
@@ -66,7 +70,8 @@ using {0} = cimforge::CycleModel<{0}_figures>;
       spec.name, spec.rows, spec.columns, spec.weight.name(), spec.input.name(), base::version(),
       functions, spec.banks, spec.weight.bits, spec.weight.min(), spec.weight.max(),
       spec.input.bits, spec.input.min(), spec.input.max(), spec::output_width(spec),
-      spec::output_is_signed(spec));
+      spec::output_is_signed(spec), spec.sparsity.nonzero, spec.sparsity.group,
+      spec::index_bits(spec));
 }
 
 std::string cmake_config(const std::string& name) {

@@ -13,6 +13,7 @@
 #include "generator/base/exit_status.h"
 #include "generator/spec/parts.h"
 #include "sim/golden.h"
+#include "tb/structured.h"
 
 namespace cimforge::flows {
 namespace {
@@ -151,10 +152,7 @@ class Runner {
           weights.begin() + static_cast<std::ptrdiff_t>(r * columns_));
     }
     in_engine(report_.load_cycles, [&] { engine_.load_weights(tile.bank, weights); });
-    for (std::size_t r = 0; r < rows_; ++r) {
-      golden_.write_row(tile.bank, static_cast<int>(r),
-                        std::span(weights).subspan(r * columns_, columns_));
-    }
+    tb::write_stored(golden_, tile.bank, tb::stored_weights(golden_.spec(), weights));
   }
 
   /// Multiplies all images, adds the results to `sums` and compares them with the golden model.
@@ -305,6 +303,12 @@ void require_network_fits(const Network& network, const spec::MacroSpec& spec) {
   for (const Layer& layer : network.layers) {
     require(layer, "activations", "inputs", spec.input, activations);
     require(layer, "weights", "weights", spec.weight, range_of(layer.weights));
+    if (const auto overfull = tb::overfull_group(spec, layer.outputs, layer.weights)) {
+      reasons.push_back(fmt::format(
+          "layer \"{}\", {} of each group of {}; prune it (docs/sparsity.md), or take nonzero = 1 "
+          "and group = 1",
+          layer.name, tb::to_text(*overfull, spec), spec.sparsity.group));
+    }
     if (layer.output) {
       activations = {layer.relu ? 0 : layer.output->min(), layer.output->max(),
                      layer.output->holds(0)};

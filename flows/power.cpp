@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cassert>
 #include <memory>
+#include <numeric>
 #include <set>
 #include <sstream>
 #include <utility>
@@ -17,6 +18,7 @@
 #include "sim/golden.h"
 #include "tb/bus_engine.h"
 #include "tb/random.h"
+#include "tb/structured.h"
 
 namespace cimforge::flows {
 namespace {
@@ -154,6 +156,21 @@ std::vector<std::int32_t> random_values(tb::Random& random, const spec::IntegerF
   return values;
 }
 
+/// Clears the weights of a column that structured storage has no room for, in random rows.
+void keep_structure(tb::Random& random, const spec::MacroSpec& spec,
+                    std::vector<std::int32_t>& column) {
+  const auto group = static_cast<std::size_t>(spec.sparsity.group);
+  if (!spec.sparsity.is_structured()) return;
+  for (std::size_t first = 0; first < column.size(); first += group) {
+    std::vector<std::size_t> rows(group);
+    std::iota(rows.begin(), rows.end(), first);
+    random.shuffle(rows);
+    for (auto i = static_cast<std::size_t>(spec.sparsity.nonzero); i < group; ++i) {
+      column[rows[i]] = 0;
+    }
+  }
+}
+
 /// Streams the stimulus through the model and compares the driven columns. Returns the vectors.
 std::int64_t stream(const spec::MacroSpec& spec, const VerilatedModel& model,
                     const Stimulus& stimulus, const std::vector<int>& driven,
@@ -168,6 +185,7 @@ std::int64_t stream(const spec::MacroSpec& spec, const VerilatedModel& model,
     std::vector<std::int32_t> column(rows);
     if (stimulus.given_weights.empty()) {
       column = random_values(random, spec.weight, rows);
+      keep_structure(random, spec, column);
     } else {
       const std::size_t from = static_cast<std::size_t>(set) * columns /
                                static_cast<std::size_t>(stimulus.weight_sets);
@@ -178,9 +196,8 @@ std::int64_t stream(const spec::MacroSpec& spec, const VerilatedModel& model,
     std::vector<std::int32_t> weights;
     for (std::size_t row = 0; row < rows; ++row) {
       weights.insert(weights.end(), columns, column[row]);
-      golden.write_row(0, static_cast<int>(row),
-                       std::span(weights).subspan(row * columns, columns));
     }
+    tb::write_stored(golden, 0, tb::stored_weights(spec, weights));
     engine.load_weights(0, weights);
     const std::vector<std::int32_t> inputs =
         stimulus.given_vectors.empty()

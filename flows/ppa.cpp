@@ -17,6 +17,7 @@
 #include "generator/collateral/signature.h"
 #include "generator/plan/plan.h"
 #include "generator/spec/parts.h"
+#include "generator/spec/structure.h"
 
 namespace cimforge::flows {
 namespace {
@@ -151,7 +152,7 @@ std::optional<Efficiency> efficiency_of(const spec::MacroSpec& spec, const PpaRe
   efficiency.frequency_mhz = frequency_of(spec, *result.timing);
   efficiency.meets_constraints = efficiency.frequency_mhz >= 1000.0 / spec.timing.clock_period_ns;
   efficiency.cycles_per_mvm = collateral::signature(plan::plan(spec)).cycles_per_vector;
-  const double operations = 2.0 * spec.rows * spec.columns;
+  const double operations = 2.0 * spec::stored_rows(spec) * spec.columns;
   if (spec.sparsity.zero_planes == spec::ZeroPlanes::skip && result.power &&
       result.power->vectors > 0) {
     efficiency.mean_cycles_per_mvm = static_cast<double>(result.power->cycles) /

@@ -12,6 +12,7 @@
 #include "flows/tools.h"
 #include "generator/base/exit_status.h"
 #include "generator/base/file.h"
+#include "generator/spec/structure.h"
 
 namespace cimforge::flows {
 namespace {
@@ -80,7 +81,7 @@ std::string script_of(const std::vector<std::filesystem::path>& files, const Rtl
   for (const std::filesystem::path& file : files) {
     const bool is_port = file.filename() == port_file;
     if (is_port) port = file;
-    script += fmt::format("read_verilog {}{}\n", is_port && port_rows < spec.rows ? "-lib " : "",
+    script += fmt::format("read_verilog {}{}\n", is_port && port_rows < spec::stored_rows(spec) ? "-lib " : "",
                           quoted(file));
   }
   if (port.empty()) throw base::InputError(fmt::format("synth.f does not name {}", port_file));
@@ -121,7 +122,7 @@ proof::ProofResult prove(const RtlSource& rtl, const spec::MacroSpec& spec,
   const auto start = std::chrono::steady_clock::now();
   const Tool yosys = find_tool(ToolId::yosys);
   const base::TemporaryDirectory directory("cimforge-prove");
-  const int port_rows = std::min(spec.rows, most_port_rows);
+  const int port_rows = std::min(spec::stored_rows(spec), most_port_rows);
   base::write_file_atomically(directory.path() / "script.ys",
                               script_of(files_to_prove(rtl.directory, spec), rtl, spec, port_rows));
   const ProcessRequest process{

@@ -22,6 +22,7 @@
 #include "generator/base/file.h"
 #include "generator/base/hash.h"
 #include "generator/spec/range.h"
+#include "generator/spec/structure.h"
 #include "tb/array_hooks.h"
 #include "tb/dut.h"
 
@@ -347,6 +348,8 @@ struct VerilatedModel::Library {
   cim_dut_error_fn* error = nullptr;
   cim_dut_destroy_fn* destroy = nullptr;
   BuildReport report;
+  fs::path rtl;                   ///< what it was made of
+  std::uint32_t index_bytes = 0;  ///< that weight_index_i must have
 
   ~Library() {
     if (handle != nullptr) dlclose(handle);
@@ -405,6 +408,10 @@ VerilatedModel::VerilatedModel(const RtlSource& rtl, const spec::MacroSpec& spec
   expect("weight_data_i", weight, std::int64_t{1} * spec.columns * spec.weight.bits);
   expect("in_data_i", in, std::int64_t{1} * spec.rows * spec.input.bits);
   expect("out_data_o", out, std::int64_t{1} * spec.columns * spec::output_width(spec));
+  library_->rtl = rtl.directory;
+  if (spec.sparsity.is_structured()) {
+    library_->index_bytes = port_bytes(std::int64_t{1} * spec.columns * spec::index_bits(spec));
+  }
 }
 
 VerilatedModel::~VerilatedModel() = default;
@@ -419,8 +426,15 @@ std::unique_ptr<tb::Dut> VerilatedModel::make(const std::string& trace_file) con
     throw base::InputError(trace_file.empty() ? std::string("the model cannot be made")
                                               : "cannot write the trace " + trace_file);
   }
-  return std::make_unique<LibraryDut>(dut, library_->pins(dut), library_->eval, library_->error,
-                                      library_->destroy);
+  auto made = std::make_unique<LibraryDut>(dut, library_->pins(dut), library_->eval, library_->error,
+                                           library_->destroy);
+  if (made->pins().weight_index_bytes != library_->index_bytes) {
+    throw base::InputError(fmt::format(
+        "the RTL in {} is not of this specification: weight_index_i should have {} bytes in the "
+        "model, and has {}",
+        library_->rtl.string(), library_->index_bytes, made->pins().weight_index_bytes));
+  }
+  return made;
 }
 
 const BuildReport& VerilatedModel::report() const { return library_->report; }

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "proof/booth.h"
+#include "generator/spec/structure.h"
 #include "proof/heap.h"
 
 namespace cimforge::proof {
@@ -64,6 +65,46 @@ Product joined_product(Functions& at, const Box& box, const std::map<Net, int>& 
   return product;
 }
 
+/// Of structured weights: number of the input bit, j * stored rows + r, that each multiplexer selects
+/// for stored row r. Its inputs have to be bit j of the rows of that group, its index that of the row.
+std::map<Net, int> selected_bits(const Flat& flat, Functions& at, const Nets& weights,
+                                 const spec::MacroSpec& spec, BlockProof& proof) {
+  std::map<Net, int> selected;
+  const std::map<Net, int> digits = index_of(flat.port("digit_i"));
+  const std::map<Net, int> stored = index_of(weights);
+  const int inputs = spec::first_row_of_group(spec, proof.rows);
+  const int stored_bits = spec::stored_bits(spec);
+  for (const Box& box : flat.boxes) {
+    if (!box.module->name.starts_with("cim_index_select")) continue;
+    proof.selections.insert(box.module);
+    const auto number = [&](const std::map<Net, int>& bus, const char* pin, std::size_t i) {
+      const auto found = bus.find(at.net_of(at(box.pin(pin).at(i))));
+      if (found == bus.end()) at.refute(box.path + "." + pin, "it is no bit of a group");
+      return found->second;
+    };
+    const int row = number(stored, "index_i", 0) / stored_bits;
+    for (int bit = 0; bit < spec::index_bits(spec); ++bit) {
+      const int expected = row * stored_bits + spec.weight.bits + bit;
+      if (number(stored, "index_i", static_cast<std::size_t>(bit)) != expected) {
+        at.refute(box.path + ".index_i",
+                  fmt::format("it has to be the index of stored row {} of the block", row));
+      }
+    }
+    const int first = number(digits, "input_i", 0);
+    const int digit_bit = first / inputs;
+    for (int m = 0; m < spec.sparsity.group; ++m) {
+      const int expected = digit_bit * inputs + spec::first_row_of_group(spec, row) + m;
+      if (number(digits, "input_i", static_cast<std::size_t>(m)) != expected) {
+        at.refute(box.path + ".input_i",
+                  fmt::format("it has to be one digit bit of the group of stored row {} of the block",
+                              row));
+      }
+    }
+    selected.emplace(box.pin("selected_o").at(0), digit_bit * proof.rows + row);
+  }
+  return selected;
+}
+
 }  // namespace
 
 BlockProof prove_block(const Design& design, const Module& block, const spec::MacroSpec& spec,
@@ -86,7 +127,7 @@ BlockProof prove_block(const Design& design, const Module& block, const spec::Ma
   const Nets& lines = flat.port("word_line_i");
   proof.rows = static_cast<int>(lines.size()) / spec.banks;
   const Nets& weights = storage->pin("weight_o");
-  const int bits = spec.weight.bits;
+  const int bits = spec::stored_bits(spec);
   if (weights.size() != static_cast<std::size_t>(proof.rows * bits)) {
     at.refute(storage->path, "it has another size", fmt::format("{} bits", proof.rows * bits),
               fmt::format("{} bits", weights.size()));
@@ -100,7 +141,9 @@ BlockProof prove_block(const Design& design, const Module& block, const spec::Ma
   if (spec.banks > 1) wired("bank_i", "bank_i");
   if (spec.storage == spec::Storage::flop) wired("clk_i", "clk_i");
 
-  const std::map<Net, int> digits = index_of(flat.port("digit_i"));
+  const std::map<Net, int> digits = spec.sparsity.is_structured()
+                                        ? selected_bits(flat, at, weights, spec, proof)
+                                        : index_of(flat.port("digit_i"));
   const std::map<Net, int> stored = index_of(weights);
   Heap heap(at, cells, [](Net) { return 0; });
   std::map<const Module*, BoothCell> booth_cells;
@@ -176,7 +219,7 @@ BlockProof prove_block(const Design& design, const Module& block, const spec::Ma
       Net a = at.net_of(at(box->pin(cell.inputs[0]).at(0)));
       Net b = at.net_of(at(box->pin(cell.inputs[1]).at(0)));
       if (!digits.contains(a)) std::swap(a, b);
-      if (!digits.contains(a) || !stored.contains(b)) {
+      if (!digits.contains(a) || !stored.contains(b) || stored.at(b) % bits >= spec.weight.bits) {
         at.refute(at.name(net), "it is not the product of a digit bit and a stored bit");
       }
       // With more lanes than one, the cells differ: one input bit for all of them.

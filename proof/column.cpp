@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "generator/spec/structure.h"
 #include "proof/block.h"
 #include "proof/booth.h"
 #include "proof/heap.h"
@@ -55,7 +56,10 @@ class Slice {
         at_.refute(at_.name(each.q), "it is not clocked by clk_i");
       }
     }
-    for (const auto& [block, proof] : proofs_) proof_.storages.push_back(proof.storage);
+    for (const auto& [block, proof] : proofs_) {
+      proof_.storages.push_back(proof.storage);
+      proof_.selections.insert(proof.selections.begin(), proof.selections.end());
+    }
     for (const Use& use : uses_) {
       proof_.adders += use.proof->adders;
       proof_.products += use.proof->products;
@@ -92,6 +96,9 @@ class Slice {
           proofs_.emplace(box.module, prove_block(design, *box.module, spec_, cells_));
         }
         uses_.push_back({&box, &proofs_.at(box.module), {}, {}});
+      } else if (name == "cim_plane_register" && spec_.sparsity.is_structured() &&
+                 box.path == "u_index_buffer") {
+        only(box, proof_.index_buffer, index_buffer_);
       } else if (name == "cim_plane_register") {
         only(box, proof_.write_buffer, write_buffer_);
       } else if (name == "cim_shift_accumulator" || name == "cim_add_constant" ||
@@ -108,6 +115,7 @@ class Slice {
                                                  : "cim_add_constant";
     const auto missing = [&](const char* name) { at_.refute(name, "there is none"); };
     if (write_buffer_ == nullptr) missing("cim_plane_register");
+    if (spec_.sparsity.is_structured() && index_buffer_ == nullptr) missing("u_index_buffer");
     if (accumulator_ == nullptr || proof_.accumulator->name != accumulator) missing(accumulator);
     if (output_ == nullptr) missing("cim_output_register");
     for (std::size_t use = 0; use < uses_.size(); ++use) {
@@ -169,15 +177,49 @@ class Slice {
     return result;
   }
 
+  /// What the indices of a block select has to come from the groups of its stored rows. From here on
+  /// its digits are what is selected, by number of the stored row in the macro.
+  void select_digits(Use& use) {
+    const int rows = use.proof->rows;
+    const int inputs = spec::first_row_of_group(spec_, rows);
+    const int digit_bits = static_cast<int>(use.digits.size()) / inputs;
+    std::vector<int> selected;
+    for (int j = 0; j < digit_bits; ++j) {
+      for (int row = 0; row < rows; ++row) {
+        const int in_macro = use.rows[static_cast<std::size_t>(row)];
+        for (int m = 0; m < spec_.sparsity.group; ++m) {
+          const int pin = j * inputs + spec::first_row_of_group(spec_, row) + m;
+          const int expected = j * spec_.rows + spec::first_row_of_group(spec_, in_macro) + m;
+          const int got = use.digits[static_cast<std::size_t>(pin)];
+          if (got == expected) continue;
+          at_.refute(fmt::format("{}.digit_i[{}]", use.box->path, pin),
+                     fmt::format("stored row {} selects from another group", in_macro),
+                     fmt::format("digit_i[{}]", expected), fmt::format("digit_i[{}]", got));
+        }
+        selected.push_back(j * spec::stored_rows(spec_) + in_macro);
+      }
+    }
+    use.digits = std::move(selected);
+  }
+
   void check_wires() {
     const bool serial = steps(spec_) > 1;
     require_port(*write_buffer_, "clk_i", "clk_i");
     require_port(*write_buffer_, "load_i", "weight_load_i");
     require_wire(*write_buffer_, "shift_i", {0}, "0");
     require_port(*write_buffer_, "codes_i", "weight_data_i");
+    Nets written = write_buffer_->pin("planes_o");
+    if (index_buffer_ != nullptr) {
+      require_port(*index_buffer_, "clk_i", "clk_i");
+      require_port(*index_buffer_, "load_i", "weight_load_i");
+      require_wire(*index_buffer_, "shift_i", {0}, "0");
+      require_port(*index_buffer_, "codes_i", "weight_index_i");
+      const Nets& indices = index_buffer_->pin("planes_o");
+      written.insert(written.end(), indices.begin(), indices.end());
+    }
     for (Use& use : uses_) {
       const Box& box = *use.box;
-      require_wire(box, "write_data_i", write_buffer_->pin("planes_o"), "the write buffer");
+      require_wire(box, "write_data_i", written, "the write buffer");
       for (const Port& port : box.module->ports) {
         if (port.name == "clk_i" || port.name == "bank_i" || port.name.starts_with("stage")) {
           require_port(box, port.name, port.name);
@@ -195,15 +237,17 @@ class Slice {
       for (int i = 0; i < static_cast<int>(lines.size()); ++i) {
         const int line = lines[static_cast<std::size_t>(i)];
         if (i < rows) use.rows.push_back(line);
-        const int expected = use.rows[static_cast<std::size_t>(i % rows)] + i / rows * spec_.rows;
-        if (line != expected || line / spec_.rows != i / rows) {
+        const int all = spec::stored_rows(spec_);
+        const int expected = use.rows[static_cast<std::size_t>(i % rows)] + i / rows * all;
+        if (line != expected || line / all != i / rows) {
           at_.refute(fmt::format("{}.word_line_i[{}]", box.path, i),
                      fmt::format("a row of bank {} is written with row {} of bank {}", i / rows,
-                                 line % spec_.rows, line / spec_.rows),
+                                 line % all, line / all),
                      fmt::format("word_line_i[{}]", expected),
                      fmt::format("word_line_i[{}]", line));
         }
       }
+      if (spec_.sparsity.is_structured()) select_digits(use);
     }
     if (serial) {
       require_port(*accumulator_, "clk_i", "clk_i");
@@ -464,6 +508,7 @@ class Slice {
   std::vector<Use> uses_;
   std::map<Net, Place> places_;
   const Box* write_buffer_ = nullptr;
+  const Box* index_buffer_ = nullptr;
   const Box* accumulator_ = nullptr;
   const Box* saturation_ = nullptr;
   const Box* output_ = nullptr;

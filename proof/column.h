@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,9 @@ namespace cimforge::proof {
 /// coefficient * digit bit * stored bit, or coefficient * the OR of such products of neighbouring
 /// rows: those of `digit` and `row`, of the next of both, and so on.
 struct Product {
-  int digit = 0;  ///< index into digit_i of the block, or of the slice
+  /// Index into digit_i of the block, or of the slice; with structured weights bit j of what the
+  /// index of stored row r selects has number j * stored rows + r.
+  int digit = 0;
   int row = 0;    ///< of the block, or of the macro
   int bit = 0;    ///< of the weight
   std::int64_t coefficient = 0;
@@ -48,10 +51,11 @@ struct BlockWord {
 };
 
 struct BlockProof {
-  int rows = 0;
+  int rows = 0;  ///< stored
   BlockWord fixed, top;
   std::map<int, std::string> enables;  ///< rank -> input of the block
   const Module* storage = nullptr;
+  std::set<const Module*> selections;  ///< of structured weights: multiplexers of a group's bits
   std::int64_t adders = 0;
   std::int64_t products = 0;
 };
@@ -66,6 +70,8 @@ struct ColumnProof {
   int lowest_digit_bit = 0;  ///< Product::digit is (digit bit - lowest_digit_bit) * rows + row
   std::vector<const Module*> storages;
   const Module* write_buffer = nullptr;
+  const Module* index_buffer = nullptr;  ///< of structured weights
+  std::set<const Module*> selections;
   const Module* accumulator = nullptr;  ///< or the adder of a constant
   const Module* saturation = nullptr;   ///< or nullptr
   const Module* output = nullptr;

@@ -92,6 +92,21 @@ void prove_storage(const Design& design, const Module& module, const spec::Macro
   }
 }
 
+void prove_index_select(const Design& design, const Module& module, int group, int index_bits) {
+  Leaf leaf(design, module, "multiplexer");
+  Functions& at = leaf.at;
+  const Word inputs = leaf.word("input_i", size(group));
+  const Word index = leaf.word("index_i", size(index_bits));
+  Bdd::Node expected = Bdd::zero;
+  for (int row = 0; row < group; ++row) {
+    const Bdd::Node named =
+        equal(at.bdd, index, constant(static_cast<std::uint64_t>(row), index.size()));
+    expected = at.bdd.choose(named, inputs[size(row)], expected);
+  }
+  at.require(leaf.bit("selected_o"), expected, "selected_o",
+             "it has to be the input that the index names, or 0");
+}
+
 void prove_write_buffer(const Design& design, const Module& module, int bits) {
   Leaf leaf(design, module, "write buffer");
   Functions& at = leaf.at;

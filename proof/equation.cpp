@@ -6,6 +6,7 @@
 
 #include "generator/spec/approximation.h"
 #include "generator/spec/range.h"
+#include "generator/spec/structure.h"
 #include "proof/refutation.h"
 
 namespace cimforge::proof {
@@ -59,8 +60,12 @@ Constants prove_equation(const ColumnProof& column, const spec::MacroSpec& spec)
     return shift >= 64 ? 0 : static_cast<std::uint64_t>(value) << shift & mask;
   };
 
-  // Bit i of a row's code (or of a group of them, under its first row) times bit b of a weight: what all the steps together give it.
-  const auto rows = static_cast<std::size_t>(spec.rows);
+  // Bit i of a row's code (or of a group of them, under its first row) times bit b of a weight: what
+  // all the steps together give it. Of structured weights the input of stored row p is what its index
+  // selects, x[i[p]]: the sums hold for every index if they hold for all values of it.
+  const int stored_rows = spec::stored_rows(spec);
+  const char* const name = spec.sparsity.is_structured() ? "x[i[{}]]" : "x[{}]";
+  const auto rows = static_cast<std::size_t>(stored_rows);
   const auto input_bits = static_cast<std::size_t>(spec.input.bits);
   const auto weight_bits = static_cast<std::size_t>(spec.weight.bits);
   std::vector<std::uint64_t> got(rows * input_bits * weight_bits, 0);
@@ -76,9 +81,9 @@ Constants prove_equation(const ColumnProof& column, const spec::MacroSpec& spec)
     while ((difference >> lowest & 1U) == 0) ++lowest;
     refute(
         fmt::format("bit {} of the sum", lowest),
-        fmt::format("bit {} of x[{}] times bit {} of W[{}] counts wrongly; all other codes are 0",
-                    code_bit, digit_row, bit, row),
-        {{fmt::format("x[{}]", digit_row), value_of(spec.input, x)},
+        fmt::format("bit {} of {} times bit {} of W[{}] counts wrongly; all other codes are 0",
+                    code_bit, fmt::format(fmt::runtime(name), digit_row), bit, row),
+        {{fmt::format(fmt::runtime(name), digit_row), value_of(spec.input, x)},
          {fmt::format("W[{}]", row), value_of(spec.weight, w)}},
         fmt::format("{} modulo 2^{}", expected & mask, width),
         fmt::format("{} modulo 2^{}", found & mask, width));
@@ -87,8 +92,8 @@ Constants prove_equation(const ColumnProof& column, const spec::MacroSpec& spec)
   for (int step = 0; step < n; ++step) {
     offset += scaled(step == 0 ? column.constant_first : column.constant_later, step);
     for (const Product& each : step == 0 ? column.first : column.later) {
-      const int j = each.digit / spec.rows + column.lowest_digit_bit;
-      const int row = each.digit % spec.rows;
+      const int j = each.digit / stored_rows + column.lowest_digit_bit;
+      const int row = each.digit % stored_rows;
       int i = k * (n - 1 - step) + j;
       if (i < 0) continue;  // below the last step there are zeros
       if (i >= spec.input.bits) {

@@ -35,6 +35,8 @@ struct Constants {
 /// A word line writes one row of one bank, and nothing else does; the bank select reads it.
 void prove_storage(const Design& design, const Module& module, const spec::MacroSpec& spec,
                    int rows, int bits);
+/// Of structured weights: the input that the index names, 0 for an index past the group.
+void prove_index_select(const Design& design, const Module& module, int group, int index_bits);
 /// The write buffer of a slice: bit b of the code at plane b.
 void prove_write_buffer(const Design& design, const Module& module, int bits);
 /// Every row's code, digit by digit, through all the steps of a vector, and held between them.

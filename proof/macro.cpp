@@ -6,6 +6,7 @@
 #include <map>
 
 #include "generator/spec/range.h"
+#include "generator/spec/structure.h"
 #include "proof/booth.h"
 #include "proof/column.h"
 #include "proof/functions.h"
@@ -125,7 +126,7 @@ class Top {
     const bool banks = spec_.banks > 1;
     const Nets& in_bank = banks ? flat_.port("in_bank_i") : zero;
     const Nets& weight_bank = banks ? flat_.port("weight_bank_i") : zero;
-    const Nets& weight_row = spec_.rows > 1 ? flat_.port("weight_row_i") : zero;
+    const Nets& weight_row = spec::stored_rows(spec_) > 1 ? flat_.port("weight_row_i") : zero;
     for (const Box* box : {sequencer_, weight_port_, output_stage_, feed_}) {
       if (box == nullptr) continue;
       require_port(*box, "clk_i", "clk_i");
@@ -197,9 +198,10 @@ class Top {
 
   /// It may be a black box: its parameters have to be those of the specification.
   void check_weight_port(const std::map<std::string, std::int64_t>& parameters) {
-    const std::map<std::string, std::int64_t> expected = {{"ROWS", spec_.rows},
+    const int rows = spec::stored_rows(spec_);
+    const std::map<std::string, std::int64_t> expected = {{"ROWS", rows},
                                                           {"BANKS", spec_.banks},
-                                                          {"ROW_BITS", address_bits(spec_.rows)},
+                                                          {"ROW_BITS", address_bits(rows)},
                                                           {"BANK_BITS", address_bits(spec_.banks)}};
     if (parameters != expected) {
       at_.refute(weight_port_->path, "its parameters are not those of the specification");
@@ -228,6 +230,10 @@ class Top {
     require(slice, "weight_load_i", *weight_port_, "load_o");
     require(slice, "weight_data_i", part("weight_data_i", spec_.weight.bits),
             fmt::format("weight_data_i of column {} and on", lanes.first));
+    if (spec_.sparsity.is_structured()) {
+      require(slice, "weight_index_i", part("weight_index_i", spec::index_bits(spec_)),
+              fmt::format("weight_index_i of column {} and on", lanes.first));
+    }
     if (gate_ != nullptr) {
       require(slice, "word_line_i", *gate_, "word_line_o");
     } else {

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "generator/spec/structure.h"
 #include "proof/bdd.h"
 #include "proof/booth.h"
 #include "proof/column.h"
@@ -52,11 +53,19 @@ void prove_parts(const spec::MacroSpec& spec, const Netlists& netlists, ProofRes
   const bool serial = steps(spec) > 1;
   for (const Module* storage : column.storages) {
     const auto rows = static_cast<int>(storage->port("word_line_i")->bits.size()) / spec.banks;
-    prove_storage(design, *storage, spec, rows, spec.weight.bits);
+    prove_storage(design, *storage, spec, rows, spec::stored_bits(spec));
   }
   done("weight storage and bank selection", by_functions);
   prove_write_buffer(design, *column.write_buffer, spec.weight.bits);
   done("write buffer", by_functions);
+  if (spec.sparsity.is_structured()) {
+    prove_write_buffer(design, *column.index_buffer, spec::index_bits(spec));
+    done("index buffer", by_functions);
+    for (const Module* selection : column.selections) {
+      prove_index_select(design, *selection, spec.sparsity.group, spec::index_bits(spec));
+    }
+    done("multiplexers of a group's inputs", "truth table, all inputs and indices");
+  }
   if (skips(spec)) {
     prove_place_accumulator(design, *column.accumulator, spec, constants);
     done("accumulator of digits at their places", by_functions);
@@ -101,15 +110,16 @@ void prove_parts(const spec::MacroSpec& spec, const Netlists& netlists, ProofRes
   }
   done("sequencer", by_functions);
   const int rows = netlists.weight_port_rows;
-  if (rows == spec.rows) {
+  const int stored_rows = spec::stored_rows(spec);
+  if (rows == stored_rows) {
     prove_weight_port(design, *macro.weight_port, rows, spec.banks);
   } else {
     const Design& port = netlists.weight_port;
     prove_weight_port(port, port.modules.at(port.top), rows, spec.banks);
   }
-  done("weight port", rows == spec.rows
+  done("weight port", rows == stored_rows
                           ? by_functions
-                          : fmt::format("{}; with {} of {} rows", by_functions, rows, spec.rows));
+                          : fmt::format("{}; with {} of {} rows", by_functions, rows, stored_rows));
   if (macro.word_line_gate != nullptr) {
     prove_word_line_gate(design, *macro.word_line_gate);
     done("word-line gates", by_functions);

@@ -8,6 +8,7 @@
 
 #include "generator/spec/parts.h"
 #include "generator/spec/range.h"
+#include "generator/spec/structure.h"
 #include "sim/approximate.h"
 #include "sim/reference/macro.h"
 
@@ -79,20 +80,28 @@ std::int64_t output_value(const spec::MacroSpec& spec, std::int64_t sum) {
 }
 
 GoldenMacro::GoldenMacro(spec::MacroSpec spec)
-    : spec_(std::move(spec)), weights_(row_offset(spec_.banks, 0), spec_.weight.rest()) {}
+    : spec_(std::move(spec)),
+      weights_(row_offset(spec_.banks, 0), spec_.weight.rest()),
+      indices_(spec_.sparsity.is_structured() ? weights_.size() : 0, 0) {}
 
 std::size_t GoldenMacro::row_offset(int bank, int row) const {
-  const auto rows = static_cast<std::size_t>(spec_.rows);
+  const auto rows = static_cast<std::size_t>(spec::stored_rows(spec_));
   const auto columns = static_cast<std::size_t>(spec_.columns);
   return (static_cast<std::size_t>(bank) * rows + static_cast<std::size_t>(row)) * columns;
 }
 
-void GoldenMacro::write_row(int bank, int row, std::span<const std::int32_t> weights) {
+void GoldenMacro::write_row(int bank, int row, std::span<const std::int32_t> weights,
+                            std::span<const std::int32_t> indices) {
   assert(0 <= bank && bank < spec_.banks);
-  assert(0 <= row && row < spec_.rows);
+  assert(0 <= row && row < spec::stored_rows(spec_));
   assert(weights.size() == static_cast<std::size_t>(spec_.columns));
   assert(std::ranges::all_of(weights, [this](auto w) { return spec_.weight.holds(w); }));
-  std::ranges::copy(weights, weights_.begin() + static_cast<std::ptrdiff_t>(row_offset(bank, row)));
+  assert(indices.size() == (indices_.empty() ? 0 : weights.size()));
+  assert(std::ranges::all_of(
+      indices, [this](auto i) { return 0 <= i && i < 1 << spec::index_bits(spec_); }));
+  const auto offset = static_cast<std::ptrdiff_t>(row_offset(bank, row));
+  std::ranges::copy(weights, weights_.begin() + offset);
+  std::ranges::copy(indices, indices_.begin() + offset);
 }
 
 std::vector<std::int64_t> GoldenMacro::multiply(int bank,
@@ -122,6 +131,7 @@ void GoldenMacro::multiply(int bank, const spec::Mode& mode, std::span<const std
   if (spec_.kind == spec::Kind::analog) return multiply_analog(inputs, outputs);
   if (spec_.kind == spec::Kind::hybrid) return multiply_hybrid(inputs, outputs);
   if (!spec_.approximation.is_exact()) return multiply_approximately(bank, inputs, outputs);
+  if (spec_.sparsity.is_structured()) return multiply_structured(bank, inputs, outputs);
   // The same sums in 32 bits where all of them, and so all partial ones, fit: several times faster.
   const ProductRange product = product_range(spec_);
   constexpr std::int64_t limit = std::numeric_limits<std::int32_t>::max();
@@ -206,6 +216,32 @@ void GoldenMacro::multiply_approximately(int bank, std::span<const std::int32_t>
     const auto sums = outputs.subspan(vector * columns, columns);
     approximate_sums(spec_, inputs.subspan(vector * rows, rows), weights, sums);
     for (std::int64_t& sum : sums) sum = output_value(spec_, sum);
+  }
+}
+
+void GoldenMacro::multiply_structured(int bank, std::span<const std::int32_t> inputs,
+                                      std::span<std::int64_t> outputs) const {
+  const auto rows = static_cast<std::size_t>(spec_.rows);
+  const auto columns = static_cast<std::size_t>(spec_.columns);
+  const auto kept = static_cast<std::size_t>(spec_.sparsity.nonzero);
+  const auto group = static_cast<std::size_t>(spec_.sparsity.group);
+  const std::int32_t* const weights = weights_.data() + row_offset(bank, 0);
+  const std::int32_t* const indices = indices_.data() + row_offset(bank, 0);
+
+  for (std::size_t vector = 0; vector < inputs.size() / rows; ++vector) {
+    const auto x = inputs.subspan(vector * rows, rows);
+    std::vector<std::int64_t> sums(columns, 0);
+    for (std::size_t p = 0; p < rows / group * kept; ++p) {
+      const auto of_group = x.subspan(p / kept * group, group);
+      for (std::size_t c = 0; c < columns; ++c) {
+        const auto index = static_cast<std::size_t>(indices[p * columns + c]);
+        if (index >= group) continue;
+        sums[c] += std::int64_t{of_group[index]} * weights[p * columns + c];
+      }
+    }
+    for (std::size_t c = 0; c < columns; ++c) {
+      outputs[vector * columns + c] = output_value(spec_, sums[c]);
+    }
   }
 }
 

@@ -25,8 +25,10 @@ class GoldenMacro {
   [[nodiscard]] const spec::MacroSpec& spec() const { return spec_; }
 
   /// Stores one row of weights: `weights` has one value a column. Asserts that the row, the bank
-  /// and every value are within the specification.
-  void write_row(int bank, int row, std::span<const std::int32_t> weights);
+  /// and every value are within the specification. Of structured weights it is a stored row, and
+  /// `indices` has for each column the row of its group, any number that the port holds.
+  void write_row(int bank, int row, std::span<const std::int32_t> weights,
+                 std::span<const std::int32_t> indices = {});
 
   /// y[c] = output_value(sum over r of x[r] * W[bank][r][c]), but for what the converters of an
   /// analog macro, or of the analog part of a hybrid one, lose, and what an approximate one leaves
@@ -54,11 +56,17 @@ class GoldenMacro {
   void multiply_in(int bank, std::span<const std::int32_t> inputs,
                    std::span<std::int64_t> outputs) const;
 
+  /// y[c] = sum over stored rows p of x[M * (p / N) + i[p][c]] * W[p][c]; an index of M or more
+  /// selects nothing.
+  void multiply_structured(int bank, std::span<const std::int32_t> inputs,
+                           std::span<std::int64_t> outputs) const;
+
   /// Where the weights of a row begin in `weights_`.
   [[nodiscard]] std::size_t row_offset(int bank, int row) const;
 
   spec::MacroSpec spec_;
   std::vector<std::int32_t> weights_;  ///< [bank][row][column]
+  std::vector<std::int32_t> indices_;  ///< likewise; empty unless weights are structured
 };
 
 }  // namespace cimforge::sim

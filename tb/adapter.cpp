@@ -90,6 +90,15 @@ uint8_t* indices_of(Model& model) {
 }
 
 template <class Model>
+uint32_t index_bytes(const Model& model) {
+  if constexpr (requires { model.weight_index_i; }) {
+    return sizeof model.weight_index_i;
+  } else {
+    return 0;
+  }
+}
+
+template <class Model>
 const uint8_t* saturation_of(Model& model) {
   if constexpr (requires { model.out_saturated_o; }) {
     return bytes_of(model.out_saturated_o);
@@ -163,6 +172,7 @@ cim_dut* CIM_NAME(create)(const char* trace_file) {
     cim_dut_pins& pins = dut->pins;
     pins.weight_data = bytes_of(model.weight_data_i);
     pins.weight_index = indices_of(model);
+    pins.weight_index_bytes = index_bytes(model);
     pins.in_data = bytes_of(model.in_data_i);
     pins.out_data = bytes_of(model.out_data_o);
     pins.out_saturated = saturation_of(model);

@@ -58,13 +58,10 @@ void find_wrong_rows(const spec::MacroSpec& spec, const DutFactory& factory,
   const auto rows = static_cast<std::size_t>(spec.rows);
   const auto columns = static_cast<std::size_t>(spec.columns);
   sim::GoldenMacro golden(spec);
-  for (std::size_t row = 0; row < rows; ++row) {
-    golden.write_row(mismatch.bank, static_cast<int>(row),
-                     std::span(evidence.weights).subspan(row * columns, columns));
-  }
+  write_stored(golden, mismatch.bank, evidence.weights);
   try {
     BusEngine engine(spec, factory.make(""), interrupt);
-    engine.load_weights(mismatch.bank, evidence.weights);
+    engine.load_stored(mismatch.bank, evidence.weights);
     engine.set_mode(evidence.mode);
     std::vector<std::int32_t> input(rows, 0);
     std::vector<std::int64_t> got(columns);

@@ -26,6 +26,7 @@ BusEngine::BusEngine(const spec::MacroSpec& spec, std::unique_ptr<Dut> dut,
                 ports_.most_row_cycles),
       mode_(ports_.mode),
       row_(ports_.weight_codes().port),
+      row_indices_(ports_.index_codes().port),
       vector_(ports_.input_codes().port),
       result_(ports_.output_port()) {
   if (pins_.out_saturated != nullptr) saturated_.assign(ports_.columns, 0);
@@ -106,16 +107,26 @@ std::uint32_t BusEngine::access_register(bool write, std::uint32_t address, std:
 }
 
 void BusEngine::load_weights(int bank, std::span<const std::int32_t> weights) {
+  load_stored(bank, stored_weights(spec_, weights));
+}
+
+void BusEngine::load_stored(int bank, const StoredWeights& stored) {
+  const std::span<const std::int32_t> weights = stored.weights;
   assert(0 <= bank && bank < ports_.banks);
-  assert(weights.size() == ports_.rows * ports_.columns);
+  assert(weights.size() == ports_.stored_rows * ports_.columns);
   assert(std::ranges::all_of(weights, [this](auto w) { return spec_.weight.holds(w); }));
 
   const auto nothing_due = [] { throw ModelError("a result came that no vector asked for"); };
   waited_ = 0;
   pins_.weight_bank = static_cast<std::uint32_t>(bank);
-  for (std::size_t row = 0; row < ports_.rows; ++row) {
+  for (std::size_t row = 0; row < ports_.stored_rows; ++row) {
     pack(weights.subspan(row * ports_.columns, ports_.columns), ports_.weight, row_);
     row_.write_to(pins_.weight_data);
+    if (ports_.index_bits > 0) {
+      pack(std::span(stored.indices).subspan(row * ports_.columns, ports_.columns),
+           ports_.index_bits, row_indices_);
+      row_indices_.write_to(pins_.weight_index);
+    }
     pins_.weight_row = static_cast<std::uint32_t>(row);
     pins_.weight_valid = 1;
     while (!cycle(nothing_due).weights) continue;

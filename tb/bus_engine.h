@@ -11,6 +11,7 @@
 #include "tb/codes.h"
 #include "tb/dut.hpp"
 #include "tb/macro_engine.h"
+#include "tb/structured.h"
 
 namespace cimforge::tb {
 
@@ -23,8 +24,10 @@ class BusEngine final : public MacroEngine {
             std::function<void()> interrupt = {});
 
   [[nodiscard]] const spec::MacroSpec& spec() const override { return spec_; }
-  /// Asserts the bank, the shape and the range of the weights.
+  /// Asserts the bank, the shape and the range of the weights, and that structured ones fit.
   void load_weights(int bank, std::span<const std::int32_t> weights) override;
+  /// The same as they are stored.
+  void load_stored(int bank, const StoredWeights& stored);
   /// Asserts the bank, the shapes and the range of the inputs.
   void multiply(int bank, std::span<const std::int32_t> inputs,
                 std::span<std::int64_t> outputs) override;
@@ -65,6 +68,7 @@ class BusEngine final : public MacroEngine {
   std::uint64_t waited_ = 0;  ///< cycles since the last transfer
   spec::Mode mode_;
   PortValue row_;
+  PortValue row_indices_;
   PortValue vector_;
   PortValue result_;
   std::vector<std::uint64_t> saturated_;

@@ -6,6 +6,7 @@
 
 #include "generator/spec/parts.h"
 #include "generator/spec/range.h"
+#include "generator/spec/structure.h"
 
 namespace cimforge::tb {
 namespace {
@@ -74,7 +75,7 @@ void unpack_values(const PortValue& port, int bits, bool is_signed, std::span<Va
 }
 
 /// The width of a number below `count`.
-int index_bits(int count) {
+int bits_below(int count) {
   return static_cast<int>(std::bit_width(static_cast<unsigned>(count) - 1));
 }
 
@@ -145,10 +146,13 @@ std::uint64_t most_row_cycles(const spec::MacroSpec& spec) {
 
 Ports::Ports(const spec::MacroSpec& spec)
     : rows(static_cast<std::size_t>(spec.rows)),
+      stored_rows(static_cast<std::size_t>(spec::stored_rows(spec))),
       columns(static_cast<std::size_t>(spec.columns)),
       banks(spec.banks),
-      bank_bits(index_bits(spec.banks)),
-      row_bits(index_bits(spec.rows)),
+      bank_bits(bits_below(spec.banks)),
+      row_bits(bits_below(spec::stored_rows(spec))),
+      index_bits(spec::index_bits(spec)),
+      group(spec.sparsity.group),
       input(spec.input),
       weight(spec.weight),
       output_bits(spec::output_width(spec)),
@@ -156,8 +160,8 @@ Ports::Ports(const spec::MacroSpec& spec)
       mode(spec::mode_of(spec)),
       transposes(spec.transpose != spec::Transpose::never),
       precision_per_vector(spec.precision.mode != spec::PrecisionMode::fixed),
-      fuse_bits(index_bits(index_bits(spec.precision.fused_columns) + 1)),
-      last_bit_bits(precision_per_vector ? index_bits(spec.input.bits) : 0),
+      fuse_bits(bits_below(bits_below(spec.precision.fused_columns) + 1)),
+      last_bit_bits(precision_per_vector ? bits_below(spec.input.bits) : 0),
       // A near-memory macro fetches one row of weights a cycle.
       cycles_per_vector(spec::has_array(spec)                  ? analog_cycles(spec)
                         : spec.kind == spec::Kind::near_memory ? spec.rows

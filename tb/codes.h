@@ -82,7 +82,8 @@ struct InputVector {
 struct WeightRow {
   int bank = 0;
   int row = 0;
-  Codes codes;  ///< one value a column
+  Codes codes;         ///< one value a column
+  Codes indices = {};  ///< of structured weights, likewise; else empty
 };
 
 /// What a specification says about the ports of its macro.
@@ -90,10 +91,13 @@ struct Ports {
   explicit Ports(const spec::MacroSpec& spec);
 
   std::size_t rows;
+  std::size_t stored_rows;  ///< of weights: fewer than rows where they are structured
   std::size_t columns;
   int banks;
   int bank_bits;  ///< width of a bank number; 0 for one bank
-  int row_bits;   ///< width of a row number; 0 for one row
+  int row_bits;   ///< width of the number of a stored row; 0 for one
+  int index_bits; ///< of each structured weight; 0: no port
+  int group;      ///< rows of a group
   spec::IntegerFormat input;
   spec::IntegerFormat weight;
   int output_bits;
@@ -115,6 +119,10 @@ struct Ports {
   [[nodiscard]] int cycles_of(const InputVector& vector) const;
   [[nodiscard]] Codes input_codes() const { return {rows, input}; }
   [[nodiscard]] Codes weight_codes() const { return {columns, weight}; }
+  /// Empty without structure.
+  [[nodiscard]] Codes index_codes() const {
+    return index_bits == 0 ? Codes() : Codes(columns, {false, index_bits});
+  }
   [[nodiscard]] PortValue output_port() const {
     return PortValue(columns * static_cast<std::size_t>(output_bits));
   }

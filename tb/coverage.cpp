@@ -181,7 +181,7 @@ Coverage::Coverage(const spec::MacroSpec& spec)
     }
   }
 
-  row_classes_.resize(static_cast<std::size_t>(spec.banks) * ports_.rows);
+  row_classes_.resize(static_cast<std::size_t>(spec.banks) * ports_.stored_rows);
   rows_of_class_.resize(static_cast<std::size_t>(spec.banks) * kClasses);
 }
 
@@ -204,7 +204,7 @@ void Coverage::observe_write(const WeightRow& write) {
   if (least < 0) now |= kNegative;
 
   const auto bank = static_cast<std::size_t>(write.bank);
-  std::uint8_t& stored = row_classes_[bank * ports_.rows + static_cast<std::size_t>(write.row)];
+  std::uint8_t& stored = row_classes_[bank * ports_.stored_rows + static_cast<std::size_t>(write.row)];
   std::uint32_t* const counts = rows_of_class_.data() + bank * kClasses;
   for (std::size_t i = 0; i < kClasses; ++i) {
     counts[i] += (now >> i) & 1U;
@@ -216,7 +216,7 @@ void Coverage::observe_write(const WeightRow& write) {
 bool Coverage::holds(std::size_t bank, std::uint8_t weight_class) const {
   for (std::size_t i = 0; i < kClasses; ++i) {
     if ((unsigned{weight_class} >> i & 1U) != 0) {
-      return rows_of_class_[bank * kClasses + i] == ports_.rows;
+      return rows_of_class_[bank * kClasses + i] == ports_.stored_rows;
     }
   }
   return true;
@@ -264,7 +264,13 @@ void Coverage::observe_signs(const InputVector& vector) {
     for (std::size_t row = 0; row < ports_.rows && hit_[bin] == 0; ++row) {
       const std::int32_t value = vector.codes.values[row];
       if (value == 0 || (value < 0) != input_negative) continue;
-      if ((row_classes_[bank * ports_.rows + row] & sign) != 0) hit_[bin] = 1;
+      // Of structured weights: any slot of the row's group.
+      const auto group = static_cast<std::size_t>(ports_.group);
+      const std::size_t slots = ports_.stored_rows / (ports_.rows / group);
+      for (std::size_t slot = 0; slot < slots; ++slot) {
+        const std::size_t stored = row / group * slots + slot;
+        if ((row_classes_[bank * ports_.stored_rows + stored] & sign) != 0) hit_[bin] = 1;
+      }
     }
   }
 }

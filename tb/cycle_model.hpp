@@ -26,6 +26,10 @@ class CycleModel {
   static constexpr int rows = Macro::rows;
   static constexpr int columns = Macro::columns;
   static constexpr int banks = Macro::banks;
+  /// Of every `group` rows a column keeps `nonzero` weights; both are 1 where it keeps all of them.
+  static constexpr int nonzero = Macro::nonzero;
+  static constexpr int group = Macro::group;
+  static constexpr int stored_rows = rows / group * nonzero;
 
   /// Resets the macro. `trace_file` names an FST file (only in a library built with --trace) or is
   /// empty. Throws std::runtime_error where the file cannot be written.
@@ -41,16 +45,53 @@ class CycleModel {
   }
 
   /// Stores a matrix: rows x columns integers of the weight format, row-major. Throws
-  /// std::invalid_argument for another shape, bank or value.
+  /// std::invalid_argument for another shape, bank or value, and for a group with more weights than
+  /// the macro keeps.
   void load_weights(std::span<const std::int32_t> weights, int bank = 0) {
     require(weights.size() == std::size_t{1} * rows * columns, "weights must be rows x columns");
+    if constexpr (group == 1) {
+      load_stored(weights, {}, bank);
+    } else {
+      std::vector<std::int32_t> kept(std::size_t{1} * stored_rows * columns, 0);
+      std::vector<std::int32_t> indices(kept.size(), 0);
+      for (std::size_t column = 0; column < columns; ++column) {
+        for (std::size_t first = 0, slots = 0; first < rows; first += group, slots += nonzero) {
+          std::size_t slot = slots;
+          for (std::size_t index = 0; index < group; ++index) {
+            const std::int32_t weight = weights[(first + index) * columns + column];
+            if (weight == 0) continue;
+            require(slot < slots + nonzero, "a group has more weights than the macro keeps");
+            kept[slot * columns + column] = weight;
+            indices[slot * columns + column] = static_cast<std::int32_t>(index);
+            ++slot;
+          }
+        }
+      }
+      load_stored(kept, indices, bank);
+    }
+  }
+
+  /// The same as the macro stores it: stored_rows x columns weights, stored row g * nonzero + s for
+  /// slot s of group g, and for each the row of its group; none for a macro that keeps all weights.
+  void load_stored(std::span<const std::int32_t> weights, std::span<const std::int32_t> indices,
+                   int bank = 0) {
+    require(weights.size() == std::size_t{1} * stored_rows * columns,
+            "weights must be stored rows x columns");
+    require(indices.size() == (group == 1 ? 0 : weights.size()), "a weight must have one index");
+    for (const std::int32_t index : indices) {
+      require(index >= 0 && index < 1 << Macro::index_bits, "an index is wider than its port");
+    }
     require(bank >= 0 && bank < banks, "there is no such bank");
     for (const std::int32_t weight : weights) {
       require(weight >= Macro::weight_min && weight <= Macro::weight_max &&
                   !(weight_bipolar && weight == 0),
               "a weight is outside the weight format");
     }
-    for (int row = 0; row < rows; ++row) {
+    for (int row = 0; row < stored_rows; ++row) {
+      if constexpr (group > 1) {
+        pack(indices.subspan(std::size_t{1} * static_cast<std::size_t>(row) * columns, columns),
+             Macro::index_bits, false, pins_->weight_index);
+      }
       pack(weights.subspan(std::size_t{1} * static_cast<std::size_t>(row) * columns, columns),
            Macro::weight_bits, weight_bipolar, pins_->weight_data);
       pins_->weight_row = static_cast<std::uint32_t>(row);

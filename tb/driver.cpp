@@ -46,12 +46,14 @@ Driver::Driver(Dut& dut, const spec::MacroSpec& spec, Random& random, DriverOpti
       patience_(1000 + 100 * static_cast<std::uint64_t>(settle_cycles_) + ports_.most_row_cycles),
       fairness_(64 + 8 * static_cast<std::uint64_t>(ports_.cycles_per_vector)),
       vector_{0, ports_.input_codes(), ports_.mode},
-      weights_{0, 0, ports_.weight_codes()},
+      weights_{0, 0, ports_.weight_codes(), ports_.index_codes()},
       held_result_(ports_.output_port()),
       scratch_input_(ports_.input_codes().port),
       saved_input_(scratch_input_),
       scratch_weights_(ports_.weight_codes().port),
       saved_weights_(scratch_weights_),
+      scratch_indices_(ports_.index_codes().port),
+      saved_indices_(scratch_indices_),
       saved_output_(held_result_) {}
 
 void Driver::find(std::string_view code, const std::string& message) {
@@ -219,6 +221,11 @@ void Driver::scramble_weights() {
   for (std::uint64_t& word : scratch_weights_.words()) word = random_.word();
   scratch_weights_.trim();
   scratch_weights_.write_to(pins_.weight_data);
+  if (ports_.index_bits > 0) {
+    for (std::uint64_t& word : scratch_indices_.words()) word = random_.word();
+    scratch_indices_.trim();
+    scratch_indices_.write_to(pins_.weight_index);
+  }
   pins_.weight_bank = random_.below(std::uint64_t{1} << ports_.bank_bits);
   pins_.weight_row = random_.below(std::uint64_t{1} << ports_.row_bits);
 }
@@ -228,6 +235,7 @@ void Driver::check_inputs_inert() {
   const cim_dut_pins before = pins_;
   saved_input_.read_from(pins_.in_data);
   saved_weights_.read_from(pins_.weight_data);
+  if (ports_.index_bits > 0) saved_indices_.read_from(pins_.weight_index);
   saved_output_.read_from(pins_.out_data);
 
   const auto unchanged = [&](const char* changed) {
@@ -274,6 +282,7 @@ void Driver::check_inputs_inert() {
   pins_.weight_row = before.weight_row;
   saved_input_.write_to(pins_.in_data);
   saved_weights_.write_to(pins_.weight_data);
+  if (ports_.index_bits > 0) saved_indices_.write_to(pins_.weight_index);
   eval();
   unchanged(kNames[which]);
 }
@@ -414,6 +423,7 @@ bool Driver::present_weights(const WeightSource& weights) {
   pins_.weight_bank = static_cast<std::uint32_t>(weights_.bank);
   pins_.weight_row = static_cast<std::uint32_t>(weights_.row);
   weights_.codes.port.write_to(pins_.weight_data);
+  if (ports_.index_bits > 0) weights_.indices.port.write_to(pins_.weight_index);
   pins_.weight_valid = 1;
   return true;
 }

@@ -190,6 +190,7 @@ class Driver {
 
   PortValue scratch_input_, saved_input_;
   PortValue scratch_weights_, saved_weights_;
+  PortValue scratch_indices_, saved_indices_;
   PortValue saved_output_;
 };
 

@@ -30,6 +30,7 @@ struct cim_dut_pins {
   uint32_t temperature, elapsed; /* 1/64 K, s */
   uint8_t* weight_data;
   uint8_t* weight_index; /* of structured weights; else null */
+  uint32_t weight_index_bytes;
   uint8_t* in_data;
   const uint8_t* out_data;
   const uint8_t* out_saturated; /* of an analog macro: one bit a column; else null */

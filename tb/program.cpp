@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "generator/spec/parts.h"
+#include "generator/spec/structure.h"
 #include "tb/codes.h"
 #include "tb/mode.h"
 #include "tb/stimulus.h"
@@ -26,7 +27,8 @@ std::uint64_t cycles_per_vector(const spec::MacroSpec& spec) {
 /// Vectors a chunk, such that loading the weights does not take most of the time.
 std::uint64_t chunk_vectors(const spec::MacroSpec& spec) {
   const auto transfers =
-      static_cast<std::uint64_t>(spec.banks) * static_cast<std::uint64_t>(spec.rows);
+      static_cast<std::uint64_t>(spec.banks) *
+                         static_cast<std::uint64_t>(spec::stored_rows(spec));
   return std::max(kChunkVectors, transfers / (4 * cycles_per_vector(spec)));
 }
 
@@ -34,8 +36,13 @@ bool small_inputs(const spec::MacroSpec& spec) {
   return spec.rows * spec.input.bits <= kExhaustiveBits;
 }
 
+/// Of a column: its weights, and their indices where they have any.
+int matrix_bits(const spec::MacroSpec& spec) {
+  return spec::stored_rows(spec) * spec::stored_bits(spec);
+}
+
 bool small_operands(const spec::MacroSpec& spec) {
-  return spec.rows * (spec.input.bits + spec.weight.bits) <= kExhaustiveBits;
+  return spec.rows * spec.input.bits + matrix_bits(spec) <= kExhaustiveBits;
 }
 
 /// One chunk: what all kinds share, and the kinds.
@@ -152,7 +159,8 @@ class ChunkRun {
   void load(const std::vector<int>& banks, Shape shape, std::size_t index) {
     std::vector<std::pair<int, int>> places;
     for (const int bank : banks) {
-      for (int row = 0; row < spec_.rows; ++row) places.emplace_back(bank, row);
+      const int rows = spec::stored_rows(spec_);
+      for (int row = 0; row < rows; ++row) places.emplace_back(bank, row);
     }
     random_.shuffle(places);
     std::size_t next = 0;
@@ -161,6 +169,7 @@ class ChunkRun {
       std::tie(write.bank, write.row) = places[next++];
       fill_weights(shape, index, static_cast<std::size_t>(write.row), spec_.weight, random_,
                    write.codes);
+      fill_indices(ports_, shape != Shape::random, random_, write.indices);
       return true;
     };
     Traffic traffic;
@@ -174,9 +183,10 @@ class ChunkRun {
     return [this](WeightRow& write) {
       if (!random_.once_in(8)) {
         write.bank = random_.once_in(2) ? last_bank_ : random_.index(spec_.banks);
-        write.row = random_.index(spec_.rows);
+        write.row = random_.index(spec::stored_rows(spec_));
       }
       fill_random(spec_.weight, random_, write.codes);
+      fill_indices(ports_, false, random_, write.indices);
       return true;
     };
   }
@@ -257,6 +267,7 @@ class ChunkRun {
   /// Column c holds the weights of number first + c, so that each column sees every number in turn.
   void exhaustive_weights() {
     const int row_bits = spec_.weight.bits;
+    const int stored_bits = spec::stored_bits(spec_);
     const std::uint64_t inputs = std::uint64_t{1} << (spec_.rows * spec_.input.bits);
     const std::uint64_t mask = (std::uint64_t{1} << row_bits) - 1;
     const std::uint64_t first = chunk_.first / inputs;
@@ -264,11 +275,16 @@ class ChunkRun {
       const int bank = random_.index(spec_.banks);
       int row = 0;
       driver_.run({}, {}, [&](WeightRow& write) {
-        if (row == spec_.rows) return false;
+        if (row == spec::stored_rows(spec_)) return false;
         write.bank = bank;
         write.row = row++;
         for (std::size_t column = 0; column < write.codes.values.size(); ++column) {
-          const std::uint64_t code = (number + column) >> (write.row * row_bits) & mask;
+          const std::uint64_t stored = (number + column) >> (write.row * stored_bits);
+          const std::uint64_t code = stored & mask;
+          if (ports_.index_bits > 0) {
+            write.indices.values[column] = static_cast<std::int32_t>(
+                stored >> row_bits & ((std::uint64_t{1} << ports_.index_bits) - 1));
+          }
           const auto value = static_cast<std::int32_t>(code);
           const bool negative = spec_.weight.is_signed && (code >> (row_bits - 1)) != 0;
           write.codes.values[column] = spec_.weight.is_bipolar ? 2 * value - 1
@@ -276,6 +292,9 @@ class ChunkRun {
                                                                : value;
         }
         pack(write.codes.values, spec_.weight, write.codes.port);
+        if (ports_.index_bits > 0) {
+          pack(write.indices.values, ports_.index_bits, write.indices.port);
+        }
         return true;
       });
       std::uint64_t code = 0;
@@ -382,7 +401,7 @@ std::vector<Chunk> plan_chunks(const spec::MacroSpec& spec, std::uint64_t vector
   const std::uint64_t part = chunk_vectors(spec);
   if (small_operands(spec)) {
     const std::uint64_t inputs = std::uint64_t{1} << (spec.rows * spec.input.bits);
-    const std::uint64_t weights = std::uint64_t{1} << (spec.rows * spec.weight.bits);
+    const std::uint64_t weights = std::uint64_t{1} << matrix_bits(spec);
     add_parts(Chunk::Kind::exhaustive_weights, inputs * weights,
               std::max<std::uint64_t>(part / inputs, 1) * inputs);
   } else if (small_inputs(spec)) {

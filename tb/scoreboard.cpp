@@ -20,25 +20,29 @@ Scoreboard::Scoreboard(const spec::MacroSpec& spec)
       last_expected_(ports_.output_port()) {
   slots_.resize(8);
   for (Slot& slot : slots_) slot = {0, 0, ports_.mode, ports_.input_codes().port, ports_.output_port()};
-  weights_.assign(static_cast<std::size_t>(ports_.banks) * ports_.rows, ports_.weight_codes().port);
+  weights_.assign(static_cast<std::size_t>(ports_.banks) * ports_.stored_rows,
+                  ports_.weight_codes().port);
+  indices_.assign(weights_.size(), ports_.index_codes().port);
 }
 
 std::size_t Scoreboard::weights_index(int bank, int row) const {
-  return static_cast<std::size_t>(bank) * ports_.rows + static_cast<std::size_t>(row);
+  return static_cast<std::size_t>(bank) * ports_.stored_rows + static_cast<std::size_t>(row);
 }
 
 void Scoreboard::write(const WeightRow& write) {
-  golden_.write_row(write.bank, write.row, write.codes.values);
+  golden_.write_row(write.bank, write.row, write.codes.values, write.indices.values);
   PortValue& stored = weights_[weights_index(write.bank, write.row)];
+  PortValue& stored_indices = indices_[weights_index(write.bank, write.row)];
   if (!first_) {
     // Rows that no pending vector and no hint can need are forgotten.
     const std::uint64_t oldest = count_ > 0 ? slot(0).writes : writes_;
     while (overwritten_.size() >= kRemembered && overwritten_[kRemembered - 1].write < oldest) {
       overwritten_.pop_front();
     }
-    overwritten_.push_back({writes_, write.bank, write.row, stored});
+    overwritten_.push_back({writes_, write.bank, write.row, stored, stored_indices});
   }
   stored = write.codes.port;
+  stored_indices = write.indices.port;
   ++writes_;
 }
 
@@ -116,33 +120,34 @@ void Scoreboard::record_first(const PortValue& got) {
 }
 
 /// The weights of a bank as they were after so many writes.
-std::vector<std::int32_t> Scoreboard::weights_of(int bank, std::uint64_t writes) const {
-  std::vector<std::int32_t> values(ports_.rows * ports_.columns);
-  const auto set_row = [&](int row, const PortValue& port) {
-    const std::span<std::int32_t> all(values);
-    unpack(port, ports_.weight,
-           all.subspan(static_cast<std::size_t>(row) * ports_.columns, ports_.columns));
+StoredWeights Scoreboard::weights_of(int bank, std::uint64_t writes) const {
+  StoredWeights values;
+  values.weights.resize(ports_.stored_rows * ports_.columns);
+  if (ports_.index_bits > 0) values.indices.resize(values.weights.size());
+  const auto set_row = [&](int row, const PortValue& port, const PortValue& indices) {
+    const std::size_t first = static_cast<std::size_t>(row) * ports_.columns;
+    unpack(port, ports_.weight, std::span(values.weights).subspan(first, ports_.columns));
+    if (ports_.index_bits == 0) return;
+    unpack(indices, ports_.index_bits, false,
+           std::span(values.indices).subspan(first, ports_.columns));
   };
-  for (int row = 0; row < static_cast<int>(ports_.rows); ++row) {
-    set_row(row, weights_[weights_index(bank, row)]);
+  for (int row = 0; row < static_cast<int>(ports_.stored_rows); ++row) {
+    set_row(row, weights_[weights_index(bank, row)], indices_[weights_index(bank, row)]);
   }
   for (auto undone = overwritten_.rbegin(); undone != overwritten_.rend(); ++undone) {
     if (undone->write < writes) break;
-    if (undone->bank == bank) set_row(undone->row, undone->before);
+    if (undone->bank == bank) set_row(undone->row, undone->before, undone->indices_before);
   }
   return values;
 }
 
-PortValue Scoreboard::results_with(std::span<const std::int32_t> weights,
+PortValue Scoreboard::results_with(const StoredWeights& weights,
                                    std::span<const std::int32_t> input,
                                    const spec::Mode& mode) const {
   spec::MacroSpec one_bank = golden_.spec();
   one_bank.banks = 1;
   sim::GoldenMacro golden(one_bank);
-  for (std::size_t row = 0; row < ports_.rows; ++row) {
-    golden.write_row(0, static_cast<int>(row),
-                     weights.subspan(row * ports_.columns, ports_.columns));
-  }
+  write_stored(golden, 0, weights);
   PortValue port = ports_.output_port();
   std::vector<std::int64_t> results(ports_.columns);
   golden.multiply(0, mode, input, results);

@@ -12,6 +12,7 @@
 #include "generator/spec/spec.h"
 #include "sim/golden.h"
 #include "tb/codes.h"
+#include "tb/structured.h"
 
 namespace cimforge::tb {
 
@@ -34,7 +35,7 @@ struct Mismatch {
 /// What a mismatch is replayed with: the vector, and its bank as the vector had to see it.
 struct MismatchEvidence {
   std::vector<std::int32_t> input;    ///< one value a row
-  std::vector<std::int32_t> weights;  ///< rows x columns, row-major
+  StoredWeights weights;              ///< stored rows x columns
   spec::Mode mode;
 };
 
@@ -76,6 +77,7 @@ class Scoreboard {
     int bank = 0;
     int row = 0;
     PortValue before;
+    PortValue indices_before;
   };
 
   [[nodiscard]] Slot& slot(std::size_t index) { return slots_[(head_ + index) % slots_.size()]; }
@@ -84,9 +86,9 @@ class Scoreboard {
   }
   [[nodiscard]] std::size_t weights_index(int bank, int row) const;
   void record_first(const PortValue& got);
-  [[nodiscard]] std::vector<std::int32_t> weights_of(int bank, std::uint64_t writes) const;
+  [[nodiscard]] StoredWeights weights_of(int bank, std::uint64_t writes) const;
   [[nodiscard]] std::string hint_for(const PortValue& got) const;
-  [[nodiscard]] PortValue results_with(std::span<const std::int32_t> weights,
+  [[nodiscard]] PortValue results_with(const StoredWeights& weights,
                                        std::span<const std::int32_t> input,
                                        const spec::Mode& mode) const;
 
@@ -102,6 +104,7 @@ class Scoreboard {
   bool any_taken_ = false;
 
   std::vector<PortValue> weights_;  ///< [bank][row]: the same weights as in golden_
+  std::vector<PortValue> indices_;  ///< likewise
   std::uint64_t writes_ = 0;
   std::deque<Overwritten> overwritten_;
 

@@ -177,6 +177,16 @@ void thin_digits(const spec::IntegerFormat& format, int digit_bits, Random& rand
   pack_codes(format, codes);
 }
 
+void fill_indices(const Ports& ports, bool valid, Random& random, Codes& indices) {
+  if (ports.index_bits == 0) return;
+  const spec::IntegerFormat format{false, ports.index_bits};
+  if (!valid) return fill_random(format, random, indices);
+  for (std::int32_t& index : indices.values) {
+    index = static_cast<std::int32_t>(random.below(static_cast<std::uint64_t>(ports.group)));
+  }
+  pack_codes(format, indices);
+}
+
 void fill_from_bits(std::uint64_t bits, const spec::IntegerFormat& format, Codes& codes) {
   assert(codes.port.bits() <= 64);
   codes.port.words()[0] = bits;

@@ -48,6 +48,10 @@ void fill_random(const spec::IntegerFormat& format, Random& random, Codes& codes
 /// Leaves a random choice of the digits of all codes and clears the others; `digit_bits` in each.
 void thin_digits(const spec::IntegerFormat& format, int digit_bits, Random& random, Codes& codes);
 
+/// Indices of structured weights: with `valid` each names a row of its group; else anything that the
+/// port holds, equal ones and those past the group among it. Nothing where there are none.
+void fill_indices(const Ports& ports, bool valid, Random& random, Codes& indices);
+
 /// Takes the codes from a number, the first code in its lowest bits; the port has 64 bits at most.
 void fill_from_bits(std::uint64_t bits, const spec::IntegerFormat& format, Codes& codes);
 

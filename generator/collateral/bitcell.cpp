@@ -7,6 +7,7 @@
 
 #include "generator/collateral/analog.h"
 #include "generator/spec/keys.h"
+#include "generator/spec/structure.h"
 
 namespace cimforge::collateral {
 namespace {
@@ -17,7 +18,7 @@ int width_of(const verilog::Port& each) {
 
 /// What the cells of a column take together.
 double area_of(const spec::MacroSpec& spec, const verilog::Module& box) {
-  return spec.bitcell.um2 * width_of(box.ports.at(0)) * spec.weight.bits;
+  return spec.bitcell.um2 * width_of(box.ports.at(0)) * spec::stored_bits(spec);
 }
 
 /// Where the figures are from, without the marks of a comment.
@@ -27,7 +28,7 @@ std::string sources(const spec::MacroSpec& spec, const verilog::Module& box) {
       "Area: array.bitcell_um2 = {} um2 a cell{}.\n"
       "Delays: array.bitcell_setup_ns and array.bitcell_output_ns, budgets of the specification.\n"
       "Capacitance, slew and load of the pins: round numbers.",
-      width_of(box.ports.at(0)) * spec.weight.bits, spec::to_string(spec.bitcell.cell), spec.name,
+      width_of(box.ports.at(0)) * spec::stored_bits(spec), spec::to_string(spec.bitcell.cell), spec.name,
       spec::real_as_toml(spec.bitcell.um2), spec.bitcell.um2 == 0.0 ? ", which is unknown" : "");
 }
 
@@ -93,7 +94,7 @@ std::string bitcell_liberty(const spec::MacroSpec& spec, const verilog::Module& 
         text += fmt::format(
             "        timing () {{ related_pin : \"{}\"; timing_type : rising_edge; "
             "timing_sense : non_unate; {}}}\n",
-            word_lines(spec, lines, bit / spec.weight.bits), delays(spec.bitcell.output_ns));
+            word_lines(spec, lines, bit / spec::stored_bits(spec)), delays(spec.bitcell.output_ns));
         if (spec.banks > 1) {
           text += fmt::format(
               "        timing () {{ related_pin : \"{}\"; timing_type : combinational; "

@@ -10,6 +10,7 @@
 #include "generator/collateral/hybrid.h"
 #include "generator/collateral/near_memory.h"
 #include "generator/spec/range.h"
+#include "generator/spec/structure.h"
 
 namespace cimforge::collateral {
 namespace {
@@ -55,6 +56,13 @@ std::string figures_text(const plan::MacroPlan& plan) {
   page.heading(fmt::format("{}: digital compute-in-memory macro", spec.name));
   page.row("array", fmt::format("{} x {}, {}", counted(spec.rows, "row"),
                                 counted(spec.columns, "column"), counted(spec.banks, "bank")));
+  if (spec.sparsity.is_structured()) {
+    page.row("structure",
+             fmt::format("{} of {} rows: {} with an index of {} for each weight",
+                         spec.sparsity.nonzero, spec.sparsity.group,
+                         counted(spec::stored_rows(spec), "stored row"),
+                         counted(spec::index_bits(spec), "bit")));
+  }
   page.row("storage", fmt::format("{} of weights, {} storage", counted(plan.storage_bits(), "bit"),
                                   spec::to_string(spec.storage)));
   page.row("operands",
@@ -85,7 +93,7 @@ std::string figures_text(const plan::MacroPlan& plan) {
   page.row(
       "at the clock",
       fmt::format("{:g} ns: {:.4g} G multiply-accumulates a second", spec.timing.clock_period_ns,
-                  static_cast<double>(std::int64_t{1} * spec.rows * spec.columns) /
+                  static_cast<double>(std::int64_t{1} * spec::stored_rows(spec) * spec.columns) /
                       (plan.steps * spec.timing.clock_period_ns)));
 
   page.heading("a column");

@@ -9,6 +9,7 @@
 #include "generator/collateral/hybrid.h"
 #include "generator/collateral/near_memory.h"
 #include "generator/spec/keys.h"
+#include "generator/spec/structure.h"
 
 namespace cimforge::collateral {
 
@@ -22,7 +23,7 @@ RegisterBits register_bits(const plan::MacroPlan& plan) {
                                 : plan.steps == 1 ? 0
                                                   : std::max(0, plan.acc_bits - plan.digit_bits);
   bits.output_per_column = plan.output_bits * (plan.skid ? 2 : 1);
-  bits.write_buffer_per_column = plan.spec.weight.bits;
+  bits.write_buffer_per_column = spec::stored_bits(plan.spec);
   bits.pipeline_per_column = plan.pipeline_bits_per_column();
   bits.input = plan.spec.rows * plan.steps * plan.digit_bits;
   if (plan.spec.sparsity.zero_rows == spec::ZeroRows::gate) bits.input += plan.spec.rows;
@@ -93,7 +94,7 @@ Json plan_json(const plan::MacroPlan& plan) {
       {"write_buffer_bits_per_column", registers.write_buffer_per_column},
       {"input_register_bits", registers.input},
       {"storage_bits", plan.storage_bits()},
-      {"macs_per_vector", std::int64_t{1} * plan.spec.rows * plan.spec.columns},
+      {"macs_per_vector", std::int64_t{1} * spec::stored_rows(plan.spec) * plan.spec.columns},
   };
   if (!plan.spec.approximation.is_exact()) figures["approximation"] = approximation_json(plan);
   // Of a vector of zeros, or of one digit.

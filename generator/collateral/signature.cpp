@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "generator/collateral/analog.h"
+#include "generator/spec/structure.h"
 
 namespace cimforge::collateral {
 namespace {
@@ -75,10 +76,18 @@ ModuleSignature signature(const plan::MacroPlan& plan) {
   }
   if (plan.row_bits > 0) {
     ports.push_back(number("weight_row_i", plan.row_bits, "weight",
-                           fmt::format("Row that is written, 0 to {}", spec.rows - 1)));
+                           fmt::format("{} that is written, 0 to {}",
+                                       spec.sparsity.is_structured() ? "Stored row" : "Row",
+                                       spec::stored_rows(spec) - 1)));
   }
   ports.push_back(codes("weight_data_i", input, spec.columns, spec.weight.bits, "column", "weight",
                         fmt::format("One {} weight for each column", spec.weight.name())));
+  if (spec.sparsity.is_structured()) {
+    ports.push_back(codes("weight_index_i", input, spec.columns, spec::index_bits(spec), "column",
+                          "weight",
+                          fmt::format("Row of its group of {} for each weight",
+                                      spec.sparsity.group)));
+  }
 
   ports.push_back(wire("in_valid_i", input, Role::valid, "in", "An input vector is there"));
   ports.push_back(wire("in_ready_o", output, Role::ready, "in", "The macro takes it"));

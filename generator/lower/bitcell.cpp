@@ -4,6 +4,8 @@
 
 #include "generator/lower/modules.h"
 #include "generator/lower/names.h"
+#include "generator/lower/structure.h"
+#include "generator/spec/structure.h"
 
 namespace cimforge::lower {
 
@@ -11,13 +13,9 @@ using namespace verilog;  // NOLINT: this room writes Verilog
 
 namespace {
 
-bool is_loop(const plan::MacroPlan& plan) {
-  return plan.spec.adder_tree == spec::AdderTree::loop;
-}
-
 /// The ports of storage, of `columns` columns: those of cim_weight_latch.
 std::vector<Port> ports(const plan::MacroPlan& plan, int rows, const Expression* columns) {
-  const int bits = plan.spec.weight.bits;
+  const int bits = spec::stored_bits(plan.spec);
   const auto width = [&](int count) {
     return columns == nullptr ? integer(count) : integer(count) * *columns;
   };
@@ -43,16 +41,15 @@ BlackBox bitcell_column(const plan::MacroPlan& plan, int rows) {
   result.model.header = fmt::format(
       "A column of {} {} bitcells, {} rows of {} weights: what stands in simulation for the black\n"
       "box of one lane. A word line is high in the low half of the cycle that writes its row.",
-      spec.banks * rows * spec.weight.bits, spec::to_string(spec.bitcell.cell), spec.banks * rows,
+      spec.banks * rows * spec::stored_bits(spec), spec::to_string(spec.bitcell.cell), spec.banks * rows,
       spec.weight.name());
   result.model.parameters = {{"LANES", integer(1)}};
   result.model.ports = ports(plan, rows, &columns);
-  // In a loop the columns' codes stay whole: one bit of LANES*bits lanes.
-  const bool whole = is_loop(plan);
+  const bool whole = keeps_codes_whole(plan);
   result.model.items.push_back(Instance{
       "cim_weight_bitcell",
       {connect("LANES", whole ? lanes_times(spec.weight.bits) : lanes()),
-       connect("ROWS", integer(rows)), connect("BITS", integer(whole ? 1 : spec.weight.bits)),
+       connect("ROWS", integer(rows)), connect("BITS", integer(whole ? 1 : spec::stored_bits(spec))),
        connect("BANKS", integer(spec.banks)),
        connect("BANK_BITS", integer(std::max(1, plan.bank_bits)))},
       "u_cells",
@@ -64,7 +61,7 @@ BlackBox bitcell_column(const plan::MacroPlan& plan, int rows) {
 }
 
 Module bitcells(const plan::MacroPlan& plan, int rows) {
-  const int bits = plan.spec.weight.bits;
+  const int bits = spec::stored_bits(plan.spec);
   const Expression columns = lanes();
   Module module;
   module.name = bitcells_module(plan, rows);
@@ -86,7 +83,7 @@ Module bitcells(const plan::MacroPlan& plan, int rows) {
   GenerateFor tiles{"g_column", "lane", lanes(), {}};
   tiles.items.push_back(Declaration{false, integer(bits), {"data"}});
   tiles.items.push_back(Declaration{false, integer(rows * bits), {"weight"}});
-  if (is_loop(plan)) {
+  if (keeps_codes_whole(plan)) {
     // Whole codes: row r of the lane at [(r*LANES + lane)*bits +: bits].
     tiles.items.push_back(
         Assign{id("data"), part(id("data_i"), id("lane") * integer(bits), integer(bits))});

@@ -9,6 +9,8 @@
 #include "generator/lower/heap.h"
 #include "generator/lower/modules.h"
 #include "generator/lower/names.h"
+#include "generator/lower/structure.h"
+#include "generator/spec/structure.h"
 
 namespace cimforge::lower {
 
@@ -31,12 +33,11 @@ Instance storage(const plan::MacroPlan& plan, int rows) {
     return array;
   }
   const bool latch = spec.storage == spec::Storage::latch;
-  // In a loop the columns' codes stay whole: one bit of LANES*bits lanes.
-  const bool whole = is_loop(plan);
+  const bool whole = keeps_codes_whole(plan);
   Instance instance{latch ? "cim_weight_latch" : "cim_weight_flop",
                     {connect("LANES", whole ? lanes_times(spec.weight.bits) : lanes()),
                      connect("ROWS", integer(rows)),
-                     connect("BITS", integer(whole ? 1 : spec.weight.bits)),
+                     connect("BITS", integer(whole ? 1 : spec::stored_bits(spec))),
                      connect("BANKS", integer(spec.banks)),
                      connect("BANK_BITS", integer(std::max(1, plan.bank_bits)))},
                     "u_weights",
@@ -66,7 +67,8 @@ void emit_stored_bits(const plan::MacroPlan& plan, Items& items, int rows) {
   for (int bit = 0; bit < std::min(bits, plan.acc_bits); ++bit) {
     for (int row = 0; row < rows; ++row) {
       declaration.names.push_back(stored_bit(bit, row));
-      assigns.push_back(Assign{id(stored_bit(bit, row)), plane("weight", row * bits + bit)});
+      assigns.push_back(Assign{id(stored_bit(bit, row)),
+                               plane("weight", row * spec::stored_bits(plan.spec) + bit)});
     }
   }
   items.push_back(Blank{});
@@ -76,15 +78,18 @@ void emit_stored_bits(const plan::MacroPlan& plan, Items& items, int rows) {
 }
 
 /// A cell that gives the product `name` of a row, or joins those of a group: the rows from `first` on.
-HeapCell product_cell(const std::string& name, int digit_bit, int weight_bit, int block_rows,
-                      int first, int count, bool inverted) {
+HeapCell product_cell(const plan::MacroPlan& plan, const std::string& name, int digit_bit,
+                      int weight_bit, int block_rows, int first, int count, bool inverted) {
+  const bool structured = is_structured(plan);  // every lane has selected a bit of its own
   std::vector<Expression> inputs;
   std::vector<Expression> weights;
   std::optional<Expression> joined;
   for (int row = first; row < first + count; ++row) {
-    inputs.push_back(digit(block_rows, digit_bit, row));
+    inputs.push_back(structured ? id(selected_bit(digit_bit, row))
+                                : digit(block_rows, digit_bit, row));
     weights.push_back(id(stored_bit(weight_bit, row)));
-    const Expression product = weights.back() & replication(lanes(), inputs.back());
+    const Expression product =
+        weights.back() & (structured ? inputs.back() : replication(lanes(), inputs.back()));
     joined = joined ? *joined | product : product;
   }
   std::vector<Connection> parameters;
@@ -97,7 +102,7 @@ HeapCell product_cell(const std::string& name, int digit_bit, int weight_bit, in
     return bits.size() == 1 ? bits.front() : concatenation(std::move(bits));
   };
   return {name,
-          Instance{count > 1 ? "cim_or_product" : "cim_bit_product",
+          Instance{structured ? "cim_lane_product" : count > 1 ? "cim_or_product" : "cim_bit_product",
                    std::move(parameters),
                    "u_" + name,
                    {connect("input_i", packed(std::move(inputs))),
@@ -138,7 +143,7 @@ void emit_products(const plan::MacroPlan& plan, Items& items, const plan::BlockP
         continue;
       }
       const std::string name = fmt::format("x{}w{}_r{}", digit_bit, each.weight_bit, first);
-      cells.cells.push_back(product_cell(name, digit_bit, each.weight_bit, block.rows, first,
+      cells.cells.push_back(product_cell(plan, name, digit_bit, each.weight_bit, block.rows, first,
                                          std::min(group_rows, block.rows - first), inverted));
       products.push_back(id(name));
     }
@@ -171,15 +176,17 @@ void emit_unread(const plan::MacroPlan& plan, Items& items, int rows) {
                                                      : concatenation(std::move(planes))});
     }
   } else if (plan.digit_bits > plan.acc_bits) {
-    const int unread = (plan.digit_bits - plan.acc_bits) * rows;
+    const int inputs = input_rows(plan, rows);
+    const int unread = (plan.digit_bits - plan.acc_bits) * inputs;
     items.push_back(Declaration{false, integer(unread), {"unused_digit"}});
-    items.push_back(Assign{id("unused_digit"), part(id("digit_i"), integer(plan.acc_bits * rows),
+    items.push_back(Assign{id("unused_digit"), part(id("digit_i"), integer(plan.acc_bits * inputs),
                                                     integer(unread))});
   }
   if (bits > plan.acc_bits && !is_loop(plan)) {
     std::vector<Expression> unread;
     for (int row = rows - 1; row >= 0; --row) {
-      unread.push_back(part(id("weight"), integer(row * bits + plan.acc_bits) * lanes(),
+      unread.push_back(part(id("weight"),
+                            integer(row * spec::stored_bits(plan.spec) + plan.acc_bits) * lanes(),
                             integer(bits - plan.acc_bits) * lanes()));
     }
     items.push_back(Declaration{
@@ -188,6 +195,27 @@ void emit_unread(const plan::MacroPlan& plan, Items& items, int rows) {
                                                     ? unread.front()
                                                     : concatenation(std::move(unread))});
   }
+}
+
+/// Some bits of the weight of a row and a lane, where storage has a plane for each bit.
+Expression stored_planes(const plan::MacroPlan& plan, const Expression& row,
+                         const Expression& lane, int lowest, int count) {
+  std::vector<Expression> bits;
+  for (int bit = lowest + count - 1; bit >= lowest; --bit) {
+    bits.push_back(select(
+        id("weight"),
+        (row * integer(spec::stored_bits(plan.spec)) + integer(bit)) * lanes() + lane));
+  }
+  return bits.size() == 1 ? bits.front() : concatenation(std::move(bits));
+}
+
+/// What the indices have selected as one vector for each digit bit: a loop reads it by row and lane.
+void emit_selected_vector(Items& items, const plan::BlockPlan& block, int digit_bit) {
+  std::vector<Expression> rows;
+  for (int row = block.rows - 1; row >= 0; --row) rows.push_back(id(selected_bit(digit_bit, row)));
+  const std::string name = fmt::format("selected{}", digit_bit);
+  items.push_back(Declaration{false, lanes_times(block.rows), {name}});
+  items.push_back(Assign{id(name), rows.size() == 1 ? rows.front() : concatenation(rows)});
 }
 
 /// The same sum as a loop over the rows, in each lane: the synthesis tool chooses the adders.
@@ -210,6 +238,11 @@ void emit_loop(const plan::MacroPlan& plan, Items& items, const plan::BlockPlan&
   }
   const auto term_of = [&](int j, const WeightBits& used, const Expression& row) {
     const int digit_plane = is_top ? plan.top_column : j;
+    if (is_structured(plan)) {
+      return stored_planes(plan, row, id(lane), used.lowest, used.count) &
+             replication(integer(used.count), select(id(fmt::format("selected{}", digit_plane)),
+                                                     row * lanes() + id(lane)));
+    }
     const auto row_digit = [&](int of_plane) {
       return of_plane == 0 ? select(id("digit_i"), row)
                            : select(id("digit_i"), integer(of_plane * block.rows) + row);
@@ -225,6 +258,11 @@ void emit_loop(const plan::MacroPlan& plan, Items& items, const plan::BlockPlan&
     }
     return weight(used.count) & replication(integer(used.count), row_digit(digit_plane));
   };
+  if (is_structured(plan)) {
+    for (const auto& [j, used] : digit_bits) {
+      emit_selected_vector(items, block, is_top ? plan.top_column : j);
+    }
+  }
   /// Of the group of `count` rows that `row_at` gives.
   const auto sum_of = [&](int count, const auto& row_at) {
     std::optional<Expression> sum;
@@ -295,10 +333,12 @@ Module block(const plan::MacroPlan& plan, int index) {
   if (spec.storage == spec::Storage::flop || !ranks.empty()) input("clk_i", std::nullopt);
   for (const int rank : ranks) input(rank_enable_port(rank), std::nullopt);
   input("word_line_i", integer(spec.banks * block.rows), "", true);
-  input("write_data_i", lanes_times(spec.weight.bits));
+  input("write_data_i", lanes_times(spec::stored_bits(spec)),
+        is_structured(plan) ? "planes of the weights, then of their indices" : "");
   if (plan.bank_bits > 0) input("bank_i", integer(plan.bank_bits));
-  input("digit_i", integer(plan.digit_planes() * block.rows),
-        fmt::format("{} of row r at [j*{} + r]", plan.booth ? "plane j" : "bit j", block.rows), true);
+  const int inputs = input_rows(plan, block.rows);
+  input("digit_i", integer(plan.digit_planes() * inputs),
+        fmt::format("{} of row r at [j*{} + r]", plan.booth ? "plane j" : "bit j", inputs), true);
   const auto outputs = [&](const plan::BlockHeap& heap, const char* name, const char* comment) {
     for (const plan::BlockOutput& output : heap.outputs) {
       if (output.signal < 0) continue;
@@ -313,10 +353,11 @@ Module block(const plan::MacroPlan& plan, int index) {
                             : "bit planes of the sum over the input's sign plane");
 
   module.items.push_back(
-      Declaration{false, integer(block.rows * spec.weight.bits) * lanes(), {"weight"}});
+      Declaration{false, integer(block.rows * spec::stored_bits(spec)) * lanes(), {"weight"}});
   module.items.push_back(storage(plan, block.rows));
   emit_unread(plan, module.items, block.rows);
   if (!is_loop(plan)) emit_stored_bits(plan, module.items, block.rows);
+  if (is_structured(plan)) emit_selections(plan, module.items, block);
   const auto emit = is_loop(plan) ? emit_loop : emit_products;
   if (!plan.fixed_heap.empty()) {
     emit(plan, module.items, block, plan.fixed_heap, block.fixed, false);

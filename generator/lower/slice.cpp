@@ -8,6 +8,8 @@
 #include "generator/lower/heap.h"
 #include "generator/lower/modules.h"
 #include "generator/lower/names.h"
+#include "generator/lower/structure.h"
+#include "generator/spec/structure.h"
 
 namespace cimforge::lower {
 
@@ -31,9 +33,30 @@ Expression rows_of_block(const std::string& vector, int groups, int rows, int fi
   return packed(std::move(parts));
 }
 
+/// Weights and indices in a buffer each, as one row of planes.
+void emit_structured_write_buffer(const plan::MacroPlan& plan, Items& items) {
+  const int weight_bits = plan.spec.weight.bits;
+  const int index_bits = spec::index_bits(plan.spec);
+  const auto buffer = [&](const char* name, int bits, const char* codes, const Expression& planes) {
+    items.push_back(Instance{"cim_plane_register",
+                             {connect("CODES", lanes()), connect("BITS", integer(bits)),
+                              connect("PLANES", integer(bits))},
+                             name,
+                             {same("clk_i"), connect("load_i", "weight_load_i"),
+                              connect("shift_i", literal(1, 0)), connect("codes_i", codes),
+                              connect("planes_o", planes)}});
+  };
+  items.push_back(Declaration{false, lanes_times(weight_bits + index_bits), {"write_data"}});
+  buffer("u_write_buffer", weight_bits, "weight_data_i",
+         part(id("write_data"), integer(0), lanes_times(weight_bits)));
+  buffer("u_index_buffer", index_bits, "weight_index_i",
+         part(id("write_data"), lanes_times(weight_bits), lanes_times(index_bits)));
+}
+
 void emit_write_buffer(const plan::MacroPlan& plan, Items& items) {
   const int bits = plan.spec.weight.bits;
   items.push_back(Comment{"One row of weights on its way to the array"});
+  if (is_structured(plan)) return emit_structured_write_buffer(plan, items);
   if (plan.spec.adder_tree == spec::AdderTree::loop) {
     items.push_back(Declaration{true, lanes_times(bits), {"write_data"}});
     items.push_back(ClockedAssign{id("clk_i"), id("weight_load_i"),
@@ -67,13 +90,14 @@ void emit_blocks(const plan::MacroPlan& plan, Items& items) {
     }
     for (const int rank : ranks) instance.connections.push_back(same(rank_enable_port(rank)));
     instance.connections.push_back(
-        connect("word_line_i", rows_of_block("word_line_i", spec.banks, spec.rows,
+        connect("word_line_i", rows_of_block("word_line_i", spec.banks, spec::stored_rows(spec),
                                              block_use.first_row, block.rows)));
     instance.connections.push_back(connect("write_data_i", "write_data"));
     if (plan.bank_bits > 0) instance.connections.push_back(same("bank_i"));
     instance.connections.push_back(
         connect("digit_i", rows_of_block("digit_i", plan.digit_planes(), spec.rows,
-                                         block_use.first_row, block.rows)));
+                                         input_rows(plan, block_use.first_row),
+                                         input_rows(plan, block.rows))));
     const auto outputs = [&](const plan::BlockHeap& heap, const char* port, const char* letter) {
       for (const plan::BlockOutput& output : heap.outputs) {
         if (output.signal < 0) continue;
@@ -86,7 +110,8 @@ void emit_blocks(const plan::MacroPlan& plan, Items& items) {
     outputs(block.fixed, "sum", "s");
     outputs(block.top, "top", "t");
     items.push_back(Blank{});
-    items.push_back(Comment{fmt::format("Rows {} to {}", block_use.first_row,
+    items.push_back(Comment{fmt::format("{} {} to {}", is_structured(plan) ? "Stored rows" : "Rows",
+                                        block_use.first_row,
                                         block_use.first_row + block.rows - 1)});
     items.push_back(std::move(declaration));
     items.push_back(std::move(instance));
@@ -271,7 +296,10 @@ Module slice(const plan::MacroPlan& plan) {
   input("clk_i");
   input("weight_load_i", std::nullopt, "takes a row of weights");
   input("weight_data_i", lanes_times(spec.weight.bits));
-  input("word_line_i", integer(spec.banks * spec.rows));
+  if (is_structured(plan)) {
+    input("weight_index_i", lanes_times(spec::index_bits(spec)), "rows of their groups");
+  }
+  input("word_line_i", integer(spec.banks * spec::stored_rows(spec)));
   if (plan.bank_bits > 0) input("bank_i", integer(plan.bank_bits));
   input("digit_i", integer(plan.digit_planes() * spec.rows),
         fmt::format("{} of row r at [j*rows + r]", plan.booth ? "plane j" : "bit j"));

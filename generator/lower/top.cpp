@@ -6,6 +6,8 @@
 #include "generator/lower/booth.h"
 #include "generator/lower/modules.h"
 #include "generator/lower/names.h"
+#include "generator/lower/structure.h"
+#include "generator/spec/structure.h"
 
 namespace cimforge::lower {
 
@@ -53,7 +55,14 @@ std::string describe_sparsity(const plan::MacroPlan& plan) {
 
 std::string describe(const plan::MacroPlan& plan) {
   const spec::MacroSpec& spec = plan.spec;
-  return fmt::format(
+  const std::string structure =
+      !is_structured(plan)
+          ? ""
+          : fmt::format("Of each group of {1} rows a column keeps {0} weights, each with the index i of "
+                        "its row:\ny[c] = sum over stored rows p of x[{1} * (p / {0}) + i[p][c]] * "
+                        "W[p][c]; an index past the group\nselects nothing.\n\n",
+                        spec.sparsity.nonzero, spec.sparsity.group);
+  return structure + fmt::format(
       "{} x {} {} weights in {} bank{} of {} storage, {} inputs, {} bit{} a cycle.\n"
       "y[c] = sum over r of x[r] * W[r][c], {} {} bits. A vector takes {} cycle{}; its result appears\n"
       "{} cycles after the edge that accepts it.\n"
@@ -195,10 +204,10 @@ void emit_control(const plan::MacroPlan& plan, Items& items) {
   items.push_back(Blank{});
   items.push_back(Declaration{false, std::nullopt, {"weight_load"}});
   items.push_back(Declaration{
-      false, integer(spec.banks * spec.rows), {"write_enable", "word_line"}});
+      false, integer(spec.banks * spec::stored_rows(spec)), {"write_enable", "word_line"}});
   items.push_back(Instance{
       "cim_weight_port",
-      {connect("ROWS", integer(spec.rows)), connect("BANKS", integer(spec.banks)),
+      {connect("ROWS", integer(spec::stored_rows(spec))), connect("BANKS", integer(spec.banks)),
        connect("ROW_BITS", integer(row_bits)), connect("BANK_BITS", integer(bank_bits))},
       "u_weight_port",
       {same("clk_i"), same("rst_ni"), same("weight_valid_i"), same("weight_ready_o"),
@@ -208,7 +217,7 @@ void emit_control(const plan::MacroPlan& plan, Items& items) {
        connect("enable_o", "write_enable")}});
   if (spec.storage != spec::Storage::flop) {
     items.push_back(Instance{"cim_word_line_gate",
-                             {connect("WIDTH", integer(spec.banks * spec.rows))},
+                             {connect("WIDTH", integer(spec.banks * spec::stored_rows(spec)))},
                              "u_word_lines",
                              {same("clk_i"), connect("enable_i", "write_enable"),
                               connect("word_line_o", "word_line")}});
@@ -271,6 +280,10 @@ Instance slice_instance(const plan::MacroPlan& plan, const std::string& name,
   pins.push_back(same("clk_i"));
   pins.push_back(connect("weight_load_i", "weight_load"));
   pins.push_back(connect("weight_data_i", columns("weight_data_i", plan.spec.weight.bits)));
+  if (is_structured(plan)) {
+    pins.push_back(
+        connect("weight_index_i", columns("weight_index_i", spec::index_bits(plan.spec))));
+  }
   pins.push_back(connect("word_line_i", "word_line"));
   if (plan.bank_bits > 0) pins.push_back(connect("bank_i", "bank"));
   pins.push_back(connect("digit_i", "digit"));
@@ -335,6 +348,10 @@ void add_ports(const plan::MacroPlan& plan, std::vector<Port>& ports) {
   if (plan.row_bits > 0) port(Direction::input, "weight_row_i", plan.row_bits);
   port(Direction::input, "weight_data_i", spec.columns * spec.weight.bits,
        code("column c", spec.weight.bits));
+  if (is_structured(plan)) {
+    const int bits = spec::index_bits(spec);
+    port(Direction::input, "weight_index_i", spec.columns * bits, code("column c", bits));
+  }
   port(Direction::input, "in_valid_i", 0, "one input vector a transfer");
   port(Direction::output, "in_ready_o", 0);
   if (plan.bank_bits > 0) port(Direction::input, "in_bank_i", plan.bank_bits);

@@ -8,6 +8,7 @@
 #include "generator/spec/approximation.h"
 #include "generator/spec/parts.h"
 #include "generator/spec/range.h"
+#include "generator/spec/structure.h"
 
 namespace cimforge::plan {
 namespace {
@@ -97,6 +98,9 @@ BlockHeap plan_block_heap(const MacroPlan& plan, const HeapPlan& heap, int lowes
     return result;
   }
 
+  // Behind a multiplexer of two for each bit of an index.
+  const int arrival =
+      plan.delays.product + spec::index_bits(plan.spec) * plan.delays.half_sum;
   std::vector<TreeInput> inputs;
   for (std::size_t p = 0; p < heap.planes.size(); ++p) {
     const ProductPlane& plane = heap.planes[p];
@@ -108,7 +112,7 @@ BlockHeap plan_block_heap(const MacroPlan& plan, const HeapPlan& heap, int lowes
     }
   }
   // The sum of a block that is an addend of several is not finished: two numbers save half adders.
-  const bool unfinished = spec::is_planned(plan.spec.adder_tree) && block.rows < plan.spec.rows;
+  const bool unfinished = spec::is_planned(plan.spec.adder_tree) && block.rows < spec::stored_rows(plan.spec);
   result.tree = plan_tree(plan.spec.adder_tree, plan.delays, std::move(inputs), result.sum_bits,
                           plan.cut, unfinished ? TreeEnd::carry_save : TreeEnd::binary);
   const auto add_number = [&](const std::vector<int>& signals, int number) {
@@ -126,29 +130,31 @@ BlockHeap plan_block_heap(const MacroPlan& plan, const HeapPlan& heap, int lowes
   return result;
 }
 
-/// Blocks of equal size, give or take one group of rows.
+/// Blocks of equal size, give or take one group of rows: of those whose products are joined, or of the
+/// stored rows of structured weights that share their inputs.
 void plan_blocks(MacroPlan& plan) {
-  const int rows = plan.spec.rows;
+  const int rows = spec::stored_rows(plan.spec);
   const bool loop = plan.spec.adder_tree == spec::AdderTree::loop;
   const int wanted = plan.spec.rows_per_block > 0             ? plan.spec.rows_per_block
                      : loop                                   ? rows
                      : spec::is_planned(plan.spec.adder_tree) ? default_rows_per_planned_block
                                                               : default_rows_per_block;
   const int group_rows = plan.spec.approximation.or_rows;
-  const int groups = spec::or_groups(plan.spec);
-  const int count = ceil_div(groups, std::max(1, wanted / group_rows));
-  const int small = groups / count;
-  const int large_count = groups % count;
+  const int unit = std::max(group_rows, plan.spec.sparsity.nonzero);
+  const int units = ceil_div(rows, unit);
+  const int count = ceil_div(units, std::max(1, wanted / unit));
+  const int small = units / count;
+  const int large_count = units % count;
 
   plan.blocks.clear();
   plan.block_uses.clear();
   int first_row = 0;
   const auto add_use = [&](int size) {
-    const int block_rows = std::min(size * group_rows, rows - first_row);
+    const int block_rows = std::min(size * unit, rows - first_row);
     if (plan.blocks.empty() || plan.blocks.back().rows != block_rows) {
       BlockPlan block;
       block.rows = block_rows;
-      block.groups = size;
+      block.groups = ceil_div(block_rows, group_rows);
       block.fixed = plan_block_heap(plan, plan.fixed_heap, 0, block);
       block.top = plan_block_heap(plan, plan.top_heap, plan.top_column, block);
       plan.blocks.push_back(std::move(block));
@@ -298,7 +304,8 @@ bool Correction::feeds() const {
 }
 
 std::int64_t MacroPlan::storage_bits() const {
-  return std::int64_t{1} * spec.rows * spec.columns * spec.weight.bits * spec.banks;
+  return std::int64_t{1} * spec::stored_rows(spec) * spec.columns * spec::stored_bits(spec) *
+         spec.banks;
 }
 
 int MacroPlan::full_adders_per_column() const {
@@ -320,13 +327,13 @@ int MacroPlan::half_adders_per_column() const {
 }
 
 int MacroPlan::products_per_column() const {
-  return spec.rows * static_cast<int>(fixed_heap.planes.size() + top_heap.planes.size());
+  return spec::stored_rows(spec) * static_cast<int>(fixed_heap.planes.size() + top_heap.planes.size());
 }
 
 int MacroPlan::inverted_products_per_column() const {
   int count = 0;
   for (const HeapPlan* heap : {&fixed_heap, &top_heap}) {
-    for (const ProductPlane& plane : heap->planes) count += plane.inverted ? spec.rows : 0;
+    for (const ProductPlane& plane : heap->planes) count += plane.inverted ? spec::stored_rows(spec) : 0;
   }
   return count;
 }
@@ -420,7 +427,7 @@ MacroPlan plan(const spec::MacroSpec& spec, const std::optional<LibraryDelays>& 
   assert(plan.saturates || plan.kept_bits == plan.output_bits);
 
   plan.bank_bits = address_bits(spec.banks);
-  plan.row_bits = address_bits(spec.rows);
+  plan.row_bits = address_bits(spec::stored_rows(spec));
 
   if (spec.kind == spec::Kind::hybrid) {
     plan.parts.push_back(plan::plan(spec::digital_part(spec), measured));

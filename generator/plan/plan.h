@@ -71,7 +71,7 @@ struct BlockHeap {
   std::vector<BlockOutput> outputs;  ///< sum_bits of each number
 };
 
-/// A module for a block of rows.
+/// A module for a block of rows: of stored rows, where weights are structured (spec::stored_rows).
 struct BlockPlan {
   int rows = 0;
   int groups = 0;   ///< of spec.approximation.or_rows rows; the last may have fewer
@@ -82,7 +82,7 @@ struct BlockPlan {
 /// A block in its slice.
 struct BlockUse {
   int block = 0;  ///< index into MacroPlan::blocks
-  int first_row = 0;
+  int first_row = 0;  ///< stored
 };
 
 /// Correction of the offsets of inverted products.

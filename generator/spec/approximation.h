@@ -9,12 +9,13 @@
 #include <cstdint>
 
 #include "generator/spec/spec.h"
+#include "generator/spec/structure.h"
 
 namespace cimforge::spec {
 
 /// Groups of rows: what each bit plane has in a column.
-constexpr int or_groups(const MacroSpec& spec) {
-  return (spec.rows + spec.approximation.or_rows - 1) / spec.approximation.or_rows;
+inline int or_groups(const MacroSpec& spec) {
+  return (stored_rows(spec) + spec.approximation.or_rows - 1) / spec.approximation.or_rows;
 }
 
 /// Whether the product of bit `digit_bit` of a digit and bit `weight_bit` of a weight is formed.

@@ -619,7 +619,7 @@ std::vector<Key> make_keys() {
        .limit = {.documentation = "`exact`: 0, or at least the width that every sum needs; "
                                   "`saturate`, `truncate`: at most that width",
                  .needs = {"array.rows", "operands.input", "operands.weight", "output.mode",
-                           "output.shift"},
+                           "output.shift", "sparsity.nonzero", "sparsity.group"},
                  .violated = output_bits_violated}},
       {.table = "output",
        .name = "shift",
@@ -629,7 +629,8 @@ std::vector<Key> make_keys() {
                   "truncated.",
        .limit = {.documentation = "`exact`: 0; `saturate`, `truncate`: less than the bits of the "
                                   "exact sum",
-                 .needs = {"array.rows", "operands.input", "operands.weight", "output.mode"},
+                 .needs = {"array.rows", "operands.input", "operands.weight", "output.mode",
+                           "sparsity.nonzero", "sparsity.group"},
                  .violated = output_shift_violated}},
 
       {.table = "timing",

@@ -84,11 +84,53 @@ std::optional<std::string> zero_rows_violated(const MacroSpec& spec) {
 }
 
 std::optional<std::string> nonzero_violated(const MacroSpec& spec) {
-  return not_built(spec.sparsity.nonzero != 1, "1");
+  const Sparsity& sparsity = spec.sparsity;
+  if (sparsity.group == 1) {
+    if (sparsity.nonzero == 1) return std::nullopt;
+    return "1 where group is 1 (N:M weights have both keys, as nonzero = 2 with group = 4)";
+  }
+  if (sparsity.nonzero < sparsity.group) return std::nullopt;
+  return fmt::format(
+      "{} (group is {}; a macro that keeps every row has nonzero = 1 and group = 1)",
+      sparsity.group == 2 ? std::string("1") : fmt::format("between 1 and {}", sparsity.group - 1),
+      sparsity.group);
+}
+
+/// Numbers of rows of a group that divide the rows, on both sides of the one that does not.
+std::string nearest_groups(const MacroSpec& spec) {
+  int below = spec.sparsity.group;
+  while (spec.rows % below != 0) --below;
+  int above = spec.sparsity.group;
+  while (above <= 16 && spec.rows % above != 0) ++above;
+  return above > 16 ? fmt::format("{}", below) : fmt::format("{} or {}", below, above);
 }
 
 std::optional<std::string> group_violated(const MacroSpec& spec) {
-  return not_built(spec.sparsity.group != 1, "1");
+  const int group = spec.sparsity.group;
+  if (group == 1) return std::nullopt;
+  if (spec.rows % group != 0) {
+    const int fewer = spec.rows / group * group;
+    return fmt::format("{}, which divides the {} rows of the array (or rows {}{})",
+                       nearest_groups(spec), spec.rows,
+                       fewer > 0 ? fmt::format("{} or ", fewer) : "", fewer + group);
+  }
+  if (spec.transpose != Transpose::never) {
+    return "1 with transpose = \"per_vector\" (an index names a row of a group, and columns have no "
+           "groups; transpose = \"never\" goes with it)";
+  }
+  if (spec.recoding != Recoding::none) {
+    return "1 with recoding = \"booth\" (an index selects bits of an input, not recoded digits; "
+           "recoding = \"none\" goes with it)";
+  }
+  if (spec.precision.mode != PrecisionMode::fixed || spec.precision.fused_columns != 1) {
+    return "1 where the precision is not fixed (columns that are fused would have an index each; "
+           "mode = \"fixed\" goes with it)";
+  }
+  if (!spec.approximation.is_exact()) {
+    return "1 with an approximation (its error is stated for products of every row; or_rows = 1 "
+           "and dropped_columns = 0 go with it)";
+  }
+  return std::nullopt;
 }
 
 /// What an approximation has no products of single bits in fixed places for.
@@ -219,16 +261,23 @@ std::vector<Key> option_keys() {
        .name = "nonzero",
        .value = Integer{place<&MacroSpec::sparsity, &Sparsity::nonzero>, 1, 16},
        .unit = "rows",
-       .meaning = "N of an N:M structured matrix: weights that each column has in a group of rows, "
-                  "with the index of the row that each belongs to.",
-       .limit = {.documentation = "nothing else is built yet", .needs = {}, .violated = nonzero_violated},
+       .meaning = "N of an N:M structured matrix: weights that each column keeps of a group of rows, "
+                  "each with the index of its row in the group (docs/sparsity.md).",
+       .limit = {.documentation = "less than `group`, or 1 with it",
+                 .needs = {"sparsity.group"},
+                 .violated = nonzero_violated},
        .only = digital_only},
       {.table = "sparsity",
        .name = "group",
        .value = Integer{place<&MacroSpec::sparsity, &Sparsity::group>, 1, 16},
        .unit = "rows",
        .meaning = "M: rows of a group. 1: every row has its weight.",
-       .limit = {.documentation = "nothing else is built yet", .needs = {}, .violated = group_violated},
+       .limit = {.documentation = "a divisor of `rows`; 1 with `transpose`, `booth`, run-time precision or "
+                                  "an approximation",
+                 .needs = {"array.rows", "array.transpose", "compute.recoding", "precision.mode",
+                           "precision.fused_columns", "approximation.or_rows",
+                           "approximation.dropped_columns"},
+                 .violated = group_violated},
        .only = digital_only},
 
       {.table = "approximation",

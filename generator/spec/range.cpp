@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "generator/spec/structure.h"
+
 namespace cimforge::spec {
 namespace {
 
@@ -30,7 +32,8 @@ ResultRange sum_range(const MacroSpec& spec) {
   const IntegerFormat& w = spec.weight;
   const auto [least, greatest] =
       std::minmax({x.min() * w.min(), x.min() * w.max(), x.max() * w.min(), x.max() * w.max()});
-  return {spec.rows * least, spec.rows * greatest};
+  const std::int64_t products = stored_rows(spec);
+  return {products * least, products * greatest};
 }
 
 ResultRange shifted_range(const MacroSpec& spec) {

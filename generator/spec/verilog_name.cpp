@@ -54,8 +54,8 @@ constexpr auto names_within = std::to_array<std::string_view>({
     "rst_ni", "temperature_i", "u_analog", "u_array", "u_digital", "u_feed", "u_input", "u_join",
     "u_last_lane", "u_last_slice", "u_macs", "u_memory", "u_memory_port", "u_negatives", "u_offset",
     "u_output_stage", "u_reference_lane", "u_registers", "u_row_select", "u_sequencer", "u_slice", "u_weight_port",
-    "u_weight_split", "u_word_lines", "weight_bank_i", "weight_data_i", "weight_ready_o",
-    "weight_row_i", "weight_valid_i",
+    "u_weight_split", "u_word_lines", "weight_bank_i", "weight_data_i", "weight_index_i",
+    "weight_ready_o", "weight_row_i", "weight_valid_i",
 });
 // clang-format on
 

@@ -9,6 +9,7 @@
 
 #include "generator/base/file.h"
 #include "generator/spec/range.h"
+#include "generator/spec/structure.h"
 #include "tb/codes.h"
 #include "tests/icarus/icarus.h"
 
@@ -66,10 +67,15 @@ Traffic make_traffic(const spec::MacroSpec& spec, std::size_t rounds, std::size_
   traffic.vectors = vectors;
   const auto rows = static_cast<std::size_t>(spec.rows);
   const auto columns = static_cast<std::size_t>(spec.columns);
-  const auto writes = static_cast<std::size_t>(spec.banks) * rows;
+  const auto writes = static_cast<std::size_t>(spec.banks) *
+                      static_cast<std::size_t>(spec::stored_rows(spec));
   Codes codes(seed);
   for (std::size_t i = 0; i < traffic.rounds * writes; ++i) {
     codes.append(traffic.weights, columns, spec.weight);
+  }
+  // Any index that the port holds, also past the group.
+  for (std::size_t i = 0; spec.sparsity.is_structured() && i < traffic.weights.size(); ++i) {
+    traffic.indices.push_back(codes.below(1 << spec::index_bits(spec)));
   }
   for (std::size_t i = 0; i < traffic.rounds * vectors; ++i) {
     traffic.banks.push_back(codes.below(spec.banks));
@@ -90,8 +96,13 @@ IcarusRun play_streams(const spec::MacroSpec& spec, const std::filesystem::path&
   base::write_file_atomically(work.path() / "vectors.hex",
                               hex_lines(traffic.inputs, ports.rows, ports.input.bits));
 
+  if (ports.index_bits > 0) {
+    base::write_file_atomically(work.path() / "indices.hex",
+                                hex_lines(traffic.indices, ports.columns, ports.index_bits));
+  }
+
   const std::size_t transfers =
-      traffic.rounds * (ports.rows * static_cast<std::size_t>(spec.banks) +
+      traffic.rounds * (ports.stored_rows * static_cast<std::size_t>(spec.banks) +
                         traffic.vectors * static_cast<std::size_t>(ports.cycles_per_vector));
   IcarusBench bench{CIMFORGE_STREAMS_TESTBENCH, "cim_streams_tb", {}, {"-DSYNTHESIS"}};
   const auto define = [&](const char* name, const auto& value) {
@@ -99,6 +110,8 @@ IcarusRun play_streams(const spec::MacroSpec& spec, const std::filesystem::path&
   };
   define("TOP", spec.name);
   define("ROWS", ports.rows);
+  define("STORED_ROWS", ports.stored_rows);
+  if (ports.index_bits > 0) define("INDEX_BITS", ports.index_bits);
   define("COLUMNS", ports.columns);
   define("BANKS", ports.banks);
   define("INPUT_BITS", ports.input.bits);

@@ -16,8 +16,9 @@ struct Traffic {
   std::uint64_t seed = 1;
   std::size_t rounds = 2;
   std::size_t vectors = 10;  ///< of a round
-  /// [round][bank][row][column]
+  /// [round][bank][stored row][column]
   std::vector<std::int32_t> weights;
+  std::vector<std::int32_t> indices;  ///< likewise, of structured weights; else empty
   /// [round][vector]
   std::vector<int> banks;
   /// [round][vector][row]

@@ -1,13 +1,14 @@
 // Plays weights and vectors of files into a macro and prints what comes out, in plain Verilog-2005,
 // for a simulator other than Verilator. Made for one macro by these macros of the command line:
 //   TOP, ROWS, COLUMNS, BANKS, INPUT_BITS, WEIGHT_BITS, OUTPUT_BITS
-//   BANK_BITS, ROW_BITS   not defined where the macro has no such port
+//   STORED_ROWS           of the weights
+//   BANK_BITS, ROW_BITS, INDEX_BITS   not defined where the macro has no such port
 //   ROUNDS                how often all banks are written
 //   VECTORS               vectors of a round
 //   SEED                  of the gaps and the back-pressure
 //   MOST_CYCLES           a run that takes more hangs
 // weights.hex has one row of weights a line, all banks of round 0 first; vectors.hex one vector a
-// line; banks.hex the bank of each. Round r + 1 is written while the last vectors of round r are
+// line; banks.hex the bank of each; indices.hex those of structured weights. Round r + 1 is written while the last vectors of round r are
 // computed. A payload is x wherever its valid is low, so that nothing may depend on it.
 // Prints `result HEX` for each, `end`, and `error TEXT` where the contract is broken.
 `default_nettype none
@@ -16,7 +17,7 @@ module cim_streams_tb;
   localparam WEIGHT_WIDTH = `COLUMNS * `WEIGHT_BITS;
   localparam IN_WIDTH     = `ROWS * `INPUT_BITS;
   localparam OUT_WIDTH    = `COLUMNS * `OUTPUT_BITS;
-  localparam WRITES       = `BANKS * `ROWS;  // of a round
+  localparam WRITES       = `BANKS * `STORED_ROWS;  // of a round
 
   reg  [WEIGHT_WIDTH-1:0] weights [0:`ROUNDS*WRITES-1];
   reg  [IN_WIDTH-1:0]     vectors [0:`ROUNDS*`VECTORS-1];
@@ -40,6 +41,11 @@ module cim_streams_tb;
 `ifdef ROW_BITS
   reg  [`ROW_BITS-1:0]    weight_row = {`ROW_BITS{1'bx}};
 `endif
+`ifdef INDEX_BITS
+  localparam INDEX_WIDTH  = `COLUMNS * `INDEX_BITS;
+  reg  [INDEX_WIDTH-1:0]  indices [0:`ROUNDS*WRITES-1];
+  reg  [INDEX_WIDTH-1:0]  weight_indices = {INDEX_WIDTH{1'bx}};
+`endif
 
   `TOP u_macro (
     .clk_i         (clk),
@@ -54,6 +60,9 @@ module cim_streams_tb;
     .weight_row_i  (weight_row),
 `endif
     .weight_data_i (weight_data),
+`ifdef INDEX_BITS
+    .weight_index_i(weight_indices),
+`endif
     .in_valid_i    (in_valid),
     .in_ready_o    (in_ready),
     .in_data_i     (in_data),
@@ -72,6 +81,9 @@ module cim_streams_tb;
 
   initial begin
     $readmemh("weights.hex", weights);
+`ifdef INDEX_BITS
+    $readmemh("indices.hex", indices);
+`endif
     $readmemh("vectors.hex", vectors);
     $readmemh("banks.hex", banks);
     #2 rst_n = 1'b0;
@@ -92,17 +104,23 @@ module cim_streams_tb;
       if (weight_gap[4:3] == 2'd0) repeat (weight_gap[6:5] + 1) @(posedge clk);
       weight_valid <= #1 1'b1;
       weight_data  <= #1 weights[weight_index];
+`ifdef INDEX_BITS
+      weight_indices <= #1 indices[weight_index];
+`endif
 `ifdef BANK_BITS
-      weight_bank  <= #1 (weight_index / `ROWS) % `BANKS;
+      weight_bank  <= #1 (weight_index / `STORED_ROWS) % `BANKS;
 `endif
 `ifdef ROW_BITS
-      weight_row   <= #1 weight_index % `ROWS;
+      weight_row   <= #1 weight_index % `STORED_ROWS;
 `endif
       @(posedge clk);
       while (weight_ready !== 1'b1) @(posedge clk);
       written = written + 1;
       weight_valid <= #1 1'b0;
       weight_data  <= #1 {WEIGHT_WIDTH{1'bx}};
+`ifdef INDEX_BITS
+      weight_indices <= #1 {INDEX_WIDTH{1'bx}};
+`endif
 `ifdef BANK_BITS
       weight_bank  <= #1 {`BANK_BITS{1'bx}};
 `endif

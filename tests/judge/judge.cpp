@@ -7,7 +7,9 @@
 #include <sstream>
 
 #include "generator/spec/parts.h"
+#include "generator/spec/structure.h"
 #include "sim/golden.h"
+#include "tb/bus_engine.h"
 #include "tests/lower/shell.h"
 
 namespace cimforge::test {
@@ -67,12 +69,17 @@ std::vector<std::int64_t> golden_results(const spec::MacroSpec& spec, const Traf
   std::vector<std::int64_t> results;
   sim::GoldenMacro golden(spec);
   std::span<const std::int32_t> weights = traffic.weights;
+  std::span<const std::int32_t> indices = traffic.indices;
   std::span<const std::int32_t> inputs = traffic.inputs;
   for (std::size_t i = 0; i < traffic.banks.size(); ++i) {
     if (i % traffic.vectors == 0) {
       for (int bank = 0; bank < spec.banks; ++bank) {
-        for (int row = 0; row < spec.rows; ++row, weights = weights.subspan(columns)) {
-          golden.write_row(bank, row, weights.first(columns));
+        const int rows_to_write = spec::stored_rows(spec);
+        for (int row = 0; row < rows_to_write; ++row, weights = weights.subspan(columns)) {
+          const bool structured = !indices.empty();
+          golden.write_row(bank, row, weights.first(columns),
+                           structured ? indices.first(columns) : indices);
+          if (structured) indices = indices.subspan(columns);
         }
       }
     }
@@ -90,12 +97,21 @@ std::vector<std::int64_t> engine_results(const spec::MacroSpec& spec, tb::MacroE
   std::vector<std::int64_t> results(traffic.banks.size() * columns);
   std::span<std::int64_t> outputs = results;
   std::span<const std::int32_t> weights = traffic.weights;
+  std::span<const std::int32_t> indices = traffic.indices;
   std::span<const std::int32_t> inputs = traffic.inputs;
   for (std::size_t i = 0; i < traffic.banks.size(); ++i) {
     if (i % traffic.vectors == 0) {
       for (int bank = 0; bank < spec.banks; ++bank) {
-        engine.load_weights(bank, weights.first(rows * columns));
-        weights = weights.subspan(rows * columns);
+        const std::size_t count = static_cast<std::size_t>(spec::stored_rows(spec)) * columns;
+        if (spec.sparsity.is_structured()) {
+          dynamic_cast<tb::BusEngine&>(engine).load_stored(
+              bank, {{weights.begin(), weights.begin() + static_cast<std::ptrdiff_t>(count)},
+                     {indices.begin(), indices.begin() + static_cast<std::ptrdiff_t>(count)}});
+          indices = indices.subspan(count);
+        } else {
+          engine.load_weights(bank, weights.first(count));
+        }
+        weights = weights.subspan(count);
       }
     }
     engine.multiply(traffic.banks[i], inputs.first(rows), outputs.first(columns));

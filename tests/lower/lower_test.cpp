@@ -19,7 +19,7 @@ std::vector<spec::MacroSpec> tops() {
   std::vector<spec::MacroSpec> specs;
   for (std::size_t i = 0; i < test::matrix.size(); ++i) {
     spec::MacroSpec spec = test::matrix_specification(i);
-    spec.rows = std::min(spec.rows, 3);
+    spec.rows = spec.sparsity.is_structured() ? spec.sparsity.group : std::min(spec.rows, 3);
     spec.rows_per_block = std::min(spec.rows_per_block, 3);
     spec.output_mode = spec::OutputMode::exact;
     spec.output_bits = spec.output_shift = 0;

@@ -37,6 +37,9 @@ inline constexpr auto matrix = [] {
   using spec::Storage;
   constexpr spec::Sparsity skip = {spec::ZeroPlanes::skip, spec::ZeroRows::load, 1, 1};
   constexpr spec::Sparsity gate = {spec::ZeroPlanes::compute, spec::ZeroRows::gate, 1, 1};
+  constexpr auto structured = [](int nonzero, int group) {
+    return spec::Sparsity{spec::ZeroPlanes::compute, spec::ZeroRows::load, nonzero, group};
+  };
   constexpr spec::Sparsity skip_and_gate = {spec::ZeroPlanes::skip, spec::ZeroRows::gate, 1, 1};
   return std::to_array<MatrixRow>({
     // rows, columns, banks, storage, input, weight, k, tree, pipeline, rows per block, mode, bits, shift
@@ -145,6 +148,16 @@ inline constexpr auto matrix = [] {
     {1, 3, 1, Storage::latch, "int16", "uint1", 5, AdderTree::ripple, 4, 0, OutputMode::truncate, 3, 1, 1, 0, skip_and_gate},
     {66, 7, 1, Storage::latch, "int5", "int3", 2, AdderTree::wallace, 0, 0, OutputMode::exact, 0, 0, 1, 0, gate},
     {10, 1, 2, Storage::flop, "uint3", "int4", 3, AdderTree::speed, 1, 0, OutputMode::exact, 0, 0, 1, 0, gate},
+    // N:M structured weights: nonzero, group
+    {64, 65, 1, Storage::latch, "int4", "int4", 1, AdderTree::dadda, 0, 0, OutputMode::exact, 0, 0, 1, 0, structured(2, 4)},
+    {4, 3, 1, Storage::latch, "int3", "int2", 1, AdderTree::ripple, 0, 0, OutputMode::exact, 0, 0, 1, 0, structured(1, 4)},
+    {21, 5, 3, Storage::flop, "uint5", "int4", 2, AdderTree::wallace, 3, 4, OutputMode::saturate, 6, 1, 1, 0, structured(2, 3)},
+    {30, 7, 2, Storage::latch, "int4", "uint3", 4, AdderTree::area, 1, 6, OutputMode::exact, 0, 0, 1, 0, structured(3, 5)},
+    {32, 2, 1, Storage::bitcell, "int8", "int8", 3, AdderTree::balanced, 2, 8, OutputMode::truncate, 9, 2, 1, 0, structured(1, 16)},
+    {12, 3, 5, Storage::bitcell, "int5", "int4", 1, AdderTree::loop, 2, 4, OutputMode::saturate, 7, 0, 1, 0, structured(2, 6)},
+    {24, 37, 2, Storage::flop, "uint1", "int5", 1, AdderTree::loop, 0, 0, OutputMode::exact, 0, 0, 1, 0, structured(3, 8)},
+    {2, 3, 1, Storage::latch, "int2", "int2", 2, AdderTree::speed, 0, 0, OutputMode::exact, 0, 0, 1, 0, structured(1, 2)},
+    {8, 2, 1, Storage::latch, "int9", "uint6", 9, AdderTree::dadda, 4, 1, OutputMode::truncate, 3, 0, 1, 0, structured(3, 4)},
   });
 }();
 // clang-format on

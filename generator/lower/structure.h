@@ -1,0 +1,29 @@
+// N:M structured weights in a block (docs/sparsity.md): each stored row multiplies, lane by lane, the
+// input of its group that the stored index names.
+#pragma once
+
+#include <string>
+
+#include "generator/plan/plan.h"
+#include "generator/verilog/module.h"
+
+namespace cimforge::lower {
+
+/// Whether weights have an index.
+bool is_structured(const plan::MacroPlan& plan);
+
+/// Whether storage keeps the columns' codes whole, as one bit of LANES*bits lanes, which a loop reads;
+/// else it has a plane for each bit of the weights, and behind them one for each bit of the indices.
+bool keeps_codes_whole(const plan::MacroPlan& plan);
+
+/// Rows of the input that so many stored rows read.
+int input_rows(const plan::MacroPlan& plan, int stored_rows);
+
+/// Digit bit `digit_bit` of the row that the index of stored row `row` names, a bit for each lane.
+std::string selected_bit(int digit_bit, int row);
+
+/// Makes them all, for the products of a block.
+void emit_selections(const plan::MacroPlan& plan, verilog::Items& items,
+                     const plan::BlockPlan& block);
+
+}  // namespace cimforge::lower
