@@ -59,6 +59,9 @@ std::string figures_text(const plan::MacroPlan& plan) {
   page.row("operands",
            fmt::format("{} inputs x {} weights", spec.input.name(), spec.weight.name()));
   page.row("results", limited(plan));
+  if (spec.transpose != spec::Transpose::never) {
+    page.row("direction", "W x or W^T x, chosen by each vector (in_transpose_i); cycles are the same");
+  }
 
   page.heading("cycles");
   page.row("throughput",
@@ -77,6 +80,10 @@ std::string figures_text(const plan::MacroPlan& plan) {
 
   page.heading("a column");
   page.row("products", fmt::format("{} of one bit", plan.products_per_column()));
+  if (spec.transpose != spec::Transpose::never) {
+    page.row("multiplexers", fmt::format("{}, one for each stored bit of a bank, between the views",
+                                         spec.rows * spec.weight.bits));
+  }
   if (chosen) {
     page.row("adders",
              fmt::format("{} full (bound {}), {} half, {} tree", plan.full_adders_per_column(),
