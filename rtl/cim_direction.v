@@ -6,11 +6,13 @@ module cim_direction (
   input  wire clk_i,
   input  wire take_i,          // an input vector is accepted on this edge
   input  wire in_transpose_i,
-  output reg  transpose_o
+  output wire transpose_o
 );
+  reg transpose_q;
   always @(posedge clk_i) begin
-    if (take_i) transpose_o <= in_transpose_i;
+    if (take_i) transpose_q <= in_transpose_i;
   end
+  assign transpose_o = transpose_q;
 endmodule
 
 `default_nettype wire
