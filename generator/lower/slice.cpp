@@ -57,7 +57,8 @@ namespace {
 Expression view_of_block(const std::string& view, const plan::MacroPlan& plan, int first,
                          int count) {
   const int bits = plan.spec.weight.bits;
-  return part(id(view), lanes_times(first * bits), lanes_times(count * bits));
+  return part(id(view), first == 0 ? integer(0) : lanes_times(first * bits),
+              lanes_times(count * bits));
 }
 
 /// The blocks; returns nothing: block i gives planes `b<i>_s<column>` and `b<i>_t<column>`.

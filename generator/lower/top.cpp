@@ -16,14 +16,16 @@ std::string describe(const plan::MacroPlan& plan) {
   const spec::MacroSpec& spec = plan.spec;
   return fmt::format(
       "{} x {} {} weights in {} bank{} of {} storage, {} inputs, {} bit{} a cycle.\n"
-      "y[c] = sum over r of x[r] * W[r][c], {} {} bits. A vector takes {} cycle{}; its result appears\n"
+      "y[c] = sum over r of x[r] * W[r][c], {}{} {} bits. A vector takes {} cycle{}; its result appears\n"
       "{} cycles after the edge that accepts it.\n"
       "\n"
       "Offsets: products of negative weight enter the trees inverted (-p = ~p - 1), so that every sum\n"
       "in a slice is unsigned; one constant{} takes all the offsets off again.",
       spec.rows, spec.columns, spec.weight.name(), spec.banks, spec.banks == 1 ? "" : "s",
       spec::to_string(spec.storage), spec.input.name(), plan.digit_bits,
-      plan.digit_bits == 1 ? "" : "s", plan.output_signed ? "two's complement" : "unsigned",
+      plan.digit_bits == 1 ? "" : "s",
+      transposes(plan) ? "or y[r] = sum over c of x[c] * W[r][c] with in_transpose_i,\n" : "",
+      plan.output_signed ? "two's complement" : "unsigned",
       plan.output_bits, plan.steps, plan.steps == 1 ? "" : "s", plan.latency,
       plan.steps == 1 ? "" : ", the accumulator's initial value and what is fed behind it,");
 }

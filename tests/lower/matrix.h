@@ -26,6 +26,7 @@ struct MatrixRow {
   int pipeline_stages, rows_per_block;
   spec::OutputMode mode;
   int bits, shift;
+  spec::Transpose transpose = spec::Transpose::never;
 };
 
 // clang-format off
@@ -33,6 +34,7 @@ inline constexpr auto matrix = [] {
   using spec::AdderTree;
   using spec::OutputMode;
   using spec::Storage;
+  using spec::Transpose;
   return std::to_array<MatrixRow>({
     // rows, columns, banks, storage, input, weight, k, tree, pipeline, rows per block, mode, bits, shift
     {1, 1, 1, Storage::latch, "int1", "int1", 1, AdderTree::dadda, 0, 0, OutputMode::exact, 0, 0},
@@ -124,6 +126,12 @@ inline constexpr auto matrix = [] {
     {1, 1, 1, Storage::bitcell, "int1", "uint1", 1, AdderTree::ripple, 0, 0, OutputMode::exact, 0, 0},
     {10, 2, 3, Storage::bitcell, "int5", "int8", 5, AdderTree::loop, 2, 4, OutputMode::saturate, 8, 2},
     {5, 7, 1, Storage::bitcell, "int8", "uint6", 1, AdderTree::loop, 0, 0, OutputMode::truncate, 3, 1},
+    {7, 7, 3, Storage::latch, "int3", "int4", 1, AdderTree::dadda, 1, 3, OutputMode::exact, 0, 0, Transpose::per_vector},
+    {1, 1, 1, Storage::latch, "int2", "int2", 1, AdderTree::ripple, 0, 0, OutputMode::exact, 0, 0, Transpose::per_vector},
+    {6, 6, 2, Storage::flop, "uint4", "int3", 4, AdderTree::loop, 2, 2, OutputMode::saturate, 5, 1, Transpose::per_vector},
+    {5, 5, 1, Storage::bitcell, "int5", "uint2", 2, AdderTree::area, 0, 2, OutputMode::truncate, 6, 0, Transpose::per_vector},
+    {3, 3, 5, Storage::bitcell, "uint1", "int1", 1, AdderTree::loop, 1, 0, OutputMode::exact, 0, 0, Transpose::per_vector},
+    {66, 66, 1, Storage::latch, "int2", "int1", 1, AdderTree::speed, 0, 0, OutputMode::exact, 0, 0, Transpose::per_vector},
   });
 }();
 // clang-format on
@@ -158,6 +166,13 @@ inline spec::MacroSpec matrix_specification(std::size_t index) {
   spec.output_mode = row.mode;
   spec.output_bits = row.bits;
   spec.output_shift = row.shift;
+  spec.transpose = row.transpose;
+  if (spec.transpose != spec::Transpose::never) {
+    spec.name += "_t";
+    if (spec.storage == spec::Storage::bitcell) {
+      spec.bitcell.cell = spec::Bitcell::transposable_8t;
+    }
+  }
   return spec;
 }
 
