@@ -56,7 +56,7 @@ struct {0}_figures {{
   static constexpr int nonzero = {16};
   static constexpr int group = {17};
   static constexpr int index_bits = {18};
-  static cim_dut* create(const char* trace_file) {{ return {0}_create(trace_file); }}
+{19}  static cim_dut* create(const char* trace_file) {{ return {0}_create(trace_file); }}
   static cim_dut_pins* pins(cim_dut* dut) {{ return {0}_pins(dut); }}
   static int eval(cim_dut* dut) {{ return {0}_eval(dut); }}
   static const char* error(cim_dut* dut) {{ return {0}_error(dut); }}
@@ -71,7 +71,9 @@ using {0} = cimforge::CycleModel<{0}_figures>;
       functions, spec.banks, spec.weight.bits, spec.weight.min(), spec.weight.max(),
       spec.input.bits, spec.input.min(), spec.input.max(), spec::output_width(spec),
       spec::output_is_signed(spec), spec.sparsity.nonzero, spec.sparsity.group,
-      spec::index_bits(spec));
+      spec::index_bits(spec),
+      spec.transpose == spec::Transpose::never ? ""
+                                               : "  static constexpr bool transposable = true;\n");
 }
 
 std::string cmake_config(const std::string& name) {

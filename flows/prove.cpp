@@ -23,6 +23,16 @@ constexpr const char* port_netlist = "weight_port.json";
 constexpr const char* port_file = "cim_weight_port.v";
 constexpr const char* port_module = "cim_weight_port";
 
+constexpr const char* transpose_file = "cim_weight_transpose.v";
+
+/// Wires of the transposed view that are also proved with the slices as emitted, where Yosys looks at
+/// each bit by itself.
+constexpr std::int64_t most_wires = 1 << 15;
+
+std::int64_t bank_bits_of(const spec::MacroSpec& spec) {
+  return std::int64_t{1} * spec.rows * spec.columns * spec.weight.bits;
+}
+
 /// The decoder of the weight port costs Yosys the square of the rows.
 constexpr int most_port_rows = 256;
 
@@ -90,8 +100,9 @@ std::string script_of(const std::vector<std::filesystem::path>& files, const Rtl
   // The top with all its lanes; its cells are proved above.
   script += "design -reset\n";
   for (const std::filesystem::path& file : files) {
-    const bool is_top = file.stem() == rtl.top;
-    script += fmt::format("read_verilog {}{}\n", is_top ? "" : "-lib ", quoted(file));
+    const bool is_whole = file.stem() == rtl.top ||
+                          (file.filename() == transpose_file && bank_bits_of(spec) <= most_wires);
+    script += fmt::format("read_verilog {}{}\n", is_whole ? "" : "-lib ", quoted(file));
   }
   script +=
       fmt::format("hierarchy -check -top {}\n{}write_json {}\n", rtl.top, to_gates, top_netlist);

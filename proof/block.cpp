@@ -7,6 +7,7 @@
 #include "proof/booth.h"
 #include "generator/spec/structure.h"
 #include "proof/heap.h"
+#include "proof/leaves.h"
 
 namespace cimforge::proof {
 namespace {
@@ -124,10 +125,11 @@ BlockProof prove_block(const Design& design, const Module& block, const spec::Ma
   }
   if (storage == nullptr) at.refute(block.name, "there is no storage");
   proof.storage = storage->module;
-  const Nets& lines = flat.port("word_line_i");
-  proof.rows = static_cast<int>(lines.size()) / spec.banks;
-  const Nets& weights = storage->pin("weight_o");
   const int bits = spec::stored_bits(spec);
+  proof.rows = transposes(spec)
+                   ? static_cast<int>(flat.port("weight_i").size()) / bits
+                   : static_cast<int>(flat.port("word_line_i").size()) / spec.banks;
+  const Nets& weights = storage->pin("weight_o");
   if (weights.size() != static_cast<std::size_t>(proof.rows * bits)) {
     at.refute(storage->path, "it has another size", fmt::format("{} bits", proof.rows * bits),
               fmt::format("{} bits", weights.size()));
@@ -136,10 +138,14 @@ BlockProof prove_block(const Design& design, const Module& block, const spec::Ma
     at.require(at(storage->pin(pin)), at(flat.port(port)), storage->path + "." + pin,
                fmt::format("it has to be {}", port));
   };
-  wired("word_line_i", "word_line_i");
-  wired("data_i", "write_data_i");
-  if (spec.banks > 1) wired("bank_i", "bank_i");
-  if (spec.storage == spec::Storage::flop) wired("clk_i", "clk_i");
+  if (transposes(spec)) {
+    for (const char* pin : {"transpose_i", "weight_i", "weight_t_i"}) wired(pin, pin);
+  } else {
+    wired("word_line_i", "word_line_i");
+    wired("data_i", "write_data_i");
+    if (spec.banks > 1) wired("bank_i", "bank_i");
+    if (spec.storage == spec::Storage::flop) wired("clk_i", "clk_i");
+  }
 
   const std::map<Net, int> digits = spec.sparsity.is_structured()
                                         ? selected_bits(flat, at, weights, spec, proof)

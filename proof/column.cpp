@@ -114,7 +114,7 @@ class Slice {
                               : steps(spec_) > 1 ? "cim_shift_accumulator"
                                                  : "cim_add_constant";
     const auto missing = [&](const char* name) { at_.refute(name, "there is none"); };
-    if (write_buffer_ == nullptr) missing("cim_plane_register");
+    if (write_buffer_ == nullptr && !transposes(spec_)) missing("cim_plane_register");
     if (spec_.sparsity.is_structured() && index_buffer_ == nullptr) missing("u_index_buffer");
     if (accumulator_ == nullptr || proof_.accumulator->name != accumulator) missing(accumulator);
     if (output_ == nullptr) missing("cim_output_register");
@@ -202,13 +202,39 @@ class Slice {
     use.digits = std::move(selected);
   }
 
+  /// Rows of a block of a transposable macro: whole ones, the same of both views.
+  void check_views(Use& use) {
+    const Box& box = *use.box;
+    require_port(box, "transpose_i", "transpose_i");
+    const int bits = spec_.weight.bits;
+    const std::vector<int> places = indices(box, "weight_i");
+    for (int i = 0; i < static_cast<int>(places.size()); ++i) {
+      const int place = places[static_cast<std::size_t>(i)];
+      if (i % bits == 0) use.rows.push_back(place / bits);
+      if (place != use.rows.back() * bits + i % bits) {
+        at_.refute(fmt::format("{}.weight_i[{}]", box.path, i), "it is another bit or another row",
+                   fmt::format("weight_i[{}]", use.rows.back() * bits + i % bits),
+                   fmt::format("weight_i[{}]", place));
+      }
+    }
+    const std::vector<int> others = indices(box, "weight_t_i");
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      if (i < others.size() && others[i] == places[i]) continue;
+      at_.refute(fmt::format("{}.weight_t_i[{}]", box.path, i),
+                 "it is of another row than weight_i there");
+    }
+  }
+
   void check_wires() {
     const bool serial = steps(spec_) > 1;
-    require_port(*write_buffer_, "clk_i", "clk_i");
-    require_port(*write_buffer_, "load_i", "weight_load_i");
-    require_wire(*write_buffer_, "shift_i", {0}, "0");
-    require_port(*write_buffer_, "codes_i", "weight_data_i");
-    Nets written = write_buffer_->pin("planes_o");
+    Nets written;
+    if (!transposes(spec_)) {
+      require_port(*write_buffer_, "clk_i", "clk_i");
+      require_port(*write_buffer_, "load_i", "weight_load_i");
+      require_wire(*write_buffer_, "shift_i", {0}, "0");
+      require_port(*write_buffer_, "codes_i", "weight_data_i");
+      written = write_buffer_->pin("planes_o");
+    }
     if (index_buffer_ != nullptr) {
       require_port(*index_buffer_, "clk_i", "clk_i");
       require_port(*index_buffer_, "load_i", "weight_load_i");
@@ -219,7 +245,6 @@ class Slice {
     }
     for (Use& use : uses_) {
       const Box& box = *use.box;
-      require_wire(box, "write_data_i", written, "the write buffer");
       for (const Port& port : box.module->ports) {
         if (port.name == "clk_i" || port.name == "bank_i" || port.name.starts_with("stage")) {
           require_port(box, port.name, port.name);
@@ -232,6 +257,11 @@ class Slice {
         }
       }
       use.digits = indices(box, "digit_i");
+      if (transposes(spec_)) {
+        check_views(use);
+        continue;
+      }
+      require_wire(box, "write_data_i", written, "the write buffer");
       const std::vector<int> lines = indices(box, "word_line_i");
       const int rows = use.proof->rows;
       for (int i = 0; i < static_cast<int>(lines.size()); ++i) {

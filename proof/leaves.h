@@ -63,6 +63,20 @@ void prove_place_accumulator(const Design& design, const Module& module,
 void prove_skipped_offset(const Design& design, const Module& module, const spec::MacroSpec& spec,
                           const Constants& constants);
 
+// A transposable macro.
+constexpr bool transposes(const spec::MacroSpec& spec) {
+  return spec.transpose != spec::Transpose::never;
+}
+/// Of a block of rows: it shows one of the views, whole.
+void prove_select(const Design& design, const Module& module, std::size_t bits);
+/// Bit b of (r, c) in one view is bit b of (c, r) in the other, for every cell of the array.
+void prove_transpose(const Design& design, const Module& module, const spec::MacroSpec& spec,
+                     int lanes);
+/// The direction is that of the vector which was taken last.
+void prove_direction(const Design& design, const Module& module);
+/// The weights of one column: write buffer, storage, and both read ports of bitcells.
+void prove_weights(const Design& design, const Module& module, const spec::MacroSpec& spec);
+
 // Control.
 void prove_sequencer(const Design& design, const Module& module, const spec::MacroSpec& spec,
                      int negate_stage);

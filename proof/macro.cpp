@@ -24,7 +24,8 @@ class Top {
                       [&](const Module& child) {
                         return is_leaf(child) || child.name == spec.name + "_slice" ||
                                (spec.recoding == spec::Recoding::booth &&
-                                child.name == booth_count_module(spec));
+                                child.name == booth_count_module(spec)) ||
+                               is_weights(child, spec);
                       })),
         at_(flat_, "top") {}
 
@@ -57,6 +58,15 @@ class Top {
         macro.parameters[box.module->name][name] = value_of(bits);
       }
     }
+    if (transposes(spec_)) {
+      macro.transpose = find("cim_weight_transpose", transpose_);
+      macro.direction = find("cim_direction", direction_);
+      for (const Box& box : flat_.boxes) {
+        if (is_weights(*box.module, spec_)) macro.weights = box.module;
+      }
+      macro.lanes = static_cast<int>(slices_.front().count);
+      check_transpose(macro.parameters["cim_weight_transpose"]);
+    }
     check_control();
     check_weight_port(macro.parameters["cim_weight_port"]);
     for (const Lanes& each : slices_) check_slice(each);
@@ -69,6 +79,10 @@ class Top {
     const Box* box;
     std::size_t first, count;
   };
+
+  static bool is_weights(const Module& module, const spec::MacroSpec& spec) {
+    return module.name == spec.name + "_weights";
+  }
 
   const Module* find(const std::string& name, const Box*& which) {
     for (const Box& box : flat_.boxes) {
@@ -84,7 +98,11 @@ class Top {
   const Module* find_slices() {
     std::map<Net, const Box*> by_output;
     for (const Box& box : flat_.boxes) {
-      if (box.module->name == spec_.name + "_slice") by_output[box.pin("out_data_o").at(0)] = &box;
+      if (is_weights(*box.module, spec_)) {
+        weights_[box.pin("weight_o").at(0)] = &box;
+      } else if (box.module->name == spec_.name + "_slice") {
+        by_output[box.pin("out_data_o").at(0)] = &box;
+      }
     }
     const Nets& out = flat_.port("out_data_o");
     const auto bits = static_cast<std::size_t>(spec::output_width(spec_));
@@ -208,18 +226,79 @@ class Top {
     }
   }
 
+  /// The bits of the columns of a slice, so many of each.
+  static Nets columns_of(const Lanes& lanes, const Nets& all, int bits) {
+    const auto width = static_cast<std::size_t>(bits);
+    Nets result;
+    const std::size_t end = std::min(all.size(), (lanes.first + lanes.count) * width);
+    for (std::size_t i = lanes.first * width; i < end; ++i) {
+      result.push_back(all[i]);
+    }
+    return result;
+  }
+
+  /// The transposed view and the direction; the parameters but for the lanes.
+  void check_transpose(std::map<std::string, std::int64_t>& parameters) {
+    const std::map<std::string, std::int64_t> expected = {
+        {"SIZE", spec_.rows},
+        {"BITS", spec_.weight.bits},
+        {"LANES", static_cast<std::int64_t>(slices_.front().count)},
+        {"CODES", 0},
+        {"BANKS", spec_.banks},
+        {"BANK_BITS", address_bits(spec_.banks)}};
+    if (parameters != expected) {
+      at_.refute(transpose_->path, "its parameters are not those of the specification");
+    }
+    parameters.erase("LANES");
+    require_port(*direction_, "clk_i", "clk_i");
+    require(*direction_, "take_i", *sequencer_, "take_o");
+    require_port(*direction_, "in_transpose_i", "in_transpose_i");
+  }
+
+  /// Both views of the weights of a slice, and what writes them.
+  void check_views(const Lanes& lanes) {
+    const Box& slice = *lanes.box;
+    const Nets& view = slice.pin("weight_i");
+    const auto found = weights_.find(view.empty() ? -1 : at_.net_of(at_(view.front())));
+    if (found == weights_.end()) at_.refute(slice.path + ".weight_i", "nothing stores it");
+    const Box& weights = *found->second;
+    if (value_of(weights.parameters.at("LANES")) != static_cast<std::int64_t>(lanes.count)) {
+      at_.refute(weights.path + ".LANES", "it has another number of lanes than its slice");
+    }
+    const int bits = spec_.rows * spec_.weight.bits;
+    require(slice, "weight_i", weights, "weight_o");
+    require(slice, "transpose_i", *direction_, "transpose_o");
+    require(slice, "weight_t_i", columns_of(lanes, transpose_->pin("weight_t_o"), bits),
+            fmt::format("weight_t_o of column {} and on", lanes.first));
+    const bool two_ports = spec_.storage == spec::Storage::bitcell;
+    const char* port = two_ports ? "weight_t_o" : "weight_o";
+    at_.require(at_(columns_of(lanes, transpose_->pin("weight_i"), bits)), at_(weights.pin(port)),
+                transpose_->path + ".weight_i", fmt::format("it has to be {}.{}", weights.path, port));
+    check_writing(lanes, weights);
+  }
+
+  /// What writes the weights of the columns of a slice.
+  void check_writing(const Lanes& lanes, const Box& box) {
+    require(box, "weight_load_i", *weight_port_, "load_o");
+    require(box, "weight_data_i",
+            columns_of(lanes, flat_.port("weight_data_i"), spec_.weight.bits),
+            fmt::format("weight_data_i of column {} and on", lanes.first));
+    if (spec_.sparsity.is_structured()) {
+      require(box, "weight_index_i",
+              columns_of(lanes, flat_.port("weight_index_i"), spec::index_bits(spec_)),
+              fmt::format("weight_index_i of column {} and on", lanes.first));
+    }
+    if (gate_ != nullptr) {
+      require(box, "word_line_i", *gate_, "word_line_o");
+    } else {
+      require(box, "word_line_i", *weight_port_, "enable_o");
+    }
+    if (spec_.banks > 1) require(box, "bank_i", *sequencer_, "bank_o");
+    require_port(box, "clk_i", "clk_i");
+  }
+
   void check_slice(const Lanes& lanes) {
     const Box& slice = *lanes.box;
-    const auto part = [&](const std::string& port, int bits) {
-      const Nets& all = flat_.port(port);
-      const auto width = static_cast<std::size_t>(bits);
-      Nets result;
-      const std::size_t end = std::min(all.size(), (lanes.first + lanes.count) * width);
-      for (std::size_t i = lanes.first * width; i < end; ++i) {
-        result.push_back(all[i]);
-      }
-      return result;
-    };
     const auto lanes_parameter = slice.parameters.find("LANES");
     if (lanes_parameter == slice.parameters.end() ||
         value_of(lanes_parameter->second) != static_cast<std::int64_t>(lanes.count)) {
@@ -227,19 +306,11 @@ class Top {
                  fmt::format("{}", lanes.count), "another");
     }
     require_port(slice, "clk_i", "clk_i");
-    require(slice, "weight_load_i", *weight_port_, "load_o");
-    require(slice, "weight_data_i", part("weight_data_i", spec_.weight.bits),
-            fmt::format("weight_data_i of column {} and on", lanes.first));
-    if (spec_.sparsity.is_structured()) {
-      require(slice, "weight_index_i", part("weight_index_i", spec::index_bits(spec_)),
-              fmt::format("weight_index_i of column {} and on", lanes.first));
-    }
-    if (gate_ != nullptr) {
-      require(slice, "word_line_i", *gate_, "word_line_o");
+    if (transposes(spec_)) {
+      check_views(lanes);
     } else {
-      require(slice, "word_line_i", *weight_port_, "enable_o");
+      check_writing(lanes, slice);
     }
-    if (spec_.banks > 1) require(slice, "bank_i", *sequencer_, "bank_o");
     require(slice, "digit_i", *serializer_, "digit_o");
     require_enables(slice);
     if (count_ != nullptr) require(slice, "negatives_i", *count_, "count_o");
@@ -258,7 +329,8 @@ class Top {
       require(slice, "result_load_skid_i", *output_stage_, "load_skid_o");
       require(slice, "result_move_i", *output_stage_, "move_o");
     }
-    at_.require(at_(part("out_data_o", spec::output_width(spec_))), at_(slice.pin("out_data_o")),
+    at_.require(at_(columns_of(lanes, flat_.port("out_data_o"), spec::output_width(spec_))),
+                at_(slice.pin("out_data_o")),
                 fmt::format("out_data_o of column {} and on", lanes.first),
                 "it has to be that of its slice");
   }
@@ -275,6 +347,9 @@ class Top {
   const Box* offset_ = nullptr;
   const Box* serializer_ = nullptr;
   const Box* count_ = nullptr;  ///< of negative Booth digits
+  std::map<Net, const Box*> weights_;  ///< of a transposable macro, by the first bit of weight_o
+  const Box* transpose_ = nullptr;
+  const Box* direction_ = nullptr;
 };
 
 }  // namespace

@@ -20,6 +20,11 @@ struct Macro {
   const Module* feed = nullptr;
   const Module* offset = nullptr;  ///< the start value, where digits of zeros are skipped
   const Module* serializer = nullptr;
+  // Of a transposable macro.
+  const Module* weights = nullptr;    ///< of the columns of a slice
+  const Module* transpose = nullptr;  ///< the transposed view, for slices of so many `lanes`
+  int lanes = 0;
+  const Module* direction = nullptr;
   /// Of each cell but the slices, by its name.
   std::map<std::string, std::map<std::string, std::int64_t>> parameters;
 };

@@ -30,7 +30,8 @@ void prove_parts(const spec::MacroSpec& spec, const Netlists& netlists, ProofRes
     result.parts.push_back({name, method});
   };
   const Macro macro = prove_wiring(design, spec);
-  if (prove_wiring(netlists.top, spec).parameters != macro.parameters) {
+  const Macro emitted = prove_wiring(netlists.top, spec);
+  if (emitted.parameters != macro.parameters) {
     throw Refuted{{"top", "LANES", "cells have other parameters than with LANES = 1", {}, "", ""}};
   }
   done("wiring of the top, with one lane a slice and as emitted", by_wiring);
@@ -51,13 +52,33 @@ void prove_parts(const spec::MacroSpec& spec, const Netlists& netlists, ProofRes
   done("wiring of the column, rows and banks", by_wiring);
 
   const bool serial = steps(spec) > 1;
+  if (transposes(spec)) {
+    for (const Module* select : column.storages) {
+      prove_select(design, *select, select->port("weight_o")->bits.size());
+    }
+    done("choice of the view of each block", by_functions);
+    prove_transpose(design, *macro.transpose, spec, 1);
+    if (!emitted.transpose->black_box) {
+      prove_transpose(netlists.top, *emitted.transpose, spec, emitted.lanes);
+      done("transposed view, with one lane a slice and as emitted", by_wiring);
+    } else {
+      done("transposed view, with one lane a slice", by_wiring);
+    }
+    prove_direction(design, *macro.direction);
+    done("direction of a vector", by_functions);
+    prove_weights(design, *macro.weights, spec);
+    done("weight storage, bank selection and write buffer", by_functions);
+    column.storages.clear();
+  }
   for (const Module* storage : column.storages) {
     const auto rows = static_cast<int>(storage->port("word_line_i")->bits.size()) / spec.banks;
     prove_storage(design, *storage, spec, rows, spec::stored_bits(spec));
   }
-  done("weight storage and bank selection", by_functions);
-  prove_write_buffer(design, *column.write_buffer, spec.weight.bits);
-  done("write buffer", by_functions);
+  if (!transposes(spec)) {
+    done("weight storage and bank selection", by_functions);
+    prove_write_buffer(design, *column.write_buffer, spec.weight.bits);
+    done("write buffer", by_functions);
+  }
   if (spec.sparsity.is_structured()) {
     prove_write_buffer(design, *column.index_buffer, spec::index_bits(spec));
     done("index buffer", by_functions);

@@ -42,6 +42,7 @@ class Simulation {
                           const Module& child) {
                         return (child.name.starts_with("cim_") &&
                                 (*cells)[child].kind == CellKind::other) ||
+                               child.name == "cim_weight_select" ||
                                (with_bitcells && child.name.starts_with(prefix));
                       })),
         values_(at(flat_.nets), 0) {
@@ -161,6 +162,7 @@ class Simulation {
 
   /// The macro's rows of each storage, from the word lines of bank 0.
   bool find_rows() {
+    if (transposes(spec_)) return find_rows_of_views();
     std::map<Net, std::size_t> line;
     const Nets& port = flat_.port("word_line_i");
     for (std::size_t i = 0; i < port.size(); ++i) line.emplace(port[i], i);
@@ -176,6 +178,26 @@ class Simulation {
         rows.push_back(found->second % static_cast<std::size_t>(spec_.rows));
       }
       if (rows.size() != count) return false;
+      rows_.push_back(std::move(rows));
+    }
+    return true;
+  }
+
+  /// Those of a transposable macro, from the views.
+  bool find_rows_of_views() {
+    const auto bits = static_cast<std::size_t>(spec_.weight.bits);
+    std::map<Net, std::size_t> place;
+    const Nets& port = flat_.port("weight_i");
+    for (std::size_t i = 0; i < port.size(); ++i) place.emplace(port[i], i);
+    for (const Box* storage : storages_) {
+      const Nets& view = storage->pin("weight_i");
+      std::vector<std::size_t> rows;
+      for (std::size_t i = 0; i < view.size(); i += bits) {
+        const auto found = place.find(view[i]);
+        if (found == place.end()) return false;
+        rows.push_back(found->second / bits);
+      }
+      if (rows.size() * bits != storage->pin("weight_o").size()) return false;
       rows_.push_back(std::move(rows));
     }
     return true;

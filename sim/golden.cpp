@@ -119,6 +119,24 @@ void GoldenMacro::multiply(int bank, std::span<const std::int32_t> inputs,
 
 void GoldenMacro::multiply(int bank, const spec::Mode& mode, std::span<const std::int32_t> inputs,
                            std::span<std::int64_t> outputs) const {
+  if (mode.transposed) {
+    // y[r] = sum over c of x[c] W[r][c]: what a macro gives that holds W^T.
+    assert(spec_.transpose == spec::Transpose::per_vector);
+    spec::MacroSpec plain = spec_;
+    plain.transpose = spec::Transpose::never;
+    plain.banks = 1;
+    std::swap(plain.rows, plain.columns);
+    GoldenMacro other(std::move(plain));
+    const auto rows = static_cast<std::size_t>(spec_.rows);
+    const auto columns = static_cast<std::size_t>(spec_.columns);
+    const std::int32_t* const weights = weights_.data() + row_offset(bank, 0);
+    for (std::size_t r = 0; r < rows; ++r) {
+      for (std::size_t c = 0; c < columns; ++c) other.weights_[c * rows + r] = weights[r * columns + c];
+    }
+    spec::Mode forward = mode;
+    forward.transposed = false;
+    return other.multiply(0, forward, inputs, outputs);
+  }
   assert(mode == spec::mode_of(spec_));
   (void)mode;
   assert(0 <= bank && bank < spec_.banks);

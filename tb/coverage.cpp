@@ -181,6 +181,15 @@ Coverage::Coverage(const spec::MacroSpec& spec)
     }
   }
 
+  // The last bins: both directions of a transposable macro for each bank.
+  for (int bank = 0; ports_.transposes && bank < spec.banks; ++bank) {
+    for (const bool hot : {false, true}) {
+      for (const char* direction : {"forward", "transposed"}) {
+        add_bin(of_bank(fmt::format("{}{}", direction, hot ? ", one-hot" : "").c_str(), bank), true);
+      }
+    }
+  }
+
   row_classes_.resize(static_cast<std::size_t>(spec.banks) * ports_.stored_rows);
   rows_of_class_.resize(static_cast<std::size_t>(spec.banks) * kClasses);
 }
@@ -235,8 +244,14 @@ void Coverage::observe_vector(const InputVector& vector, std::span<const std::in
       if (right_inputs && holds(bank, combination.weights)) hit_[cross_bins_[bank] + i] = 1;
     }
   }
-  observe_signs(vector);
+  if (ports_.transposes) {
+    const std::size_t bin = names_.size() - 4 * (cross_bins_.size() - bank) +
+                            ((classes & kOneHot) != 0 ? 2 : 0) + (vector.mode.transposed ? 1 : 0);
+    hit_[bin] = 1;
+  }
   if (ports_.skips_digits) observe_digits(vector);
+  // What is known of a row of weights is nothing of a column.
+  if (!vector.mode.transposed) observe_signs(vector);
   if ((classes & (kOnes | kMax | kMin)) != 0) {
     for (const std::int64_t result : expected) {
       if (result == greatest_result_) hit_[greatest_bin_] = 1;

@@ -30,6 +30,7 @@ class CycleModel {
   static constexpr int nonzero = Macro::nonzero;
   static constexpr int group = Macro::group;
   static constexpr int stored_rows = rows / group * nonzero;
+  static constexpr bool transposable = requires { Macro::transposable; };
 
   /// Resets the macro. `trace_file` names an FST file (only in a library built with --trace) or is
   /// empty. Throws std::runtime_error where the file cannot be written.
@@ -109,6 +110,23 @@ class CycleModel {
   /// one after the other; returns as many of `columns` results. Throws std::invalid_argument for
   /// another shape, bank or value.
   std::vector<std::int64_t> run(std::span<const std::int32_t> vectors, int bank = 0) {
+    pins_->in_transpose = 0;
+    return stream(vectors, bank);
+  }
+
+  /// The same with the transposed matrix, y[r] = sum over c of x[c] * W[r][c]. Of a transposable macro.
+  std::vector<std::int64_t> run_transposed(std::span<const std::int32_t> vectors, int bank = 0)
+    requires(transposable)
+  {
+    pins_->in_transpose = 1;
+    return stream(vectors, bank);
+  }
+
+  /// Clock cycles since the reset.
+  [[nodiscard]] std::uint64_t cycles() const { return cycles_; }
+
+ private:
+  std::vector<std::int64_t> stream(std::span<const std::int32_t> vectors, int bank) {
     require(vectors.size() % rows == 0, "vectors must be a multiple of rows");
     require(bank >= 0 && bank < banks, "there is no such bank");
     for (const std::int32_t value : vectors) {
@@ -143,10 +161,6 @@ class CycleModel {
     return results;
   }
 
-  /// Clock cycles since the reset.
-  [[nodiscard]] std::uint64_t cycles() const { return cycles_; }
-
- private:
   static void require(bool right, const char* message) {
     if (!right) throw std::invalid_argument(std::string("cimforge: ") + message);
   }

@@ -247,6 +247,7 @@ class ChunkRun {
         const CornerStep& corner = steps[next++];
         vector.bank = corner.bank;
         vector.mode = random_mode(ports_, random_);
+        vector.mode.transposed = corner.transposed;
         fill(corner.shape, corner.index, spec_.input, random_, vector.codes);
         return true;
       });
@@ -254,24 +255,30 @@ class ChunkRun {
   }
 
   void exhaustive_inputs() {
-    std::uint64_t code = chunk_.first;
+    const auto ways = static_cast<std::uint64_t>(directions(spec_));
+    std::uint64_t number = chunk_.first;
     run(plain_mode(), [&](InputVector& vector) {
-      if (code == chunk_.first + chunk_.vectors) return false;
+      if (number == chunk_.first + chunk_.vectors) return false;
       vector.bank = random_.index(spec_.banks);
       vector.mode = random_mode(ports_, random_);
-      fill_from_bits(code++, spec_.input, vector.codes);
+      vector.mode.transposed = number % ways == 1;
+      fill_from_bits(number++ / ways, spec_.input, vector.codes);
       return true;
     });
   }
 
-  /// Column c holds the weights of number first + c, so that each column sees every number in turn.
+  /// Column c holds the weights of number first + c, so that each column sees every number in turn; and
+  /// each row, where the macro transposes: numbers past all of them stand for those again, with rows
+  /// and columns exchanged.
   void exhaustive_weights() {
     const int row_bits = spec_.weight.bits;
     const int stored_bits = spec::stored_bits(spec_);
     const std::uint64_t inputs = std::uint64_t{1} << (spec_.rows * spec_.input.bits);
+    const std::uint64_t matrices = std::uint64_t{1} << matrix_bits(spec_);
     const std::uint64_t mask = (std::uint64_t{1} << row_bits) - 1;
     const std::uint64_t first = chunk_.first / inputs;
     for (std::uint64_t number = first; number < first + chunk_.vectors / inputs; ++number) {
+      const bool transposed = number >= matrices;
       const int bank = random_.index(spec_.banks);
       int row = 0;
       driver_.run({}, {}, [&](WeightRow& write) {
@@ -279,7 +286,11 @@ class ChunkRun {
         write.bank = bank;
         write.row = row++;
         for (std::size_t column = 0; column < write.codes.values.size(); ++column) {
-          const std::uint64_t stored = (number + column) >> (write.row * stored_bits);
+          const auto its_row = static_cast<std::uint64_t>(write.row);
+          const std::uint64_t of = transposed ? its_row : column;
+          const std::uint64_t place = transposed ? column : its_row;
+          const std::uint64_t stored =
+              (number + of) >> (place * static_cast<std::uint64_t>(stored_bits));
           const std::uint64_t code = stored & mask;
           if (ports_.index_bits > 0) {
             write.indices.values[column] = static_cast<std::int32_t>(
@@ -303,6 +314,7 @@ class ChunkRun {
                     if (code == inputs) return false;
                     vector.bank = bank;
                     vector.mode = random_mode(ports_, random_);
+                    vector.mode.transposed = transposed;
                     fill_from_bits(code++, spec_.input, vector.codes);
                     return true;
                   },
@@ -399,14 +411,15 @@ std::vector<Chunk> plan_chunks(const spec::MacroSpec& spec, std::uint64_t vector
       static_cast<std::uint64_t>(
           std::ranges::count(steps, CornerStep::Kind::input, &CornerStep::kind)));
   const std::uint64_t part = chunk_vectors(spec);
+  const auto ways = static_cast<std::uint64_t>(directions(spec));
   if (small_operands(spec)) {
     const std::uint64_t inputs = std::uint64_t{1} << (spec.rows * spec.input.bits);
     const std::uint64_t weights = std::uint64_t{1} << matrix_bits(spec);
-    add_parts(Chunk::Kind::exhaustive_weights, inputs * weights,
+    add_parts(Chunk::Kind::exhaustive_weights, ways * inputs * weights,
               std::max<std::uint64_t>(part / inputs, 1) * inputs);
   } else if (small_inputs(spec)) {
-    add_parts(Chunk::Kind::exhaustive_inputs, std::uint64_t{1} << (spec.rows * spec.input.bits),
-              part);
+    add_parts(Chunk::Kind::exhaustive_inputs,
+              ways << (spec.rows * spec.input.bits), part);
   }
   const std::uint64_t rest = vectors > planned ? vectors - planned : 0;
   add_parts(Chunk::Kind::random, std::max({rest, (vectors + 1) / 2, std::uint64_t{1}}), part);

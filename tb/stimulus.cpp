@@ -223,13 +223,19 @@ std::vector<int> corner_banks(const spec::MacroSpec& spec) {
   return banks;
 }
 
+int directions(const spec::MacroSpec& spec) {
+  return spec.transpose == spec::Transpose::never ? 1 : 2;
+}
+
 std::vector<CornerStep> corner_steps(const spec::MacroSpec& spec) {
   using Kind = CornerStep::Kind;
   std::vector<CornerStep> steps;
   const auto rows = static_cast<std::size_t>(spec.rows);
   const auto columns = static_cast<std::size_t>(spec.columns);
   const auto input = [&](int bank, Shape shape, std::size_t index = 0) {
-    steps.push_back({Kind::input, bank, shape, index});
+    for (int direction = 0; direction < directions(spec); ++direction) {
+      steps.push_back({Kind::input, bank, shape, index, direction == 1});
+    }
   };
 
   const std::size_t one_hot_rows =
@@ -258,14 +264,14 @@ std::vector<CornerStep> corner_steps(const spec::MacroSpec& spec) {
     const std::size_t column = places[turn % places.size()];
     const std::size_t other = places[places.size() - 1 - turn % places.size()];
     const CornerStep matrices[kMatrices] = {
-        {Kind::weights, bank, Shape::min, 0},
-        {Kind::weights, bank, Shape::max, 0},
-        {Kind::weights, bank, Shape::ones, 0},
-        {Kind::weights, bank, Shape::alternating, 0},
-        {Kind::weights, bank, Shape::one_hot, column},
-        {Kind::weights, bank, Shape::one_hot, other},
-        {Kind::weights, bank, Shape::diagonal, column},
-        {Kind::weights, bank, Shape::zero, 0},
+        {Kind::weights, bank, Shape::min, 0, false},
+        {Kind::weights, bank, Shape::max, 0, false},
+        {Kind::weights, bank, Shape::ones, 0, false},
+        {Kind::weights, bank, Shape::alternating, 0, false},
+        {Kind::weights, bank, Shape::one_hot, column, false},
+        {Kind::weights, bank, Shape::one_hot, other, false},
+        {Kind::weights, bank, Shape::diagonal, column, false},
+        {Kind::weights, bank, Shape::zero, 0, false},
     };
     for (const CornerStep& matrix : matrices) {
       steps.push_back(matrix);

@@ -62,11 +62,15 @@ struct CornerStep {
   int bank = 0;
   Shape shape = Shape::zero;
   std::size_t index = 0;
+  bool transposed = false;  ///< of a vector: it wants the transposed matrix
 };
 
 /// The banks whose weights are brought to every corner: all of them, or the first, the last and
 /// some between where loading would cost too much.
 std::vector<int> corner_banks(const spec::MacroSpec& spec);
+
+/// The directions of a vector: two in a transposable macro.
+int directions(const spec::MacroSpec& spec);
 
 /// Corners of the inputs of every bank, then corners of weights and inputs in the corner banks. All
 /// banks hold random weights before the first step.

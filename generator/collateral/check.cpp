@@ -68,6 +68,9 @@ std::string figures_text(const plan::MacroPlan& plan) {
   page.row("operands",
            fmt::format("{} inputs x {} weights", spec.input.name(), spec.weight.name()));
   page.row("results", limited(plan));
+  if (spec.transpose != spec::Transpose::never) {
+    page.row("direction", "W x or W^T x, chosen by each vector (in_transpose_i); cycles are the same");
+  }
 
   page.heading("cycles");
   if (plan.skipping) {
@@ -101,6 +104,10 @@ std::string figures_text(const plan::MacroPlan& plan) {
   if (!spec.approximation.is_exact()) {
     page.row("", approximation_text(plan));
     page.row("error", error_text(plan));
+  }
+  if (spec.transpose != spec::Transpose::never) {
+    page.row("multiplexers", fmt::format("{}, one for each stored bit of a bank, between the views",
+                                         spec.rows * spec.weight.bits));
   }
   if (chosen) {
     page.row("adders",

@@ -52,6 +52,19 @@ std::string introduction(const plan::MacroPlan& plan, const ModuleSignature& sig
                   ? fmt::format("y[c] = {}, limited to {} to {}", sum, range.min, range.max)
                   : fmt::format("y[c] = {}, its low {}", sum, counted(plan.output_bits, "bit"));
   }
+  if (spec.transpose != spec::Transpose::never) {
+    std::string transposed = formula;
+    const auto put = [&](const std::string& from, const std::string& to) {
+      for (std::size_t at = transposed.find(from); at != std::string::npos;
+           at = transposed.find(from, at + to.size())) {
+        transposed.replace(at, from.size(), to);
+      }
+    };
+    put("y[c]", "y[r]");
+    put("over r", "over c");
+    put("x[r]", "x[c]");
+    formula += "      where in_transpose_i is low\n" + transposed + "      where it is high";
+  }
   return fmt::format(
       R"(# {name}
 
@@ -197,6 +210,12 @@ next cycle, so that {all} {take} while no vector is computed{other}.
       fmt::arg("other", banks ? " with that bank" : ""),
       fmt::arg("bank", banks ? "the bank" : "the weights"));
   if (banks) text += "- Other banks are written while vectors are computed, without any wait.\n";
+  if (spec.transpose != spec::Transpose::never) {
+    text +=
+        R"(- The rule of a bank is that of all its weights, whatever the direction of the vector: with `in_transpose_i` high a vector
+  reads every row of the bank too.
+)";
+  }
   if (spec.storage == spec::Storage::latch) {
     text +=
         R"(- Weights are latches behind gated clocks, open in the low half of the cycle of the write (`cim_word_line_gate`). Put the
@@ -239,6 +258,10 @@ std::string hardware(const plan::MacroPlan& plan, const ModuleSignature& signatu
 )",
                                  counted(plan.storage_bits() / spec.columns, "bit"),
                                  kept_in(spec), plan.products_per_column());
+  if (spec.transpose != spec::Transpose::never) {
+    text += fmt::format("| Multiplexers between W and its transpose | {} |\n",
+                        spec.rows * spec.weight.bits);
+  }
   if (spec.adder_tree == spec::AdderTree::loop) {
     text += "| Adders | chosen by the synthesis tool |\n";
   } else {

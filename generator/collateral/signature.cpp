@@ -95,6 +95,10 @@ ModuleSignature signature(const plan::MacroPlan& plan) {
     ports.push_back(number("in_bank_i", plan.bank_bits, "in",
                            fmt::format("Bank of its weights, 0 to {}", spec.banks - 1)));
   }
+  if (spec.transpose != spec::Transpose::never) {
+    ports.push_back(wire("in_transpose_i", input, Role::payload, "in",
+                         "It wants W^T x: result r is the sum over c of x[c] * W[r][c]"));
+  }
   ports.push_back(codes("in_data_i", input, spec.rows, spec.input.bits, "row", "in",
                         fmt::format("One {} input for each row", spec.input.name())));
 

@@ -28,6 +28,10 @@ std::vector<Port> ports(const plan::MacroPlan& plan, int rows, const Expression*
   }
   result.push_back(
       {Direction::output, "weight_o", width(rows * bits), "every stored bit of that bank", false});
+  if (transposes(plan)) {
+    result.push_back({Direction::output, "weight_t_o", width(rows * bits),
+                      "the same through the cells' other read ports", false});
+  }
   return result;
 }
 
@@ -55,6 +59,7 @@ BlackBox bitcell_column(const plan::MacroPlan& plan, int rows) {
       "u_cells",
       {same("word_line_i"), same("data_i"),
        connect("bank_i", plan.bank_bits > 0 ? id("bank_i") : literal(1, 0)), same("weight_o")}});
+  if (transposes(plan)) result.model.items.push_back(Assign{id("weight_t_o"), id("weight_o")});
   result.box.name = result.model.name;
   result.box.ports = ports(plan, rows, nullptr);
   return result;
@@ -72,25 +77,33 @@ Module bitcells(const plan::MacroPlan& plan, int rows) {
   module.parameters = {{"LANES", integer(plan.lanes)}};
   module.ports = ports(plan, rows, &columns);
   const auto column = [&](std::vector<Connection> parameters, const char* data,
-                          const char* weight) {
+                          const char* weight, const char* other) {
     Instance instance{bitcell_column_module(plan, rows), std::move(parameters), "u_bitcells", {}};
     instance.connections.push_back(same("word_line_i"));
     instance.connections.push_back(connect("data_i", data));
     if (plan.bank_bits > 0) instance.connections.push_back(same("bank_i"));
     instance.connections.push_back(connect("weight_o", weight));
+    if (transposes(plan)) instance.connections.push_back(connect("weight_t_o", other));
     return instance;
   };
   GenerateFor tiles{"g_column", "lane", lanes(), {}};
   tiles.items.push_back(Declaration{false, integer(bits), {"data"}});
-  tiles.items.push_back(Declaration{false, integer(rows * bits), {"weight"}});
+  // Each read port with the output of the module that shows it.
+  std::vector<std::pair<const char*, const char*>> views = {{"weight", "weight_o"}};
+  if (transposes(plan)) views.emplace_back("weight_t", "weight_t_o");
+  for (const auto& [wire, output] : views) {
+    tiles.items.push_back(Declaration{false, integer(rows * bits), {wire}});
+  }
   if (keeps_codes_whole(plan)) {
     // Whole codes: row r of the lane at [(r*LANES + lane)*bits +: bits].
     tiles.items.push_back(
         Assign{id("data"), part(id("data_i"), id("lane") * integer(bits), integer(bits))});
     GenerateFor codes{"g_row", "row", integer(rows), {}};
-    codes.items.push_back(Assign{
-        part(id("weight_o"), (id("row") * lanes() + id("lane")) * integer(bits), integer(bits)),
-        part(id("weight"), id("row") * integer(bits), integer(bits))});
+    for (const auto& [wire, output] : views) {
+      codes.items.push_back(Assign{
+          part(id(output), (id("row") * lanes() + id("lane")) * integer(bits), integer(bits)),
+          part(id(wire), id("row") * integer(bits), integer(bits))});
+    }
     tiles.items.push_back(std::move(codes));
   } else {
     GenerateFor written{"g_data", "plane", integer(bits), {}};
@@ -98,15 +111,18 @@ Module bitcells(const plan::MacroPlan& plan, int rows) {
                                    select(id("data_i"), id("plane") * lanes() + id("lane"))});
     tiles.items.push_back(std::move(written));
     GenerateFor stored{"g_weight", "place", integer(rows * bits), {}};
-    stored.items.push_back(Assign{select(id("weight_o"), id("place") * lanes() + id("lane")),
-                                  select(id("weight"), id("place"))});
+    for (const auto& [wire, output] : views) {
+      stored.items.push_back(Assign{select(id(output), id("place") * lanes() + id("lane")),
+                                    select(id(wire), id("place"))});
+    }
     tiles.items.push_back(std::move(stored));
   }
-  tiles.items.push_back(column({}, "data", "weight"));
-  MacroIf views{"SYNTHESIS", {}, {}};
-  views.defined.push_back(std::move(tiles));
-  views.otherwise.push_back(column({connect("LANES", lanes())}, "data_i", "weight_o"));
-  module.items.push_back(std::move(views));
+  tiles.items.push_back(column({}, "data", "weight", "weight_t"));
+  MacroIf descriptions{"SYNTHESIS", {}, {}};
+  descriptions.defined.push_back(std::move(tiles));
+  descriptions.otherwise.push_back(
+      column({connect("LANES", lanes())}, "data_i", "weight_o", "weight_t_o"));
+  module.items.push_back(std::move(descriptions));
   return module;
 }
 

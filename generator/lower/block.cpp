@@ -22,14 +22,17 @@ bool is_loop(const plan::MacroPlan& plan) {
   return plan.spec.adder_tree == spec::AdderTree::loop;
 }
 
-Instance storage(const plan::MacroPlan& plan, int rows) {
+}  // namespace
+
+Instance storage(const plan::MacroPlan& plan, int rows, const std::string& data) {
   const spec::MacroSpec& spec = plan.spec;
   if (spec.storage == spec::Storage::bitcell) {
     Instance array{bitcells_module(plan, rows), {connect("LANES", lanes())}, "u_weights", {}};
     array.connections.push_back(same("word_line_i"));
-    array.connections.push_back(connect("data_i", "write_data_i"));
+    array.connections.push_back(connect("data_i", data));
     if (plan.bank_bits > 0) array.connections.push_back(same("bank_i"));
     array.connections.push_back(connect("weight_o", "weight"));
+    if (transposes(plan)) array.connections.push_back(connect("weight_t_o", "weight_t"));
     return array;
   }
   const bool latch = spec.storage == spec::Storage::latch;
@@ -44,11 +47,22 @@ Instance storage(const plan::MacroPlan& plan, int rows) {
                     {}};
   if (!latch) instance.connections.push_back(same("clk_i"));
   instance.connections.push_back(same("word_line_i"));
-  instance.connections.push_back(connect("data_i", "write_data_i"));
+  instance.connections.push_back(connect("data_i", data));
   instance.connections.push_back(
       connect("bank_i", plan.bank_bits > 0 ? id("bank_i") : literal(1, 0)));
   instance.connections.push_back(connect("weight_o", "weight"));
   return instance;
+}
+
+namespace {
+
+/// In a transposable macro: the view of the weights that the vector asks for.
+Instance selection(const plan::MacroPlan& plan, int rows) {
+  return {"cim_weight_select",
+          {connect("WIDTH", lanes_times(rows * plan.spec.weight.bits))},
+          "u_weights",
+          {same("transpose_i"), same("weight_i"), same("weight_t_i"),
+           connect("weight_o", "weight")}};
 }
 
 /// Digit bit `plane` of `row`, among the inputs of the block.
@@ -321,21 +335,28 @@ Module block(const plan::MacroPlan& plan, int index) {
   module.name = block_module(plan, index);
   module.keep_hierarchy = true;
   module.header = fmt::format(
-      "A block of {} rows of LANES columns: weight storage, bitwise multipliers and the tree that\n"
+      "A block of {} rows of LANES columns: {}, bitwise multipliers and the tree that\n"
       "adds their products. Sums are unsigned; see the plan of the offsets in the top module.",
-      block.rows);
+      block.rows, transposes(plan) ? "choice of the weights" : "weight storage");
   module.parameters = {{"LANES", integer(plan.lanes)}};
 
   const auto input = [&](const std::string& name, std::optional<Expression> width,
                          const std::string& comment = "", bool keep = false) {
     module.ports.push_back({Direction::input, name, std::move(width), comment, keep});
   };
-  if (spec.storage == spec::Storage::flop || !ranks.empty()) input("clk_i", std::nullopt);
+  const bool stores = !transposes(plan);
+  if ((stores && spec.storage == spec::Storage::flop) || !ranks.empty()) {
+    input("clk_i", std::nullopt);
+  }
   for (const int rank : ranks) input(rank_enable_port(rank), std::nullopt);
-  input("word_line_i", integer(spec.banks * block.rows), "", true);
-  input("write_data_i", lanes_times(spec::stored_bits(spec)),
-        is_structured(plan) ? "planes of the weights, then of their indices" : "");
-  if (plan.bank_bits > 0) input("bank_i", integer(plan.bank_bits));
+  if (stores) {
+    input("word_line_i", integer(spec.banks * block.rows), "", true);
+    input("write_data_i", lanes_times(spec::stored_bits(spec)),
+          is_structured(plan) ? "planes of the weights, then of their indices" : "");
+    if (plan.bank_bits > 0) input("bank_i", integer(plan.bank_bits));
+  } else {
+    add_view_ports(block.rows, plan, module.ports);
+  }
   const int inputs = input_rows(plan, block.rows);
   input("digit_i", integer(plan.digit_planes() * inputs),
         fmt::format("{} of row r at [j*{} + r]", plan.booth ? "plane j" : "bit j", inputs), true);
@@ -354,7 +375,8 @@ Module block(const plan::MacroPlan& plan, int index) {
 
   module.items.push_back(
       Declaration{false, integer(block.rows * spec::stored_bits(spec)) * lanes(), {"weight"}});
-  module.items.push_back(storage(plan, block.rows));
+  module.items.push_back(stores ? storage(plan, block.rows, "write_data_i")
+                                : selection(plan, block.rows));
   emit_unread(plan, module.items, block.rows);
   if (!is_loop(plan)) emit_stored_bits(plan, module.items, block.rows);
   if (is_structured(plan)) emit_selections(plan, module.items, block);

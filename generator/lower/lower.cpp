@@ -109,8 +109,16 @@ void add_modules(const plan::MacroPlan& plan, Rtl& rtl) {
     rtl.array = analog_array(plan);
     return;
   }
-  for (std::size_t i = 0; i < plan.blocks.size(); ++i) {
+  const bool stores_in_blocks = plan.spec.transpose == spec::Transpose::never;
+  if (!stores_in_blocks) {
     if (plan.spec.storage == spec::Storage::bitcell) {
+      rtl.bitcells.push_back(bitcell_column(plan, plan.spec.rows));
+      rtl.modules.push_back(bitcells(plan, plan.spec.rows));
+    }
+    rtl.modules.push_back(weights(plan));
+  }
+  for (std::size_t i = 0; i < plan.blocks.size(); ++i) {
+    if (stores_in_blocks && plan.spec.storage == spec::Storage::bitcell) {
       const int rows = plan.blocks[i].rows;
       rtl.bitcells.push_back(bitcell_column(plan, rows));
       rtl.modules.push_back(bitcells(plan, rows));

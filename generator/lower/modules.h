@@ -12,6 +12,18 @@ verilog::Module block(const plan::MacroPlan& plan, int index);
 /// The bitcells of a block of rows, LANES columns: for synthesis a black box for each of them.
 verilog::Module bitcells(const plan::MacroPlan& plan, int rows);
 BlackBox bitcell_column(const plan::MacroPlan& plan, int rows);
+/// The storage of so many rows; it takes rows of weights from `data` and drives `weight`.
+verilog::Instance storage(const plan::MacroPlan& plan, int rows, const std::string& data);
+/// A row of weights on its way to the array: drives `write_data`.
+void emit_write_buffer(const plan::MacroPlan& plan, verilog::Items& items);
+
+// A transposable macro (docs/transpose.md).
+/// The weights of the columns of one slice, all rows.
+verilog::Module weights(const plan::MacroPlan& plan);
+/// In the top: the array, its transposed view, and the direction of the vector.
+void emit_transposable_array(const plan::MacroPlan& plan, verilog::Items& items);
+/// Whether a slice or a block gets both views of its weights, in place of what writes them.
+void add_view_ports(int rows, const plan::MacroPlan& plan, std::vector<verilog::Port>& ports);
 /// The columns of one slice: write buffer, blocks, their trees, accumulator, output register.
 verilog::Module slice(const plan::MacroPlan& plan);
 /// The macro: control, input serialiser, slices.

@@ -26,6 +26,11 @@ std::string block_output(const plan::BlockOutput& output) {
 }
 
 std::string slice_module(const plan::MacroPlan& plan) { return plan.spec.name + "_slice"; }
+std::string weights_module(const plan::MacroPlan& plan) { return plan.spec.name + "_weights"; }
+
+bool transposes(const plan::MacroPlan& plan) {
+  return plan.spec.transpose != spec::Transpose::never;
+}
 
 Expression lanes() { return id("LANES"); }
 Expression all_lanes_zero() { return replication(lanes(), literal(1, 0)); }

@@ -16,6 +16,9 @@ std::string bitcell_column_module(const plan::MacroPlan& plan, int rows);  ///< 
 /// What tells an output bit of a block: `3`, or `3_1` in the second of two numbers.
 std::string block_output(const plan::BlockOutput& output);
 std::string slice_module(const plan::MacroPlan& plan);             ///< `<name>_slice`
+std::string weights_module(const plan::MacroPlan& plan);           ///< `<name>_weights`
+/// Whether vectors may ask for the transposed matrix: the weights then stand outside the slices.
+bool transposes(const plan::MacroPlan& plan);
 
 /// The lanes parameter, a vector of one bit a lane, and a vector of zeros.
 verilog::Expression lanes();

@@ -53,6 +53,8 @@ void emit_structured_write_buffer(const plan::MacroPlan& plan, Items& items) {
          part(id("write_data"), lanes_times(weight_bits), lanes_times(index_bits)));
 }
 
+}  // namespace
+
 void emit_write_buffer(const plan::MacroPlan& plan, Items& items) {
   const int bits = plan.spec.weight.bits;
   items.push_back(Comment{"One row of weights on its way to the array"});
@@ -73,6 +75,16 @@ void emit_write_buffer(const plan::MacroPlan& plan, Items& items) {
                             connect("planes_o", "write_data")}});
 }
 
+namespace {
+
+/// Of a transposable macro: the rows of a block in one of the views.
+Expression view_of_block(const std::string& view, const plan::MacroPlan& plan, int first,
+                         int count) {
+  const int bits = plan.spec.weight.bits;
+  return part(id(view), first == 0 ? integer(0) : lanes_times(first * bits),
+              lanes_times(count * bits));
+}
+
 /// The blocks; returns nothing: block i gives planes `b<i>_s<column>` and `b<i>_t<column>`.
 void emit_blocks(const plan::MacroPlan& plan, Items& items) {
   const spec::MacroSpec& spec = plan.spec;
@@ -85,15 +97,24 @@ void emit_blocks(const plan::MacroPlan& plan, Items& items) {
                       fmt::format("u_block{}", use),
                       {}};
     const std::set<int> ranks = block_ranks(block);
-    if (spec.storage == spec::Storage::flop || !ranks.empty()) {
+    const bool stores = !transposes(plan);
+    if ((stores && spec.storage == spec::Storage::flop) || !ranks.empty()) {
       instance.connections.push_back(same("clk_i"));
     }
     for (const int rank : ranks) instance.connections.push_back(same(rank_enable_port(rank)));
-    instance.connections.push_back(
-        connect("word_line_i", rows_of_block("word_line_i", spec.banks, spec::stored_rows(spec),
-                                             block_use.first_row, block.rows)));
-    instance.connections.push_back(connect("write_data_i", "write_data"));
-    if (plan.bank_bits > 0) instance.connections.push_back(same("bank_i"));
+    if (stores) {
+      instance.connections.push_back(
+          connect("word_line_i", rows_of_block("word_line_i", spec.banks, spec.rows,
+                                               block_use.first_row, block.rows)));
+      instance.connections.push_back(connect("write_data_i", "write_data"));
+      if (plan.bank_bits > 0) instance.connections.push_back(same("bank_i"));
+    } else {
+      instance.connections.push_back(same("transpose_i"));
+      for (const char* view : {"weight_i", "weight_t_i"}) {
+        instance.connections.push_back(
+            connect(view, view_of_block(view, plan, block_use.first_row, block.rows)));
+      }
+    }
     instance.connections.push_back(
         connect("digit_i", rows_of_block("digit_i", plan.digit_planes(), spec.rows,
                                          input_rows(plan, block_use.first_row),
@@ -294,13 +315,17 @@ Module slice(const plan::MacroPlan& plan) {
     port(Direction::input, name, std::move(width), comment);
   };
   input("clk_i");
-  input("weight_load_i", std::nullopt, "takes a row of weights");
-  input("weight_data_i", lanes_times(spec.weight.bits));
-  if (is_structured(plan)) {
-    input("weight_index_i", lanes_times(spec::index_bits(spec)), "rows of their groups");
+  if (transposes(plan)) {
+    add_view_ports(spec.rows, plan, module.ports);
+  } else {
+    input("weight_load_i", std::nullopt, "takes a row of weights");
+    input("weight_data_i", lanes_times(spec.weight.bits));
+    if (is_structured(plan)) {
+      input("weight_index_i", lanes_times(spec::index_bits(spec)), "rows of their groups");
+    }
+    input("word_line_i", integer(spec.banks * spec::stored_rows(spec)));
+    if (plan.bank_bits > 0) input("bank_i", integer(plan.bank_bits));
   }
-  input("word_line_i", integer(spec.banks * spec::stored_rows(spec)));
-  if (plan.bank_bits > 0) input("bank_i", integer(plan.bank_bits));
   input("digit_i", integer(plan.digit_planes() * spec.rows),
         fmt::format("{} of row r at [j*rows + r]", plan.booth ? "plane j" : "bit j"));
   if (plan.booth) {
@@ -325,7 +350,7 @@ Module slice(const plan::MacroPlan& plan) {
   port(Direction::output, "out_data_o", lanes_times(plan.output_bits),
        fmt::format("lane c at [c*{} +: {}]", plan.output_bits, plan.output_bits));
 
-  emit_write_buffer(plan, module.items);
+  if (!transposes(plan)) emit_write_buffer(plan, module.items);
   emit_blocks(plan, module.items);
   const auto sum = emit_trees(plan, module.items);
   emit_accumulator(plan, module.items, sum);

@@ -64,14 +64,16 @@ std::string describe(const plan::MacroPlan& plan) {
                         spec.sparsity.nonzero, spec.sparsity.group);
   return structure + fmt::format(
       "{} x {} {} weights in {} bank{} of {} storage, {} inputs, {} bit{} a cycle.\n"
-      "y[c] = sum over r of x[r] * W[r][c], {} {} bits. A vector takes {} cycle{}; its result appears\n"
+      "y[c] = sum over r of x[r] * W[r][c], {}{} {} bits. A vector takes {} cycle{}; its result appears\n"
       "{} cycles after the edge that accepts it.\n"
       "\n"
       "Offsets: products of negative weight enter the trees inverted (-p = ~p - 1), so that every sum\n"
       "in a slice is unsigned; one constant{} takes all the offsets off again.{}",
       spec.rows, spec.columns, spec.weight.name(), spec.banks, spec.banks == 1 ? "" : "s",
       spec::to_string(spec.storage), spec.input.name(), plan.digit_bits,
-      plan.digit_bits == 1 ? "" : "s", plan.output_signed ? "two's complement" : "unsigned",
+      plan.digit_bits == 1 ? "" : "s",
+      transposes(plan) ? "or y[r] = sum over c of x[c] * W[r][c] with in_transpose_i,\n" : "",
+      plan.output_signed ? "two's complement" : "unsigned",
       plan.output_bits, plan.steps, plan.steps == 1 ? "" : "s", plan.latency,
       plan.skipping     ? " for each digit that a vector visits"
       : plan.steps == 1 ? ""
@@ -278,14 +280,21 @@ Instance slice_instance(const plan::MacroPlan& plan, const std::string& name,
   Instance instance{slice_module(plan), {connect("LANES", count)}, name, {}};
   auto& pins = instance.connections;
   pins.push_back(same("clk_i"));
-  pins.push_back(connect("weight_load_i", "weight_load"));
-  pins.push_back(connect("weight_data_i", columns("weight_data_i", plan.spec.weight.bits)));
-  if (is_structured(plan)) {
-    pins.push_back(
-        connect("weight_index_i", columns("weight_index_i", spec::index_bits(plan.spec))));
+  if (transposes(plan)) {
+    const int bits = plan.spec.rows * plan.spec.weight.bits;
+    pins.push_back(connect("transpose_i", "transpose"));
+    pins.push_back(connect("weight_i", columns("weight", bits)));
+    pins.push_back(connect("weight_t_i", columns("weight_t", bits)));
+  } else {
+    pins.push_back(connect("weight_load_i", "weight_load"));
+    pins.push_back(connect("weight_data_i", columns("weight_data_i", plan.spec.weight.bits)));
+    if (is_structured(plan)) {
+      pins.push_back(
+          connect("weight_index_i", columns("weight_index_i", spec::index_bits(plan.spec))));
+    }
+    pins.push_back(connect("word_line_i", "word_line"));
+    if (plan.bank_bits > 0) pins.push_back(connect("bank_i", "bank"));
   }
-  pins.push_back(connect("word_line_i", "word_line"));
-  if (plan.bank_bits > 0) pins.push_back(connect("bank_i", "bank"));
   pins.push_back(connect("digit_i", "digit"));
   if (plan.booth) pins.push_back(connect("negatives_i", "negatives"));
   for (const int rank : slice_ranks(plan)) {
@@ -317,6 +326,7 @@ void emit_slices(const plan::MacroPlan& plan, Items& items) {
   items.push_back(LocalParameter{{"COLUMNS", integer(plan.spec.columns)}});
   items.push_back(LocalParameter{{"FULL_SLICES", id("COLUMNS") / lanes()}});
   items.push_back(LocalParameter{{"LAST_LANES", id("COLUMNS") % lanes()}});
+  if (transposes(plan)) emit_transposable_array(plan, items);
   items.push_back(GenerateFor{
       "g_slice",
       "slice",
@@ -355,6 +365,9 @@ void add_ports(const plan::MacroPlan& plan, std::vector<Port>& ports) {
   port(Direction::input, "in_valid_i", 0, "one input vector a transfer");
   port(Direction::output, "in_ready_o", 0);
   if (plan.bank_bits > 0) port(Direction::input, "in_bank_i", plan.bank_bits);
+  if (transposes(plan)) {
+    port(Direction::input, "in_transpose_i", 0, "y[r] = sum over c of x[c] * W[r][c]");
+  }
   port(Direction::input, "in_data_i", spec.rows * spec.input.bits,
        code("row r", spec.input.bits));
   port(Direction::output, "out_valid_o", 0, "one result a transfer, in order");

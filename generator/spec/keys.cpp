@@ -188,6 +188,14 @@ std::optional<std::string> digital_bits_violated(const MacroSpec& spec) {
 std::optional<std::string> array_setup_violated(const MacroSpec& spec) {
   return delay_violated(spec.analog.array_setup_ns, spec.timing);
 }
+/// The second read port of a transposable cell is area that only a transposable macro uses.
+std::optional<std::string> bitcell_violated(const MacroSpec& spec) {
+  if (spec.bitcell.cell != Bitcell::transposable_8t || spec.transpose != Transpose::never) {
+    return std::nullopt;
+  }
+  return "\"8T\", the cell with one read port, where array.transpose is \"never\" (\"per_vector\" "
+         "reads both ports)";
+}
 std::optional<std::string> bitcell_output_violated(const MacroSpec& spec) {
   return delay_violated(spec.bitcell.output_ns, spec.timing);
 }
@@ -270,7 +278,11 @@ std::vector<Key> make_keys() {
        .name = "bitcell",
        .value = choice<&MacroSpec::bitcell, &BitcellArray::cell>(bitcell_names),
        .meaning = "Transistors of a bitcell. The black box, its Liberty and its LEF file bear it; "
-                  "the RTL is the same.",
+                  "the RTL is the same, but for `8T_transposable`, whose second read port "
+                  "`array.transpose` uses.",
+       .limit = {.documentation = "`8T_transposable`: with `transpose = \"per_vector\"`",
+                 .needs = {"array.transpose"},
+                 .violated = bitcell_violated},
        .only = with_storage,
        .only_with = {Storage::bitcell}},
       {.table = "array",

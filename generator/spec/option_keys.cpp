@@ -17,8 +17,39 @@ std::optional<std::string> not_built(bool is_set, const char* value) {
   return fmt::format("{} (nothing else is built yet)", value);
 }
 
+/// Stored bits of a bank that a transposable macro has at most: simulators and synthesis tools take
+/// its two views as vectors.
+constexpr std::int64_t most_transposed_bits = std::int64_t{1} << 20;
+
 std::optional<std::string> transpose_violated(const MacroSpec& spec) {
-  return not_built(spec.transpose != Transpose::never, "\"never\"");
+  if (spec.transpose == Transpose::never) return std::nullopt;
+  if (spec.rows != spec.columns) {
+    return fmt::format(
+        "\"never\" with {} rows and {} columns (per_vector wants as many rows as columns, so that "
+        "the same ports serve W x and W^T x)",
+        spec.rows, spec.columns);
+  }
+  if (std::int64_t{1} * spec.rows * spec.columns * spec.weight.bits > most_transposed_bits) {
+    return fmt::format(
+        "\"never\" with more than {} stored bits a bank (per_vector wants rows x columns x weight "
+        "bits within that)",
+        most_transposed_bits);
+  }
+  if (spec.storage == Storage::bitcell && spec.bitcell.cell != Bitcell::transposable_8t) {
+    return fmt::format(
+        "\"never\" with {} bitcells, which are read in one direction (per_vector wants array.bitcell "
+        "= \"8T_transposable\", which has a read port in each)",
+        bitcell_names.at(static_cast<std::size_t>(spec.bitcell.cell)));
+  }
+  if (spec.precision.mode != PrecisionMode::fixed) {
+    return "\"never\" with precision.mode = \"per_vector\" (columns that are fused to one weight are "
+           "no rows of the transposed matrix)";
+  }
+  if (spec.sparsity.is_structured()) {
+    return "\"never\" with sparsity.group above 1 (weights that are left out in groups of rows stand "
+           "anywhere in the columns of the transposed matrix)";
+  }
+  return std::nullopt;
 }
 
 std::optional<std::string> recoding_violated(const MacroSpec& spec) {
@@ -198,7 +229,12 @@ Key transpose_key() {
           .value = choice<&MacroSpec::transpose>(transpose_names),
           .meaning = "`per_vector`: each vector asks for W x or for W^T x, from the same storage "
                      "(docs/transpose.md).",
-          .limit = {.documentation = "nothing else is built yet", .needs = {}, .violated = transpose_violated},
+          .limit = {.documentation = "`per_vector`: `rows` = `columns`, 2^20 stored bits a bank at "
+                                     "most, `8T_transposable` where `storage` is `bitcell`, "
+                                     "`precision.mode` `fixed`, `sparsity.group` 1",
+                    .needs = {"array.rows", "array.columns", "array.bitcell", "operands.weight",
+                              "precision.mode", "sparsity.group"},
+                    .violated = transpose_violated},
           .only = digital_only};
 }
 

@@ -28,6 +28,7 @@ struct MatrixRow {
   int bits, shift;
   int or_rows = 1, dropped_columns = 0;
   spec::Sparsity sparsity = {};
+  spec::Transpose transpose = spec::Transpose::never;
 };
 
 // clang-format off
@@ -41,6 +42,7 @@ inline constexpr auto matrix = [] {
     return spec::Sparsity{spec::ZeroPlanes::compute, spec::ZeroRows::load, nonzero, group};
   };
   constexpr spec::Sparsity skip_and_gate = {spec::ZeroPlanes::skip, spec::ZeroRows::gate, 1, 1};
+  using spec::Transpose;
   return std::to_array<MatrixRow>({
     // rows, columns, banks, storage, input, weight, k, tree, pipeline, rows per block, mode, bits, shift
     {1, 1, 1, Storage::latch, "int1", "int1", 1, AdderTree::dadda, 0, 0, OutputMode::exact, 0, 0},
@@ -158,6 +160,12 @@ inline constexpr auto matrix = [] {
     {24, 37, 2, Storage::flop, "uint1", "int5", 1, AdderTree::loop, 0, 0, OutputMode::exact, 0, 0, 1, 0, structured(3, 8)},
     {2, 3, 1, Storage::latch, "int2", "int2", 2, AdderTree::speed, 0, 0, OutputMode::exact, 0, 0, 1, 0, structured(1, 2)},
     {8, 2, 1, Storage::latch, "int9", "uint6", 9, AdderTree::dadda, 4, 1, OutputMode::truncate, 3, 0, 1, 0, structured(3, 4)},
+    {7, 7, 3, Storage::latch, "int3", "int4", 1, AdderTree::dadda, 1, 3, OutputMode::exact, 0, 0, 1, 0, {}, Transpose::per_vector},
+    {1, 1, 1, Storage::latch, "int2", "int2", 1, AdderTree::ripple, 0, 0, OutputMode::exact, 0, 0, 1, 0, {}, Transpose::per_vector},
+    {6, 6, 2, Storage::flop, "uint4", "int3", 4, AdderTree::loop, 2, 2, OutputMode::saturate, 5, 1, 1, 0, {}, Transpose::per_vector},
+    {5, 5, 1, Storage::bitcell, "int5", "uint2", 2, AdderTree::area, 0, 2, OutputMode::truncate, 6, 0, 1, 0, {}, Transpose::per_vector},
+    {3, 3, 5, Storage::bitcell, "uint1", "int1", 1, AdderTree::loop, 1, 0, OutputMode::exact, 0, 0, 1, 0, {}, Transpose::per_vector},
+    {66, 66, 1, Storage::latch, "int2", "int1", 1, AdderTree::speed, 0, 0, OutputMode::exact, 0, 0, 1, 0, {}, Transpose::per_vector},
   });
 }();
 // clang-format on
@@ -197,6 +205,13 @@ inline spec::MacroSpec matrix_specification(std::size_t index) {
     spec.name += fmt::format("_or{}_drop{}", row.or_rows, row.dropped_columns);
   }
   spec.sparsity = row.sparsity;
+  spec.transpose = row.transpose;
+  if (spec.transpose != spec::Transpose::never) {
+    spec.name += "_t";
+    if (spec.storage == spec::Storage::bitcell) {
+      spec.bitcell.cell = spec::Bitcell::transposable_8t;
+    }
+  }
   return spec;
 }
 
