@@ -5,6 +5,7 @@
 #include <cassert>
 
 #include "generator/spec/parts.h"
+#include "generator/spec/precision.h"
 #include "generator/spec/range.h"
 
 namespace cimforge::tb {
@@ -158,6 +159,7 @@ Ports::Ports(const spec::MacroSpec& spec)
       precision_per_vector(spec.precision.mode != spec::PrecisionMode::fixed),
       fuse_bits(index_bits(index_bits(spec.precision.fused_columns) + 1)),
       last_bit_bits(precision_per_vector ? index_bits(spec.input.bits) : 0),
+      modes(spec::modes_of(spec)),
       // A near-memory macro fetches one row of weights a cycle.
       cycles_per_vector(spec::has_array(spec)                  ? analog_cycles(spec)
                         : spec.kind == spec::Kind::near_memory ? spec.rows

@@ -170,6 +170,7 @@ void Driver::cycle() {
     if (traffic_.no_bubbles) account_throughput();
     if (accepted_++ == 0) first_accept_ = cycles_;
     last_accept_ = cycles_;
+    last_saved_ = saved(vector_.mode);
     any_accept_ = true;
   }
 
@@ -280,7 +281,7 @@ void Driver::observe_crosses(bool write, bool accept, bool take) {
   }
   if (accept && take) coverage_.observe(Cross::output_and_input_on_one_edge);
   if (accept && any_accept_ &&
-      cycles_ - last_accept_ <= static_cast<std::uint64_t>(ports_.cycles_per_vector)) {
+      cycles_ - last_accept_ <= static_cast<std::uint64_t>(ports_.cycles_per_vector - last_saved_)) {
     coverage_.observe(Cross::inputs_back_to_back);
   }
   stalled_ = output_waits ? stalled_ + 1 : 0;
@@ -304,23 +305,26 @@ void Driver::observe_crosses(bool write, bool accept, bool take) {
   }
 }
 
-/// With nothing in its way, vector i is taken at most i * cycles_per_vector after the first one.
+/// With nothing in its way, a vector is taken at most cycles_per_vector after the one before it.
 void Driver::account_throughput() {
-  if (accepted_ == 0) {
-    paced_from_ = cycles_;
-    paced_vectors_ = 0;
-    return;
+  if (accepted_ > 0) {
+    account_interval(static_cast<int>(cycles_ - last_accept_));
+    if (cycles_ > paced_due_) {
+      find("bubble",
+           fmt::format("in_ready_o was low for {} cycles too long with out_ready_i high and no "
+                       "weights: a vector must be taken every {} cycles",
+                       cycles_ - paced_due_, ports_.cycles_per_vector - last_saved_));
+    }
   }
-  account_interval(static_cast<int>(cycles_ - last_accept_));
-  ++paced_vectors_;
-  const auto interval = static_cast<std::uint64_t>(ports_.cycles_per_vector);
-  const std::uint64_t due = paced_from_ + paced_vectors_ * interval;
-  if (cycles_ <= due) return;
-  find("bubble", fmt::format("in_ready_o was low for {} cycles too long with out_ready_i high and "
-                             "no weights: a vector must be taken every {} cycles",
-                             cycles_ - due, interval));
-  paced_from_ = cycles_;
-  paced_vectors_ = 0;
+  const bool is_late = accepted_ == 0 || cycles_ > paced_due_;
+  paced_due_ = (is_late ? cycles_ : paced_due_) +
+               static_cast<std::uint64_t>(ports_.cycles_per_vector - saved(vector_.mode));
+}
+
+int Driver::saved(const spec::Mode& mode) const {
+  return ports_.precision_per_vector
+             ? ports_.input.bits - std::min(mode.input_bits, ports_.input.bits)
+             : 0;
 }
 
 /// Exactly what was planned: a vector that is taken early is a wrong plan too.
@@ -328,10 +332,10 @@ void Driver::account_interval(int found) {
   if (!interval_) interval_ = {found, found};
   interval_->first = std::min(interval_->first, found);
   interval_->second = std::max(interval_->second, found);
-  if (options_.expected_interval && found != *options_.expected_interval) {
+  if (options_.expected_interval && found != *options_.expected_interval - last_saved_) {
     find("interval", fmt::format("at full rate a vector was taken {} cycles after the one before "
                                  "it, not {}",
-                                 found, *options_.expected_interval));
+                                 found, *options_.expected_interval - last_saved_));
   }
 }
 
@@ -342,9 +346,9 @@ void Driver::account_latency(bool accept, bool out_valid) {
     if (!latency_) latency_ = {found, found};
     latency_->first = std::min(latency_->first, found);
     latency_->second = std::max(latency_->second, found);
-    if (options_.expected_latency && found != *options_.expected_latency) {
+    if (options_.expected_latency && found != *options_.expected_latency - last_saved_) {
       find("latency", fmt::format("a result came {} cycles after its vector, not {}", found,
-                                  *options_.expected_latency));
+                                  *options_.expected_latency - last_saved_));
     }
   }
   if (accept) awaiting_latency_ = scoreboard_.pending() == 0;

@@ -129,6 +129,8 @@ class Driver {
   void check_inputs_inert();
   void observe_crosses(bool write, bool accept, bool take);
   void account_throughput();
+  /// Cycles that a vector of this mode takes less than one of the widest inputs.
+  [[nodiscard]] int saved(const spec::Mode& mode) const;
   void account_interval(int found);
   void account_latency(bool accept, bool out_valid);
   void watch(bool weight_ready, bool in_ready, bool out_valid);
@@ -166,6 +168,7 @@ class Driver {
   std::uint64_t accepted_ = 0;  ///< vectors in this run
   std::uint64_t first_accept_ = 0;
   std::uint64_t last_accept_ = 0;
+  int last_saved_ = 0;  ///< cycles that the mode of the vector accepted last saves
   bool any_accept_ = false;
 
   bool held_ = false;  ///< a result waited in the cycle before
@@ -175,8 +178,7 @@ class Driver {
   std::uint64_t input_wait_ = 0;
   std::uint64_t stalled_ = 0;  ///< cycles that the result on the pins has waited
 
-  std::uint64_t paced_from_ = 0;  ///< vectors and cycles that the throughput is counted from
-  std::uint64_t paced_vectors_ = 0;
+  std::uint64_t paced_due_ = 0;  ///< cycle in which the next vector is taken at the latest
   bool awaiting_latency_ = false;
   std::optional<std::pair<int, int>> latency_;
   std::optional<std::pair<int, int>> interval_;

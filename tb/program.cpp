@@ -30,12 +30,27 @@ std::uint64_t chunk_vectors(const spec::MacroSpec& spec) {
   return std::max(kChunkVectors, transfers / (4 * cycles_per_vector(spec)));
 }
 
+/// Each mode has all of them.
+std::uint64_t modes_of(const spec::MacroSpec& spec) {
+  return Ports(spec).modes.size();
+}
+
+bool is_small(const spec::MacroSpec& spec, int bits) {
+  return bits <= kExhaustiveBits &&
+         modes_of(spec) << bits <= std::uint64_t{1} << kExhaustiveBits;
+}
+
 bool small_inputs(const spec::MacroSpec& spec) {
-  return spec.rows * spec.input.bits <= kExhaustiveBits;
+  return is_small(spec, spec.rows * spec.input.bits);
 }
 
 bool small_operands(const spec::MacroSpec& spec) {
-  return spec.rows * (spec.input.bits + spec.weight.bits) <= kExhaustiveBits;
+  return is_small(spec, spec.rows * (spec.input.bits + spec.weight.bits));
+}
+
+/// Input vectors of an exhaustive part.
+std::uint64_t input_count(const spec::MacroSpec& spec) {
+  return modes_of(spec) << (spec.rows * spec.input.bits);
 }
 
 /// One chunk: what all kinds share, and the kinds.
@@ -191,7 +206,7 @@ class ChunkRun {
       vector.bank = follow ? driver_.last_weight_bank() : random_.index(spec_.banks);
       last_bank_ = vector.bank;
       vector.mode = random_mode(ports_, random_);
-      fill_random(spec_.input, random_, vector.codes);
+      fill_input(ports_, Shape::random, 0, random_, vector);
       return true;
     };
   }
@@ -209,7 +224,7 @@ class ChunkRun {
     const VectorSource vectors = [&](InputVector& vector) {
       vector.bank = bank;
       vector.mode = random_mode(ports_, random_);
-      fill_random(spec_.input, random_, vector.codes);
+      fill_input(ports_, Shape::random, 0, random_, vector);
       return true;
     };
     driver_.run(traffic, vectors, random_.once_in(2) ? random_weights() : WeightSource());
@@ -234,10 +249,17 @@ class ChunkRun {
         const CornerStep& corner = steps[next++];
         vector.bank = corner.bank;
         vector.mode = random_mode(ports_, random_);
-        fill(corner.shape, corner.index, spec_.input, random_, vector.codes);
+        fill_input(ports_, corner.shape, corner.index, random_, vector);
         return true;
       });
     }
+  }
+
+  /// Input vector `number` of an exhaustive part, in a mode that differs from that before it.
+  void fill_number(std::uint64_t number, InputVector& vector) {
+    vector.mode = ports_.modes[number % ports_.modes.size()];
+    if (ports_.transposes) vector.mode.transposed = random_.once_in(2);
+    fill_input_from_bits(ports_, number / ports_.modes.size(), vector);
   }
 
   void exhaustive_inputs() {
@@ -245,8 +267,7 @@ class ChunkRun {
     run(plain_mode(), [&](InputVector& vector) {
       if (code == chunk_.first + chunk_.vectors) return false;
       vector.bank = random_.index(spec_.banks);
-      vector.mode = random_mode(ports_, random_);
-      fill_from_bits(code++, spec_.input, vector.codes);
+      fill_number(code++, vector);
       return true;
     });
   }
@@ -254,7 +275,7 @@ class ChunkRun {
   /// Column c holds the weights of number first + c, so that each column sees every number in turn.
   void exhaustive_weights() {
     const int row_bits = spec_.weight.bits;
-    const std::uint64_t inputs = std::uint64_t{1} << (spec_.rows * spec_.input.bits);
+    const std::uint64_t inputs = input_count(spec_);
     const std::uint64_t mask = (std::uint64_t{1} << row_bits) - 1;
     const std::uint64_t first = chunk_.first / inputs;
     for (std::uint64_t number = first; number < first + chunk_.vectors / inputs; ++number) {
@@ -280,8 +301,7 @@ class ChunkRun {
                   [&](InputVector& vector) {
                     if (code == inputs) return false;
                     vector.bank = bank;
-                    vector.mode = random_mode(ports_, random_);
-                    fill_from_bits(code++, spec_.input, vector.codes);
+                    fill_number(code++, vector);
                     return true;
                   },
                   {});
@@ -343,13 +363,12 @@ std::vector<Chunk> plan_chunks(const spec::MacroSpec& spec, std::uint64_t vector
           std::ranges::count(steps, CornerStep::Kind::input, &CornerStep::kind)));
   const std::uint64_t part = chunk_vectors(spec);
   if (small_operands(spec)) {
-    const std::uint64_t inputs = std::uint64_t{1} << (spec.rows * spec.input.bits);
+    const std::uint64_t inputs = input_count(spec);
     const std::uint64_t weights = std::uint64_t{1} << (spec.rows * spec.weight.bits);
     add_parts(Chunk::Kind::exhaustive_weights, inputs * weights,
               std::max<std::uint64_t>(part / inputs, 1) * inputs);
   } else if (small_inputs(spec)) {
-    add_parts(Chunk::Kind::exhaustive_inputs, std::uint64_t{1} << (spec.rows * spec.input.bits),
-              part);
+    add_parts(Chunk::Kind::exhaustive_inputs, input_count(spec), part);
   }
   const std::uint64_t rest = vectors > planned ? vectors - planned : 0;
   add_parts(Chunk::Kind::random, std::max({rest, (vectors + 1) / 2, std::uint64_t{1}}), part);

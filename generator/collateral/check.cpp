@@ -8,6 +8,7 @@
 #include "generator/collateral/documents.h"
 #include "generator/collateral/hybrid.h"
 #include "generator/collateral/near_memory.h"
+#include "generator/collateral/precision.h"
 #include "generator/spec/range.h"
 
 namespace cimforge::collateral {
@@ -58,15 +59,20 @@ std::string figures_text(const plan::MacroPlan& plan) {
                                   spec::to_string(spec.storage)));
   page.row("operands",
            fmt::format("{} inputs x {} weights", spec.input.name(), spec.weight.name()));
-  page.row("results", limited(plan));
+  page.row("results", plan.precision ? precision_results(plan) : limited(plan));
 
+  if (plan.precision) page.heading(precision_text(plan));
   page.heading("cycles");
   page.row("throughput",
-           fmt::format("one vector in {} ({} of each input a cycle)",
-                       counted(macro.cycles_per_vector, "cycle"), counted(plan.digit_bits, "bit")));
+           fmt::format("one vector in {} ({} of each input a cycle){}",
+                       counted(macro.cycles_per_vector, "cycle"), counted(plan.digit_bits, "bit"),
+                       plan.precision ? ", in 1 for each bit of narrower inputs" : ""));
   std::string latency = counted(macro.latency, "cycle");
   if (spec.pipeline_stages > 0) {
     latency += fmt::format(", {} of them in the adder tree", spec.pipeline_stages);
+  }
+  if (plan.precision) {
+    latency += fmt::format(": the bits of an input and {}", plan.latency - spec.input.bits);
   }
   page.row("latency", latency);
   page.row(
@@ -94,7 +100,7 @@ std::string figures_text(const plan::MacroPlan& plan) {
              fmt::format("chosen by the synthesis tool (bound: {} full)", plan.full_adder_bound()));
   }
   page.row("sum", fmt::format("{} a step", counted(plan.sum_bits, "bit")));
-  if (plan.steps > 1) page.row("accumulator", counted(plan.acc_bits, "bit"));
+  if (plan.steps > 1 || plan.precision) page.row("accumulator", counted(plan.acc_bits, "bit"));
   page.row("flip-flops",
            fmt::format("{}: pipeline {}, accumulator {}, output {}, write buffer {}",
                        registers.pipeline_per_column + registers.accumulator_per_column +

@@ -8,6 +8,7 @@
 #include "generator/collateral/documents.h"
 #include "generator/collateral/hybrid.h"
 #include "generator/collateral/near_memory.h"
+#include "generator/collateral/precision.h"
 #include "generator/collateral/timing_diagram.h"
 #include "generator/spec/range.h"
 
@@ -261,7 +262,8 @@ std::string datasheet(const plan::MacroPlan& plan, const ModuleSignature& signat
     return near_memory_introduction(plan, signature) + ports(signature) +
            near_memory_sections(plan, signature);
   }
-  return introduction(plan, signature) + ports(signature) + timing_section(plan, signature) +
+  return introduction(plan, signature) + ports(signature) +
+         (plan.precision ? precision_section(plan) : "") + timing_section(plan, signature) +
          weights(plan) + hardware(plan, signature) + usage(signature);
 }
 

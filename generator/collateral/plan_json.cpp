@@ -7,6 +7,7 @@
 #include "generator/collateral/documents.h"
 #include "generator/collateral/hybrid.h"
 #include "generator/collateral/near_memory.h"
+#include "generator/collateral/precision.h"
 #include "generator/spec/keys.h"
 
 namespace cimforge::collateral {
@@ -17,6 +18,10 @@ RegisterBits register_bits(const plan::MacroPlan& plan) {
   RegisterBits bits;
   // The highest digit of the accumulator would be shifted out: it has no register.
   bits.accumulator_per_column = plan.steps == 1 ? 0 : std::max(0, plan.acc_bits - plan.digit_bits);
+  // What fused columns read is held for a cycle.
+  if (plan.precision) {
+    bits.accumulator_per_column = plan.acc_bits - (plan.precision->fuses() ? 0 : 1);
+  }
   bits.output_per_column = plan.output_bits * (plan.skid ? 2 : 1);
   bits.write_buffer_per_column = plan.spec.weight.bits;
   bits.pipeline_per_column = plan.pipeline_bits_per_column();
@@ -58,7 +63,7 @@ Json plan_json(const plan::MacroPlan& plan) {
     blocks.push_back({{"first_row", use.first_row},
                       {"rows", plan.blocks[static_cast<std::size_t>(use.block)].rows}});
   }
-  return {
+  Json json = {
       {"steps", plan.steps},
       {"digit_bits", plan.digit_bits},
       {"latency", plan.latency},
@@ -90,6 +95,8 @@ Json plan_json(const plan::MacroPlan& plan) {
       {"storage_bits", plan.storage_bits()},
       {"macs_per_vector", std::int64_t{1} * plan.spec.rows * plan.spec.columns},
   };
+  if (plan.precision) json["precision"] = precision_json(plan);
+  return json;
 }
 
 Json specification_json(const spec::MacroSpec& spec) {

@@ -53,6 +53,10 @@ Expression digit(int rows, int plane, int row) {
   return select(id("digit_i"), integer(std::int64_t{1} * plane * rows + row));
 }
 
+/// The digit bit that the products of the heap apart have: the input's sign, or, with run-time precision,
+/// the only one there is.
+int top_digit(const plan::MacroPlan& plan) { return plan.precision ? 0 : plan.top_column; }
+
 std::string stored_bit(int bit, int row) { return fmt::format("w{}_r{}", bit, row); }
 
 /// A name for each stored bit that is read. Verilator sees through names, not through parts of a wide
@@ -80,7 +84,7 @@ void emit_products(const plan::MacroPlan& plan, Items& items, const plan::BlockP
   std::vector<HeapCells> planes;
   std::vector<Expression> products;
   for (const plan::ProductPlane& each : heap.planes) {
-    const int digit_bit = is_top ? plan.top_column : each.digit_bit;
+    const int digit_bit = is_top ? top_digit(plan) : each.digit_bit;
     // A product of negative weight enters the heap inverted, and a complemented heap turns every bit
     // around.
     const bool inverted = each.inverted != plan.complemented;
@@ -164,12 +168,13 @@ void emit_loop(const plan::MacroPlan& plan, Items& items, const plan::BlockPlan&
     for (const plan::ProductPlane& each : heap.planes) {
       if (each.digit_bit == j && each.inverted) inverted |= std::uint64_t{1} << each.weight_bit;
     }
-    const int digit_plane = is_top ? plan.top_column : j;
+    const int digit_plane = is_top ? top_digit(plan) : j;
     const Expression row_digit =
         digit_plane == 0 ? select(id("digit_i"), id(index))
                          : select(id("digit_i"), integer(digit_plane * block.rows) + id(index));
-    const Expression weight =
-        part(id("weight"), (id(index) * lanes() + id(lane)) * integer(bits), integer(used));
+    const Expression code = (id(index) * lanes() + id(lane)) * integer(bits);
+    const Expression weight = part(
+        id("weight"), heap.lowest == 0 ? code : code + integer(heap.lowest), integer(used));
     Expression term = weight & replication(integer(used), row_digit);
     if (inverted != 0) term = term ^ literal_hex(used, inverted);
     std::vector<Expression> parts;
@@ -229,9 +234,10 @@ Module block(const plan::MacroPlan& plan, int index) {
   };
   outputs(block.fixed, "sum",
           plan.complemented ? "inverted bit planes of the sum" : "bit planes of the sum");
-  outputs(block.top, "top",
-          plan.complemented ? "inverted bit planes of the sum over the input's sign plane"
-                            : "bit planes of the sum over the input's sign plane");
+  const std::string top_comment = fmt::format("{}bit planes of the sum over the {}'s sign plane",
+                                              plan.complemented ? "inverted " : "",
+                                              plan.precision ? "weight" : "input");
+  outputs(block.top, "top", top_comment.c_str());
 
   module.items.push_back(
       Declaration{false, integer(block.rows * spec.weight.bits) * lanes(), {"weight"}});

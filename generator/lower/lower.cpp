@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "generator/lower/modules.h"
+#include "generator/lower/precision.h"
 #include "generator/verilog/rename.h"
 #include "rtl/cells.h"
 
@@ -117,6 +118,7 @@ void add_modules(const plan::MacroPlan& plan, Rtl& rtl) {
     rtl.modules.push_back(block(plan, static_cast<int>(i)));
   }
   rtl.modules.push_back(slice(plan));
+  if (plan.precision && plan.precision->fuses()) rtl.modules.push_back(fused_slice(plan));
   rtl.modules.push_back(top(plan));
 }
 

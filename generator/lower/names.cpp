@@ -27,6 +27,10 @@ std::string block_output(const plan::BlockOutput& output) {
 
 std::string slice_module(const plan::MacroPlan& plan) { return plan.spec.name + "_slice"; }
 
+std::string fused_columns_module(const plan::MacroPlan& plan) {
+  return plan.spec.name + "_columns";
+}
+
 Expression lanes() { return id("LANES"); }
 Expression all_lanes_zero() { return replication(lanes(), literal(1, 0)); }
 Expression lanes_times(int count) { return integer(count) * lanes(); }

@@ -17,6 +17,9 @@ std::string bitcell_column_module(const plan::MacroPlan& plan, int rows);  ///< 
 std::string block_output(const plan::BlockOutput& output);
 std::string slice_module(const plan::MacroPlan& plan);             ///< `<name>_slice`
 
+/// The columns of a slice up to their own results, where neighbouring columns are fused: `<name>_columns`
+std::string fused_columns_module(const plan::MacroPlan& plan);
+
 /// The lanes parameter, a vector of one bit a lane, and a vector of zeros.
 verilog::Expression lanes();
 verilog::Expression all_lanes_zero();

@@ -5,6 +5,7 @@
 
 #include "generator/lower/modules.h"
 #include "generator/lower/names.h"
+#include "generator/lower/precision.h"
 
 namespace cimforge::lower {
 
@@ -48,9 +49,14 @@ void emit_control(const plan::MacroPlan& plan, Items& items) {
   const std::string move = unused_unless(plan.skid, "result_move");
 
   items.push_back(Comment{"Control"});
-  items.push_back(Declaration{false, std::nullopt,
-                              {"hold", "take", shift, "busy", negate, first, accumulate,
-                               "result_valid", "result_ready"}});
+  items.push_back(plan.precision
+                      ? Declaration{false,
+                                    std::nullopt,
+                                    {"hold", "take", "busy", "first", "accumulate", "result_valid",
+                                     "result_ready"}}
+                      : Declaration{false, std::nullopt,
+                                    {"hold", "take", shift, "busy", negate, first, accumulate,
+                                     "result_valid", "result_ready"}});
   items.push_back(Declaration{false, integer(bank_bits), {"in_bank", "weight_bank", "bank"}});
   items.push_back(Declaration{false, integer(row_bits), {"weight_row"}});
   items.push_back(Declaration{false, integer(std::max(1, ranks)), {rank_enable}});
@@ -62,7 +68,10 @@ void emit_control(const plan::MacroPlan& plan, Items& items) {
   items.push_back(
       Assign{id("weight_bank"), pin_or_zero(plan.bank_bits > 0, "weight_bank_i")});
   items.push_back(Assign{id("weight_row"), pin_or_zero(plan.row_bits > 0, "weight_row_i")});
-  items.push_back(Instance{
+  if (plan.precision) {
+    emit_precision_sequencer(plan, items, rank_enable);
+  } else {
+    items.push_back(Instance{
       "cim_sequencer",
       {connect("STEPS", integer(plan.steps)), connect("STEP_BITS", integer(step_bits)),
        connect("PIPELINE", integer(ranks)), connect("RANK_BITS", integer(std::max(1, ranks))),
@@ -75,6 +84,7 @@ void emit_control(const plan::MacroPlan& plan, Items& items) {
        connect("rank_enable_o", rank_enable), connect("negate_o", negate),
        connect("first_o", first), connect("accumulate_o", accumulate),
        connect("result_valid_o", "result_valid"), connect("result_ready_i", "result_ready")}});
+  }
 
   items.push_back(Blank{});
   items.push_back(Declaration{false, std::nullopt, {"weight_load"}});
@@ -132,6 +142,7 @@ void emit_control(const plan::MacroPlan& plan, Items& items) {
   items.push_back(Blank{});
   items.push_back(Comment{"Input"});
   items.push_back(Declaration{false, integer(plan.digit_bits * spec.rows), {"digit"}});
+  if (plan.precision) return emit_plane_input(plan, items);
   items.push_back(Instance{
       "cim_input_serializer",
       {connect("ROWS", integer(spec.rows)), connect("BITS", integer(spec.input.bits)),
@@ -161,8 +172,9 @@ Instance slice_instance(const plan::MacroPlan& plan, const std::string& name,
     pins.push_back(
         connect(rank_enable_port(rank), select(id("rank_enable"), integer(rank - 1))));
   }
-  if (!plan.top_heap.empty()) pins.push_back(connect("negate_i", "negate"));
-  if (plan.steps > 1) {
+  if (plan.precision) connect_precision(plan, pins, count);
+  if (!plan.top_heap.empty() && !plan.precision) pins.push_back(connect("negate_i", "negate"));
+  if (plan.steps > 1 && !plan.precision) {
     pins.push_back(connect("first_i", "first"));
     if (plan.correction.feeds()) pins.push_back(connect("feed_i", "feed"));
     pins.push_back(connect("accumulate_i", "accumulate"));
@@ -218,6 +230,18 @@ void add_ports(const plan::MacroPlan& plan, std::vector<Port>& ports) {
   port(Direction::input, "in_valid_i", 0, "one input vector a transfer");
   port(Direction::output, "in_ready_o", 0);
   if (plan.bank_bits > 0) port(Direction::input, "in_bank_i", plan.bank_bits);
+  if (plan.precision) {
+    port(Direction::input, "in_signed_i", 0, "inputs of this vector");
+    port(Direction::input, "in_weight_signed_i", 0, "weights, for this vector");
+    if (plan.precision->last_bits > 0) {
+      port(Direction::input, "in_last_bit_i", plan.precision->last_bits,
+           "bits of its inputs, less one");
+    }
+    if (plan.precision->fuse_bits > 0) {
+      port(Direction::input, "in_fuse_i", plan.precision->fuse_bits,
+           "log2 of the columns that hold a weight");
+    }
+  }
   port(Direction::input, "in_data_i", spec.rows * spec.input.bits,
        code("row r", spec.input.bits));
   port(Direction::output, "out_valid_o", 0, "one result a transfer, in order");
@@ -229,7 +253,7 @@ void add_ports(const plan::MacroPlan& plan, std::vector<Port>& ports) {
 Module top(const plan::MacroPlan& plan) {
   Module module;
   module.name = plan.spec.name;
-  module.header = describe(plan);
+  module.header = plan.precision ? describe_precision(plan) : describe(plan);
   module.parameters = {{"LANES", integer(plan.lanes)}};
   add_ports(plan, module.ports);
   emit_control(plan, module.items);

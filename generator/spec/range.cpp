@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "generator/spec/precision.h"
+
 namespace cimforge::spec {
 namespace {
 
@@ -43,6 +45,7 @@ bool output_is_signed(const MacroSpec& spec) {
 }
 
 int needed_output_bits(const MacroSpec& spec) {
+  if (has_precision(spec)) return fused_bits(spec, 1);
   return bits_for(shifted_range(spec));
 }
 

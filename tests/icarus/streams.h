@@ -20,6 +20,7 @@ struct Traffic {
   std::vector<std::int32_t> weights;
   /// [round][vector]
   std::vector<int> banks;
+  std::vector<spec::Mode> modes;
   /// [round][vector][row]
   std::vector<std::int32_t> inputs;
 };
