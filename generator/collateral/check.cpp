@@ -124,7 +124,7 @@ std::string figures_text(const plan::MacroPlan& plan) {
 std::string check_text(const plan::MacroPlan& plan) {
   Page page;
   page.heading("ports");
-  const int name_width = plan.with_array() != nullptr ? 19 : 16;
+  const int name_width = plan.with_array() != nullptr || plan.precision ? 19 : 16;
   for (const SignaturePort& port : signature(plan).ports) {
     page.row(to_string(port.direction),
              fmt::format("{:<{}}{:>6}  {}", port.name, name_width, port.width, port.meaning));
