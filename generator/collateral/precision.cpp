@@ -35,7 +35,7 @@ std::string precision_results(const plan::MacroPlan& plan) {
 std::string precision_text(const plan::MacroPlan& plan) {
   const spec::MacroSpec& spec = plan.spec;
   const auto row = [](const std::string& name, const std::string& value) {
-    return fmt::format("\n  {:<14}{}", name, value);
+    return fmt::format("\n  {:<14} {}", name, value);
   };
   std::string text = "precision, of each vector";
   text += row("inputs", fmt::format("1 to {} bits, signed or unsigned", spec.input.bits));

@@ -53,6 +53,11 @@ spec::MacroSpec small(const char* input = "int3", const char* weight = "int2", i
   return specification({5, 8, 1, "flop", input, weight, fused, "dadda", 0, 0});
 }
 
+std::int32_t drawn(std::mt19937& random, const spec::IntegerFormat& format) {
+  return std::uniform_int_distribution<std::int32_t>(static_cast<std::int32_t>(format.min()),
+                                                     static_cast<std::int32_t>(format.max()))(random);
+}
+
 tb::BenchResult bench(const spec::MacroSpec& spec, const base::FileSet& files,
                       bool synthesis_view, std::uint64_t vectors) {
   const base::TemporaryDirectory work("cimforge-precision-");
@@ -152,8 +157,7 @@ TEST_CASE("the golden model of a mode is that of a macro which has it alone") {
       // A weight by shifts and masks, its columns from the lowest bits up.
       std::vector<std::int32_t> whole, parts;
       for (std::size_t g = 0; g < columns / group; ++g) {
-        const auto span = static_cast<std::uint32_t>(fixed.weight.max() - fixed.weight.min() + 1);
-        whole.push_back(static_cast<std::int32_t>(fixed.weight.min() + random() % span));
+        whole.push_back(drawn(random, fixed.weight));
         for (std::size_t part = 0; part < group; ++part) {
           const int code = (whole.back() >> (2 * part)) & 3;
           parts.push_back(code >= 2 ? code - 4 : code);
@@ -161,8 +165,7 @@ TEST_CASE("the golden model of a mode is that of a macro which has it alone") {
       }
       golden.write_row(0, static_cast<int>(row), parts);
       alone.write_row(0, static_cast<int>(row), whole);
-      const auto span = static_cast<std::uint32_t>(fixed.input.max() - fixed.input.min() + 1);
-      input.push_back(static_cast<std::int32_t>(fixed.input.min() + random() % span));
+      input.push_back(drawn(random, fixed.input));
     }
     std::vector<std::int64_t> codes(columns);
     golden.multiply(0, mode, input, codes);
