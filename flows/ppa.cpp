@@ -115,6 +115,8 @@ AreaRequest area_request(const spec::MacroSpec& spec,
   request.top = spec.name;
   const bool has_lanes = spec.kind == spec::Kind::digital || spec.kind == spec::Kind::hybrid;
   if (!has_lanes) request.parameters.clear();
+  // Columns that may be fused are one tile.
+  if (has_lanes) request.parameters["LANES"] = spec.precision.fused_columns;
   request.liberty = liberty;
   request.keep_netlist = true;
   request.goal = mapping_goal(spec.adder_tree);

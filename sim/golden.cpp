@@ -7,9 +7,11 @@
 #include <utility>
 
 #include "generator/spec/parts.h"
+#include "generator/spec/precision.h"
 #include "generator/spec/range.h"
 #include "generator/spec/structure.h"
 #include "sim/approximate.h"
+#include "sim/precision.h"
 #include "sim/reference/macro.h"
 
 namespace cimforge::sim {
@@ -137,8 +139,8 @@ void GoldenMacro::multiply(int bank, const spec::Mode& mode, std::span<const std
     forward.transposed = false;
     return other.multiply(0, forward, inputs, outputs);
   }
+  if (spec::has_precision(spec_)) return multiply_in_mode(bank, mode, inputs, outputs);
   assert(mode == spec::mode_of(spec_));
-  (void)mode;
   assert(0 <= bank && bank < spec_.banks);
   assert(inputs.size() % static_cast<std::size_t>(spec_.rows) == 0);
   assert(inputs.size() / static_cast<std::size_t>(spec_.rows) *
@@ -159,6 +161,18 @@ void GoldenMacro::multiply(int bank, const spec::Mode& mode, std::span<const std
     multiply_in<std::int32_t>(bank, inputs, outputs);
   } else {
     multiply_in<std::int64_t>(bank, inputs, outputs);
+  }
+}
+
+void GoldenMacro::multiply_in_mode(int bank, const spec::Mode& mode,
+                                   std::span<const std::int32_t> inputs,
+                                   std::span<std::int64_t> outputs) const {
+  const auto rows = static_cast<std::size_t>(spec_.rows);
+  const auto columns = static_cast<std::size_t>(spec_.columns);
+  const auto weights = std::span(weights_).subspan(row_offset(bank, 0), rows * columns);
+  for (std::size_t vector = 0; vector < inputs.size() / rows; ++vector) {
+    std::ranges::copy(results_in(spec_, mode, weights, inputs.subspan(vector * rows, rows)),
+                      outputs.begin() + static_cast<std::ptrdiff_t>(vector * columns));
   }
 }
 

@@ -37,13 +37,17 @@ class GoldenMacro {
                                                    std::span<const std::int32_t> input) const;
 
   /// The same for many vectors: `inputs` is vectors x rows, `outputs` vectors x columns, row-major.
-  /// All in one mode: the macro's own where none is given.
+  /// All in one mode: the macro's own where none is given. With run-time precision a result of
+  /// fused columns is the codes of all of them (sim/precision.h).
   void multiply(int bank, const spec::Mode& mode, std::span<const std::int32_t> inputs,
                 std::span<std::int64_t> outputs) const;
   void multiply(int bank, std::span<const std::int32_t> inputs,
                 std::span<std::int64_t> outputs) const;
 
  private:
+  /// With run-time precision.
+  void multiply_in_mode(int bank, const spec::Mode& mode, std::span<const std::int32_t> inputs,
+                        std::span<std::int64_t> outputs) const;
   /// With the converters of an analog macro, on ideal cells.
   void multiply_analog(std::span<const std::int32_t> inputs, std::span<std::int64_t> outputs) const;
   /// 2^low_bits times the exact sums of the weights' high bits, and the analog macro of their low

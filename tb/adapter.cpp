@@ -58,9 +58,9 @@ void drive_mode(Model& model, const cim_dut_pins& pins) {
   }
   if constexpr (requires { model.in_signed_i; }) {
     drive(model.in_signed_i, pins.in_signed);
-    drive(model.in_last_bit_i, pins.in_last_bit);
     drive(model.in_weight_signed_i, pins.in_weight_signed);
   }
+  if constexpr (requires { model.in_last_bit_i; }) drive(model.in_last_bit_i, pins.in_last_bit);
   if constexpr (requires { model.in_fuse_i; }) drive(model.in_fuse_i, pins.in_fuse);
 }
 

@@ -6,6 +6,7 @@
 #include <cassert>
 #include <utility>
 
+#include "generator/spec/precision.h"
 #include "tb/mode.h"
 
 namespace cimforge::tb {
@@ -140,7 +141,10 @@ void BusEngine::multiply(int bank, std::span<const std::int32_t> inputs,
   assert(0 <= bank && bank < ports_.banks);
   assert(inputs.size() == count * ports_.rows);
   assert(outputs.size() == count * ports_.columns);
-  assert(std::ranges::all_of(inputs, [this](auto x) { return spec_.input.holds(x); }));
+  assert(std::ranges::all_of(inputs, [this](auto x) {
+    return (spec::has_precision(spec_) ? spec::input_of(spec::clamped(spec_, mode_)) : spec_.input)
+        .holds(x);
+  }));
 
   std::size_t sent = 0;
   std::size_t taken = 0;

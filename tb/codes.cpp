@@ -5,6 +5,7 @@
 #include <cassert>
 
 #include "generator/spec/parts.h"
+#include "generator/spec/precision.h"
 #include "generator/spec/range.h"
 #include "generator/spec/structure.h"
 
@@ -162,6 +163,7 @@ Ports::Ports(const spec::MacroSpec& spec)
       precision_per_vector(spec.precision.mode != spec::PrecisionMode::fixed),
       fuse_bits(bits_below(bits_below(spec.precision.fused_columns) + 1)),
       last_bit_bits(precision_per_vector ? bits_below(spec.input.bits) : 0),
+      modes(spec::modes_of(spec)),
       // A near-memory macro fetches one row of weights a cycle.
       cycles_per_vector(spec::has_array(spec)                  ? analog_cycles(spec)
                         : spec.kind == spec::Kind::near_memory ? spec.rows
@@ -181,6 +183,8 @@ std::uint32_t Ports::nonzero_digits(const InputVector& vector) const {
 }
 
 int Ports::cycles_of(const InputVector& vector) const {
+  // An input bit a cycle; what is wider than the macro is its widest.
+  if (precision_per_vector) return std::min(vector.mode.input_bits, input.bits);
   if (!skips_digits) return cycles_per_vector;
   return std::max(1, std::popcount(nonzero_digits(vector)));
 }

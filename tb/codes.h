@@ -107,6 +107,7 @@ struct Ports {
   bool precision_per_vector;  ///< and their precision
   int fuse_bits;              ///< widths of the pins for it; 0: no pin
   int last_bit_bits;
+  std::vector<spec::Mode> modes;  ///< that vectors can ask for; their order is that of spec::modes_of
   int cycles_per_vector;  ///< ceil(input bits / bits a cycle), and more in an analog macro
   bool skips_digits;      ///< that are zero in every row: cycles_per_vector are the most
   int digit_bits;         ///< input bits a cycle

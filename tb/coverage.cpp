@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "generator/spec/parts.h"
+#include "generator/spec/precision.h"
 #include "generator/spec/range.h"
 #include "sim/golden.h"
 #include "tb/random.h"
@@ -124,6 +125,13 @@ std::uint8_t Coverage::Recogniser::classes(const Codes& codes) const {
   return static_cast<std::uint8_t>(found);
 }
 
+std::uint8_t Coverage::Recogniser::classes(const Codes& codes, const spec::IntegerFormat& mode) {
+  Codes like(codes.values.size(), mode);
+  pack(codes.values, mode, like.port);
+  like.values = codes.values;
+  return Recogniser(like, mode).classes(like);
+}
+
 Coverage::Coverage(const spec::MacroSpec& spec)
     : ports_(spec),
       inputs_(ports_.input_codes(), spec.input),
@@ -138,13 +146,15 @@ Coverage::Coverage(const spec::MacroSpec& spec)
             cross != Cross::weight_for_other_bank_during_computation || spec.banks > 1);
   }
 
+  // Of an operand whose sign is chosen by the vector there are both.
+  const bool chooses = ports_.precision_per_vector;
   const auto name_sign = [](bool negative) { return negative ? "negative" : "positive"; };
   sign_bins_ = names_.size();
   for (const bool input_negative : {false, true}) {
     for (const bool weight_negative : {false, true}) {
       add_bin(fmt::format("{} input x {} weight", name_sign(input_negative),
                           name_sign(weight_negative)),
-              (input_negative ? has_negative(spec.input) : has_positive(spec.input)) &&
+              (chooses || (input_negative ? has_negative(spec.input) : has_positive(spec.input))) &&
                   (weight_negative ? has_negative(spec.weight) : has_positive(spec.weight)));
     }
   }
@@ -152,11 +162,16 @@ Coverage::Coverage(const spec::MacroSpec& spec)
   // Where bits are cut off the top, the ends of the sums are no ends of the results.
   // The converters of an analog macro may clip before them, and an approximate one does not reach
   // them.
-  const bool monotonic = !spec::has_array(spec) && spec.approximation.is_exact() &&
+  const bool monotonic = !spec::has_array(spec) && spec.approximation.is_exact() && !chooses &&
                          (spec.output_mode != spec::OutputMode::truncate ||
                           spec::output_width(spec) >= spec::needed_output_bits(spec));
   greatest_bin_ = add_bin("greatest result", monotonic);
   least_bin_ = add_bin("least result", monotonic);
+
+  if (chooses) {
+    mode_bins_ = names_.size();
+    for (const spec::Mode& mode : ports_.modes) add_bin("mode " + spec::name_of(spec, mode));
+  }
 
   const auto of_bank = [&](const char* name, int bank) {
     return spec.banks == 1 ? std::string(name) : fmt::format("{}, bank {}", name, bank);
@@ -232,7 +247,12 @@ bool Coverage::holds(std::size_t bank, std::uint8_t weight_class) const {
 }
 
 void Coverage::observe_vector(const InputVector& vector, std::span<const std::int64_t> expected) {
-  const std::uint8_t classes = inputs_.classes(vector.codes);
+  if (ports_.precision_per_vector) observe_mode(vector.mode);
+  const spec::IntegerFormat chosen{vector.mode.input_signed,
+                                   std::min(vector.mode.input_bits, ports_.input.bits)};
+  const std::uint8_t classes = ports_.precision_per_vector
+                                   ? Recogniser::classes(vector.codes, chosen)
+                                   : inputs_.classes(vector.codes);
   const auto bank = static_cast<std::size_t>(vector.bank);
   for (std::size_t i = 0; i < kInputClasses; ++i) {
     if ((unsigned{classes} >> i & 1U) != 0) hit_[input_bins_[bank] + i] = 1;
@@ -267,6 +287,16 @@ void Coverage::observe_digits(const InputVector& vector) {
   if (count != 1) return;
   const auto longest = static_cast<std::size_t>(ports_.cycles_per_vector);
   hit_[digit_bins_ + longest + 1 + static_cast<std::size_t>(std::countr_zero(digits))] = 1;
+}
+
+/// The bins stand in the order of the modes; what is wider than the macro is its widest.
+void Coverage::observe_mode(const spec::Mode& asked) {
+  spec::Mode mode = asked;
+  mode.input_bits = std::min(mode.input_bits, ports_.modes.back().input_bits);
+  mode.fused_columns = std::min(mode.fused_columns, ports_.modes.back().fused_columns);
+  const auto found = std::ranges::find(ports_.modes, mode);
+  if (found == ports_.modes.end()) return;
+  hit_[mode_bins_ + static_cast<std::size_t>(found - ports_.modes.begin())] = 1;
 }
 
 void Coverage::observe_signs(const InputVector& vector) {

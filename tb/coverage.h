@@ -59,6 +59,8 @@ class Coverage {
   struct Recogniser {
     explicit Recogniser(const Codes& like, const spec::IntegerFormat& codes_format);
     [[nodiscard]] std::uint8_t classes(const Codes& codes) const;
+    /// With run-time precision codes are those of the vector's mode.
+    [[nodiscard]] static std::uint8_t classes(const Codes& codes, const spec::IntegerFormat& mode);
     PortValue zero, ones, max, min, alternating, opposite;
     std::int32_t rest;  ///< the value of a code of zeros
   };
@@ -67,6 +69,7 @@ class Coverage {
   [[nodiscard]] bool holds(std::size_t bank, std::uint8_t weight_class) const;
   void observe_signs(const InputVector& vector);
   void observe_digits(const InputVector& vector);
+  void observe_mode(const spec::Mode& mode);
 
   Ports ports_;
   Recogniser inputs_;
@@ -83,6 +86,7 @@ class Coverage {
   std::size_t digit_bins_ = 0;  ///< cycles of a vector, digits alone; of a macro that skips digits
   std::size_t greatest_bin_ = 0;
   std::size_t least_bin_ = 0;
+  std::size_t mode_bins_ = 0;  ///< of run-time precision
 
   std::vector<std::uint8_t> row_classes_;     ///< [bank][row]
   std::vector<std::uint32_t> rows_of_class_;  ///< [bank][class], how many rows are of it

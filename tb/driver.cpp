@@ -296,7 +296,7 @@ void Driver::observe_crosses(bool write, bool accept, bool take) {
   }
   if (accept && take) coverage_.observe(Cross::output_and_input_on_one_edge);
   if (accept && any_accept_ &&
-      cycles_ - last_accept_ <= static_cast<std::uint64_t>(ports_.cycles_per_vector)) {
+      cycles_ - last_accept_ <= static_cast<std::uint64_t>(ports_.cycles_per_vector - last_saved_)) {
     coverage_.observe(Cross::inputs_back_to_back);
   }
   stalled_ = output_waits ? stalled_ + 1 : 0;
@@ -320,23 +320,21 @@ void Driver::observe_crosses(bool write, bool accept, bool take) {
   }
 }
 
-/// With nothing in its way, a vector is taken at most as late as all those before it take cycles.
+/// With nothing in its way, a vector is taken when the one before it has had its cycles.
 void Driver::account_throughput() {
-  if (accepted_ == 0) {
-    paced_from_ = cycles_;
-    paced_cycles_ = 0;
-    return;
-  }
-  account_interval(static_cast<int>(cycles_ - last_accept_));
   const int interval = ports_.cycles_per_vector - last_saved_;
-  paced_cycles_ += static_cast<std::uint64_t>(interval);
-  const std::uint64_t due = paced_from_ + paced_cycles_;
-  if (cycles_ <= due) return;
-  find("bubble", fmt::format("in_ready_o was low for {} cycles too long with out_ready_i high and "
-                             "no weights: a vector must be taken {} cycles after the one before it",
-                             cycles_ - due, interval));
-  paced_from_ = cycles_;
-  paced_cycles_ = 0;
+  if (accepted_ > 0) {
+    account_interval(static_cast<int>(cycles_ - last_accept_));
+    if (cycles_ > paced_due_) {
+      find("bubble",
+           fmt::format("in_ready_o was low for {} cycles too long with out_ready_i high and no "
+                       "weights: a vector must be taken {} cycles after the one before it",
+                       cycles_ - paced_due_, interval));
+    }
+  }
+  const bool is_late = accepted_ == 0 || cycles_ > paced_due_;
+  paced_due_ = (is_late ? cycles_ : paced_due_) +
+               static_cast<std::uint64_t>(ports_.cycles_of(vector_));
 }
 
 /// Exactly what was planned: a vector that is taken early is a wrong plan too.

@@ -182,8 +182,7 @@ class Driver {
   std::uint64_t input_wait_ = 0;
   std::uint64_t stalled_ = 0;  ///< cycles that the result on the pins has waited
 
-  std::uint64_t paced_from_ = 0;  ///< cycle that the throughput is counted from, and what vectors took
-  std::uint64_t paced_cycles_ = 0;
+  std::uint64_t paced_due_ = 0;  ///< cycle in which the next vector is taken at the latest
   bool awaiting_latency_ = false;
   std::optional<std::pair<int, int>> latency_;
   std::optional<std::pair<int, int>> interval_;

@@ -1,6 +1,8 @@
 #include "tb/mode.h"
 
+#include <algorithm>
 #include <bit>
+#include <utility>
 
 namespace cimforge::tb {
 
@@ -26,7 +28,44 @@ void scramble_mode(const Ports& ports, Random& random, cim_dut_pins& pins) {
 spec::Mode random_mode(const Ports& ports, Random& random) {
   spec::Mode mode = ports.mode;
   if (ports.transposes) mode.transposed = random.once_in(2);
-  return mode;
+  if (!ports.precision_per_vector) return mode;
+  mode.input_signed = random.once_in(2);
+  mode.weight_signed = random.once_in(2);
+  mode.fused_columns = 1 << random.below(std::uint64_t{1} << ports.fuse_bits);
+  mode.input_bits = 1 + static_cast<int>(random.below(std::uint64_t{1} << ports.last_bit_bits));
+  // Now and then the macro's own, of whose vectors the corners are counted.
+  return random.once_in(3) ? ports.mode : mode;
+}
+
+void fill_input(const Ports& ports, Shape shape, std::size_t index, Random& random,
+                InputVector& vector) {
+  if (!ports.precision_per_vector) {
+    return fill(shape, index, ports.input, random, vector.codes);
+  }
+  const int bits = std::min(vector.mode.input_bits, ports.input.bits);
+  const spec::IntegerFormat format{vector.mode.input_signed, bits};
+  Codes narrow(ports.rows, format);
+  fill(shape, index, format, random, narrow);
+  // Above the code the field holds anything.
+  std::vector<std::int32_t> fields = narrow.values;
+  for (std::int32_t& field : fields) {
+    const std::uint32_t above = static_cast<std::uint32_t>(random.word()) << bits;
+    const std::uint32_t code = static_cast<std::uint32_t>(field) & ((1U << bits) - 1);
+    field = static_cast<std::int32_t>(above | code);
+  }
+  pack(fields, ports.input.bits, vector.codes.port);
+  vector.codes.values = std::move(narrow.values);
+}
+
+void fill_input_from_bits(const Ports& ports, std::uint64_t bits, InputVector& vector) {
+  fill_from_bits(bits, ports.input, vector.codes);
+  if (!ports.precision_per_vector) return;
+  const int spare = 32 - std::min(vector.mode.input_bits, ports.input.bits);
+  for (std::int32_t& value : vector.codes.values) {
+    const std::uint32_t top = static_cast<std::uint32_t>(value) << spare;
+    value = vector.mode.input_signed ? static_cast<std::int32_t>(top) >> spare
+                                     : static_cast<std::int32_t>(top >> spare);
+  }
 }
 
 }  // namespace cimforge::tb

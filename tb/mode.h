@@ -4,6 +4,7 @@
 #include "tb/codes.h"
 #include "tb/dut.h"
 #include "tb/random.h"
+#include "tb/stimulus.h"
 
 namespace cimforge::tb {
 
@@ -14,7 +15,14 @@ void put_mode(const spec::Mode& mode, cim_dut_pins& pins);
 /// macro without them.
 void scramble_mode(const Ports& ports, Random& random, cim_dut_pins& pins);
 
-/// A mode that the macro has. Draws nothing where it has one.
+/// A mode that the macro has. Draws nothing where it has one. With run-time precision it may be one
+/// that the pins can ask for and the macro takes for its widest.
 spec::Mode random_mode(const Ports& ports, Random& random);
+
+/// Inputs of the vector's mode in a shape, or from the number of their codes: their values, and their
+/// codes at the low end of fields whose other bits are anything.
+void fill_input(const Ports& ports, Shape shape, std::size_t index, Random& random,
+                InputVector& vector);
+void fill_input_from_bits(const Ports& ports, std::uint64_t bits, InputVector& vector);
 
 }  // namespace cimforge::tb

@@ -32,8 +32,18 @@ std::uint64_t chunk_vectors(const spec::MacroSpec& spec) {
   return std::max(kChunkVectors, transfers / (4 * cycles_per_vector(spec)));
 }
 
+/// Each mode has all of them.
+std::uint64_t modes_of(const spec::MacroSpec& spec) {
+  return Ports(spec).modes.size();
+}
+
+bool is_small(const spec::MacroSpec& spec, int bits) {
+  return bits <= kExhaustiveBits &&
+         modes_of(spec) << bits <= std::uint64_t{1} << kExhaustiveBits;
+}
+
 bool small_inputs(const spec::MacroSpec& spec) {
-  return spec.rows * spec.input.bits <= kExhaustiveBits;
+  return is_small(spec, spec.rows * spec.input.bits);
 }
 
 /// Of a column: its weights, and their indices where they have any.
@@ -42,7 +52,12 @@ int matrix_bits(const spec::MacroSpec& spec) {
 }
 
 bool small_operands(const spec::MacroSpec& spec) {
-  return spec.rows * spec.input.bits + matrix_bits(spec) <= kExhaustiveBits;
+  return is_small(spec, spec.rows * spec.input.bits + matrix_bits(spec));
+}
+
+/// Input vectors of an exhaustive part.
+std::uint64_t input_count(const spec::MacroSpec& spec) {
+  return modes_of(spec) << (spec.rows * spec.input.bits);
 }
 
 /// One chunk: what all kinds share, and the kinds.
@@ -201,7 +216,7 @@ class ChunkRun {
       vector.bank = follow ? driver_.last_weight_bank() : random_.index(spec_.banks);
       last_bank_ = vector.bank;
       vector.mode = random_mode(ports_, random_);
-      fill_random(spec_.input, random_, vector.codes);
+      fill_input(ports_, Shape::random, 0, random_, vector);
       if (ports_.skips_digits && random_.once_in(2)) {
         thin_digits(spec_.input, ports_.digit_bits, random_, vector.codes);
       }
@@ -222,7 +237,7 @@ class ChunkRun {
     const VectorSource vectors = [&](InputVector& vector) {
       vector.bank = bank;
       vector.mode = random_mode(ports_, random_);
-      fill_random(spec_.input, random_, vector.codes);
+      fill_input(ports_, Shape::random, 0, random_, vector);
       return true;
     };
     driver_.run(traffic, vectors, random_.once_in(2) ? random_weights() : WeightSource());
@@ -247,11 +262,17 @@ class ChunkRun {
         const CornerStep& corner = steps[next++];
         vector.bank = corner.bank;
         vector.mode = random_mode(ports_, random_);
+        fill_input(ports_, corner.shape, corner.index, random_, vector);
         vector.mode.transposed = corner.transposed;
-        fill(corner.shape, corner.index, spec_.input, random_, vector.codes);
         return true;
       });
     }
+  }
+
+  /// Input vector `number` of an exhaustive part, in a mode that differs from that before it.
+  void fill_number(std::uint64_t number, InputVector& vector) {
+    vector.mode = ports_.modes[number % ports_.modes.size()];
+    fill_input_from_bits(ports_, number / ports_.modes.size(), vector);
   }
 
   void exhaustive_inputs() {
@@ -260,9 +281,8 @@ class ChunkRun {
     run(plain_mode(), [&](InputVector& vector) {
       if (number == chunk_.first + chunk_.vectors) return false;
       vector.bank = random_.index(spec_.banks);
-      vector.mode = random_mode(ports_, random_);
-      vector.mode.transposed = number % ways == 1;
-      fill_from_bits(number++ / ways, spec_.input, vector.codes);
+      fill_number(number / ways, vector);
+      vector.mode.transposed = number++ % ways == 1;
       return true;
     });
   }
@@ -273,7 +293,7 @@ class ChunkRun {
   void exhaustive_weights() {
     const int row_bits = spec_.weight.bits;
     const int stored_bits = spec::stored_bits(spec_);
-    const std::uint64_t inputs = std::uint64_t{1} << (spec_.rows * spec_.input.bits);
+    const std::uint64_t inputs = input_count(spec_);
     const std::uint64_t matrices = std::uint64_t{1} << matrix_bits(spec_);
     const std::uint64_t mask = (std::uint64_t{1} << row_bits) - 1;
     const std::uint64_t first = chunk_.first / inputs;
@@ -313,9 +333,8 @@ class ChunkRun {
                   [&](InputVector& vector) {
                     if (code == inputs) return false;
                     vector.bank = bank;
-                    vector.mode = random_mode(ports_, random_);
+                    fill_number(code++, vector);
                     vector.mode.transposed = transposed;
-                    fill_from_bits(code++, spec_.input, vector.codes);
                     return true;
                   },
                   {});
@@ -413,13 +432,12 @@ std::vector<Chunk> plan_chunks(const spec::MacroSpec& spec, std::uint64_t vector
   const std::uint64_t part = chunk_vectors(spec);
   const auto ways = static_cast<std::uint64_t>(directions(spec));
   if (small_operands(spec)) {
-    const std::uint64_t inputs = std::uint64_t{1} << (spec.rows * spec.input.bits);
+    const std::uint64_t inputs = input_count(spec);
     const std::uint64_t weights = std::uint64_t{1} << matrix_bits(spec);
     add_parts(Chunk::Kind::exhaustive_weights, ways * inputs * weights,
               std::max<std::uint64_t>(part / inputs, 1) * inputs);
   } else if (small_inputs(spec)) {
-    add_parts(Chunk::Kind::exhaustive_inputs,
-              ways << (spec.rows * spec.input.bits), part);
+    add_parts(Chunk::Kind::exhaustive_inputs, ways * input_count(spec), part);
   }
   const std::uint64_t rest = vectors > planned ? vectors - planned : 0;
   add_parts(Chunk::Kind::random, std::max({rest, (vectors + 1) / 2, std::uint64_t{1}}), part);

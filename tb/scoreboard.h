@@ -68,7 +68,7 @@ class Scoreboard {
     int bank = 0;
     std::uint64_t writes = 0;  ///< weight rows that were accepted before the vector
     spec::Mode mode;
-    PortValue input;
+    std::vector<std::int32_t> input;  ///< values
     PortValue expected;
   };
   /// A row as it was before a write, kept for the vectors that were accepted before it.

@@ -9,6 +9,7 @@
 #include "generator/collateral/documents.h"
 #include "generator/collateral/hybrid.h"
 #include "generator/collateral/near_memory.h"
+#include "generator/collateral/precision.h"
 #include "generator/spec/range.h"
 #include "generator/spec/structure.h"
 
@@ -67,11 +68,12 @@ std::string figures_text(const plan::MacroPlan& plan) {
                                   spec::to_string(spec.storage)));
   page.row("operands",
            fmt::format("{} inputs x {} weights", spec.input.name(), spec.weight.name()));
-  page.row("results", limited(plan));
+  page.row("results", plan.precision ? precision_results(plan) : limited(plan));
   if (spec.transpose != spec::Transpose::never) {
     page.row("direction", "W x or W^T x, chosen by each vector (in_transpose_i); cycles are the same");
   }
 
+  if (plan.precision) page.heading(precision_text(plan));
   page.heading("cycles");
   if (plan.skipping) {
     page.row("throughput",
@@ -81,8 +83,10 @@ std::string figures_text(const plan::MacroPlan& plan) {
                          counted(plan.digit_bits, "bit")));
   } else {
     page.row("throughput",
-             fmt::format("one vector in {} ({} of each input a cycle)",
-                       counted(macro.cycles_per_vector, "cycle"), counted(plan.digit_bits, "bit")));
+             fmt::format("one vector in {} ({} of each input a cycle){}",
+                         counted(macro.cycles_per_vector, "cycle"),
+                         counted(plan.digit_bits, "bit"),
+                         plan.precision ? ", in 1 for each bit of narrower inputs" : ""));
   }
   std::string latency = counted(macro.latency, "cycle");
   if (spec.pipeline_stages > 0) {
@@ -91,6 +95,9 @@ std::string figures_text(const plan::MacroPlan& plan) {
   if (plan.skipping) {
     latency += fmt::format("; {} to {}, as many less as digits are skipped",
                            plan.latency - plan.steps + 1, plan.latency);
+  }
+  if (plan.precision) {
+    latency += fmt::format(": the bits of an input and {}", plan.latency - spec.input.bits);
   }
   page.row("latency", latency);
   page.row(
@@ -126,7 +133,7 @@ std::string figures_text(const plan::MacroPlan& plan) {
              fmt::format("chosen by the synthesis tool (bound: {} full)", plan.full_adder_bound()));
   }
   page.row("sum", fmt::format("{} a step", counted(plan.sum_bits, "bit")));
-  if (plan.steps > 1) page.row("accumulator", counted(plan.acc_bits, "bit"));
+  if (plan.steps > 1 || plan.precision) page.row("accumulator", counted(plan.acc_bits, "bit"));
   page.row("flip-flops",
            fmt::format("{}: pipeline {}, accumulator {}, output {}, write buffer {}",
                        registers.pipeline_per_column + registers.accumulator_per_column +
@@ -153,7 +160,7 @@ std::string figures_text(const plan::MacroPlan& plan) {
 std::string check_text(const plan::MacroPlan& plan) {
   Page page;
   page.heading("ports");
-  const int name_width = plan.with_array() != nullptr ? 19 : 16;
+  const int name_width = plan.with_array() != nullptr || plan.precision ? 19 : 16;
   for (const SignaturePort& port : signature(plan).ports) {
     page.row(to_string(port.direction),
              fmt::format("{:<{}}{:>6}  {}", port.name, name_width, port.width, port.meaning));

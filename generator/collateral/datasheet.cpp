@@ -9,6 +9,7 @@
 #include "generator/collateral/documents.h"
 #include "generator/collateral/hybrid.h"
 #include "generator/collateral/near_memory.h"
+#include "generator/collateral/precision.h"
 #include "generator/collateral/timing_diagram.h"
 #include "generator/spec/range.h"
 #include "generator/spec/structure.h"
@@ -328,7 +329,8 @@ std::string datasheet(const plan::MacroPlan& plan, const ModuleSignature& signat
   const std::string approximation =
       plan.spec.approximation.is_exact() ? "" : approximation_section(plan);
   return introduction(plan, signature) + approximation + ports(signature) +
-         timing_section(plan, signature) + weights(plan) + hardware(plan, signature) + usage(signature);
+         (plan.precision ? precision_section(plan) : "") + timing_section(plan, signature) +
+         weights(plan) + hardware(plan, signature) + usage(signature);
 }
 
 }  // namespace cimforge::collateral

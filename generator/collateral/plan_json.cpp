@@ -8,6 +8,7 @@
 #include "generator/collateral/documents.h"
 #include "generator/collateral/hybrid.h"
 #include "generator/collateral/near_memory.h"
+#include "generator/collateral/precision.h"
 #include "generator/spec/keys.h"
 #include "generator/spec/structure.h"
 
@@ -22,6 +23,10 @@ RegisterBits register_bits(const plan::MacroPlan& plan) {
   bits.accumulator_per_column = plan.skipping     ? plan.acc_bits
                                 : plan.steps == 1 ? 0
                                                   : std::max(0, plan.acc_bits - plan.digit_bits);
+  // What fused columns read is held for a cycle.
+  if (plan.precision) {
+    bits.accumulator_per_column = plan.acc_bits - (plan.precision->fuses() ? 0 : 1);
+  }
   bits.output_per_column = plan.output_bits * (plan.skid ? 2 : 1);
   bits.write_buffer_per_column = spec::stored_bits(plan.spec);
   bits.pipeline_per_column = plan.pipeline_bits_per_column();
@@ -102,6 +107,7 @@ Json plan_json(const plan::MacroPlan& plan) {
     figures["least_cycles_per_vector"] = 1;
     figures["least_latency"] = plan.latency - plan.steps + 1;
   }
+  if (plan.precision) figures["precision"] = precision_json(plan);
   return figures;
 }
 

@@ -31,6 +31,25 @@ SignaturePort codes(const std::string& name, Direction direction, int count, int
   return {name, direction, count * bits, true, Role::payload, stream, element, bits, meaning};
 }
 
+/// The mode of a vector.
+void add_precision_ports(const plan::MacroPlan& plan, std::vector<SignaturePort>& ports) {
+  const plan::PrecisionPlan& precision = *plan.precision;
+  using enum Direction;
+  ports.push_back(wire("in_signed_i", input, Role::payload, "in", "Its inputs are two's complement"));
+  ports.push_back(wire("in_weight_signed_i", input, Role::payload, "in",
+                       "So are the weights, for this vector"));
+  if (precision.last_bits > 0) {
+    ports.push_back(number("in_last_bit_i", precision.last_bits, "in",
+                           fmt::format("Bits of its inputs less one, 0 to {}",
+                                       plan.spec.input.bits - 1)));
+  }
+  if (precision.fuse_bits > 0) {
+    ports.push_back(number("in_fuse_i", precision.fuse_bits, "in",
+                           fmt::format("log2 of the columns that hold a weight, 0 to {}",
+                                       precision.fuse_log)));
+  }
+}
+
 }  // namespace
 
 const char* to_string(Direction direction) {
@@ -99,14 +118,19 @@ ModuleSignature signature(const plan::MacroPlan& plan) {
     ports.push_back(wire("in_transpose_i", input, Role::payload, "in",
                          "It wants W^T x: result r is the sum over c of x[c] * W[r][c]"));
   }
+  if (plan.precision) add_precision_ports(plan, ports);
   ports.push_back(codes("in_data_i", input, spec.rows, spec.input.bits, "row", "in",
-                        fmt::format("One {} input for each row", spec.input.name())));
+                        plan.precision
+                            ? "One input for each row, at the low end; bits above it are not read"
+                            : fmt::format("One {} input for each row", spec.input.name())));
 
   const spec::IntegerFormat format{plan.output_signed, plan.output_bits};
   ports.push_back(wire("out_valid_o", output, Role::valid, "out", "A result is there"));
   ports.push_back(wire("out_ready_i", input, Role::ready, "out", "The receiver takes it"));
   ports.push_back(codes("out_data_o", output, spec.columns, plan.output_bits, "column", "out",
-                        fmt::format("One {} result for each column", format.name())));
+                        plan.precision
+                            ? std::string("A result has the bits of all columns of its weight")
+                            : fmt::format("One {} result for each column", format.name())));
   if (plan.with_array() != nullptr) {
     for (SignaturePort& each : array_ports(plan)) ports.push_back(std::move(each));
   }

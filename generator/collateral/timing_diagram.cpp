@@ -55,7 +55,8 @@ std::string vector_name(const char* prefix, int vector) {
 
 std::vector<TimingColumn> timing(const plan::MacroPlan& plan) {
   const int steps = plan.steps;
-  const auto ranks = static_cast<std::size_t>(plan.spec.pipeline_stages);
+  const bool fuses = plan.precision && plan.precision->fuses();
+  const auto ranks = static_cast<std::size_t>(plan.spec.pipeline_stages + (fuses ? 1 : 0));
   const std::size_t room = plan.skid ? 2 : 1;
   const int ready_column = accept_column + plan.latency + waiting_columns;
 

@@ -70,6 +70,10 @@ Expression digit(int rows, int plane, int row) {
   return select(id("digit_i"), integer(std::int64_t{1} * plane * rows + row));
 }
 
+/// The digit bit that the products of the heap apart have: the input's sign, or, with run-time precision,
+/// the only one there is.
+int top_digit(const plan::MacroPlan& plan) { return plan.precision ? 0 : plan.top_column; }
+
 std::string stored_bit(int bit, int row) { return fmt::format("w{}_r{}", bit, row); }
 
 /// A name for each stored bit that is read. Verilator sees through names, not through parts of a wide
@@ -132,7 +136,7 @@ void emit_products(const plan::MacroPlan& plan, Items& items, const plan::BlockP
   std::vector<HeapCells> planes;
   std::vector<Expression> products;
   for (const plan::ProductPlane& each : heap.planes) {
-    const int digit_bit = is_top ? plan.top_column : each.digit_bit;
+    const int digit_bit = is_top ? top_digit(plan) : each.digit_bit;
     // A product of negative weight enters the heap inverted, and a complemented heap turns every bit
     // around.
     const bool inverted = each.inverted != plan.complemented;
@@ -251,7 +255,7 @@ void emit_loop(const plan::MacroPlan& plan, Items& items, const plan::BlockPlan&
     ++digit_bits.try_emplace(each.digit_bit, WeightBits{each.weight_bit, 0}).first->second.count;
   }
   const auto term_of = [&](int j, const WeightBits& used, const Expression& row) {
-    const int digit_plane = is_top ? plan.top_column : j;
+    const int digit_plane = is_top ? top_digit(plan) : j;
     if (is_structured(plan)) {
       return stored_planes(plan, row, id(lane), used.lowest, used.count) &
              replication(integer(used.count), select(id(fmt::format("selected{}", digit_plane)),
@@ -274,7 +278,7 @@ void emit_loop(const plan::MacroPlan& plan, Items& items, const plan::BlockPlan&
   };
   if (is_structured(plan)) {
     for (const auto& [j, used] : digit_bits) {
-      emit_selected_vector(items, block, is_top ? plan.top_column : j);
+      emit_selected_vector(items, block, is_top ? top_digit(plan) : j);
     }
   }
   /// Of the group of `count` rows that `row_at` gives.
@@ -290,7 +294,7 @@ void emit_loop(const plan::MacroPlan& plan, Items& items, const plan::BlockPlan&
       Expression term = term_of(j, used, row_at(0));
       for (int row = 1; row < count; ++row) term = term | term_of(j, used, row_at(row));
       if (inverted != 0) term = term ^ literal_hex(used.count, inverted);
-      const int below = j + used.lowest;
+      const int below = j + used.lowest - heap.lowest;
       std::vector<Expression> parts;
       if (width > used.count + below) parts.push_back(literal(width - used.count - below, 0));
       parts.push_back(term);
@@ -369,9 +373,10 @@ Module block(const plan::MacroPlan& plan, int index) {
   };
   outputs(block.fixed, "sum",
           plan.complemented ? "inverted bit planes of the sum" : "bit planes of the sum");
-  outputs(block.top, "top",
-          plan.complemented ? "inverted bit planes of the sum over the input's sign plane"
-                            : "bit planes of the sum over the input's sign plane");
+  const std::string top_comment = fmt::format("{}bit planes of the sum over the {}'s sign plane",
+                                              plan.complemented ? "inverted " : "",
+                                              plan.precision ? "weight" : "input");
+  outputs(block.top, "top", top_comment.c_str());
 
   module.items.push_back(
       Declaration{false, integer(block.rows * spec::stored_bits(spec)) * lanes(), {"weight"}});

@@ -7,6 +7,7 @@
 
 #include "generator/lower/booth.h"
 #include "generator/lower/modules.h"
+#include "generator/lower/precision.h"
 #include "generator/verilog/rename.h"
 #include "rtl/cells.h"
 
@@ -127,6 +128,7 @@ void add_modules(const plan::MacroPlan& plan, Rtl& rtl) {
   }
   rtl.modules.push_back(slice(plan));
   if (plan.booth) rtl.modules.push_back(booth_count(plan));
+  if (plan.precision && plan.precision->fuses()) rtl.modules.push_back(fused_slice(plan));
   rtl.modules.push_back(top(plan));
 }
 

@@ -32,6 +32,10 @@ bool transposes(const plan::MacroPlan& plan) {
   return plan.spec.transpose != spec::Transpose::never;
 }
 
+std::string fused_columns_module(const plan::MacroPlan& plan) {
+  return plan.spec.name + "_columns";
+}
+
 Expression lanes() { return id("LANES"); }
 Expression all_lanes_zero() { return replication(lanes(), literal(1, 0)); }
 Expression lanes_times(int count) { return integer(count) * lanes(); }

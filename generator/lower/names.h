@@ -20,6 +20,9 @@ std::string weights_module(const plan::MacroPlan& plan);           ///< `<name>_
 /// Whether vectors may ask for the transposed matrix: the weights then stand outside the slices.
 bool transposes(const plan::MacroPlan& plan);
 
+/// The columns of a slice up to their own results, where neighbouring columns are fused: `<name>_columns`
+std::string fused_columns_module(const plan::MacroPlan& plan);
+
 /// The lanes parameter, a vector of one bit a lane, and a vector of zeros.
 verilog::Expression lanes();
 verilog::Expression all_lanes_zero();

@@ -8,6 +8,7 @@
 #include "generator/lower/heap.h"
 #include "generator/lower/modules.h"
 #include "generator/lower/names.h"
+#include "generator/lower/precision.h"
 #include "generator/lower/structure.h"
 #include "generator/spec/structure.h"
 
@@ -167,12 +168,20 @@ std::vector<Expression> emit_trees(const plan::MacroPlan& plan, Items& items) {
   std::vector<HeapCells> cells;
   if (!plan.top_heap.empty()) {
     items.push_back(Blank{});
-    items.push_back(Comment{"The input's sign plane: the sum of all blocks"});
+    const bool of_weights = plan.precision.has_value();
+    items.push_back(Comment{fmt::format("The {}'s sign plane: the sum of all blocks",
+                                        of_weights ? "weight" : "input")});
     const auto outputs =
         emit_heap(items, {}, plan.top_tree,
                   block_sums(plan, &plan::BlockPlan::top, "t", plan.top_bits), "t_",
                   plan.complemented);
-    HeapCells inverted{"The sign plane is negative in the first step", plan.top_stage, {}};
+    // A vector has weights with a sign in some columns, or inputs with one in its first step.
+    const Expression negate = of_weights ? id("negate_i") : replication(lanes(), id("negate_i"));
+    const Expression keep = of_weights ? ~id("negate_i") : replication(lanes(), ~id("negate_i"));
+    HeapCells inverted{of_weights ? "The sign plane is negative where weights are signed"
+                                  : "The sign plane is negative in the first step",
+                       plan.top_stage,
+                       {}};
     for (int column = 0; column < plan.top_bits; ++column) {
       if (column + plan.top_column >= plan.sum_bits) break;
       const std::string name = fmt::format("top{}", column);
@@ -183,16 +192,16 @@ std::vector<Expression> emit_trees(const plan::MacroPlan& plan, Items& items) {
       std::vector<Connection> parameters = {connect("LANES", lanes())};
       if (inverts) parameters.push_back(connect("INVERT", integer(1)));
       inverted.cells.push_back({name,
-                                Instance{"cim_conditional_invert",
+                                Instance{of_weights ? "cim_lane_invert" : "cim_conditional_invert",
                                          std::move(parameters),
                                          "u_" + name,
                                          {connect("invert_i", "negate_i"), connect("data_i", bit),
                                           connect("data_o", name)},
                                          true},
-                                bit ^ replication(lanes(), inverts ? ~id("negate_i")
-                                                                   : id("negate_i"))});
+                                bit ^ (inverts ? keep : negate)});
       inputs.push_back(id(name));
     }
+    if (of_weights) inputs.push_back(complemented ? keep : negate);
     cells.push_back(std::move(inverted));
   }
   if (!cells.empty() || !plan.tree.adders.empty() || !plan.tree.registers.empty()) {
@@ -270,6 +279,19 @@ void emit_accumulator(const plan::MacroPlan& plan, Items& items,
                 connect("sum_i", packed(sum)), connect("next_o", "result")}});
 }
 
+}  // namespace
+
+void add_output_ports(const plan::MacroPlan& plan, std::vector<Port>& ports) {
+  ports.push_back({Direction::input, "result_load_i", std::nullopt, "", false});
+  if (plan.skid) {
+    ports.push_back({Direction::input, "result_load_skid_i", std::nullopt, "", false});
+    ports.push_back({Direction::input, "result_move_i", std::nullopt, "", false});
+  }
+  ports.push_back({Direction::output, "out_data_o", lanes_times(plan.output_bits),
+                   fmt::format("lane c at [c*{} +: {}]", plan.output_bits, plan.output_bits),
+                   false});
+}
+
 void emit_output(const plan::MacroPlan& plan, Items& items) {
   std::string planes = "result";
   items.push_back(Blank{});
@@ -295,12 +317,11 @@ void emit_output(const plan::MacroPlan& plan, Items& items) {
                 connect("planes_i", planes), connect("codes_o", "out_data_o")}});
 }
 
-}  // namespace
-
 Module slice(const plan::MacroPlan& plan) {
   const spec::MacroSpec& spec = plan.spec;
+  const bool fuses = plan.precision && plan.precision->fuses();
   Module module;
-  module.name = slice_module(plan);
+  module.name = fuses ? fused_columns_module(plan) : slice_module(plan);
   module.keep_hierarchy = true;
   module.header =
       "A slice of LANES columns. What belongs to a column is a vector with one bit a column, so the\n"
@@ -332,8 +353,12 @@ Module slice(const plan::MacroPlan& plan) {
     input("negatives_i", integer(plan.booth->count_bits), "what the inverses of products lack");
   }
   for (const int rank : slice_ranks(plan)) input(rank_enable_port(rank));
-  if (!plan.top_heap.empty()) input("negate_i", std::nullopt, "first step: the sign plane");
-  if (plan.steps > 1) {
+  if (plan.precision) {
+    add_precision_inputs(module.ports);
+  } else if (!plan.top_heap.empty()) {
+    input("negate_i", std::nullopt, "first step: the sign plane");
+  }
+  if (plan.steps > 1 && !plan.precision) {
     input("first_i", std::nullopt, "first step of the accumulator");
     if (plan.correction.feeds()) input("feed_i", integer(plan.digit_bits));
     if (plan.skipping) {
@@ -342,19 +367,21 @@ Module slice(const plan::MacroPlan& plan) {
     }
     input("accumulate_i");
   }
-  input("result_load_i");
-  if (plan.skid) {
-    input("result_load_skid_i");
-    input("result_move_i");
+  if (fuses) {
+    port(Direction::output, "result_o", lanes_times(plan.acc_bits), "of each column by itself");
+  } else {
+    add_output_ports(plan, module.ports);
   }
-  port(Direction::output, "out_data_o", lanes_times(plan.output_bits),
-       fmt::format("lane c at [c*{} +: {}]", plan.output_bits, plan.output_bits));
 
   if (!transposes(plan)) emit_write_buffer(plan, module.items);
   emit_blocks(plan, module.items);
   const auto sum = emit_trees(plan, module.items);
-  emit_accumulator(plan, module.items, sum);
-  emit_output(plan, module.items);
+  if (plan.precision) {
+    emit_signed_accumulator(plan, module.items, packed(sum));
+  } else {
+    emit_accumulator(plan, module.items, sum);
+  }
+  if (!fuses) emit_output(plan, module.items);
   return module;
 }
 

@@ -6,6 +6,7 @@
 #include "generator/lower/booth.h"
 #include "generator/lower/modules.h"
 #include "generator/lower/names.h"
+#include "generator/lower/precision.h"
 #include "generator/lower/structure.h"
 #include "generator/spec/structure.h"
 
@@ -167,9 +168,12 @@ void emit_control(const plan::MacroPlan& plan, Items& items) {
 
   items.push_back(Comment{"Control"});
   std::vector<std::string> bits = {"hold", "take"};
-  if (!plan.skipping) bits.push_back(shift);
+  if (!plan.skipping && !plan.precision) bits.push_back(shift);
+  bits.emplace_back("busy");
+  if (!plan.precision) bits.push_back(negate);
   for (const std::string& name :
-       {std::string("busy"), negate, first, accumulate, std::string("result_valid"),
+       {plan.precision ? std::string("first") : first,
+        plan.precision ? std::string("accumulate") : accumulate, std::string("result_valid"),
         std::string("result_ready")}) {
     bits.push_back(name);
   }
@@ -187,6 +191,8 @@ void emit_control(const plan::MacroPlan& plan, Items& items) {
   items.push_back(Assign{id("weight_row"), pin_or_zero(plan.row_bits > 0, "weight_row_i")});
   if (plan.skipping) {
     items.push_back(skipping_sequencer(plan, items, rank_enable, negate));
+  } else if (plan.precision) {
+    emit_precision_sequencer(plan, items, rank_enable);
   } else {
     items.push_back(Instance{
         "cim_sequencer",
@@ -268,6 +274,7 @@ void emit_control(const plan::MacroPlan& plan, Items& items) {
     items.push_back(booth_count_instance(plan));
     return;
   }
+  if (plan.precision) return emit_plane_input(plan, items);
   items.push_back(input_register(plan));
 }
 
@@ -301,8 +308,9 @@ Instance slice_instance(const plan::MacroPlan& plan, const std::string& name,
     pins.push_back(
         connect(rank_enable_port(rank), select(id("rank_enable"), integer(rank - 1))));
   }
-  if (!plan.top_heap.empty()) pins.push_back(connect("negate_i", "negate"));
-  if (plan.steps > 1) {
+  if (plan.precision) connect_precision(plan, pins, count);
+  if (!plan.top_heap.empty() && !plan.precision) pins.push_back(connect("negate_i", "negate"));
+  if (plan.steps > 1 && !plan.precision) {
     pins.push_back(connect("first_i", "first"));
     if (plan.correction.feeds()) pins.push_back(connect("feed_i", "feed"));
     if (plan.skipping) pins.push_back(connect("place_i", "place"));
@@ -368,6 +376,18 @@ void add_ports(const plan::MacroPlan& plan, std::vector<Port>& ports) {
   if (transposes(plan)) {
     port(Direction::input, "in_transpose_i", 0, "y[r] = sum over c of x[c] * W[r][c]");
   }
+  if (plan.precision) {
+    port(Direction::input, "in_signed_i", 0, "inputs of this vector");
+    port(Direction::input, "in_weight_signed_i", 0, "weights, for this vector");
+    if (plan.precision->last_bits > 0) {
+      port(Direction::input, "in_last_bit_i", plan.precision->last_bits,
+           "bits of its inputs, less one");
+    }
+    if (plan.precision->fuse_bits > 0) {
+      port(Direction::input, "in_fuse_i", plan.precision->fuse_bits,
+           "log2 of the columns that hold a weight");
+    }
+  }
   port(Direction::input, "in_data_i", spec.rows * spec.input.bits,
        code("row r", spec.input.bits));
   port(Direction::output, "out_valid_o", 0, "one result a transfer, in order");
@@ -379,7 +399,7 @@ void add_ports(const plan::MacroPlan& plan, std::vector<Port>& ports) {
 Module top(const plan::MacroPlan& plan) {
   Module module;
   module.name = plan.spec.name;
-  module.header = describe(plan);
+  module.header = plan.precision ? describe_precision(plan) : describe(plan);
   module.parameters = {{"LANES", integer(plan.lanes)}};
   add_ports(plan, module.ports);
   emit_control(plan, module.items);

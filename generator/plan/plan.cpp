@@ -7,6 +7,7 @@
 
 #include "generator/spec/approximation.h"
 #include "generator/spec/parts.h"
+#include "generator/spec/precision.h"
 #include "generator/spec/range.h"
 #include "generator/spec/structure.h"
 
@@ -35,7 +36,7 @@ std::uint64_t mask(int bits) {
 std::uint64_t most_of_group(const HeapPlan& heap) {
   std::uint64_t most = 0;
   for (const ProductPlane& plane : heap.planes) {
-    most += std::uint64_t{1} << (plane.digit_bit + plane.weight_bit);
+    most += std::uint64_t{1} << (plane.digit_bit + plane.weight_bit - heap.lowest);
   }
   return most;
 }
@@ -53,6 +54,16 @@ std::uint64_t offset_of_group(const HeapPlan& heap) {
 /// past the accumulator do not count: everything is modulo 2^acc_bits.
 void choose_heaps(MacroPlan& plan) {
   const spec::MacroSpec& spec = plan.spec;
+  if (plan.precision) {
+    // The sign plane of the weights apart: the mode of the vector says whether it is negative.
+    for (int b = 0; b < spec.weight.bits; ++b) {
+      HeapPlan& heap = b == spec.weight.bits - 1 ? plan.top_heap : plan.fixed_heap;
+      heap.planes.push_back({0, b, false});
+    }
+    plan.top_column = spec.weight.bits - 1;
+    plan.top_heap.lowest = plan.top_column;
+    return;
+  }
   const bool serial_sign = spec.input.is_signed && plan.steps > 1;
   if (plan.booth) choose_booth_heap(plan);
   for (int j = 0; j < plan.digit_bits && !plan.booth; ++j) {
@@ -107,7 +118,7 @@ BlockHeap plan_block_heap(const MacroPlan& plan, const HeapPlan& heap, int lowes
     const int digit = plan.booth ? plane.digit_bit / 2 : plane.digit_bit;
     for (int group = 0; group < groups; ++group) {
       // For ripple adders a group's products of one digit bit are one number.
-      inputs.push_back({digit * groups + group, plane.digit_bit + plane.weight_bit,
+      inputs.push_back({digit * groups + group, plane.digit_bit + plane.weight_bit - heap.lowest,
                         product_arrival(plan), 0});
     }
   }
@@ -212,6 +223,8 @@ void plan_slice_trees(MacroPlan& plan) {
     plan.top_tree =
         plan_tree(slice_form(plan), plan.delays, std::move(top_inputs), plan.top_bits, cut);
     most += mask(plan.top_bits) << plan.top_column;
+    // The 1 of a negation is a bit of the heap where it is not in a constant.
+    if (plan.precision) most += std::uint64_t{1} << plan.top_column;
   }
   if (plan.booth) {
     plan_booth_count(plan);
@@ -232,6 +245,7 @@ void plan_slice_trees(MacroPlan& plan) {
       inputs.push_back(
           {operand, column + plan.top_column, arrival + plan.delays.inversion, plan.top_stage});
     }
+    if (plan.precision) inputs.push_back({operand + 1, plan.top_column, 0, plan.top_stage});
   }
   // Bits past the accumulator do not count: everything is modulo 2^acc_bits.
   PipelineCut cut = plan.cut;
@@ -295,6 +309,18 @@ void place_registers(MacroPlan& plan) {
   const int depth = plan.tree.depth() + plan.acc_bits * plan.delays.two_accumulator_bits / 2;
   plan.cut = {plan.spec.pipeline_stages,
               std::max(1, ceil_div(depth + 1, plan.spec.pipeline_stages + 1)), -1};
+}
+
+/// Slices of whole groups of fused columns; one stage more for their adders; and a second entry at the
+/// output, since a vector may take one cycle.
+void add_precision(MacroPlan& plan) {
+  plan.precision = plan_precision(plan.spec, plan.acc_bits);
+  const int group = 1 << plan.precision->fuse_log;
+  plan.lanes = ceil_div(plan.lanes, group) * group;
+  plan.full_slices = plan.spec.columns / plan.lanes;
+  plan.last_lanes = plan.spec.columns % plan.lanes;
+  if (plan.precision->fuses()) ++plan.latency;
+  plan.skid = true;
 }
 
 }  // namespace
@@ -462,6 +488,7 @@ MacroPlan plan(const spec::MacroSpec& spec, const std::optional<LibraryDelays>& 
   }
   plan.complemented = spec::is_planned(spec.adder_tree);
   plan.booth = plan_booth(spec, plan.steps);
+  if (spec::has_precision(spec)) add_precision(plan);
   choose_heaps(plan);
   place_registers(plan);
   plan_blocks(plan);
@@ -469,7 +496,7 @@ MacroPlan plan(const spec::MacroSpec& spec, const std::optional<LibraryDelays>& 
   if (spec.sparsity.zero_planes == spec::ZeroPlanes::skip) {
     plan.skipping = plan_skipping(plan);
     plan.skid = true;  // a vector may take one cycle
-  } else {
+  } else if (!plan.precision) {
     plan.correction = plan_correction(plan);
   }
   return plan;

@@ -24,6 +24,7 @@
 #include "generator/plan/analog.h"
 #include "generator/plan/booth.h"
 #include "generator/plan/near_memory.h"
+#include "generator/plan/precision.h"
 #include "generator/plan/skipping.h"
 #include "generator/plan/tree.h"
 #include "generator/spec/spec.h"
@@ -51,6 +52,7 @@ struct ProductPlane {
 /// sign plane, which are negative in the first step only.
 struct HeapPlan {
   std::vector<ProductPlane> planes;
+  int lowest = 0;  ///< weight bit in column 0 of the heap
   [[nodiscard]] bool empty() const { return planes.empty(); }
 };
 
@@ -144,6 +146,7 @@ struct MacroPlan {
 
   std::optional<AnalogPlan> analog;  ///< of Kind::analog; the arithmetic above is empty then
   std::optional<NearMemoryPlan> near_memory;  ///< of Kind::near_memory; likewise
+  std::optional<PrecisionPlan> precision;  ///< where vectors bring their precision
   /// Of Kind::hybrid: the digital macro and the analog one (generator/spec/parts.h), and no
   /// arithmetic but that of cim_hybrid_join.
   std::vector<MacroPlan> parts;

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <bit>
+
 #include "generator/spec/approximation.h"
 #include "generator/spec/key_places.h"
 #include "generator/spec/range.h"
@@ -73,12 +75,68 @@ std::optional<std::string> recoding_violated(const MacroSpec& spec) {
   return fmt::format("\"none\" with this {} (Booth works with its default)", other);
 }
 
+constexpr int most_weight_bits = 16;
+
+bool is_power_of_two(int value) {
+  return std::has_single_bit(static_cast<unsigned>(value));
+}
+
 std::optional<std::string> precision_mode_violated(const MacroSpec& spec) {
-  return not_built(spec.precision.mode != PrecisionMode::fixed, "\"fixed\"");
+  if (spec.precision.mode == PrecisionMode::fixed) return std::nullopt;
+  const auto fixed = [](const std::string& with) { return "\"fixed\" with " + with; };
+  if (!is_power_of_two(spec.weight.bits)) {
+    return fixed(fmt::format("weights of {} bits (columns are fused by twos: a column of 1, 2, 4, 8 "
+                             "or 16 bits works)",
+                             spec.weight.bits));
+  }
+  if (spec.input_bits_per_cycle != 1) {
+    return fixed(fmt::format("{} input bits a cycle (the sign of the inputs is that of a whole cycle, "
+                             "their width a number of cycles: input_bits_per_cycle = 1 works)",
+                             spec.input_bits_per_cycle));
+  }
+  if (spec.recoding != Recoding::none) {
+    return fixed("Booth recoding (it takes two input bits a cycle: recoding = \"none\" works)");
+  }
+  if (spec.output_mode != OutputMode::exact) {
+    return fixed(fmt::format("output mode \"{}\" (the ends of the range are others in each mode: "
+                             "\"exact\" works)",
+                             to_string(spec.output_mode)));
+  }
+  if (spec.transpose != Transpose::never) {
+    return fixed("transpose (a row of the transposed matrix has no neighbouring columns to fuse: "
+                 "transpose = \"never\" works)");
+  }
+  if (spec.sparsity.zero_planes != ZeroPlanes::compute ||
+      spec.sparsity.zero_rows != ZeroRows::load || spec.sparsity.is_structured()) {
+    return fixed("sparsity (what is zero depends on the mode of the vector: a [sparsity] table of "
+                 "defaults works)");
+  }
+  if (!spec.approximation.is_exact()) {
+    return fixed("an approximate tree (its error would be shifted up with the fused columns: or_rows "
+                 "= 1 and dropped_columns = 0 work)");
+  }
+  return std::nullopt;
 }
 
 std::optional<std::string> fused_columns_violated(const MacroSpec& spec) {
-  return not_built(spec.precision.fused_columns != 1, "1");
+  const int fused = spec.precision.fused_columns;
+  if (fused == 1) return std::nullopt;
+  if (spec.precision.mode == PrecisionMode::fixed) {
+    return "1 with mode \"fixed\" (mode = \"per_vector\" fuses columns)";
+  }
+  if (!is_power_of_two(fused)) return "1, 2, 4, 8 or 16 (columns are fused by twos)";
+  // Weights of another width are their own mistake.
+  if (!is_power_of_two(spec.weight.bits)) return std::nullopt;
+  const int most = most_weight_bits / spec.weight.bits;
+  if (fused > most) {
+    return fmt::format("at most {} (a column has {} bits, and a weight {} at most)", most,
+                       spec.weight.bits, most_weight_bits);
+  }
+  if (spec.columns % fused == 0) return std::nullopt;
+  int divides = fused;
+  while (spec.columns % divides != 0) divides /= 2;
+  return fmt::format("{} or fewer: {} would fuse past the last of {} columns ({} columns work, too)",
+                     divides, fused, spec.columns, (spec.columns / fused + 1) * fused);
 }
 
 std::optional<std::string> zero_planes_violated(const MacroSpec& spec) {
@@ -258,15 +316,28 @@ std::vector<Key> option_keys() {
        .name = "mode",
        .value = choice<&MacroSpec::precision, &Precision::mode>(precision_mode_names),
        .meaning = "`per_vector`: each vector brings the width and sign of its inputs and of the "
-                  "weights (docs/precision.md).",
-       .limit = {.documentation = "nothing else is built yet", .needs = {}, .violated = precision_mode_violated},
+                  "weights (docs/precision.md). `input` is then the widest format of the inputs, "
+                  "`weight` that of one column, and their signs those of commands that know no modes.",
+       .limit = {.documentation = "`fixed` but for weights of 1, 2, 4, 8 or 16 bits, one input bit a "
+                                  "cycle and output mode `exact`; without `transpose`, `recoding`, "
+                                  "`[sparsity]` and `[approximation]`",
+                 .needs = {"operands.weight", "operands.input", "compute.input_bits_per_cycle",
+                           "compute.recoding", "output.mode", "array.transpose",
+                           "sparsity.zero_planes", "sparsity.zero_rows", "sparsity.nonzero",
+                           "sparsity.group", "approximation.or_rows",
+                           "approximation.dropped_columns"},
+                 .violated = precision_mode_violated},
        .only = digital_only},
       {.table = "precision",
        .name = "fused_columns",
        .value = Integer{place<&MacroSpec::precision, &Precision::fused_columns>, 1, 16},
        .unit = "columns",
-       .meaning = "Most neighbouring columns that hold the bits of one weight.",
-       .limit = {.documentation = "nothing else is built yet", .needs = {}, .violated = fused_columns_violated},
+       .meaning = "Most neighbouring columns that hold the bits of one weight; a vector may ask for "
+                  "fewer.",
+       .limit = {.documentation = "a power of two that divides `columns`; weights of 16 bits at most; "
+                                  "1 with mode `fixed`",
+                 .needs = {"precision.mode", "operands.weight", "array.columns"},
+                 .violated = fused_columns_violated},
        .only = digital_only},
 
       {.table = "sparsity",

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "generator/spec/precision.h"
 #include "generator/spec/structure.h"
 
 namespace cimforge::spec {
@@ -46,6 +47,7 @@ bool output_is_signed(const MacroSpec& spec) {
 }
 
 int needed_output_bits(const MacroSpec& spec) {
+  if (has_precision(spec)) return fused_bits(spec, 1);
   return bits_for(shifted_range(spec));
 }
 

@@ -50,13 +50,14 @@ constexpr auto names_within = std::to_array<std::string_view>({
     "cfg_answer_ready_i", "cfg_answer_valid_o", "cfg_data_i", "cfg_ready_o", "cfg_valid_i",
     "cfg_write_i", "clk_i", "elapsed_i", "fault_column_o", "fault_converter_o", "fault_minus_o",
     "fault_ready_i", "fault_row_o", "fault_slice_o", "fault_valid_o", "in_bank_i", "in_data_i",
-    "in_ready_o", "in_transpose_i", "in_valid_i", "out_data_o", "out_ready_i", "out_saturated_o",
-    "out_valid_o", "rst_ni", "temperature_i", "u_analog", "u_array", "u_digital", "u_direction",
-    "u_feed", "u_input", "u_join", "u_last_lane", "u_last_slice", "u_last_weights", "u_macs",
-    "u_memory", "u_memory_port", "u_negatives", "u_offset", "u_output_stage", "u_reference_lane",
-    "u_registers", "u_row_select", "u_sequencer", "u_slice", "u_transpose", "u_weight_port",
-    "u_weight_split", "u_weights", "u_word_lines", "weight_bank_i", "weight_data_i",
-    "weight_index_i", "weight_ready_o", "weight_row_i", "weight_valid_i",
+    "in_fuse_i", "in_last_bit_i", "in_ready_o", "in_signed_i", "in_transpose_i", "in_valid_i",
+    "in_weight_signed_i", "out_data_o", "out_ready_i", "out_saturated_o", "out_valid_o", "rst_ni",
+    "temperature_i", "u_analog", "u_array", "u_digital", "u_direction", "u_feed", "u_input",
+    "u_join", "u_last_lane", "u_last_slice", "u_last_weights", "u_macs", "u_memory",
+    "u_memory_port", "u_negatives", "u_offset", "u_output_stage", "u_reference_lane", "u_registers",
+    "u_row_select", "u_sequencer", "u_slice", "u_transpose", "u_weight_port", "u_weight_split",
+    "u_weights", "u_word_lines", "weight_bank_i", "weight_data_i", "weight_index_i",
+    "weight_ready_o", "weight_row_i", "weight_valid_i",
 });
 // clang-format on
 

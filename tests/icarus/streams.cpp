@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <random>
 #include <span>
 #include <string_view>
 
 #include "generator/base/file.h"
+#include "generator/spec/precision.h"
 #include "generator/spec/range.h"
 #include "generator/spec/structure.h"
 #include "tb/codes.h"
@@ -79,7 +81,11 @@ Traffic make_traffic(const spec::MacroSpec& spec, std::size_t rounds, std::size_
   }
   for (std::size_t i = 0; i < traffic.rounds * vectors; ++i) {
     traffic.banks.push_back(codes.below(spec.banks));
-    codes.append(traffic.inputs, rows, spec.input);
+    const std::vector<spec::Mode> modes = spec::modes_of(spec);
+    traffic.modes.push_back(modes[static_cast<std::size_t>(
+        modes.size() == 1 ? 0 : codes.below(static_cast<int>(modes.size())))]);
+    codes.append(traffic.inputs, rows,
+                 modes.size() == 1 ? spec.input : spec::input_of(traffic.modes.back()));
   }
   return traffic;
 }
@@ -100,6 +106,13 @@ IcarusRun play_streams(const spec::MacroSpec& spec, const std::filesystem::path&
     base::write_file_atomically(work.path() / "indices.hex",
                                 hex_lines(traffic.indices, ports.columns, ports.index_bits));
   }
+  std::string modes;
+  for (const spec::Mode& mode : traffic.modes) {
+    const auto fuse = std::countr_zero(static_cast<unsigned>(mode.fused_columns));
+    modes += fmt::format("{:x}\n", fuse << 6 | (mode.input_bits - 1) << 2 |
+                                       (mode.weight_signed ? 2 : 0) | (mode.input_signed ? 1 : 0));
+  }
+  base::write_file_atomically(work.path() / "modes.hex", modes);
 
   const std::size_t transfers =
       traffic.rounds * (ports.stored_rows * static_cast<std::size_t>(spec.banks) +
@@ -119,6 +132,11 @@ IcarusRun play_streams(const spec::MacroSpec& spec, const std::filesystem::path&
   define("OUTPUT_BITS", ports.output_bits);
   if (ports.bank_bits > 0) define("BANK_BITS", ports.bank_bits);
   if (ports.row_bits > 0) define("ROW_BITS", ports.row_bits);
+  if (ports.precision_per_vector) {
+    define("PRECISION", 1);
+    if (ports.last_bit_bits > 0) define("LAST_BITS", ports.last_bit_bits);
+    if (ports.fuse_bits > 0) define("FUSE_BITS", ports.fuse_bits);
+  }
   define("ROUNDS", traffic.rounds);
   define("VECTORS", traffic.vectors);
   define("SEED", traffic.seed);

@@ -21,6 +21,7 @@ struct Traffic {
   std::vector<std::int32_t> indices;  ///< likewise, of structured weights; else empty
   /// [round][vector]
   std::vector<int> banks;
+  std::vector<spec::Mode> modes;
   /// [round][vector][row]
   std::vector<std::int32_t> inputs;
 };

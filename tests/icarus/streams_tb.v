@@ -3,12 +3,15 @@
 //   TOP, ROWS, COLUMNS, BANKS, INPUT_BITS, WEIGHT_BITS, OUTPUT_BITS
 //   STORED_ROWS           of the weights
 //   BANK_BITS, ROW_BITS, INDEX_BITS   not defined where the macro has no such port
+//   PRECISION             defined with run-time precision; LAST_BITS, FUSE_BITS where it has these pins
 //   ROUNDS                how often all banks are written
 //   VECTORS               vectors of a round
 //   SEED                  of the gaps and the back-pressure
 //   MOST_CYCLES           a run that takes more hangs
 // weights.hex has one row of weights a line, all banks of round 0 first; vectors.hex one vector a
-// line; banks.hex the bank of each; indices.hex those of structured weights. Round r + 1 is written while the last vectors of round r are
+// line; banks.hex the bank of each; indices.hex those of structured weights; modes.hex its precision,
+// {log2 of fused columns, bits of an input less one, weights signed, inputs signed} in 8, 4, 1 and 1 bits.
+// Round r + 1 is written while the last vectors of round r are
 // computed. A payload is x wherever its valid is low, so that nothing may depend on it.
 // Prints `result HEX` for each, `end`, and `error TEXT` where the contract is broken.
 `default_nettype none
@@ -22,6 +25,10 @@ module cim_streams_tb;
   reg  [WEIGHT_WIDTH-1:0] weights [0:`ROUNDS*WRITES-1];
   reg  [IN_WIDTH-1:0]     vectors [0:`ROUNDS*`VECTORS-1];
   reg  [31:0]             banks   [0:`ROUNDS*`VECTORS-1];
+`ifdef PRECISION
+  reg  [13:0]             modes   [0:`ROUNDS*`VECTORS-1];
+  reg  [13:0]             in_mode = 14'bx;
+`endif
 
   reg                     clk = 1'b0;
   reg                     rst_n = 1'b1;
@@ -65,6 +72,16 @@ module cim_streams_tb;
 `endif
     .in_valid_i    (in_valid),
     .in_ready_o    (in_ready),
+`ifdef PRECISION
+    .in_signed_i   (in_mode[0]),
+    .in_weight_signed_i(in_mode[1]),
+`endif
+`ifdef LAST_BITS
+    .in_last_bit_i (in_mode[2 +: `LAST_BITS]),
+`endif
+`ifdef FUSE_BITS
+    .in_fuse_i     (in_mode[6 +: `FUSE_BITS]),
+`endif
     .in_data_i     (in_data),
     .out_valid_o   (out_valid),
     .out_ready_i   (out_ready),
@@ -86,6 +103,9 @@ module cim_streams_tb;
 `endif
     $readmemh("vectors.hex", vectors);
     $readmemh("banks.hex", banks);
+`ifdef PRECISION
+    $readmemh("modes.hex", modes);
+`endif
     #2 rst_n = 1'b0;
     #31 rst_n = 1'b1;
     @(posedge clk);
@@ -142,6 +162,9 @@ module cim_streams_tb;
       if (in_gap[4:3] == 2'd0) repeat (in_gap[7:5] + 1) @(posedge clk);
       in_valid <= #1 1'b1;
       in_data  <= #1 vectors[in_index];
+`ifdef PRECISION
+      in_mode  <= #1 modes[in_index];
+`endif
 `ifdef BANK_BITS
       in_bank  <= #1 banks[in_index];
 `endif
@@ -150,6 +173,9 @@ module cim_streams_tb;
       accepted = accepted + 1;
       in_valid <= #1 1'b0;
       in_data  <= #1 {IN_WIDTH{1'bx}};
+`ifdef PRECISION
+      in_mode  <= #1 14'bx;
+`endif
 `ifdef BANK_BITS
       in_bank  <= #1 {`BANK_BITS{1'bx}};
 `endif

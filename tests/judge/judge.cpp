@@ -83,7 +83,8 @@ std::vector<std::int64_t> golden_results(const spec::MacroSpec& spec, const Traf
         }
       }
     }
-    const auto result = golden.multiply(traffic.banks[i], inputs.first(rows));
+    std::vector<std::int64_t> result(columns);
+    golden.multiply(traffic.banks[i], traffic.modes[i], inputs.first(rows), result);
     results.insert(results.end(), result.begin(), result.end());
     inputs = inputs.subspan(rows);
   }
@@ -114,6 +115,7 @@ std::vector<std::int64_t> engine_results(const spec::MacroSpec& spec, tb::MacroE
         weights = weights.subspan(count);
       }
     }
+    if (auto* bus = dynamic_cast<tb::BusEngine*>(&engine)) bus->set_mode(traffic.modes[i]);
     engine.multiply(traffic.banks[i], inputs.first(rows), outputs.first(columns));
     inputs = inputs.subspan(rows);
     outputs = outputs.subspan(columns);
