@@ -357,7 +357,7 @@ class ChunkRun {
             if (left-- == 0) return false;
             vector.bank = computing;
             vector.mode = random_mode(ports_, random_);
-            fill_random(spec_.input, random_, vector.codes);
+            fill_input(ports_, Shape::random, 0, random_, vector);
             return true;
           },
           [&, row = 0](WeightRow& write) mutable {
