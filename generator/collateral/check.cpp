@@ -77,6 +77,13 @@ std::string figures_text(const plan::MacroPlan& plan) {
 
   page.heading("a column");
   page.row("products", fmt::format("{} of one bit", plan.products_per_column()));
+  if (plan.booth) {
+    page.row("recoding",
+             fmt::format("Booth: {} for {} of an input; {} of negative digits, one count for all "
+                         "columns",
+                         counted(static_cast<std::int64_t>(plan.booth->digits.size()), "digit"),
+                         counted(plan.digit_bits, "bit"), counted(plan.booth->count_bits, "bit")));
+  }
   if (chosen) {
     page.row("adders",
              fmt::format("{} full (bound {}), {} half, {} tree", plan.full_adders_per_column(),

@@ -58,7 +58,7 @@ Json plan_json(const plan::MacroPlan& plan) {
     blocks.push_back({{"first_row", use.first_row},
                       {"rows", plan.blocks[static_cast<std::size_t>(use.block)].rows}});
   }
-  return {
+  Json json = {
       {"steps", plan.steps},
       {"digit_bits", plan.digit_bits},
       {"latency", plan.latency},
@@ -90,6 +90,12 @@ Json plan_json(const plan::MacroPlan& plan) {
       {"storage_bits", plan.storage_bits()},
       {"macs_per_vector", std::int64_t{1} * plan.spec.rows * plan.spec.columns},
   };
+  if (plan.booth) {
+    json["booth_digits"] = plan.booth->digits.size();
+    json["booth_count_bits"] = plan.booth->count_bits;
+    json["booth_count_full_adders"] = plan.booth->count.full_adders();
+  }
+  return json;
 }
 
 Json specification_json(const spec::MacroSpec& spec) {
