@@ -99,7 +99,8 @@ BlockHeap plan_block_heap(const MacroPlan& plan, const HeapPlan& heap, int lowes
     }
   }
   // The sum of a block that is an addend of several is not finished: two numbers save half adders.
-  const bool unfinished = spec::is_planned(plan.spec.adder_tree) && rows < plan.spec.rows;
+  const bool unfinished =
+      spec::is_planned(plan.spec.adder_tree) && (rows < plan.spec.rows || plan.booth);
   result.tree = plan_tree(plan.spec.adder_tree, plan.delays, std::move(inputs), result.sum_bits,
                           plan.cut, unfinished ? TreeEnd::carry_save : TreeEnd::binary);
   const auto add_number = [&](const std::vector<int>& signals, int number) {
