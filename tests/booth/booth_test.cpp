@@ -45,8 +45,8 @@ std::vector<spec::MacroSpec> matrix() {
       booth(5, 3, "int4", "int4", 2, "dadda"),
       booth(1, 1, "int2", "uint1", 2, "area"),
       booth(7, 3, "uint8", "int4", 2, "area", "pipeline_stages = 1"),
-      booth(9, 2, "int8", "int8", 8, "wallace", "pipeline_stages = 2"),
-      booth(65, 2, "int6", "uint5", 3, "ripple", "pipeline_stages = 1\nrows_per_block = 20"),
+      booth(65, 2, "int4", "int8", 4, "wallace", "pipeline_stages = 2"),
+      booth(13, 2, "int6", "uint5", 3, "ripple", "pipeline_stages = 1\nrows_per_block = 5"),
       booth(5, 2, "uint5", "int3", 5, "loop", "", "storage = \"flop\""),
       booth(6, 2, "uint4", "uint4", 4, "loop", "pipeline_stages = 2\nrows_per_block = 2"),
       booth(17, 2, "uint6", "uint3", 3, "speed", "pipeline_stages = 3\nrows_per_block = 5"),
@@ -126,16 +126,17 @@ TEST_CASE("products, count and sum of a column of Booth, by hand") {
 
 TEST_CASE("macros with Booth do what the golden model says, are proved, and tools are content",
           "[tools]") {
+  bool synthesis_view = false;
   for (const spec::MacroSpec& spec : matrix()) {
     INFO(spec::to_toml(spec));
     const Emitted rtl(spec);
     CHECK(test::lint_complaint(spec, rtl.path()).empty());
-    for (const bool synthesis_view : {false, true}) {
-      const tb::BenchResult result = bench(spec, rtl, synthesis_view);
-      INFO(tb::to_text(result));
-      CHECK(result.passed());
-      CHECK(result.vectors >= 300);
-    }
+    // The two descriptions of the adders by turns.
+    const tb::BenchResult result = bench(spec, rtl, synthesis_view);
+    INFO(tb::to_text(result));
+    CHECK(result.passed());
+    CHECK(result.vectors >= 300);
+    synthesis_view = !synthesis_view;
     if (spec.adder_tree == spec::AdderTree::loop) continue;
     const proof::ProofResult proof = flows::prove(rtl.source, spec, {});
     INFO(proof::to_text(proof));
