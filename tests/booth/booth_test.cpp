@@ -167,7 +167,7 @@ TEST_CASE("each fault planted in a macro with Booth is found by the bench and by
       {"bo_negatives.v", ".input_i(digit_i[6])", ".input_i(digit_i[5])"},
       {"bo_slice.v", "{LANES{negatives_i[1]}}", "{LANES{negatives_i[2]}}"},
       {"bo_slice.v", "{LANES{negatives_i[0]}}", "{LANES{1'b0}}"},
-      {"bo.v", ".first_i (negate)", ".first_i (1'b0)"},
+      {"bo.v", ".first_i(negate)", ".first_i(1'b0)"},
       {"bo.v", ".count_o(negatives)", ".count_o({negatives[1:0], negatives[3:2]})"},
   };
   const spec::MacroSpec spec = booth(5, 2, "uint4", "int4", 2, "dadda");
