@@ -1,5 +1,5 @@
-// Radix-4 Booth recoding: its plan by hand, macros against the golden model in both descriptions and in
-// other tools, their proof, and faults that both must find.
+// Radix-4 Booth recoding: its plan by hand, macros against the golden model in both descriptions
+// and in other tools, their proof, and faults that both must find.
 #include "generator/plan/booth.h"
 
 #include <fmt/format.h>
@@ -38,8 +38,8 @@ spec::MacroSpec booth(int rows, int columns, const std::string& input, const std
       rows, columns, array, input, weight, k, tree, compute, others));
 }
 
-/// Every form of tree, storage and output; even and odd k, codes that fill the steps and that do not,
-/// all signs, weights of one bit, blocks, pipelines, results of few bits.
+/// Every form of tree, storage and output; even and odd k, codes that fill the steps and that do
+/// not, all signs, weights of one bit, blocks, pipelines, results of few bits.
 std::vector<spec::MacroSpec> matrix() {
   return {
       booth(5, 3, "int4", "int4", 2, "dadda"),
