@@ -94,9 +94,9 @@ void prove_booth_input(const Design& design, const Module& module, const spec::M
         const bool odd_top = 2 * i + 1 >= k;
         const Bdd::Node middle = code(row, lowest + 2 * i);
         const Bdd::Node low = code(row, lowest + 2 * i - 1);
-        const Bdd::Node high = !odd_top                     ? code(row, lowest + 2 * i + 1)
+        const Bdd::Node high = !odd_top                    ? code(row, lowest + 2 * i + 1)
                                : planes.fills && step == 0 ? Bdd::zero
-                                                            : middle;
+                                                           : middle;
         // Each plane by the values of the digit -2 high + middle + low.
         const auto where = [&](auto holds) {
           Bdd::Node any = Bdd::zero;
@@ -134,8 +134,7 @@ void prove_booth_input(const Design& design, const Module& module, const spec::M
 }
 
 BoothCell booth_cell(const Design& design, const Module& module) {
-  for (const char* port :
-       {"one_i", "two_i", "negative_i", "weight_i", "below_i", "product_o"}) {
+  for (const char* port : {"one_i", "two_i", "negative_i", "weight_i", "below_i", "product_o"}) {
     const Port* found = module.port(port);
     if (found == nullptr || found->bits.size() != 1) return BoothCell::no;
   }
@@ -144,8 +143,7 @@ BoothCell booth_cell(const Design& design, const Module& module) {
   if (!leaf.flat().registers.empty()) return BoothCell::no;
   Bdd& bdd = leaf.at.bdd;
   const Bdd::Node negative = leaf.bit("negative_i");
-  const Bdd::Node of_one =
-      bdd.both(leaf.bit("one_i"), bdd.differ(leaf.bit("weight_i"), negative));
+  const Bdd::Node of_one = bdd.both(leaf.bit("one_i"), bdd.differ(leaf.bit("weight_i"), negative));
   const Bdd::Node of_two = bdd.both(leaf.bit("two_i"), bdd.differ(leaf.bit("below_i"), negative));
   const Bdd::Node product = bdd.choose(of_one, Bdd::one, of_two);
   const Bdd::Node got = leaf.bit("product_o");
@@ -192,9 +190,8 @@ BoothCount prove_booth_count(const Design& design, const Module& module,
     if (index[0] / spec.rows % 3 != 1) std::swap(index[0], index[1]);
     const int sign = index[0] / spec.rows;
     const int magnitude = index[1] / spec.rows;
-    if (sign % 3 != 1 || magnitude % 3 == 1 || sign / 3 != magnitude / 3 ||
-        sign == planes.top || magnitude == planes.top ||
-        index[0] % spec.rows != index[1] % spec.rows) {
+    if (sign % 3 != 1 || magnitude % 3 == 1 || sign / 3 != magnitude / 3 || sign == planes.top ||
+        magnitude == planes.top || index[0] % spec.rows != index[1] % spec.rows) {
       at.refute(at.name(net), "it is not -1 or -2 of one digit");
     }
     got[index[1]] += coefficient;
@@ -279,8 +276,7 @@ void BoothSum::finish(const BoothCount& count, ColumnProof& proof) const {
   for (std::size_t bit = 0; bit < count.ranks.size(); ++bit) {
     const auto found = count_.find(bit);
     const std::int64_t got = found == count_.end() ? 0 : found->second;
-    const auto expected =
-        static_cast<std::int64_t>(static_cast<std::uint64_t>(unit) << bit);
+    const auto expected = static_cast<std::int64_t>(static_cast<std::uint64_t>(unit) << bit);
     if (!congruent(got, expected, width)) {
       refute(fmt::format("negatives_i[{}]", bit), "it is added with the wrong weight",
              fmt::format("{}", expected), fmt::format("{}", got));

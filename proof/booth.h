@@ -33,8 +33,8 @@ BoothCell booth_cell(const Design& design, const Module& module);
 
 /// The module that counts: its output is the sum over rows and digits of 4^i max(0, -digit).
 struct BoothCount {
-  std::vector<int> ranks;  ///< of each bit
-  int modulus = 64;        ///< the count is right modulo 2^modulus; 64: exactly
+  std::vector<int> ranks;              ///< of each bit
+  int modulus = 64;                    ///< the count is right modulo 2^modulus; 64: exactly
   std::map<int, std::string> enables;  ///< rank -> input
   std::int64_t adders = 0;
 };
@@ -50,9 +50,10 @@ class BoothSum {
   void add(const BoothProduct& product, std::int64_t coefficient);
   /// Bit `bit` of the count.
   void add_count(std::size_t bit, std::int64_t coefficient) { count_[bit] += coefficient; }
-  /// Gives the products of digit bits and weight bits that they come to, the digit bits from one below
-  /// the step (ColumnProof::lowest_digit_bit = -1), of the first step and of the others. Refutes
-  /// what is no multiple of a digit, and what remains of inverses. Refutations are of "column".
+  /// Gives the products of digit bits and weight bits that they come to, the digit bits from one
+  /// below the step (ColumnProof::lowest_digit_bit = -1), of the first step and of the others.
+  /// Refutes what is no multiple of a digit, and what remains of inverses. Refutations are of
+  /// "column".
   void finish(const BoothCount& count, ColumnProof& proof) const;
 
  private:

@@ -116,6 +116,13 @@ std::string figures_text(const plan::MacroPlan& plan) {
     page.row("multiplexers", fmt::format("{}, one for each stored bit of a bank, between the views",
                                          spec.rows * spec.weight.bits));
   }
+  if (plan.booth) {
+    page.row("recoding",
+             fmt::format("Booth: {} for {} of an input; {} of negative digits, one count for all "
+                         "columns",
+                         counted(static_cast<std::int64_t>(plan.booth->digits.size()), "digit"),
+                         counted(plan.digit_bits, "bit"), counted(plan.booth->count_bits, "bit")));
+  }
   if (chosen) {
     page.row("adders",
              fmt::format("{} full (bound {}), {} half, {} tree", plan.full_adders_per_column(),

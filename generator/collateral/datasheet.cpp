@@ -263,6 +263,11 @@ std::string hardware(const plan::MacroPlan& plan, const ModuleSignature& signatu
     text += fmt::format("| Multiplexers between W and its transpose | {} |\n",
                         spec.rows * spec.weight.bits);
   }
+  if (plan.booth) {
+    text += fmt::format(
+        "| Booth recoding | {} of -2 to 2 in a cycle, recoded once for all columns |\n",
+        counted(static_cast<std::int64_t>(plan.booth->digits.size()), "digit"));
+  }
   if (spec.adder_tree == spec::AdderTree::loop) {
     text += "| Adders | chosen by the synthesis tool |\n";
   } else {

@@ -108,6 +108,11 @@ Json plan_json(const plan::MacroPlan& plan) {
     figures["least_latency"] = plan.latency - plan.steps + 1;
   }
   if (plan.precision) figures["precision"] = precision_json(plan);
+  if (plan.booth) {
+    figures["booth_digits"] = plan.booth->digits.size();
+    figures["booth_count_bits"] = plan.booth->count_bits;
+    figures["booth_count_full_adders"] = plan.booth->count.full_adders();
+  }
   return figures;
 }
 

@@ -81,8 +81,8 @@ void plan_booth_count(MacroPlan& plan) {
       }
     }
   }
-  booth.count = plan_tree(count_form(plan), plan.delays, std::move(inputs), booth.count_bits,
-                          plan.cut);
+  booth.count =
+      plan_tree(count_form(plan), plan.delays, std::move(inputs), booth.count_bits, plan.cut);
 }
 
 std::vector<TreeInput> booth_count_inputs(const MacroPlan& plan, int operand) {

@@ -25,7 +25,7 @@ struct BoothPlan {
   /// The plane of the top bit of an unsigned code in the first step, of weight 2^k; -1: there is
   /// none.
   int top_plane = -1;
-  int planes = 0;       ///< of a row, all together
+  int planes = 0;            ///< of a row, all together
   bool reads_first = false;  ///< the first step is recoded in another way than the others
   /// A negative product is the inverse of a positive one and lacks 1, or 2: N = sum over rows and
   /// digits of 4^i max(0, -digit), the same for all columns, comes from one tree of the macro.

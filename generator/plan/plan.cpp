@@ -123,7 +123,8 @@ BlockHeap plan_block_heap(const MacroPlan& plan, const HeapPlan& heap, int lowes
     }
   }
   // The sum of a block that is an addend of several is not finished: two numbers save half adders.
-  const bool unfinished = spec::is_planned(plan.spec.adder_tree) && block.rows < spec::stored_rows(plan.spec);
+  const bool unfinished = spec::is_planned(plan.spec.adder_tree) &&
+                          (block.rows < spec::stored_rows(plan.spec) || plan.booth);
   result.tree = plan_tree(plan.spec.adder_tree, plan.delays, std::move(inputs), result.sum_bits,
                           plan.cut, unfinished ? TreeEnd::carry_save : TreeEnd::binary);
   const auto add_number = [&](const std::vector<int>& signals, int number) {

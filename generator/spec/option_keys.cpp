@@ -57,8 +57,8 @@ std::optional<std::string> transpose_violated(const MacroSpec& spec) {
 std::optional<std::string> recoding_violated(const MacroSpec& spec) {
   if (spec.recoding == Recoding::none) return std::nullopt;
   if (spec.input_bits_per_cycle == 1) {
-    return "\"none\" with one input bit a cycle (Booth recodes two or more: input_bits_per_cycle "
-           "between 2 and the input's bits)";
+    return "\"none\" with one input bit a cycle (Booth recodes two or more: inputs of at least 2 "
+           "bits and input_bits_per_cycle of at least 2)";
   }
   // What recodes, gates or reads the input bits of a cycle in another way.
   const char* other = spec.transpose != Transpose::never            ? "array.transpose"
