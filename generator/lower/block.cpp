@@ -116,14 +116,15 @@ void emit_products(const plan::MacroPlan& plan, Items& items, const plan::BlockP
     // A product of negative weight enters the heap inverted, and a complemented heap turns every bit
     // around.
     const bool inverted = each.inverted != plan.complemented;
-    HeapCells cells{fmt::format("Input bit {} x weight bit {}{}{}", digit_bit, each.weight_bit,
+    const int group_rows = plan.spec.approximation.or_rows;
+    const std::string joined = group_rows > 1 ? fmt::format(", OR of {} rows", group_rows) : "";
+    HeapCells cells{fmt::format("Input bit {} x weight bit {}{}{}{}", digit_bit, each.weight_bit, joined,
                                 each.inverted ? ": negative" : "",
                                 inverted        ? ", inverted"
                                 : each.inverted ? ", inverted twice"
                                                 : ""),
                     0,
                     {}};
-    const int group_rows = plan.spec.approximation.or_rows;
     for (int first = 0; first < block.rows; first += group_rows) {
       const std::string name = fmt::format("x{}w{}_r{}", digit_bit, each.weight_bit, first);
       cells.cells.push_back(product_cell(name, digit_bit, each.weight_bit, block.rows, first,

@@ -138,9 +138,15 @@ TEST_CASE("an exact macro is no approximate one, and the other way round") {
   // The golden model alone tells them apart.
   const spec::MacroSpec spec = small(spec::AdderTree::loop);
   spec::MacroSpec other = spec;
-  SECTION("without OR") { other.approximation.or_rows = 1; }
-  SECTION("groups of another size") { other.approximation.or_rows = 2; }
-  SECTION("no dropped column") { other.approximation.dropped_columns = 0; }
+  SECTION("without OR") {
+    other.approximation.or_rows = 1;
+  }
+  SECTION("groups of another size") {
+    other.approximation.or_rows = 2;
+  }
+  SECTION("no dropped column") {
+    other.approximation.dropped_columns = 0;
+  }
   CHECK(bench(spec, collateral::emit(spec), false).passed());
   CHECK(bench(spec, collateral::emit(other), false).mismatches > 0);
 }

@@ -1,10 +1,11 @@
 // What a planned approximate column computes, by the numbers of the plan, beside the golden model.
+#include "generator/plan/plan.h"
+
 #include <algorithm>
 #include <array>
 #include <random>
 #include <vector>
 
-#include "generator/plan/plan.h"
 #include "generator/spec/approximation.h"
 #include "generator/spec/range.h"
 #include "sim/golden.h"
