@@ -338,7 +338,9 @@ int MacroPlan::full_adder_bound() const {
   if (!top_heap.empty()) {
     most += fixed_heap.empty() ? groups * most_of_group(top_heap) : mask(top_bits) << top_column;
   }
-  return std::max(0, heap_bits_per_column() - bits_for(most));
+  // Dropped columns have no bit in the sum.
+  const int bits = bits_for(most >> spec.approximation.dropped_columns);
+  return std::max(0, heap_bits_per_column() - bits);
 }
 
 const MacroPlan* MacroPlan::with_array() const {

@@ -86,6 +86,8 @@ TEST_CASE("the trees add groups and leave dropped planes out") {
   exact.approximation = {};
   const plan::MacroPlan whole = plan::plan(exact);
   CHECK(plan.full_adders_per_column() < whole.full_adders_per_column() / 3);
+  CHECK(plan.full_adders_per_column() >= plan.full_adder_bound());
+  CHECK(plan.full_adder_bound() == 16 * 13 - 10);  // sums up to 2^12, of which 2 bits are zero
   CHECK(plan.output_bits == whole.output_bits);
   CHECK(plan.acc_bits == whole.acc_bits);
   CHECK(plan.latency == whole.latency);
