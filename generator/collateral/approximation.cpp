@@ -54,9 +54,10 @@ std::string approximation_text(const plan::MacroPlan& plan) {
 
 std::string error_text(const plan::MacroPlan& plan) {
   const spec::ApproximationError error = spec::approximation_error(plan.spec);
-  return fmt::format("{} to {} of a sum; mean {:.4g}, RMS {:.4g}, magnitude {:.4g}{}, for random codes",
-                     error.least, error.greatest, error.mean, error.rms, error.mean_magnitude,
-                     samples_text(error));
+  return fmt::format(
+      "{} to {} of a sum; mean {:.4g}, RMS {:.4g}, magnitude {:.4g}{}, for random codes",
+      error.least, error.greatest, error.mean, error.rms, error.mean_magnitude,
+      samples_text(error));
 }
 
 std::string approximation_section(const plan::MacroPlan& plan) {

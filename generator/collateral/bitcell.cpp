@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "generator/collateral/analog.h"
+#include "generator/spec/bitcell.h"
 #include "generator/spec/keys.h"
 #include "generator/spec/structure.h"
 
@@ -16,20 +17,26 @@ int width_of(const verilog::Port& each) {
   return each.width ? std::stoi(verilog::print(*each.width)) : 1;
 }
 
+int cells_of(const spec::MacroSpec& spec, const verilog::Module& box) {
+  return width_of(box.ports.at(0)) * spec::stored_bits(spec) / spec::bits_of_cell(spec.bitcell.cell);
+}
+
 /// What the cells of a column take together.
 double area_of(const spec::MacroSpec& spec, const verilog::Module& box) {
-  return spec.bitcell.um2 * width_of(box.ports.at(0)) * spec::stored_bits(spec);
+  return spec.bitcell.um2 * cells_of(spec, box);
 }
 
 /// Where the figures are from, without the marks of a comment.
 std::string sources(const spec::MacroSpec& spec, const verilog::Module& box) {
   return fmt::format(
       "ESTIMATE for {} {} bitcells of {}, to be replaced by the files of the real column.\n"
-      "Area: array.bitcell_um2 = {} um2 a cell{}.\n"
+      "Area: array.bitcell_um2 = {} um2 a cell{}{}.\n"
       "Delays: array.bitcell_setup_ns and array.bitcell_output_ns, budgets of the specification.\n"
       "Capacitance, slew and load of the pins: round numbers.",
-      width_of(box.ports.at(0)) * spec::stored_bits(spec), spec::to_string(spec.bitcell.cell), spec.name,
-      spec::real_as_toml(spec.bitcell.um2), spec.bitcell.um2 == 0.0 ? ", which is unknown" : "");
+      cells_of(spec, box), spec::to_string(spec.bitcell.cell), spec.name,
+      spec::real_as_toml(spec.bitcell.um2),
+      spec::bits_of_cell(spec.bitcell.cell) == 2 ? " of two bits, of two banks" : "",
+      spec.bitcell.um2 == 0.0 ? ", which is unknown" : "");
 }
 
 /// The word lines that write stored bits of row `row`, or all of them.

@@ -241,7 +241,8 @@ std::string kept_in(const spec::MacroSpec& spec) {
     case spec::Storage::flop:
       return "flip-flops";
     case spec::Storage::bitcell:
-      return fmt::format("{} bitcells", spec::to_string(spec.bitcell.cell));
+      return fmt::format("{} bitcells{}", spec::to_string(spec.bitcell.cell),
+                         spec.bitcell.cell == spec::Bitcell::two_bit ? " of two banks each" : "");
   }
   return "";
 }

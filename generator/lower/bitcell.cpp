@@ -6,6 +6,7 @@
 #include "generator/lower/names.h"
 #include "generator/lower/structure.h"
 #include "generator/spec/structure.h"
+#include "generator/spec/bitcell.h"
 
 namespace cimforge::lower {
 
@@ -45,7 +46,8 @@ BlackBox bitcell_column(const plan::MacroPlan& plan, int rows) {
   result.model.header = fmt::format(
       "A column of {} {} bitcells, {} rows of {} weights: what stands in simulation for the black\n"
       "box of one lane. A word line is high in the low half of the cycle that writes its row.",
-      spec.banks * rows * spec::stored_bits(spec), spec::to_string(spec.bitcell.cell), spec.banks * rows,
+      spec.banks * rows * spec::stored_bits(spec) / spec::bits_of_cell(spec.bitcell.cell),
+      spec::to_string(spec.bitcell.cell), spec.banks * rows,
       spec.weight.name());
   result.model.parameters = {{"LANES", integer(1)}};
   result.model.ports = ports(plan, rows, &columns);

@@ -140,18 +140,19 @@ void emit_products(const plan::MacroPlan& plan, Items& items, const plan::BlockP
     // A product of negative weight enters the heap inverted, and a complemented heap turns every bit
     // around.
     const bool inverted = each.inverted != plan.complemented;
+    const int group_rows = plan.spec.approximation.or_rows;
+    const std::string joined = group_rows > 1 ? fmt::format(", OR of {} rows", group_rows) : "";
     HeapCells cells{
-        fmt::format("{}{}{}",
+        fmt::format("{}{}{}{}",
                     plan.booth ? describe_booth_plane(plan, each)
                                : fmt::format("Input bit {} x weight bit {}", digit_bit,
                                              each.weight_bit),
-                    each.inverted ? ": negative" : "",
+                    joined, each.inverted ? ": negative" : "",
                     inverted        ? ", inverted"
                     : each.inverted ? ", inverted twice"
                                     : ""),
         0,
         {}};
-    const int group_rows = plan.spec.approximation.or_rows;
     for (int first = 0; first < block.rows; first += group_rows) {
       if (plan.booth) {
         cells.cells.push_back(booth_product(

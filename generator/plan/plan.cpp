@@ -398,7 +398,8 @@ int MacroPlan::full_adder_bound() const {
     most += most_of_booth_count(*this);
     bits += static_cast<int>(booth_count_inputs(*this, 0).size());
   }
-  return std::max(0, bits - bits_for(most));
+  // Dropped columns have no bit in the sum.
+  return std::max(0, bits - bits_for(most >> spec.approximation.dropped_columns));
 }
 
 const MacroPlan* MacroPlan::with_array() const {

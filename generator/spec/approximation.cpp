@@ -37,13 +37,13 @@ class Group {
   }
 
   /// The ends of the error (docs/approximation.md has the proof): all rows overlap in the larger of
-  /// the two kinds of planes of one sign, positive by positive bits or sign by sign, or one of these
-  /// by the other. The dropped planes are all ones beside the least, and zeros beside the greatest.
+  /// the two kinds of planes of one sign, positive by positive bits or sign by sign, or one of
+  /// these by the other. The dropped planes are all ones beside the least, and zeros beside the
+  /// greatest.
   [[nodiscard]] std::int64_t least() const {
     const Ends input = ends(spec_.input);
     const Ends weight = ends(spec_.weight);
-    return -(rows_ - 1) *
-               std::max(input.positive * weight.positive, input.sign * weight.sign) -
+    return -(rows_ - 1) * std::max(input.positive * weight.positive, input.sign * weight.sign) -
            dropped();
   }
   [[nodiscard]] std::int64_t greatest() const {
@@ -81,7 +81,8 @@ class Group {
   }
 
   /// Of the rows with these codes.
-  [[nodiscard]] std::int64_t error(const std::uint32_t* inputs, const std::uint32_t* weights) const {
+  [[nodiscard]] std::int64_t error(const std::uint32_t* inputs,
+                                   const std::uint32_t* weights) const {
     std::int64_t error = 0;
     for (int i = 0; i < spec_.input.bits; ++i) {
       std::uint32_t joined = 0;
@@ -99,9 +100,7 @@ class Group {
   }
 
   [[nodiscard]] int rows() const { return rows_; }
-  [[nodiscard]] int operand_bits() const {
-    return rows_ * (spec_.input.bits + spec_.weight.bits);
-  }
+  [[nodiscard]] int operand_bits() const { return rows_ * (spec_.input.bits + spec_.weight.bits); }
 
  private:
   struct Ends {
@@ -117,9 +116,7 @@ class Group {
       for (int b = 0; b < spec_.weight.bits; ++b) each(i, b);
     }
   }
-  [[nodiscard]] double value(int i, int b) const {
-    return static_cast<double>(plane_value(i, b));
-  }
+  [[nodiscard]] double value(int i, int b) const { return static_cast<double>(plane_value(i, b)); }
   [[nodiscard]] std::int64_t weight_value(std::uint32_t code) const {
     const bool negative = spec_.weight.is_signed && (code >> (spec_.weight.bits - 1) & 1U) != 0;
     return std::int64_t{code} - (negative ? std::int64_t{1} << spec_.weight.bits : 0);

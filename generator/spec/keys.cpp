@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstdint>
 
+#include "generator/spec/bitcell.h"
 #include "generator/spec/key_places.h"
 #include "generator/spec/parts.h"
 #include "generator/spec/range.h"
@@ -170,6 +171,12 @@ std::optional<std::string> adc_range_violated(const MacroSpec& spec) {
 }
 
 std::optional<std::string> banks_violated(const MacroSpec& spec) {
+  const int together = spec.storage == Storage::bitcell ? bits_of_cell(spec.bitcell.cell) : 1;
+  if (has_bitcells(spec) && spec.banks % together != 0) {
+    return fmt::format("a multiple of {} with bitcell \"{}\" (a cell keeps the bits of so many "
+                       "banks; the other cells go with any number)",
+                       together, to_string(spec.bitcell.cell));
+  }
   if (!has_array(spec) || spec.banks == 1) return std::nullopt;
   return fmt::format("1 where kind is \"{}\"", to_string(spec.kind));
 }
@@ -265,8 +272,8 @@ std::vector<Key> make_keys() {
        .meaning =
            "Matrices of rows x columns weights that are stored at once and share one compute "
            "unit; each input vector names its bank.",
-       .limit = {.documentation = "1 in an analog or hybrid macro",
-                 .needs = {"kind"},
+       .limit = {.documentation = "1 in an analog or hybrid macro; even with bitcell `2bit`",
+                 .needs = {"kind", "array.storage", "array.bitcell"},
                  .violated = banks_violated}},
       {.table = "array",
        .name = "storage",
@@ -289,7 +296,7 @@ std::vector<Key> make_keys() {
        .name = "bitcell_um2",
        .value = Real{place<&MacroSpec::bitcell, &BitcellArray::um2>, 0.0, 1e6},
        .unit = "um2",
-       .meaning = "Area of one bitcell with its share of drivers, for the black box in `ppa`. 0 is "
+       .meaning = "Area of one bitcell (of two bits with `2bit`) with its share of drivers, for the black box in `ppa`. 0 is "
                   "unknown, and `ppa` refuses.",
        .only = with_storage,
        .only_with = {Storage::bitcell}},

@@ -66,8 +66,8 @@ class Meter {
 
 std::int32_t value_of(std::uint64_t code, const spec::IntegerFormat& format) {
   const auto value = static_cast<std::int64_t>(code);
-  return static_cast<std::int32_t>(
-      value > format.max() ? value - (std::int64_t{1} << format.bits) : value);
+  return static_cast<std::int32_t>(value > format.max() ? value - (std::int64_t{1} << format.bits)
+                                                        : value);
 }
 
 /// Every input by every column of weights.
@@ -105,7 +105,8 @@ Measured random_operands(spec::MacroSpec spec, int vectors) {
     return values;
   };
   for (int vector = 0; vector < vectors; ++vector) {
-    for (int row = 0; row < spec.rows; ++row) meter.write_row(row, codes(spec.columns, spec.weight));
+    for (int row = 0; row < spec.rows; ++row)
+      meter.write_row(row, codes(spec.columns, spec.weight));
     meter.add(codes(spec.rows, spec.input));
   }
   return meter.result();
@@ -114,7 +115,8 @@ Measured random_operands(spec::MacroSpec spec, int vectors) {
 }  // namespace
 
 TEST_CASE("the error of small macros is that of all their operands") {
-  const spec::IntegerFormat formats[] = {{true, 1}, {false, 1}, {true, 2}, {false, 2}, {true, 3}, {false, 3}};
+  const spec::IntegerFormat formats[] = {{true, 1},  {false, 1}, {true, 2},
+                                         {false, 2}, {true, 3},  {false, 3}};
   int compared = 0;
   for (const auto& input : formats) {
     for (const auto& weight : formats) {
@@ -183,7 +185,8 @@ TEST_CASE("where the mean magnitude cannot be exact, the number of vectors is st
 }
 
 TEST_CASE("an exact macro has no error") {
-  const auto exact = spec::approximation_error(test::approximate(64, {true, 4}, {true, 4}, 1, 1, 0));
+  const auto exact =
+      spec::approximation_error(test::approximate(64, {true, 4}, {true, 4}, 1, 1, 0));
   CHECK(exact.least == 0);
   CHECK(exact.greatest == 0);
   CHECK(exact.mean == Approx(0).margin(1e-12));

@@ -105,7 +105,7 @@ TEST_CASE("the output mode is applied to the approximate sum") {
   spec.output_mode = spec::OutputMode::saturate;
   spec.output_bits = 6;
   spec.output_shift = 1;
-  CHECK(result(spec, {3, 1}, {5, 6}) == 8);    // floor(17 / 2)
+  CHECK(result(spec, {3, 1}, {5, 6}) == 8);     // floor(17 / 2)
   CHECK(result(spec, {15, 0}, {15, 1}) == 63);  // 112
   spec.output_mode = spec::OutputMode::truncate;
   CHECK(result(spec, {15, 0}, {15, 1}) == 112 - 64);

@@ -86,6 +86,8 @@ TEST_CASE("the trees add groups and leave dropped planes out") {
   exact.approximation = {};
   const plan::MacroPlan whole = plan::plan(exact);
   CHECK(plan.full_adders_per_column() < whole.full_adders_per_column() / 3);
+  CHECK(plan.full_adders_per_column() >= plan.full_adder_bound());
+  CHECK(plan.full_adder_bound() == 16 * 13 - 10);  // sums up to 2^12, of which 2 bits are zero
   CHECK(plan.output_bits == whole.output_bits);
   CHECK(plan.acc_bits == whole.acc_bits);
   CHECK(plan.latency == whole.latency);
@@ -138,9 +140,15 @@ TEST_CASE("an exact macro is no approximate one, and the other way round") {
   // The golden model alone tells them apart.
   const spec::MacroSpec spec = small(spec::AdderTree::loop);
   spec::MacroSpec other = spec;
-  SECTION("without OR") { other.approximation.or_rows = 1; }
-  SECTION("groups of another size") { other.approximation.or_rows = 2; }
-  SECTION("no dropped column") { other.approximation.dropped_columns = 0; }
+  SECTION("without OR") {
+    other.approximation.or_rows = 1;
+  }
+  SECTION("groups of another size") {
+    other.approximation.or_rows = 2;
+  }
+  SECTION("no dropped column") {
+    other.approximation.dropped_columns = 0;
+  }
   CHECK(bench(spec, collateral::emit(spec), false).passed());
   CHECK(bench(spec, collateral::emit(other), false).mismatches > 0);
 }
@@ -156,6 +164,7 @@ TEST_CASE("approximate macros are proved, and faults are refuted") {
   const proof::ProofResult right = test::prove_files(spec, files);
   INFO(proof::to_text(right));
   CHECK(right.proved);
+  if (tree != spec::AdderTree::dadda) return;
   const auto is_refuted = [&](const base::FileSet& wrong) {
     const proof::ProofResult result = test::prove_files(spec, wrong);
     INFO(proof::to_text(result));

@@ -98,6 +98,25 @@ TEST_CASE("the black box of bitcells has its cells' area, every pin, and bears w
         std::string::npos);
 }
 
+TEST_CASE("cells of two bits are half as many, and say so") {
+  spec::MacroSpec spec = tiny();
+  spec.bitcell.cell = spec::Bitcell::two_bit;
+  const base::FileSet files = emit(spec);
+  // 2 rows of 2 bits in 2 banks: 8 bits in 4 cells.
+  const std::string& liberty = files.at("array/tiny_bitcell_column2.lib");
+  CHECK(liberty.find(fmt::format("area : {};", 2.5 * 4)) != std::string::npos);
+  CHECK(liberty.find("ESTIMATE for 4 2bit bitcells") != std::string::npos);
+  CHECK(liberty.find("2.5 um2 a cell of two bits, of two banks") != std::string::npos);
+  CHECK(files.at("array/tiny_bitcell_column2.lef").find("of two bits") != std::string::npos);
+  CHECK(files.at("rtl/tiny_bitcell_column2.v").find("A column of 4 2bit bitcells") !=
+        std::string::npos);
+  CHECK(files.at("tiny.md").find("2bit bitcells of two banks each") != std::string::npos);
+  // What is computed with is the same.
+  CHECK(files.at("rtl/tiny_slice.v").substr(files.at("rtl/tiny_slice.v").find("module")) ==
+        emit(tiny()).at("rtl/tiny_slice.v").substr(
+            emit(tiny()).at("rtl/tiny_slice.v").find("module")));
+}
+
 TEST_CASE("the constraints of bitcells are those of latches") {
   spec::MacroSpec latch = tiny();
   latch.storage = spec::Storage::latch;

@@ -57,6 +57,7 @@ rows = 64
 columns = 64
 banks = 1
 storage = "latch"
+transpose = "never"
 
 [operands]
 input = "int4"
@@ -64,9 +65,24 @@ weight = "int4"
 
 [compute]
 input_bits_per_cycle = 1
+recoding = "none"
 adder_tree = "dadda"
 pipeline_stages = 0
 rows_per_block = 0
+
+[precision]
+mode = "fixed"
+fused_columns = 1
+
+[sparsity]
+zero_planes = "compute"
+zero_rows = "load"
+nonzero = 1
+group = 1
+
+[approximation]
+or_rows = 1
+dropped_columns = 0
 
 [output]
 mode = "exact"
