@@ -175,6 +175,7 @@ TEST_CASE("a fault in skipping or gating is found", "[slow]") {
       {"cim_skipping_sequencer", "NEGATE_STAGE*STEPS + STEPS - 1", "NEGATE_STAGE*STEPS", true},
       {"cim_skipping_sequencer", "last[0]             = left_q ==", "last[0] = 1'b1 | left_q ==",
        true},
+      {"cim_digit_selector", "= |folded", "= load_i | |folded", false},
       {"cim_digit_selector", "level = LEVELS - 1", "level = LEVELS - 2", true},
       {"cim_digit_selector", "|folded[LOWEST +: COUNT]", "folded[LOWEST]", true},
       {"cim_digit_selector", "digit[j*CODES +: CODES] & live", "digit[j*CODES +: CODES]", true},
