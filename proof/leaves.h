@@ -52,7 +52,7 @@ void prove_output_register(const Design& design, const Module& module, const spe
 
 // Of a macro that skips digits of zeros.
 bool skips(const spec::MacroSpec& spec);
-/// The digits that are not zero, each once, from the lowest; a vector of zeros has the lowest.
+/// The digits that are not zero, each once, from the lowest; a vector of zeros takes one step.
 void prove_skipping_sequencer(const Design& design, const Module& module,
                               const spec::MacroSpec& spec, int negate_stage);
 /// Every digit of every row's code, and which of them are zero.

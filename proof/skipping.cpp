@@ -97,9 +97,8 @@ void prove_skipping_sequencer(const Design& design, const Module& module,
   output("accumulate_o", {bdd.both(valid.back(), advance)});
   output("result_valid_o", {result});
 
-  // The digits that are not zero, or the lowest where all are; one after the other from the lowest.
-  Word asked = at(nonzero_nets);
-  asked[0] = bdd.either(asked[0], bdd.inverse(any_of(bdd, asked)));
+  // The digits that are not zero, one after the other from the lowest.
+  const Word asked = at(nonzero_nets);
   const Word from_new = lowest_of(bdd, asked);
   const Word from_left = lowest_of(bdd, left);
   const auto without = [&](const Word& word, const Word& removed) {
@@ -200,16 +199,16 @@ void prove_place_accumulator(const Design& design, const Module& module,
   const auto kept = [&](std::size_t bit) {
     return leaf.nets(fmt::format("g_bit[{}].acc_q", bit), 1).front();
   };
-  for (std::size_t place = 0; place < n; ++place) {
+  for (std::size_t place = 0; place <= n; ++place) {  // n: none
     const std::size_t up = size(spec.input_bits_per_cycle) * place;
     at.release();
-    at.set(places, std::uint64_t{1} << place);
+    at.set(places, place == n ? 0 : std::uint64_t{1} << place);
     const Bdd::Node first = at(leaf.nets("first_i", 1).front());
     // Operands of one column stand together in the order of the variables: small diagrams.
     Word base;
     Word added(width, Bdd::zero);
     for (std::size_t bit = 0; bit < width; ++bit) {
-      if (bit >= up && bit - up < sum_nets.size()) added[bit] = at(sum_nets[bit - up]);
+      if (place < n && bit >= up && bit - up < sum_nets.size()) added[bit] = at(sum_nets[bit - up]);
       base.push_back(bdd.either(at(start_nets[bit]),
                                 bdd.both(at(kept(bit)), bdd.inverse(first))));
     }

@@ -1,7 +1,7 @@
 // The input register of a macro that skips digits: holds a vector of ROWS codes, gives out the digit
 // that is selected, and tells which digits of the next vector have a bit that is 1.
 //   codes_i     row r at [r*BITS +: BITS], taken where load_i is high
-//   select_i    one-hot, digit 0 is the least significant one
+//   select_i    one-hot, digit 0 is the least significant one; none: zeros
 //   digit_o     bit j of the digit of row r at [j*ROWS + r]; the most significant digit is extended
 //               by the sign (SIGNED) or by zeros where DIGIT does not divide BITS
 //   nonzero_o   the digits of codes_i that are not zero in every row; zeros where load_i is low, which

@@ -1,7 +1,7 @@
 // Accumulator of LANES columns whose sums come in any order and each at its place:
 //   next = (first_i ? start_i : acc) + sum_i * 2^(DIGIT*i)        modulo 2^WIDTH,  place_i[i] = 1
 //   sum_i     bit b of every lane at [b*LANES +: LANES], unsigned; SUM_BITS <= WIDTH
-//   place_i   one-hot
+//   place_i   one-hot, or none: nothing is added
 //   start_i   one number for all lanes, zero in every step but the first
 //   next_o    the accumulated value, before the register, without its DROP lowest bits: bit b of every
 //             lane at [(b-DROP)*LANES +: LANES]

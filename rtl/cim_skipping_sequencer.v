@@ -1,11 +1,12 @@
 // Steps input vectors through the macro as cim_sequencer does, but only through the digits that have
 // a bit which is 1 in some row: a vector takes as many cycles as it has such digits, and one where it
-// has none. Digits are numbered from the least significant one, and taken in that order.
+// has none, in which nothing is selected, placed or visited. Digits are numbered from the least
+// significant one, and taken in that order.
 //   nonzero_i           digit i of the vector on the bus has such a bit; read where take_o is high
-//   digit_o             one-hot: the digit that stage 0 multiplies
+//   digit_o             one-hot: the digit that stage 0 multiplies, or none
 //   negate_o            stage NEGATE_STAGE holds the most significant digit of a vector
 //   first_o             the last stage holds the first digit that its vector visits
-//   place_o             one-hot: the digit in the last stage
+//   place_o             one-hot: the digit in the last stage, or none
 //   visited_o           all the digits that its vector visits
 // The others are those of cim_sequencer. Every ready is a function of state alone.
 `default_nettype none
@@ -70,9 +71,7 @@ module cim_skipping_sequencer #(
   assign bank_o     = bank_q;
   assign digit_o    = digit_q;
 
-  // A vector of zeros visits its lowest digit, which adds nothing.
-  wire [STEPS-1:0] asked  = nonzero_i | {{STEPS-1{1'b0}}, nonzero_i == {STEPS{1'b0}}};
-  wire [STEPS-1:0] pool   = take_o ? asked : left_q;
+  wire [STEPS-1:0] pool   = take_o ? nonzero_i : left_q;
   wire [STEPS-1:0] lowest = pool & (~pool + ONE);
 
   always @(posedge clk_i or negedge rst_ni) begin
@@ -88,7 +87,7 @@ module cim_skipping_sequencer #(
   always @(posedge clk_i) begin
     if (take_o) begin
       bank_q   <= in_bank_i;
-      visits_q <= asked;
+      visits_q <= nonzero_i;
     end
     if (take_o | step) begin
       begins_q <= take_o;
