@@ -24,6 +24,7 @@
 #include "tb/structured.h"
 #include "tests/catch.h"
 #include "tests/judge/judge.h"
+#include "tests/lower/shell.h"
 
 namespace cimforge {
 namespace {
@@ -211,13 +212,23 @@ TEST_CASE("bad structures of weights are told with what would work") {
     return base::to_string(result.diagnostics);
   };
   CHECK_THAT(complaints(64, 2, 5),
-             Contains("s.toml:5:9: error: group must be 4 or 8, which divides the 64 rows of the "
-                      "array (or rows 60 or 65), got 5 [group-out-of-range]"));
-  CHECK_THAT(complaints(3, 1, 4), Contains("group must be 3, which divides the 3 rows of the array "
-                                           "(or rows 4), got 4"));
+             Contains("s.toml:5:9: error: group must be a divisor of the 64 rows of the array, "
+                      "as 4 or 8 (or rows 60 or 65), got 5 [group-out-of-range]"));
+  CHECK_THAT(complaints(3, 1, 4), Contains("group must be a divisor of the 3 rows of the array, as "
+                                           "3 (or rows 4), got 4"));
   CHECK_THAT(complaints(64, 4, 4), Contains("nonzero must be between 1 and 3 (group is 4"));
   CHECK_THAT(complaints(64, 2, 2), Contains("nonzero must be 1 (group is 2"));
   CHECK_THAT(complaints(64, 2, 1), Contains("nonzero must be 1 where group is 1"));
+}
+
+TEST_CASE("the leaf cells of structured weights, in every lane", "[tools]") {
+  const base::TemporaryDirectory work("cimforge-cells-");
+  const test::ShellResult run = test::run_shell(
+      work.path().string(),
+      fmt::format("iverilog -Wall -s cells_tb -o cells {0} {1}/cim_index_select.v "
+                  "{1}/cim_lane_product.v && vvp cells",
+                  CIMFORGE_CELLS_TESTBENCH, CIMFORGE_RTL));
+  CHECK(run.output == "errors 0 of 8 groups\n");
 }
 
 TEST_CASE("macros of structured weights do what the golden model says, and tools have nothing to say",
