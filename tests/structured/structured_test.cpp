@@ -1,5 +1,7 @@
 // N:M structured weights: each column keeps N weights of every M rows, each with the index of its
 // row in the group.
+#include "tb/structured.h"
+
 #include <fmt/format.h>
 
 #include <string>
@@ -21,7 +23,6 @@
 #include "tb/bench.h"
 #include "tb/bus_engine.h"
 #include "tb/random.h"
-#include "tb/structured.h"
 #include "tests/catch.h"
 #include "tests/judge/judge.h"
 #include "tests/lower/shell.h"
@@ -76,8 +77,7 @@ tb::BenchResult bench(const spec::MacroSpec& spec, const Emitted& rtl, std::uint
   tb::BenchOptions options;
   options.vectors = vectors;
   options.seed = 5;
-  const int steps =
-      (spec.input.bits + spec.input_bits_per_cycle - 1) / spec.input_bits_per_cycle;
+  const int steps = (spec.input.bits + spec.input_bits_per_cycle - 1) / spec.input_bits_per_cycle;
   options.expected_latency = steps + spec.pipeline_stages + 1;
   options.expected_interval = steps;
   return tb::run_bench(spec, model, options);
@@ -123,8 +123,8 @@ TEST_CASE("the plan of structured weights has fewer rows of storage, and sums of
   CHECK(plan.steps == 4);
   CHECK(plan.latency == 5);
   // Blocks end where groups end.
-  const plan::MacroPlan odd = plan::plan(structured(
-      35, 2, 3, 5, operands("int4", "int4", "[compute]\nrows_per_block = 7\n")));
+  const plan::MacroPlan odd = plan::plan(
+      structured(35, 2, 3, 5, operands("int4", "int4", "[compute]\nrows_per_block = 7\n")));
   int stored = 0;
   for (const plan::BlockUse& use : odd.block_uses) {
     CHECK(use.first_row % 3 == 0);
@@ -223,16 +223,17 @@ TEST_CASE("bad structures of weights are told with what would work") {
 
 TEST_CASE("the leaf cells of structured weights, in every lane", "[tools]") {
   const base::TemporaryDirectory work("cimforge-cells-");
-  const test::ShellResult run = test::run_shell(
-      work.path().string(),
-      fmt::format("iverilog -Wall -s cells_tb -o cells {0} {1}/cim_index_select.v "
-                  "{1}/cim_lane_product.v && vvp cells",
-                  CIMFORGE_CELLS_TESTBENCH, CIMFORGE_RTL));
+  const test::ShellResult run =
+      test::run_shell(work.path().string(),
+                      fmt::format("iverilog -Wall -s cells_tb -o cells {0} {1}/cim_index_select.v "
+                                  "{1}/cim_lane_product.v && vvp cells",
+                                  CIMFORGE_CELLS_TESTBENCH, CIMFORGE_RTL));
   CHECK(run.output == "errors 0 of 8 groups\n");
 }
 
-TEST_CASE("macros of structured weights do what the golden model says, and tools have nothing to say",
-          "[tools]") {
+TEST_CASE(
+    "macros of structured weights do what the golden model says, and tools have nothing to say",
+    "[tools]") {
   const std::vector<spec::MacroSpec> matrix = {
       structured(8, 3, 2, 4),
       structured(16, 66, 1, 4, operands("uint4", "int3")),
@@ -244,8 +245,9 @@ TEST_CASE("macros of structured weights do what the golden model says, and tools
                           "[compute]\ninput_bits_per_cycle = 2\nadder_tree = \"area\"\n"
                           "pipeline_stages = 2\nrows_per_block = 6\n")),
       structured(12, 3, 2, 6,
-                 operands("int4", "uint4", "[compute]\nadder_tree = \"loop\"\npipeline_stages = 1\n"
-                                           "[output]\nmode = \"saturate\"\nbits = 6\n")),
+                 operands("int4", "uint4",
+                          "[compute]\nadder_tree = \"loop\"\npipeline_stages = 1\n"
+                          "[output]\nmode = \"saturate\"\nbits = 6\n")),
       structured(16, 3, 1, 8,
                  "banks = 3\nstorage = \"flop\"\n" +
                      operands("int3", "int4", "[output]\nmode = \"truncate\"\nbits = 5\n")),
@@ -343,9 +345,12 @@ TEST_CASE("the arithmetic of structured weights is proved for every index, and f
     return flows::prove(rtl.source, spec, {}).proved;
   };
   for (const spec::MacroSpec& spec : {
-           structured(6, 3, 2, 3, "banks = 2\n" + operands("int3", "int4", "[compute]\nrows_per_block = 2\n")),
-           structured(20, 2, 3, 5, operands("int4", "uint3", "[compute]\nadder_tree = \"area\"\npipeline_stages = 1\n"
-                                                             "input_bits_per_cycle = 4\n")),
+           structured(6, 3, 2, 3,
+                      "banks = 2\n" + operands("int3", "int4", "[compute]\nrows_per_block = 2\n")),
+           structured(20, 2, 3, 5,
+                      operands("int4", "uint3",
+                               "[compute]\nadder_tree = \"area\"\npipeline_stages = 1\n"
+                               "input_bits_per_cycle = 4\n")),
            structured(16, 2, 1, 16, "storage = \"bitcell\"\n" + operands("uint2", "int2")),
        }) {
     INFO(spec::to_toml(spec));
