@@ -1,5 +1,5 @@
-// A dense matrix as the stored rows and indices of N:M structured weights (docs/sparsity.md), and the
-// one way to write a dense matrix to a golden model of either kind.
+// A dense matrix as the stored rows and indices of N:M structured weights (docs/sparsity.md), and
+// the one way to write a dense matrix to a golden model of either kind.
 #pragma once
 
 #include <cstdint>
@@ -27,8 +27,8 @@ struct OverfullGroup {
   int nonzero = 0;
 };
 
-/// Of a matrix rows x columns, whose rows may end within a group: the first group that does not fit,
-/// or nothing. Always nothing where weights are not structured.
+/// Of a matrix rows x columns, whose rows may end within a group: the first group that does not
+/// fit, or nothing. Always nothing where weights are not structured.
 std::optional<OverfullGroup> overfull_group(const spec::MacroSpec& spec, std::size_t columns,
                                             std::span<const std::int32_t> weights);
 

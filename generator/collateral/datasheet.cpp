@@ -32,10 +32,14 @@ std::string structure(const spec::MacroSpec& spec) {
   if (!spec.sparsity.is_structured()) return "";
   return fmt::format(R"(
 Of each group of {1} rows a column keeps {0}, weight W[p][c] with the index i[p][c] of its row in the group, {2} in all: stored
-row p = g * {0} + s has slot s of group g. Slots with the same index both count. An index of {1} or more selects nothing.
+row p = g * {0} + s has slot s of group g. Slots with the same index both count.{3}
 )",
                      spec.sparsity.nonzero, spec.sparsity.group,
-                     counted(spec::stored_rows(spec), "stored row"));
+                     counted(spec::stored_rows(spec), "stored row"),
+                     spec.sparsity.group == 1 << spec::index_bits(spec)
+                         ? ""
+                         : fmt::format(" An index of {} or more selects nothing.",
+                                       spec.sparsity.group));
 }
 
 std::string introduction(const plan::MacroPlan& plan, const ModuleSignature& signature) {

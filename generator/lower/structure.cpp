@@ -16,7 +16,9 @@ using namespace verilog;  // NOLINT: this room writes Verilog
 namespace {
 
 /// The lanes in which the index of a stored row is `index`.
-std::string match(int index, int row) { return fmt::format("i{}_r{}", index, row); }
+std::string match(int index, int row) {
+  return fmt::format("i{}_r{}", index, row);
+}
 
 /// Bit `bit` of the index of a stored row.
 Expression index_bit(const plan::MacroPlan& plan, int row, int bit) {
@@ -43,16 +45,16 @@ Items cells(const plan::MacroPlan& plan, const plan::BlockPlan& block,
     for (int row = 0; row < block.rows; ++row) {
       const int first = bit * rows + spec::first_row_of_group(plan.spec, row);
       const int plane_of_index = row * spec::stored_bits(plan.spec) + plan.spec.weight.bits;
-      items.push_back(
-          Instance{"cim_index_select",
-                   {connect("LANES", lanes()), connect("GROUP", integer(group)),
-                    connect("INDEX_BITS", integer(index_bits))},
-                   "u_" + selected_bit(bit, row),
-                   {connect("input_i", part(id("digit_i"), integer(first), integer(group))),
-                    connect("index_i", part(id("weight"), integer(plane_of_index) * lanes(),
-                                            lanes_times(index_bits))),
-                    connect("selected_o", selected_bit(bit, row))},
-                   true});
+      items.push_back(Instance{
+          "cim_index_select",
+          {connect("LANES", lanes()), connect("GROUP", integer(group)),
+           connect("INDEX_BITS", integer(index_bits))},
+          "u_" + selected_bit(bit, row),
+          {connect("input_i", part(id("digit_i"), integer(first), integer(group))),
+           connect("index_i",
+                   part(id("weight"), integer(plane_of_index) * lanes(), lanes_times(index_bits))),
+           connect("selected_o", selected_bit(bit, row))},
+          true});
     }
   }
   return items;
@@ -87,9 +89,8 @@ Items statements(const plan::MacroPlan& plan, const plan::BlockPlan& block,
       const int first = bit * rows + spec::first_row_of_group(plan.spec, row);
       std::optional<Expression> selected;
       for (int index = 0; index < group; ++index) {
-        const Expression each =
-            id(match(index, row)) &
-            replication(lanes(), select(id("digit_i"), integer(first + index)));
+        const Expression each = id(match(index, row)) &
+                                replication(lanes(), select(id("digit_i"), integer(first + index)));
         selected = selected ? *selected | each : each;
       }
       selections.assigns.push_back(Assign{id(selected_bit(bit, row)), *selected});
@@ -101,7 +102,9 @@ Items statements(const plan::MacroPlan& plan, const plan::BlockPlan& block,
 
 }  // namespace
 
-bool is_structured(const plan::MacroPlan& plan) { return plan.spec.sparsity.is_structured(); }
+bool is_structured(const plan::MacroPlan& plan) {
+  return plan.spec.sparsity.is_structured();
+}
 
 bool keeps_codes_whole(const plan::MacroPlan& plan) {
   return plan.spec.adder_tree == spec::AdderTree::loop && !is_structured(plan);
@@ -111,7 +114,9 @@ int input_rows(const plan::MacroPlan& plan, int stored_rows) {
   return spec::first_row_of_group(plan.spec, stored_rows);
 }
 
-std::string selected_bit(int digit_bit, int row) { return fmt::format("x{}_r{}", digit_bit, row); }
+std::string selected_bit(int digit_bit, int row) {
+  return fmt::format("x{}_r{}", digit_bit, row);
+}
 
 void emit_selections(const plan::MacroPlan& plan, Items& items, const plan::BlockPlan& block) {
   std::vector<std::string> names;
@@ -119,9 +124,10 @@ void emit_selections(const plan::MacroPlan& plan, Items& items, const plan::Bloc
     for (int row = 0; row < block.rows; ++row) names.push_back(selected_bit(bit, row));
   }
   items.push_back(Blank{});
-  items.push_back(Comment{"Input bit j of the row that the index of stored row r names: x<j>_r<r>"});
-  items.push_back(MacroIf{synthesis_macro, cells(plan, block, names),
-                          statements(plan, block, names)});
+  items.push_back(
+      Comment{"Input bit j of the row that the index of stored row r names: x<j>_r<r>"});
+  items.push_back(
+      MacroIf{synthesis_macro, cells(plan, block, names), statements(plan, block, names)});
 }
 
 }  // namespace cimforge::lower

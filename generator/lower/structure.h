@@ -1,5 +1,5 @@
-// N:M structured weights in a block (docs/sparsity.md): each stored row multiplies, lane by lane, the
-// input of its group that the stored index names.
+// N:M structured weights in a block (docs/sparsity.md): each stored row multiplies, lane by lane,
+// the input of its group that the stored index names.
 #pragma once
 
 #include <string>
@@ -12,8 +12,9 @@ namespace cimforge::lower {
 /// Whether weights have an index.
 bool is_structured(const plan::MacroPlan& plan);
 
-/// Whether storage keeps the columns' codes whole, as one bit of LANES*bits lanes, which a loop reads;
-/// else it has a plane for each bit of the weights, and behind them one for each bit of the indices.
+/// Whether storage keeps the columns' codes whole, as one bit of LANES*bits lanes, which a loop
+/// reads; else it has a plane for each bit of the weights, and behind them one for each bit of the
+/// indices.
 bool keeps_codes_whole(const plan::MacroPlan& plan);
 
 /// Rows of the input that so many stored rows read.

@@ -199,8 +199,8 @@ std::optional<std::string> group_violated(const MacroSpec& spec) {
   if (group == 1) return std::nullopt;
   if (spec.rows % group != 0) {
     const int fewer = spec.rows / group * group;
-    return fmt::format("{}, which divides the {} rows of the array (or rows {}{})",
-                       nearest_groups(spec), spec.rows,
+    return fmt::format("a divisor of the {} rows of the array, as {} (or rows {}{})", spec.rows,
+                       nearest_groups(spec),
                        fewer > 0 ? fmt::format("{} or ", fewer) : "", fewer + group);
   }
   if (spec.transpose != Transpose::never) {

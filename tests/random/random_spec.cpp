@@ -321,6 +321,22 @@ bool make_affordable(Draft& draft, const CostLimits& limits, Dice& dice) {
   return false;
 }
 
+/// N:M structured weights go with few of the other values: a draft has all three of these keys, and
+/// nothing that is refused beside them, or hardly ever a structure.
+void draw_structure(Draft& draft, Dice& dice) {
+  const std::int64_t group = 2 + dice.below(15);
+  for (const char* path :
+       {"array.transpose", "compute.recoding", "compute.rows_per_block", "precision.mode",
+        "precision.fused_columns", "approximation.or_rows", "approximation.dropped_columns"}) {
+    draft.values.erase(place_of(path));
+  }
+  draft.values[place_of("kind")] = static_cast<std::int64_t>(spec::Kind::digital);
+  draft.values[place_of("sparsity.group")] = group;
+  draft.values[place_of("sparsity.nonzero")] = 1 + dice.below(group - 1);
+  draft.values[place_of("array.rows")] =
+      group * (1 + dice.below(std::max<std::int64_t>(1, 32 / group)));
+}
+
 Draft draw(const rc::Random& random, const CostLimits& limits, Repairs* repairs) {
   Dice dice(random);
   Draft draft;
@@ -332,6 +348,7 @@ Draft draw(const rc::Random& random, const CostLimits& limits, Repairs* repairs)
     if (!keys[place].required && dice.below(100) >= percent) continue;
     draft.values[place] = random_value(keys[place], dice);
   }
+  if (dice.once_in(8)) draw_structure(draft, dice);
   const auto formats = static_cast<std::int64_t>(spec::format_names().size());
   if (dice.once_in(3)) {
     // Kept where the macro can have them: not every kind does.

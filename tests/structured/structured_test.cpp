@@ -1,5 +1,7 @@
 // N:M structured weights: each column keeps N weights of every M rows, each with the index of its
 // row in the group.
+#include "tb/structured.h"
+
 #include <fmt/format.h>
 
 #include <string>
@@ -21,9 +23,9 @@
 #include "tb/bench.h"
 #include "tb/bus_engine.h"
 #include "tb/random.h"
-#include "tb/structured.h"
 #include "tests/catch.h"
 #include "tests/judge/judge.h"
+#include "tests/lower/shell.h"
 
 namespace cimforge {
 namespace {
@@ -75,8 +77,7 @@ tb::BenchResult bench(const spec::MacroSpec& spec, const Emitted& rtl, std::uint
   tb::BenchOptions options;
   options.vectors = vectors;
   options.seed = 5;
-  const int steps =
-      (spec.input.bits + spec.input_bits_per_cycle - 1) / spec.input_bits_per_cycle;
+  const int steps = (spec.input.bits + spec.input_bits_per_cycle - 1) / spec.input_bits_per_cycle;
   options.expected_latency = steps + spec.pipeline_stages + 1;
   options.expected_interval = steps;
   return tb::run_bench(spec, model, options);
@@ -122,8 +123,8 @@ TEST_CASE("the plan of structured weights has fewer rows of storage, and sums of
   CHECK(plan.steps == 4);
   CHECK(plan.latency == 5);
   // Blocks end where groups end.
-  const plan::MacroPlan odd = plan::plan(structured(
-      35, 2, 3, 5, operands("int4", "int4", "[compute]\nrows_per_block = 7\n")));
+  const plan::MacroPlan odd = plan::plan(
+      structured(35, 2, 3, 5, operands("int4", "int4", "[compute]\nrows_per_block = 7\n")));
   int stored = 0;
   for (const plan::BlockUse& use : odd.block_uses) {
     CHECK(use.first_row % 3 == 0);
@@ -211,17 +212,28 @@ TEST_CASE("bad structures of weights are told with what would work") {
     return base::to_string(result.diagnostics);
   };
   CHECK_THAT(complaints(64, 2, 5),
-             Contains("s.toml:5:9: error: group must be 4 or 8, which divides the 64 rows of the "
-                      "array (or rows 60 or 65), got 5 [group-out-of-range]"));
-  CHECK_THAT(complaints(3, 1, 4), Contains("group must be 3, which divides the 3 rows of the array "
-                                           "(or rows 4), got 4"));
+             Contains("s.toml:5:9: error: group must be a divisor of the 64 rows of the array, "
+                      "as 4 or 8 (or rows 60 or 65), got 5 [group-out-of-range]"));
+  CHECK_THAT(complaints(3, 1, 4), Contains("group must be a divisor of the 3 rows of the array, as "
+                                           "3 (or rows 4), got 4"));
   CHECK_THAT(complaints(64, 4, 4), Contains("nonzero must be between 1 and 3 (group is 4"));
   CHECK_THAT(complaints(64, 2, 2), Contains("nonzero must be 1 (group is 2"));
   CHECK_THAT(complaints(64, 2, 1), Contains("nonzero must be 1 where group is 1"));
 }
 
-TEST_CASE("macros of structured weights do what the golden model says, and tools have nothing to say",
-          "[tools]") {
+TEST_CASE("the leaf cells of structured weights, in every lane", "[tools]") {
+  const base::TemporaryDirectory work("cimforge-cells-");
+  const test::ShellResult run =
+      test::run_shell(work.path().string(),
+                      fmt::format("iverilog -Wall -s cells_tb -o cells {0} {1}/cim_index_select.v "
+                                  "{1}/cim_lane_product.v && vvp cells",
+                                  CIMFORGE_CELLS_TESTBENCH, CIMFORGE_RTL));
+  CHECK(run.output == "errors 0 of 8 groups\n");
+}
+
+TEST_CASE(
+    "macros of structured weights do what the golden model says, and tools have nothing to say",
+    "[tools]") {
   const std::vector<spec::MacroSpec> matrix = {
       structured(8, 3, 2, 4),
       structured(16, 66, 1, 4, operands("uint4", "int3")),
@@ -233,8 +245,9 @@ TEST_CASE("macros of structured weights do what the golden model says, and tools
                           "[compute]\ninput_bits_per_cycle = 2\nadder_tree = \"area\"\n"
                           "pipeline_stages = 2\nrows_per_block = 6\n")),
       structured(12, 3, 2, 6,
-                 operands("int4", "uint4", "[compute]\nadder_tree = \"loop\"\npipeline_stages = 1\n"
-                                           "[output]\nmode = \"saturate\"\nbits = 6\n")),
+                 operands("int4", "uint4",
+                          "[compute]\nadder_tree = \"loop\"\npipeline_stages = 1\n"
+                          "[output]\nmode = \"saturate\"\nbits = 6\n")),
       structured(16, 3, 1, 8,
                  "banks = 3\nstorage = \"flop\"\n" +
                      operands("int3", "int4", "[output]\nmode = \"truncate\"\nbits = 5\n")),
@@ -332,9 +345,12 @@ TEST_CASE("the arithmetic of structured weights is proved for every index, and f
     return flows::prove(rtl.source, spec, {}).proved;
   };
   for (const spec::MacroSpec& spec : {
-           structured(6, 3, 2, 3, "banks = 2\n" + operands("int3", "int4", "[compute]\nrows_per_block = 2\n")),
-           structured(20, 2, 3, 5, operands("int4", "uint3", "[compute]\nadder_tree = \"area\"\npipeline_stages = 1\n"
-                                                             "input_bits_per_cycle = 4\n")),
+           structured(6, 3, 2, 3,
+                      "banks = 2\n" + operands("int3", "int4", "[compute]\nrows_per_block = 2\n")),
+           structured(20, 2, 3, 5,
+                      operands("int4", "uint3",
+                               "[compute]\nadder_tree = \"area\"\npipeline_stages = 1\n"
+                               "input_bits_per_cycle = 4\n")),
            structured(16, 2, 1, 16, "storage = \"bitcell\"\n" + operands("uint2", "int2")),
        }) {
     INFO(spec::to_toml(spec));

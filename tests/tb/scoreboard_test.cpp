@@ -86,7 +86,7 @@ TEST_CASE("the first mismatch is kept with its weights and inputs") {
   CHECK(first.expected == -16);
   CHECK(first.got == -17);
   CHECK(f.board.evidence().input == Values{-8, 7});
-  CHECK(f.board.evidence().weights == Values{1, 2, 3, -1, 0, 7});
+  CHECK(f.board.evidence().weights.weights == Values{1, 2, 3, -1, 0, 7});
 }
 
 TEST_CASE("hints") {
