@@ -106,6 +106,7 @@ IcarusRun play_streams(const spec::MacroSpec& spec, const std::filesystem::path&
   define("OUTPUT_BITS", ports.output_bits);
   if (ports.bank_bits > 0) define("BANK_BITS", ports.bank_bits);
   if (ports.row_bits > 0) define("ROW_BITS", ports.row_bits);
+  if (ports.transposes) define("TRANSPOSES", 1);
   define("ROUNDS", traffic.rounds);
   define("VECTORS", traffic.vectors);
   define("SEED", traffic.seed);

@@ -8,6 +8,7 @@
 
 #include "generator/spec/parts.h"
 #include "sim/golden.h"
+#include "tb/bus_engine.h"
 #include "tests/lower/shell.h"
 
 namespace cimforge::test {
@@ -61,6 +62,17 @@ std::string lint_complaint(const spec::MacroSpec& spec, const std::filesystem::p
   return said;
 }
 
+namespace {
+
+/// Every other vector of a transposable macro wants the transposed matrix (streams_tb.v).
+spec::Mode mode_of_vector(const spec::MacroSpec& spec, std::size_t index) {
+  spec::Mode mode = spec::mode_of(spec);
+  mode.transposed = spec.transpose != spec::Transpose::never && index % 2 == 1;
+  return mode;
+}
+
+}  // namespace
+
 std::vector<std::int64_t> golden_results(const spec::MacroSpec& spec, const Traffic& traffic) {
   const auto rows = static_cast<std::size_t>(spec.rows);
   const auto columns = static_cast<std::size_t>(spec.columns);
@@ -76,7 +88,8 @@ std::vector<std::int64_t> golden_results(const spec::MacroSpec& spec, const Traf
         }
       }
     }
-    const auto result = golden.multiply(traffic.banks[i], inputs.first(rows));
+    std::vector<std::int64_t> result(columns);
+    golden.multiply(traffic.banks[i], mode_of_vector(spec, i), inputs.first(rows), result);
     results.insert(results.end(), result.begin(), result.end());
     inputs = inputs.subspan(rows);
   }
@@ -98,6 +111,7 @@ std::vector<std::int64_t> engine_results(const spec::MacroSpec& spec, tb::MacroE
         weights = weights.subspan(rows * columns);
       }
     }
+    if (auto* bus = dynamic_cast<tb::BusEngine*>(&engine)) bus->set_mode(mode_of_vector(spec, i));
     engine.multiply(traffic.banks[i], inputs.first(rows), outputs.first(columns));
     inputs = inputs.subspan(rows);
     outputs = outputs.subspan(columns);
