@@ -137,6 +137,7 @@ IcarusRun play_streams(const spec::MacroSpec& spec, const std::filesystem::path&
     if (ports.last_bit_bits > 0) define("LAST_BITS", ports.last_bit_bits);
     if (ports.fuse_bits > 0) define("FUSE_BITS", ports.fuse_bits);
   }
+  if (ports.transposes) define("TRANSPOSES", 1);
   define("ROUNDS", traffic.rounds);
   define("VECTORS", traffic.vectors);
   define("SEED", traffic.seed);

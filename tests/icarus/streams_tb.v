@@ -45,6 +45,9 @@ module cim_streams_tb;
   reg  [`BANK_BITS-1:0]   weight_bank = {`BANK_BITS{1'bx}};
   reg  [`BANK_BITS-1:0]   in_bank = {`BANK_BITS{1'bx}};
 `endif
+`ifdef TRANSPOSES
+  reg                     in_transpose = 1'bx;  // of every other vector
+`endif
 `ifdef ROW_BITS
   reg  [`ROW_BITS-1:0]    weight_row = {`ROW_BITS{1'bx}};
 `endif
@@ -62,6 +65,9 @@ module cim_streams_tb;
 `ifdef BANK_BITS
     .weight_bank_i (weight_bank),
     .in_bank_i     (in_bank),
+`endif
+`ifdef TRANSPOSES
+    .in_transpose_i(in_transpose),
 `endif
 `ifdef ROW_BITS
     .weight_row_i  (weight_row),
@@ -168,6 +174,9 @@ module cim_streams_tb;
 `ifdef BANK_BITS
       in_bank  <= #1 banks[in_index];
 `endif
+`ifdef TRANSPOSES
+      in_transpose <= #1 in_index % 2;
+`endif
       @(posedge clk);
       while (in_ready !== 1'b1) @(posedge clk);
       accepted = accepted + 1;
@@ -178,6 +187,9 @@ module cim_streams_tb;
 `endif
 `ifdef BANK_BITS
       in_bank  <= #1 {`BANK_BITS{1'bx}};
+`endif
+`ifdef TRANSPOSES
+      in_transpose <= #1 1'bx;
 `endif
     end
   end

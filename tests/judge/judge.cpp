@@ -63,6 +63,18 @@ std::string lint_complaint(const spec::MacroSpec& spec, const std::filesystem::p
   return said;
 }
 
+namespace {
+
+/// Every other vector of a transposable macro wants the transposed matrix (streams_tb.v).
+spec::Mode mode_of_vector(const spec::MacroSpec& spec, const Traffic& traffic,
+                          std::size_t index) {
+  spec::Mode mode = traffic.modes[index];
+  mode.transposed = spec.transpose != spec::Transpose::never && index % 2 == 1;
+  return mode;
+}
+
+}  // namespace
+
 std::vector<std::int64_t> golden_results(const spec::MacroSpec& spec, const Traffic& traffic) {
   const auto rows = static_cast<std::size_t>(spec.rows);
   const auto columns = static_cast<std::size_t>(spec.columns);
@@ -84,7 +96,7 @@ std::vector<std::int64_t> golden_results(const spec::MacroSpec& spec, const Traf
       }
     }
     std::vector<std::int64_t> result(columns);
-    golden.multiply(traffic.banks[i], traffic.modes[i], inputs.first(rows), result);
+    golden.multiply(traffic.banks[i], mode_of_vector(spec, traffic, i), inputs.first(rows), result);
     results.insert(results.end(), result.begin(), result.end());
     inputs = inputs.subspan(rows);
   }
@@ -115,7 +127,7 @@ std::vector<std::int64_t> engine_results(const spec::MacroSpec& spec, tb::MacroE
         weights = weights.subspan(count);
       }
     }
-    if (auto* bus = dynamic_cast<tb::BusEngine*>(&engine)) bus->set_mode(traffic.modes[i]);
+    if (auto* bus = dynamic_cast<tb::BusEngine*>(&engine)) bus->set_mode(mode_of_vector(spec, traffic, i));
     engine.multiply(traffic.banks[i], inputs.first(rows), outputs.first(columns));
     inputs = inputs.subspan(rows);
     outputs = outputs.subspan(columns);

@@ -279,12 +279,30 @@ bool halve(Draft& draft, std::size_t place, const spec::MacroSpec& spec) {
   return false;
 }
 
+/// What a transposable macro wants of others, or chance would hardly ever draw one.
+void make_square(Draft& draft) {
+  const auto transpose = draft.values.find(place_of("array.transpose"));
+  if (transpose == draft.values.end() ||
+      std::get<std::int64_t>(transpose->second) !=
+          static_cast<std::int64_t>(spec::Transpose::per_vector)) {
+    return;
+  }
+  draft.values[place_of("array.columns")] = draft.values.at(place_of("array.rows"));
+  const auto storage = draft.values.find(place_of("array.storage"));
+  if (storage != draft.values.end() && std::get<std::int64_t>(storage->second) ==
+                                           static_cast<std::int64_t>(spec::Storage::bitcell)) {
+    draft.values[place_of("array.bitcell")] =
+        static_cast<std::int64_t>(spec::Bitcell::transposable_8t);
+  }
+}
+
 /// Until the reader takes it: keys that are wrong are drawn again, and left out if that does not
 /// help.
 bool make_valid(Draft& draft, Dice& dice) {
   constexpr int most_rounds = 40;
   constexpr int redrawn_rounds = 4;
   for (int round = 0; round < most_rounds; ++round) {
+    make_square(draft);
     const Reading reading = read_again(draft);
     if (reading.spec) return true;
     for (const std::size_t place : reading.wrong) {
