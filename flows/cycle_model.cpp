@@ -10,6 +10,7 @@
 #include "flows/tools.h"
 #include "generator/base/hash.h"
 #include "generator/base/version.h"
+#include "generator/spec/precision.h"
 #include "generator/spec/range.h"
 
 namespace cimforge::flows {
@@ -52,7 +53,7 @@ struct {0}_figures {{
   static constexpr int input_max = {13};
   static constexpr int output_bits = {14};
   static constexpr bool output_signed = {15};
-  static cim_dut* create(const char* trace_file) {{ return {0}_create(trace_file); }}
+{16}  static cim_dut* create(const char* trace_file) {{ return {0}_create(trace_file); }}
   static cim_dut_pins* pins(cim_dut* dut) {{ return {0}_pins(dut); }}
   static int eval(cim_dut* dut) {{ return {0}_eval(dut); }}
   static const char* error(cim_dut* dut) {{ return {0}_error(dut); }}
@@ -66,7 +67,11 @@ using {0} = cimforge::CycleModel<{0}_figures>;
       spec.name, spec.rows, spec.columns, spec.weight.name(), spec.input.name(), base::version(),
       functions, spec.banks, spec.weight.bits, spec.weight.min(), spec.weight.max(),
       spec.input.bits, spec.input.min(), spec.input.max(), spec::output_width(spec),
-      spec::output_is_signed(spec));
+      spec::output_is_signed(spec),
+      spec::has_precision(spec)
+          ? fmt::format("  static constexpr int most_fused_columns = {};\n",
+                        spec.precision.fused_columns)
+          : "");
 }
 
 std::string cmake_config(const std::string& name) {
