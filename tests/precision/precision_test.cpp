@@ -252,7 +252,7 @@ TEST_CASE("small macros are right for all inputs and weights in all modes", "[to
   CHECK(result.vectors >= spec::modes_of(spec).size() << bits);
 }
 
-TEST_CASE("a fault in run-time precision is a mismatch", "[tools]") {
+TEST_CASE("a fault in run-time precision is found", "[tools]") {
   const spec::MacroSpec spec = small();
   base::FileSet files = collateral::emit(spec);
   const auto plant = [&](const std::string& file, const std::string& right,
@@ -294,8 +294,8 @@ TEST_CASE("a fault in run-time precision is a mismatch", "[tools]") {
     plant("cim_signed_accumulator.v", "(signed_i & ~top)", "({LANES{1'b0}} & ~top)");
   }
   const tb::BenchResult result = bench(spec, files, false, 500);
-  CHECK_FALSE(result.passed());
-  CHECK(result.mismatches > 0);
+  INFO(tb::to_text(result));
+  CHECK_FALSE(result.passed());  // most by wrong results, a width past the widest by a hang
 }
 
 TEST_CASE("a fault in the sequence of run-time precision is found", "[tools]") {
