@@ -10,6 +10,7 @@
 #include "flows/tools.h"
 #include "generator/base/hash.h"
 #include "generator/base/version.h"
+#include "generator/spec/precision.h"
 #include "generator/spec/range.h"
 #include "generator/spec/structure.h"
 
@@ -56,7 +57,7 @@ struct {0}_figures {{
   static constexpr int nonzero = {16};
   static constexpr int group = {17};
   static constexpr int index_bits = {18};
-{19}  static cim_dut* create(const char* trace_file) {{ return {0}_create(trace_file); }}
+{19}{20}  static cim_dut* create(const char* trace_file) {{ return {0}_create(trace_file); }}
   static cim_dut_pins* pins(cim_dut* dut) {{ return {0}_pins(dut); }}
   static int eval(cim_dut* dut) {{ return {0}_eval(dut); }}
   static const char* error(cim_dut* dut) {{ return {0}_error(dut); }}
@@ -73,7 +74,11 @@ using {0} = cimforge::CycleModel<{0}_figures>;
       spec::output_is_signed(spec), spec.sparsity.nonzero, spec.sparsity.group,
       spec::index_bits(spec),
       spec.transpose == spec::Transpose::never ? ""
-                                               : "  static constexpr bool transposable = true;\n");
+                                               : "  static constexpr bool transposable = true;\n",
+      spec::has_precision(spec)
+          ? fmt::format("  static constexpr int most_fused_columns = {};\n",
+                        spec.precision.fused_columns)
+          : "");
 }
 
 std::string cmake_config(const std::string& name) {

@@ -26,8 +26,10 @@ module cim_signed_accumulator #(
   output wire [WIDTH*LANES-1:0] result_o
 );
   wire [LANES-1:0] top = sum_i[(SUM_BITS-1)*LANES +: LANES];
-  // Above the sum: its sign, inverted where it is subtracted.
+  // Above the sum, where there is room: its sign, inverted where it is subtracted.
+  // verilator lint_off UNUSED
   wire [LANES-1:0] extension = (signed_i & ~top) ^ {LANES{subtract_i}};
+  // verilator lint_on UNUSED
 
   genvar b;
   generate

@@ -110,6 +110,10 @@ class CycleModel {
   /// one after the other; returns as many of `columns` results. Throws std::invalid_argument for
   /// another shape, bank or value.
   std::vector<std::int64_t> run(std::span<const std::int32_t> vectors, int bank = 0) {
+    require_inputs(vectors);
+    if constexpr (requires { Macro::most_fused_columns; }) {
+      set_mode({Macro::input_bits, Macro::input_min < 0, 1, Macro::weight_min < 0});
+    }
     pins_->in_transpose = 0;
     return stream(vectors, bank);
   }
@@ -118,22 +122,80 @@ class CycleModel {
   std::vector<std::int64_t> run_transposed(std::span<const std::int32_t> vectors, int bank = 0)
     requires(transposable)
   {
+    require_inputs(vectors);
     pins_->in_transpose = 1;
     return stream(vectors, bank);
+  }
+
+  /// The precision of vectors, in a macro with run-time precision.
+  struct Mode {
+    int input_bits;      ///< 1 to those of the input format
+    bool input_signed;
+    int fused_columns;   ///< neighbouring columns that hold one weight: a power of two
+    bool weight_signed;
+  };
+
+  /// The same in a mode: values of its input format, columns / fused_columns results for each vector.
+  std::vector<std::int64_t> run(std::span<const std::int32_t> vectors, const Mode& mode, int bank = 0)
+    requires requires { Macro::most_fused_columns; }
+  {
+    require(mode.input_bits >= 1 && mode.input_bits <= Macro::input_bits,
+            "the macro has no inputs of so many bits");
+    const int fused = mode.fused_columns;
+    require(fused >= 1 && fused <= Macro::most_fused_columns && (fused & (fused - 1)) == 0,
+            "the macro does not fuse so many columns");
+    const std::int32_t span = std::int32_t{1} << (mode.input_bits - (mode.input_signed ? 1 : 0));
+    for (const std::int32_t value : vectors) {
+      require(value >= (mode.input_signed ? -span : 0) && value < span,
+              "a value is outside the input format of the mode");
+    }
+    set_mode(mode);
+    const std::vector<std::int64_t> codes = stream(vectors, bank);
+    std::vector<std::int64_t> results;
+    const auto group = static_cast<std::size_t>(fused);
+    for (std::size_t first = 0; first < codes.size(); first += group) {
+      std::uint64_t word = 0;
+      int place = 0;
+      for (std::size_t i = 0; i < group && place < 64; ++i, place += Macro::output_bits) {
+        const std::uint64_t code = static_cast<std::uint64_t>(codes[first + i])
+                                   << (64 - Macro::output_bits) >> (64 - Macro::output_bits);
+        word |= code << place;
+      }
+      const int spare = place < 64 ? 64 - place : 0;
+      word <<= spare;
+      results.push_back(mode.input_signed || mode.weight_signed
+                            ? static_cast<std::int64_t>(word) >> spare
+                            : static_cast<std::int64_t>(word >> spare));
+    }
+    return results;
   }
 
   /// Clock cycles since the reset.
   [[nodiscard]] std::uint64_t cycles() const { return cycles_; }
 
  private:
-  std::vector<std::int64_t> stream(std::span<const std::int32_t> vectors, int bank) {
-    require(vectors.size() % rows == 0, "vectors must be a multiple of rows");
-    require(bank >= 0 && bank < banks, "there is no such bank");
+  void set_mode(const Mode& mode) {
+    pins_->in_signed = mode.input_signed ? 1 : 0;
+    pins_->in_weight_signed = mode.weight_signed ? 1 : 0;
+    pins_->in_last_bit = static_cast<std::uint8_t>(mode.input_bits - 1);
+    pins_->in_fuse = 0;
+    for (int columns_left = mode.fused_columns; columns_left > 1; columns_left /= 2) {
+      ++pins_->in_fuse;
+    }
+  }
+
+  void require_inputs(std::span<const std::int32_t> vectors) const {
     for (const std::int32_t value : vectors) {
       require(value >= Macro::input_min && value <= Macro::input_max &&
                   !(input_bipolar && value == 0),
               "a value is outside the input format");
     }
+  }
+
+  /// Multiplies vectors whose values are right, back to back.
+  std::vector<std::int64_t> stream(std::span<const std::int32_t> vectors, int bank) {
+    require(vectors.size() % rows == 0, "vectors must be a multiple of rows");
+    require(bank >= 0 && bank < banks, "there is no such bank");
     const std::size_t count = vectors.size() / rows;
     std::vector<std::int64_t> results;
     results.reserve(count * columns);

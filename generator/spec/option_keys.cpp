@@ -154,7 +154,6 @@ std::optional<std::string> zero_planes_violated(const MacroSpec& spec) {
   if (spec.recoding != Recoding::none) return without("compute.recoding", "none");
   if (spec.precision.mode != PrecisionMode::fixed) return without("precision.mode", "fixed");
   if (spec.transpose != Transpose::never) return without("array.transpose", "never");
-  if (spec.sparsity.is_structured()) return "\"compute\", or sparsity.nonzero = 1 and sparsity.group = 1";
   if (!spec.approximation.is_exact()) {
     return "\"compute\", or approximation.or_rows = 1 and approximation.dropped_columns = 0";
   }
@@ -168,7 +167,6 @@ std::optional<std::string> zero_rows_violated(const MacroSpec& spec) {
     return "\"load\", or precision.mode = \"fixed\"";
   }
   if (spec.transpose != Transpose::never) return "\"load\", or array.transpose = \"never\"";
-  if (spec.sparsity.is_structured()) return "\"load\", or sparsity.nonzero = 1 and sparsity.group = 1";
   return std::nullopt;
 }
 
