@@ -11,12 +11,67 @@ namespace {
 
 const std::vector<Kind> digital_only = {Kind::digital};
 
-// What an option does not go with, and why: `violated` of the option's key, so that a specification
-// has one mistake and not one in each of the keys that do not fit.
+/// What changes how a column computes, in the order in which options are told.
+enum class Option { precision, transpose, booth, structured, skip, gate, approximate };
 
-std::optional<std::string> not_built(bool is_set, const char* value) {
-  if (!is_set) return std::nullopt;
-  return fmt::format("{} (nothing else is built yet)", value);
+struct OptionKey {
+  const char* path;
+  const char* without;  ///< the value that goes with everything
+  bool (*is_set)(const MacroSpec&);
+};
+
+constexpr OptionKey option_of[] = {
+    {"precision.mode", "\"fixed\"",
+     [](const MacroSpec& s) { return s.precision.mode != PrecisionMode::fixed; }},
+    {"array.transpose", "\"never\"",
+     [](const MacroSpec& s) { return s.transpose != Transpose::never; }},
+    {"compute.recoding", "\"none\"",
+     [](const MacroSpec& s) { return s.recoding != Recoding::none; }},
+    {"sparsity.group", "1", [](const MacroSpec& s) { return s.sparsity.is_structured(); }},
+    {"sparsity.zero_planes", "\"compute\"",
+     [](const MacroSpec& s) { return s.sparsity.zero_planes != ZeroPlanes::compute; }},
+    {"sparsity.zero_rows", "\"load\"",
+     [](const MacroSpec& s) { return s.sparsity.zero_rows != ZeroRows::load; }},
+    {"the table approximation", "1 and 0",
+     [](const MacroSpec& s) { return !s.approximation.is_exact(); }},
+};
+
+/// Two options that do not go together. It is the mistake of the later one alone.
+struct Exclusion {
+  Option later;
+  Option earlier;
+  const char* why;
+};
+
+constexpr Exclusion exclusions[] = {
+    {Option::transpose, Option::precision,
+     "columns that are fused to one weight are no rows of the transposed matrix"},
+    {Option::booth, Option::precision, "Booth takes two input bits or more a cycle"},
+    {Option::structured, Option::precision, "columns that are fused would have an index each"},
+    {Option::structured, Option::transpose,
+     "an index names a row of a group, and columns have no groups"},
+    {Option::structured, Option::booth, "an index selects bits of an input, not recoded digits"},
+    {Option::skip, Option::precision, "what is zero depends on the mode of a vector"},
+    {Option::skip, Option::booth, "a digit of Booth is recoded from its neighbour's bit too"},
+    {Option::gate, Option::precision, "what is zero depends on the mode of a vector"},
+    {Option::gate, Option::booth, "a digit of Booth is recoded from its neighbour's bit too"},
+    {Option::approximate, Option::precision,
+     "which bits are negative, and the error, would change with each vector"},
+    {Option::approximate, Option::booth, "a Booth digit is no bit"},
+    {Option::approximate, Option::structured, "each column would have other rows in a group"},
+};
+
+std::optional<std::string> excluded(const MacroSpec& spec, Option option, const char* without) {
+  for (const Exclusion& each : exclusions) {
+    const OptionKey& other = option_of[static_cast<std::size_t>(each.earlier)];
+    if (each.later != option || !other.is_set(spec)) continue;
+    return fmt::format("{}, or {} {} ({})", without, other.path, other.without, each.why);
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> excluded(const MacroSpec& spec, Option option) {
+  return excluded(spec, option, option_of[static_cast<std::size_t>(option)].without);
 }
 
 /// Stored bits of a bank that a transposable macro has at most: simulators and synthesis tools take
@@ -43,15 +98,7 @@ std::optional<std::string> transpose_violated(const MacroSpec& spec) {
         "= \"8T_transposable\", which has a read port in each)",
         bitcell_names.at(static_cast<std::size_t>(spec.bitcell.cell)));
   }
-  if (spec.precision.mode != PrecisionMode::fixed) {
-    return "\"never\" with precision.mode = \"per_vector\" (columns that are fused to one weight are "
-           "no rows of the transposed matrix)";
-  }
-  if (spec.sparsity.is_structured()) {
-    return "\"never\" with sparsity.group above 1 (weights that are left out in groups of rows stand "
-           "anywhere in the columns of the transposed matrix)";
-  }
-  return std::nullopt;
+  return excluded(spec, Option::transpose);
 }
 
 std::optional<std::string> recoding_violated(const MacroSpec& spec) {
@@ -60,19 +107,7 @@ std::optional<std::string> recoding_violated(const MacroSpec& spec) {
     return "\"none\" with one input bit a cycle (Booth recodes two or more: inputs of at least 2 "
            "bits and input_bits_per_cycle of at least 2)";
   }
-  // What recodes, gates or reads the input bits of a cycle in another way.
-  const char* other = spec.transpose != Transpose::never            ? "array.transpose"
-                      : spec.precision.mode != PrecisionMode::fixed ? "precision.mode"
-                      : spec.precision.fused_columns != 1           ? "precision.fused_columns"
-                      : spec.sparsity.zero_planes != ZeroPlanes::compute
-                          ? "sparsity.zero_planes"
-                      : spec.sparsity.zero_rows != ZeroRows::load ? "sparsity.zero_rows"
-                      : spec.sparsity.is_structured()             ? "sparsity.group"
-                      : spec.approximation.or_rows != 1           ? "approximation.or_rows"
-                      : spec.approximation.dropped_columns != 0   ? "approximation.dropped_columns"
-                                                                  : nullptr;
-  if (other == nullptr) return std::nullopt;
-  return fmt::format("\"none\" with this {} (Booth works with its default)", other);
+  return excluded(spec, Option::booth);
 }
 
 constexpr int most_weight_bits = 16;
@@ -94,26 +129,10 @@ std::optional<std::string> precision_mode_violated(const MacroSpec& spec) {
                              "their width a number of cycles: input_bits_per_cycle = 1 works)",
                              spec.input_bits_per_cycle));
   }
-  if (spec.recoding != Recoding::none) {
-    return fixed("Booth recoding (it takes two input bits a cycle: recoding = \"none\" works)");
-  }
   if (spec.output_mode != OutputMode::exact) {
     return fixed(fmt::format("output mode \"{}\" (the ends of the range are others in each mode: "
                              "\"exact\" works)",
                              to_string(spec.output_mode)));
-  }
-  if (spec.transpose != Transpose::never) {
-    return fixed("transpose (a row of the transposed matrix has no neighbouring columns to fuse: "
-                 "transpose = \"never\" works)");
-  }
-  if (spec.sparsity.zero_planes != ZeroPlanes::compute ||
-      spec.sparsity.zero_rows != ZeroRows::load || spec.sparsity.is_structured()) {
-    return fixed("sparsity (what is zero depends on the mode of the vector: a [sparsity] table of "
-                 "defaults works)");
-  }
-  if (!spec.approximation.is_exact()) {
-    return fixed("an approximate tree (its error would be shifted up with the fused columns: or_rows "
-                 "= 1 and dropped_columns = 0 work)");
   }
   return std::nullopt;
 }
@@ -141,33 +160,18 @@ std::optional<std::string> fused_columns_violated(const MacroSpec& spec) {
 
 std::optional<std::string> zero_planes_violated(const MacroSpec& spec) {
   if (spec.sparsity.zero_planes == ZeroPlanes::compute) return std::nullopt;
-  const auto without = [](const char* key, const char* value) {
-    return fmt::format("\"compute\", or {} = \"{}\"", key, value);
-  };
   if (spec.input_bits_per_cycle >= spec.input.bits) {
     if (spec.input.bits == 1) return "\"compute\" (a vector of one-bit inputs takes one cycle)";
     return fmt::format("\"compute\", or compute.input_bits_per_cycle between 1 and {} (with {} a vector "
                        "takes one cycle and there is none to skip)",
                        spec.input.bits - 1, spec.input_bits_per_cycle);
   }
-  // A digit of Booth is recoded from its neighbour's bit too.
-  if (spec.recoding != Recoding::none) return without("compute.recoding", "none");
-  if (spec.precision.mode != PrecisionMode::fixed) return without("precision.mode", "fixed");
-  if (spec.transpose != Transpose::never) return without("array.transpose", "never");
-  if (!spec.approximation.is_exact()) {
-    return "\"compute\", or approximation.or_rows = 1 and approximation.dropped_columns = 0";
-  }
-  return std::nullopt;
+  return excluded(spec, Option::skip);
 }
 
 std::optional<std::string> zero_rows_violated(const MacroSpec& spec) {
   if (spec.sparsity.zero_rows == ZeroRows::load) return std::nullopt;
-  if (spec.recoding != Recoding::none) return "\"load\", or compute.recoding = \"none\"";
-  if (spec.precision.mode != PrecisionMode::fixed) {
-    return "\"load\", or precision.mode = \"fixed\"";
-  }
-  if (spec.transpose != Transpose::never) return "\"load\", or array.transpose = \"never\"";
-  return std::nullopt;
+  return excluded(spec, Option::gate);
 }
 
 std::optional<std::string> nonzero_violated(const MacroSpec& spec) {
@@ -201,50 +205,13 @@ std::optional<std::string> group_violated(const MacroSpec& spec) {
                        nearest_groups(spec),
                        fewer > 0 ? fmt::format("{} or ", fewer) : "", fewer + group);
   }
-  if (spec.transpose != Transpose::never) {
-    return "1 with transpose = \"per_vector\" (an index names a row of a group, and columns have no "
-           "groups; transpose = \"never\" goes with it)";
-  }
-  if (spec.recoding != Recoding::none) {
-    return "1 with recoding = \"booth\" (an index selects bits of an input, not recoded digits; "
-           "recoding = \"none\" goes with it)";
-  }
-  if (spec.precision.mode != PrecisionMode::fixed || spec.precision.fused_columns != 1) {
-    return "1 where the precision is not fixed (columns that are fused would have an index each; "
-           "mode = \"fixed\" goes with it)";
-  }
-  if (!spec.approximation.is_exact()) {
-    return "1 with an approximation (its error is stated for products of every row; or_rows = 1 "
-           "and dropped_columns = 0 go with it)";
-  }
-  return std::nullopt;
-}
-
-/// What an approximation has no products of single bits in fixed places for.
-std::optional<std::string> approximation_violated(const MacroSpec& spec, const char* exact) {
-  const auto only = [&](const char* key, const char* value, const char* why) {
-    return fmt::format("{} unless {} is {} ({})", exact, key, value, why);
-  };
-  if (spec.recoding != Recoding::none) {
-    return only("recoding", "\"none\"", "a Booth digit is no bit");
-  }
-  if (spec.transpose != Transpose::never) {
-    return only("transpose", "\"never\"", "a row is an output too there");
-  }
-  if (spec.precision.mode != PrecisionMode::fixed || spec.precision.fused_columns > 1) {
-    return only("precision.mode", "\"fixed\"",
-                "which bits are negative, and the error, would change with each vector");
-  }
-  if (spec.sparsity.is_structured()) {
-    return only("sparsity.group", "1", "each column would have other rows in a group");
-  }
-  return std::nullopt;
+  return excluded(spec, Option::structured);
 }
 
 std::optional<std::string> or_rows_violated(const MacroSpec& spec) {
   const int or_rows = spec.approximation.or_rows;
   if (or_rows == 1) return std::nullopt;
-  if (const auto violated = approximation_violated(spec, "1")) return violated;
+  if (const auto violated = excluded(spec, Option::approximate, "1")) return violated;
   if (or_rows > spec.rows) {
     return fmt::format("between 1 and {} (the array has so many rows)", spec.rows);
   }
@@ -258,7 +225,7 @@ std::optional<std::string> or_rows_violated(const MacroSpec& spec) {
 
 std::optional<std::string> dropped_columns_violated(const MacroSpec& spec) {
   if (spec.approximation.dropped_columns == 0) return std::nullopt;
-  if (const auto violated = approximation_violated(spec, "0")) return violated;
+  if (const auto violated = excluded(spec, Option::approximate, "0")) return violated;
   const int k = spec.input_bits_per_cycle;
   if (spec.input.is_signed && spec.input.bits % k != 0) {
     return fmt::format("0 unless input_bits_per_cycle, which is {}, divides the {} input bits (the "
@@ -287,9 +254,9 @@ Key transpose_key() {
                      "(docs/transpose.md).",
           .limit = {.documentation = "`per_vector`: `rows` = `columns`, 2^20 stored bits a bank at "
                                      "most, `8T_transposable` where `storage` is `bitcell`, "
-                                     "`precision.mode` `fixed`, `sparsity.group` 1",
+                                     "`precision.mode` `fixed`",
                     .needs = {"array.rows", "array.columns", "array.bitcell", "operands.weight",
-                              "precision.mode", "sparsity.group"},
+                              "precision.mode"},
                     .violated = transpose_violated},
           .only = digital_only};
 }
@@ -300,10 +267,8 @@ Key recoding_key() {
           .value = choice<&MacroSpec::recoding>(recoding_names),
           .meaning = "`booth`: two input bits of a cycle are recoded to one radix-4 digit from -2 "
                      "to 2, which halves the partial products (docs/booth.md).",
-          .limit = {.documentation = "`none` with `input_bits_per_cycle = 1`, and with every option of "
-                                     "`array.transpose` and of the tables precision, sparsity and "
-                                     "approximation",
-                    .needs = {"operands.input", "compute.input_bits_per_cycle"},
+          .limit = {.documentation = "`none` with `input_bits_per_cycle = 1`, and with run-time precision",
+                    .needs = {"operands.input", "compute.input_bits_per_cycle", "precision.mode"},
                     .violated = recoding_violated},
           .only = digital_only};
 }
@@ -317,13 +282,9 @@ std::vector<Key> option_keys() {
                   "weights (docs/precision.md). `input` is then the widest format of the inputs, "
                   "`weight` that of one column, and their signs those of commands that know no modes.",
        .limit = {.documentation = "`fixed` but for weights of 1, 2, 4, 8 or 16 bits, one input bit a "
-                                  "cycle and output mode `exact`; without `transpose`, `recoding`, "
-                                  "`[sparsity]` and `[approximation]`",
+                                  "cycle and output mode `exact`",
                  .needs = {"operands.weight", "operands.input", "compute.input_bits_per_cycle",
-                           "compute.recoding", "output.mode", "array.transpose",
-                           "sparsity.zero_planes", "sparsity.zero_rows", "sparsity.nonzero",
-                           "sparsity.group", "approximation.or_rows",
-                           "approximation.dropped_columns"},
+                           "output.mode"},
                  .violated = precision_mode_violated},
        .only = digital_only},
       {.table = "precision",
@@ -344,22 +305,17 @@ std::vector<Key> option_keys() {
        .meaning = "`skip`: a cycle whose input bits are zero in every row is left out, and a vector "
                   "takes the fewer cycles the more of them there are (docs/sparsity.md).",
        .limit = {.documentation = "`skip`: with fewer `input_bits_per_cycle` than input bits; not "
-                                  "with recoding, precision or transpose of each vector, structured "
-                                  "weights or approximation",
+                                  "with recoding or run-time precision",
                  .needs = {"operands.input", "compute.input_bits_per_cycle", "compute.recoding",
-                           "precision.mode", "array.transpose", "sparsity.nonzero",
-                           "sparsity.group", "approximation.or_rows",
-                           "approximation.dropped_columns"},
+                           "precision.mode"},
                  .violated = zero_planes_violated},
        .only = digital_only},
       {.table = "sparsity",
        .name = "zero_rows",
        .value = choice<&MacroSpec::sparsity, &Sparsity::zero_rows>(zero_row_names),
        .meaning = "`gate`: the register of a row whose input is zero is not clocked.",
-       .limit = {.documentation = "`gate`: not with recoding, precision or transpose of each vector, or "
-                                  "structured weights",
-                 .needs = {"compute.recoding", "precision.mode", "array.transpose",
-                           "sparsity.nonzero", "sparsity.group"},
+       .limit = {.documentation = "`gate`: not with recoding or run-time precision",
+                 .needs = {"compute.recoding", "precision.mode"},
                  .violated = zero_rows_violated},
        .only = digital_only},
       {.table = "sparsity",
@@ -377,11 +333,8 @@ std::vector<Key> option_keys() {
        .value = Integer{place<&MacroSpec::sparsity, &Sparsity::group>, 1, 16},
        .unit = "rows",
        .meaning = "M: rows of a group. 1: every row has its weight.",
-       .limit = {.documentation = "a divisor of `rows`; 1 with `transpose`, `booth`, run-time precision or "
-                                  "an approximation",
-                 .needs = {"array.rows", "array.transpose", "compute.recoding", "precision.mode",
-                           "precision.fused_columns", "approximation.or_rows",
-                           "approximation.dropped_columns"},
+       .limit = {.documentation = "a divisor of `rows`; 1 with `transpose`, `booth` or run-time precision",
+                 .needs = {"array.rows", "array.transpose", "compute.recoding", "precision.mode"},
                  .violated = group_violated},
        .only = digital_only},
 
@@ -391,8 +344,9 @@ std::vector<Key> option_keys() {
        .unit = "rows",
        .meaning = "Rows whose products of one bit plane are joined by OR and added as one bit "
                   "(docs/approximation.md). 1 is exact.",
-       .limit = {.documentation = "at most `rows`, and `rows_per_block` where that is set",
-                 .needs = {"array.rows", "array.transpose", "compute.rows_per_block",
+       .limit = {.documentation = "at most `rows`, and `rows_per_block` where that is set; 1 with `booth`, "
+                                  "structured weights or run-time precision",
+                 .needs = {"array.rows", "compute.rows_per_block",
                            "compute.recoding", "precision.mode", "sparsity.group"},
                  .violated = or_rows_violated},
        .only = digital_only},
@@ -405,7 +359,7 @@ std::vector<Key> option_keys() {
        .limit = {.documentation = "less than `input_bits_per_cycle` and than the weight's bits, so that "
                                   "every bit still counts; a signed input's bits are a multiple of "
                                   "`input_bits_per_cycle`",
-                 .needs = {"array.rows", "array.transpose", "operands.input", "operands.weight",
+                 .needs = {"array.rows", "operands.input", "operands.weight",
                            "compute.input_bits_per_cycle", "compute.recoding", "precision.mode",
                            "sparsity.group", "output.mode", "output.bits", "output.shift"},
                  .violated = dropped_columns_violated},
