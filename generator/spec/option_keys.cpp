@@ -352,7 +352,7 @@ std::vector<Key> option_keys() {
        .only = digital_only},
       {.table = "approximation",
        .name = "dropped_columns",
-       .value = Integer{place<&MacroSpec::approximation, &Approximation::dropped_columns>, 0, 31},
+       .value = Integer{place<&MacroSpec::approximation, &Approximation::dropped_columns>, 0, 15},
        .unit = "bits",
        .meaning = "Lowest columns of the heap of products of a cycle that are not added. 0 is "
                   "exact.",
