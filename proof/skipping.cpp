@@ -1,4 +1,5 @@
-// The cells of a macro that skips digits of zeros (docs/sparsity.md). Digit i has the weight 2^(k*i).
+// The cells of a macro that skips digits of zeros (docs/sparsity.md). Digit i has the weight
+// 2^(k*i).
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -142,9 +143,7 @@ void prove_selector(const Design& design, const Module& module, const spec::Macr
   const Nets nonzero = leaf.nets("nonzero_o", size(n));
   const Nets select = leaf.nets("select_i", size(n));
   const Net load = leaf.nets("load_i", 1).front();
-  const auto code = [&](int row, int bit) {
-    return at(codes[size(row * spec.input.bits + bit)]);
-  };
+  const auto code = [&](int row, int bit) { return at(codes[size(row * spec.input.bits + bit)]); };
 
   at.set(load, 1);
   for (int i = 0; i < n; ++i) {
@@ -167,7 +166,7 @@ void prove_selector(const Design& design, const Module& module, const spec::Macr
     for (int j = 0; j < k; ++j) {
       const int bit = k * i + j;
       for (int row = 0; row < spec.rows; ++row) {
-        const Bdd::Node expected = bit < spec.input.bits     ? code(row, bit)
+        const Bdd::Node expected = bit < spec.input.bits  ? code(row, bit)
                                    : spec.input.is_signed ? code(row, spec.input.bits - 1)
                                                           : Bdd::zero;
         at.require(at(digits[size(j * spec.rows + row)]), expected,
@@ -209,8 +208,7 @@ void prove_place_accumulator(const Design& design, const Module& module,
     Word added(width, Bdd::zero);
     for (std::size_t bit = 0; bit < width; ++bit) {
       if (place < n && bit >= up && bit - up < sum_nets.size()) added[bit] = at(sum_nets[bit - up]);
-      base.push_back(bdd.either(at(start_nets[bit]),
-                                bdd.both(at(kept(bit)), bdd.inverse(first))));
+      base.push_back(bdd.either(at(start_nets[bit]), bdd.both(at(kept(bit)), bdd.inverse(first))));
     }
     const Word next = sum(bdd, base, added);
     at.require(at(next_nets), Word(next.begin() + static_cast<std::ptrdiff_t>(drop), next.end()),

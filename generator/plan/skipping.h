@@ -10,8 +10,8 @@ namespace cimforge::plan {
 /// Which digits a vector visits depends on its bits, and with them the offsets of inverted products
 /// that its accumulators have to lose.
 struct SkipPlan {
-  /// What a visit of digit i adds to the start value of the accumulators, modulo 2^acc_bits; digit 0
-  /// is the least significant one.
+  /// What a visit of digit i adds to the start value of the accumulators, modulo 2^acc_bits; digit
+  /// 0 is the least significant one.
   std::vector<std::uint64_t> terms;
 
   /// Some visit needs a correction.

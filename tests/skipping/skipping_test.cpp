@@ -1,5 +1,5 @@
-// Digits of zeros skipped, rows of zeros gated (docs/sparsity.md): plan, limits of cycles, the emitted
-// macro under the bench, and faults that the bench must find in it.
+// Digits of zeros skipped, rows of zeros gated (docs/sparsity.md): plan, limits of cycles, the
+// emitted macro under the bench, and faults that the bench must find in it.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -46,11 +46,9 @@ tb::BenchResult bench(const spec::MacroSpec& spec, const base::FileSet& files, b
   const base::TemporaryDirectory work("cimforge-skipping-");
   const std::filesystem::path directory = work.path() / "rtl";
   base::write_directory_atomically(directory, files, collateral::manifest_name);
-  const flows::VerilatedModel model(flows::user_rtl(directory, spec), spec,
-                                    {.trace = false,
-                                     .jobs = 1,
-                                     .optimised = false,
-                                     .synthesis_view = synthesis_view});
+  const flows::VerilatedModel model(
+      flows::user_rtl(directory, spec), spec,
+      {.trace = false, .jobs = 1, .optimised = false, .synthesis_view = synthesis_view});
   tb::BenchOptions options;
   options.vectors = vectors;
   options.seed = 5;
@@ -75,8 +73,8 @@ TEST_CASE("a visit of a digit has its own correction") {
   REQUIRE(plan.skipping);
   REQUIRE(plan.acc_bits == 9);
   REQUIRE(plan.top_bits == 7);
-  CHECK(plan.skipping->terms == std::vector<std::uint64_t>{512 - 40, 512 - 2 * 40,
-                                                           512 - 4 * (127 - 40)});
+  CHECK(plan.skipping->terms ==
+        std::vector<std::uint64_t>{512 - 40, 512 - 2 * 40, 512 - 4 * (127 - 40)});
   CHECK(plan.skipping->corrects());
   CHECK(plan.cycles_per_vector == 3);
   CHECK(plan.latency == 4);
@@ -115,8 +113,7 @@ TEST_CASE("the bench holds every vector to the cycles of its digits") {
   for (const bool is_right : {true, false}) {
     const ReferenceOptions reference{is_right ? Mutation::none : Mutation::skips_nothing, 1};
     options.expected_latency = reference_latency(spec, reference);
-    const tb::BenchResult result =
-        tb::run_bench(spec, ReferenceFactory(spec, reference), options);
+    const tb::BenchResult result = tb::run_bench(spec, ReferenceFactory(spec, reference), options);
     INFO(tb::to_text(result));
     CHECK(result.passed() == is_right);
     if (is_right) {
@@ -140,14 +137,19 @@ TEST_CASE("macros that skip digits or gate rows are right in every cycle", "[slo
       macro(65, 3, "int7", "int3", "input_bits_per_cycle = 3\nadder_tree = \"wallace\"", both),
       macro(13, 5, "int8", "uint4", "pipeline_stages = 3\nrows_per_block = 5", both,
             "storage = \"flop\"\nbanks = 3"),
-      macro(20, 2, "uint8", "int8", "input_bits_per_cycle = 3\nadder_tree = \"area\"\n"
-                                    "pipeline_stages = 1"),
+      macro(20, 2, "uint8", "int8",
+            "input_bits_per_cycle = 3\nadder_tree = \"area\"\n"
+            "pipeline_stages = 1"),
       macro(7, 4, "int16", "int2", "adder_tree = \"loop\"", both, "storage = \"bitcell\""),
-      macro(9, 3, "int5", "int5", "input_bits_per_cycle = 4\nadder_tree = \"speed\"\n"
-                                  "pipeline_stages = 4\n" + saturate),
+      macro(9, 3, "int5", "int5",
+            "input_bits_per_cycle = 4\nadder_tree = \"speed\"\n"
+            "pipeline_stages = 4\n" +
+                saturate),
       macro(11, 2, "int6", "int3", "[output]\nmode = \"truncate\"\nbits = 5"),
-      macro(5, 7, "uint9", "int4", "adder_tree = \"balanced\"\n[output]\nmode = \"truncate\"\n"
-                                   "bits = 3\nshift = 1", both),
+      macro(5, 7, "uint9", "int4",
+            "adder_tree = \"balanced\"\n[output]\nmode = \"truncate\"\n"
+            "bits = 3\nshift = 1",
+            both),
       macro(66, 3, "int4", "int4", "", gate),
       macro(10, 3, "int7", "int3", "input_bits_per_cycle = 3\npipeline_stages = 2", gate),
       macro(10, 3, "uint4", "int3", "input_bits_per_cycle = 4", gate),
@@ -156,8 +158,7 @@ TEST_CASE("macros that skip digits or gate rows are right in every cycle", "[slo
     const bool is_gated = specs[i].sparsity.zero_rows == spec::ZeroRows::gate;
     // Gated rows look different to synthesis.
     const bool synthesis_view = is_gated || i % 2 == 0;
-    const tb::BenchResult result =
-        bench(specs[i], collateral::emit(specs[i]), synthesis_view);
+    const tb::BenchResult result = bench(specs[i], collateral::emit(specs[i]), synthesis_view);
     INFO(spec::to_toml(specs[i]) << tb::to_text(result));
     CHECK(result.passed());
     CHECK(result.latency);
@@ -173,10 +174,11 @@ TEST_CASE("a fault in skipping or gating is found", "[slow]") {
   const std::vector<Fault> faults = {
       {"cim_skipping_sequencer", "take_o ? nonzero_i", "take_o ? {STEPS{1'b1}}", true},
       {"cim_skipping_sequencer", "begins_q <= take_o;", "begins_q <= 1'b0;", true},
-      {"cim_skipping_sequencer", "visits_q <= nonzero_i;", "visits_q <= visits_q | nonzero_i;", true},
-      {"cim_skipping_sequencer", "NEGATE_STAGE*STEPS + STEPS - 1", "NEGATE_STAGE*STEPS", true},
-      {"cim_skipping_sequencer", "last[0]             = left_q ==", "last[0] = 1'b1 | left_q ==",
+      {"cim_skipping_sequencer", "visits_q <= nonzero_i;", "visits_q <= visits_q | nonzero_i;",
        true},
+      {"cim_skipping_sequencer", "NEGATE_STAGE*STEPS + STEPS - 1", "NEGATE_STAGE*STEPS", true},
+      {"cim_skipping_sequencer",
+       "last[0]             = left_q ==", "last[0] = 1'b1 | left_q ==", true},
       {"cim_digit_selector", "= |folded", "= load_i | |folded", false},
       {"cim_digit_selector", "level = LEVELS - 1", "level = LEVELS - 2", true},
       {"cim_digit_selector", "|folded[LOWEST +: COUNT]", "folded[LOWEST]", true},
