@@ -88,7 +88,9 @@ void choose_heaps(MacroPlan& plan) {
 /// When a product is there, or the OR of the products of a group, by gates of two inputs.
 int product_arrival(const MacroPlan& plan) {
   if (plan.booth) return booth_product_delay(plan.delays);
-  return plan.delays.product * (1 + address_bits(plan.spec.approximation.or_rows));
+  // Behind a multiplexer of two for each bit of an index.
+  const int selected = spec::index_bits(plan.spec) * plan.delays.half_sum;
+  return selected + plan.delays.product * (1 + address_bits(plan.spec.approximation.or_rows));
 }
 
 /// The block's sum of a heap whose column 0 has weight 2^lowest.
@@ -109,9 +111,6 @@ BlockHeap plan_block_heap(const MacroPlan& plan, const HeapPlan& heap, int lowes
     return result;
   }
 
-  // Behind a multiplexer of two for each bit of an index.
-  const int arrival =
-      plan.delays.product + spec::index_bits(plan.spec) * plan.delays.half_sum;
   std::vector<TreeInput> inputs;
   for (std::size_t p = 0; p < heap.planes.size(); ++p) {
     const ProductPlane& plane = heap.planes[p];
