@@ -363,8 +363,9 @@ class ChunkRun {
           [&, row = 0](WeightRow& write) mutable {
             write.bank = written;
             write.row = row;
-            row = (row + 1) % spec_.rows;
+            row = (row + 1) % static_cast<int>(ports_.stored_rows);
             fill_random(spec_.weight, random_, write.codes);
+            fill_indices(ports_, random_.once_in(2), random_, write.indices);
             return true;
           });
     }

@@ -105,7 +105,7 @@ void emit_blocks(const plan::MacroPlan& plan, Items& items) {
     for (const int rank : ranks) instance.connections.push_back(same(rank_enable_port(rank)));
     if (stores) {
       instance.connections.push_back(
-          connect("word_line_i", rows_of_block("word_line_i", spec.banks, spec.rows,
+          connect("word_line_i", rows_of_block("word_line_i", spec.banks, spec::stored_rows(spec),
                                                block_use.first_row, block.rows)));
       instance.connections.push_back(connect("write_data_i", "write_data"));
       if (plan.bank_bits > 0) instance.connections.push_back(same("bank_i"));
