@@ -314,7 +314,7 @@ TEST_CASE("a fault in the sequence of run-time precision is found", "[tools]") {
 
 TEST_CASE("the example in the shape of a published macro is read") {
   const spec::ParseResult result =
-      spec::parse(base::read_file(std::string(CIMFORGE_EXAMPLES) + "/isscc2021_22nm.toml"), "x.toml");
+      spec::parse(base::read_file(std::string(CIMFORGE_EXAMPLES) + "/published/isscc2021_22nm.toml"), "x.toml");
   REQUIRE(result.spec);
   CHECK(spec::modes_of(*result.spec).size() == 8 * 3 * 4);
 }
