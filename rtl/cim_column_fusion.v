@@ -47,7 +47,7 @@ module cim_column_fusion #(
   generate
     for (l = 0; l <= FUSE_LOG; l = l + 1) begin : g_level
       localparam COLUMNS = 1 << l;
-      localparam WIDTH   = WIDTHS[8*l +: 8];
+      localparam [31:0] WIDTH = {24'd0, WIDTHS[8*l +: 8]};
       // Of 2^l columns, and what the levels up to here give as codes.
       // Of the last level only the codes are read.
       // verilator lint_off UNUSED
@@ -59,7 +59,7 @@ module cim_column_fusion #(
         assign total  = planes_i;
         assign chosen = planes_i & {BITS*LANES{fuse_i[0] & enable}};
       end else begin : g_fused
-        localparam BELOW = WIDTHS[8*(l-1) +: 8];
+        localparam [31:0] BELOW = {24'd0, WIDTHS[8*(l-1) +: 8]};
         localparam PLACE = (COLUMNS / 2) * COLUMN_BITS;  // of the left half
         localparam UPPER = WIDTH - PLACE;
 
