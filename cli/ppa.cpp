@@ -157,9 +157,9 @@ void add_ppa(CLI::App& app, Action& action) {
             "{}: the area of a bitcell is not known: set array.bitcell_um2", options->spec));
       }
       if (spec::has_bitcells(spec) && request.with_power) {
-        throw base::InputError(fmt::format(
-            "{}: the power of bitcells is not known: add --no-power or --area-only",
-            options->spec));
+        throw base::InputError(
+            fmt::format("{}: the power of bitcells is not known: add --no-power or --area-only",
+                        options->spec));
       }
       // What is missing is told before long work begins.
       flows::find_tool(flows::ToolId::yosys);

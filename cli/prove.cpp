@@ -48,10 +48,11 @@ void add_prove(CLI::App& app, Action& action) {
                 : "an analog one"));
       }
       if (spec::has_precision(spec)) {
-        throw base::InputError(fmt::format(
-            "{}: a proof is of one precision; with [precision] mode = \"per_vector\" there is verify, "
-            "and a proof of each macro with mode = \"fixed\"",
-            options->spec));
+        throw base::InputError(
+            fmt::format("{}: a proof is of one precision; with [precision] mode = \"per_vector\" "
+                        "there is verify, "
+                        "and a proof of each macro with mode = \"fixed\"",
+                        options->spec));
       }
       require_writable(options->json);
       Rtl rtl = rtl_for(macro, options->rtl,

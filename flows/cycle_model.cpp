@@ -75,10 +75,9 @@ using {0} = cimforge::CycleModel<{0}_figures>;
       spec::index_bits(spec),
       spec.transpose == spec::Transpose::never ? ""
                                                : "  static constexpr bool transposable = true;\n",
-      spec::has_precision(spec)
-          ? fmt::format("  static constexpr int most_fused_columns = {};\n",
-                        spec.precision.fused_columns)
-          : "");
+      spec::has_precision(spec) ? fmt::format("  static constexpr int most_fused_columns = {};\n",
+                                              spec.precision.fused_columns)
+                                : "");
 }
 
 std::string cmake_config(const std::string& name) {

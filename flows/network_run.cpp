@@ -409,9 +409,10 @@ std::string to_text(const NetworkReport& report) {
   }
   if (report.passed()) {
     if (!report.has_exact_sums) {
-      text += fmt::format(
-          "  whole layers    {} sums differ from a plain matrix product: {}\n", report.sum_mismatches,
-          report.is_approximate ? "the macro is approximate" : "the converters round");
+      text +=
+          fmt::format("  whole layers    {} sums differ from a plain matrix product: {}\n",
+                      report.sum_mismatches,
+                      report.is_approximate ? "the macro is approximate" : "the converters round");
     }
     return text + "  golden model    every output of the macro is equal, bit for bit\n";
   }

@@ -187,8 +187,8 @@ std::int64_t stream(const spec::MacroSpec& spec, const VerilatedModel& model,
       column = random_values(random, spec.weight, rows);
       keep_structure(random, spec, column);
     } else {
-      const std::size_t from = static_cast<std::size_t>(set) * columns /
-                               static_cast<std::size_t>(stimulus.weight_sets);
+      const std::size_t from =
+          static_cast<std::size_t>(set) * columns / static_cast<std::size_t>(stimulus.weight_sets);
       for (std::size_t row = 0; row < rows; ++row) {
         column[row] = stimulus.given_weights[row * columns + from];
       }
@@ -284,10 +284,10 @@ Activity measure_activity(const spec::MacroSpec& spec, const Netlist& netlist,
     build.jobs = jobs;
     build.optimised = false;
     const VerilatedModel model(rtl, spec, build);
-    activity.vectors = stream(spec, model, stimulus,
-                              driven_columns(netlist, dropped, spec.columns,
-                                             static_cast<int>(spec::output_width(spec))),
-                              interrupt);
+    activity.vectors = stream(
+        spec, model, stimulus,
+        driven_columns(netlist, dropped, spec.columns, static_cast<int>(spec::output_width(spec))),
+        interrupt);
   }
 
   std::istringstream lines(base::read_file(counts));
@@ -310,10 +310,10 @@ Activity measure_activity(const spec::MacroSpec& spec, const Netlist& netlist,
     activity.toggles[probe_path(scope, top.name)] = std::move(toggles);
   }
   if (activity.cycles <= 0 || activity.toggles.size() != kept_paths.size()) {
-    throw base::ToolError(fmt::format("the activity of {} was not counted: {} of {} modules, {} "
-                                      "cycles",
-                                      top.name, activity.toggles.size(), kept_paths.size(),
-                                      activity.cycles));
+    throw base::ToolError(
+        fmt::format("the activity of {} was not counted: {} of {} modules, {} "
+                    "cycles",
+                    top.name, activity.toggles.size(), kept_paths.size(), activity.cycles));
   }
   for (auto& [path, toggles] : activity.toggles) {
     for (double& count : toggles) count /= static_cast<double>(activity.cycles);

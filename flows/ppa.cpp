@@ -157,8 +157,8 @@ std::optional<Efficiency> efficiency_of(const spec::MacroSpec& spec, const PpaRe
   const double operations = 2.0 * spec::stored_rows(spec) * spec.columns;
   if (spec.sparsity.zero_planes == spec::ZeroPlanes::skip && result.power &&
       result.power->vectors > 0) {
-    efficiency.mean_cycles_per_mvm = static_cast<double>(result.power->cycles) /
-                                     static_cast<double>(result.power->vectors);
+    efficiency.mean_cycles_per_mvm =
+        static_cast<double>(result.power->cycles) / static_cast<double>(result.power->vectors);
   }
   const double mvms_per_second =
       efficiency.frequency_mhz * 1e6 /

@@ -25,8 +25,8 @@ constexpr const char* port_module = "cim_weight_port";
 
 constexpr const char* transpose_file = "cim_weight_transpose.v";
 
-/// Wires of the transposed view that are also proved with the slices as emitted, where Yosys looks at
-/// each bit by itself.
+/// Wires of the transposed view that are also proved with the slices as emitted, where Yosys looks
+/// at each bit by itself.
 constexpr std::int64_t most_wires = 1 << 15;
 
 std::int64_t bank_bits_of(const spec::MacroSpec& spec) {
@@ -91,8 +91,9 @@ std::string script_of(const std::vector<std::filesystem::path>& files, const Rtl
   for (const std::filesystem::path& file : files) {
     const bool is_port = file.filename() == port_file;
     if (is_port) port = file;
-    script += fmt::format("read_verilog {}{}\n", is_port && port_rows < spec::stored_rows(spec) ? "-lib " : "",
-                          quoted(file));
+    script +=
+        fmt::format("read_verilog {}{}\n",
+                    is_port && port_rows < spec::stored_rows(spec) ? "-lib " : "", quoted(file));
   }
   if (port.empty()) throw base::InputError(fmt::format("synth.f does not name {}", port_file));
   script += fmt::format("hierarchy -check -top {} -chparam LANES 1\n{}", rtl.top, to_gates);

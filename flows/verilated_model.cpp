@@ -37,8 +37,8 @@ namespace fs = std::filesystem;
 
 constexpr auto tool_time_limit = std::chrono::minutes(60);
 
-/// What runs every cycle is optimised (docs/results.md has the choices); what runs once is only compiled
-/// fast.
+/// What runs every cycle is optimised (docs/results.md has the choices); what runs once is only
+/// compiled fast.
 constexpr const char* fast_flags = "-O2";
 constexpr const char* slow_flags = "-O1";
 constexpr const char* quick_flags = "-O0";
@@ -112,9 +112,8 @@ void compile(const std::vector<Compilation>& work, const std::vector<fs::path>& 
       try {
         std::vector<std::string> arguments = command;
         for (const std::string& flag : split(work[mine].flags)) arguments.push_back(flag);
-        for (const std::string& word :
-             {std::string("-c"), work[mine].source.string(), std::string("-o"),
-              work[mine].object.string()}) {
+        for (const std::string& word : {std::string("-c"), work[mine].source.string(),
+                                        std::string("-o"), work[mine].object.string()}) {
           arguments.push_back(word);
         }
         ProcessRequest request{arguments, tool_time_limit, directory};
@@ -144,14 +143,15 @@ fs::path cache_directory() {
   return {};
 }
 
-/// The archive of the Verilator runtime: from the cache, or compiled into it. Where the cache cannot
-/// be written it is compiled into `build`.
+/// The archive of the Verilator runtime: from the cache, or compiled into it. Where the cache
+/// cannot be written it is compiled into `build`.
 fs::path runtime_archive(const fs::path& build, int jobs) {
   const Tool compiler = find_cxx_compiler();
   const std::string key =
       base::sha256(fmt::format("{}|{}|{}|{}|{}|{}", find_tool(ToolId::verilator).version,
                                verilator_include().string(), compiler.path.string(),
-                               compiler.version, common_flags, model_sources().at("runtime_hooks.cpp")))
+                               compiler.version, common_flags,
+                               model_sources().at("runtime_hooks.cpp")))
           .substr(0, 16);
   const std::string name = fmt::format("libcimforge_runtime-{}.a", key);
   const fs::path cache = cache_directory();
@@ -163,8 +163,7 @@ fs::path runtime_archive(const fs::path& build, int jobs) {
   for (const char* file : {"runtime_hooks.cpp", "runtime_hooks.h"}) {
     base::write_file_atomically(work / file, model_sources().at(file));
   }
-  const std::string flags =
-      "-O2 -DVL_USER_FINISH -DVL_USER_STOP -DVL_USER_FATAL -DVL_USER_WARN";
+  const std::string flags = "-O2 -DVL_USER_FINISH -DVL_USER_STOP -DVL_USER_FATAL -DVL_USER_WARN";
   const fs::path include = verilator_include();
   std::vector<Compilation> sources;
   for (const char* file : {"verilated.cpp", "verilated_threads.cpp", "verilated_fst_c.cpp"}) {
@@ -295,8 +294,8 @@ ModelObjects compile_model(const RtlSource& rtl, const std::string& prefix,
   ModelObjects result;
   const Tool compiler = find_cxx_compiler();
   result.report.compiler = tool_info(compiler.id).name + std::string(" ") + compiler.version;
-  result.report.flags = fmt::format("{} -march={}", options.optimised ? fast_flags : quick_flags,
-                                    options.processor);
+  result.report.flags =
+      fmt::format("{} -march={}", options.optimised ? fast_flags : quick_flags, options.processor);
 
   const fs::path out = build / "model";
   auto start = std::chrono::steady_clock::now();
@@ -311,12 +310,13 @@ ModelObjects compile_model(const RtlSource& rtl, const std::string& prefix,
   const std::string defines =
       fmt::format("-DVM_TRACE={0} -DVM_TRACE_FST={0} -DVM_TRACE_VCD=0 -DVM_COVERAGE=0 -DVM_SC=0",
                   options.trace ? 1 : 0);
-  const std::string adapter = fmt::format(
-      "-DCIM_MODEL=V{0} -DCIM_MODEL_HEADER=\"V{0}.h\" -DCIM_NAME(x)={0}_##x{1}", prefix,
-      options.trace ? " -DCIM_TRACE" : "");
+  const std::string adapter =
+      fmt::format("-DCIM_MODEL=V{0} -DCIM_MODEL_HEADER=\"V{0}.h\" -DCIM_NAME(x)={0}_##x{1}", prefix,
+                  options.trace ? " -DCIM_TRACE" : "");
   std::vector<Compilation> work = {
       {"group_fast.cpp", "group_fast.o", fmt::format("{} {}", result.report.flags, defines)},
-      {"group_slow.cpp", "group_slow.o", fmt::format("{} {}", options.optimised ? slow_flags : quick_flags, defines)},
+      {"group_slow.cpp", "group_slow.o",
+       fmt::format("{} {}", options.optimised ? slow_flags : quick_flags, defines)},
       {"adapter.cpp", "adapter.o", fmt::format("-O2 {} {}", defines, adapter)}};
   if (has_device_array(rtl)) {
     for (const char* file : {"array_hooks.cpp", "array_hooks.h"}) {
@@ -418,7 +418,8 @@ VerilatedModel::~VerilatedModel() = default;
 
 std::unique_ptr<tb::Dut> VerilatedModel::make(const std::string& trace_file) const {
 #ifdef __SANITIZE_ADDRESS__
-  // Verilated::catName of Verilator 5.006 keeps its last name for the life of the thread: nobody's leak.
+  // Verilated::catName of Verilator 5.006 keeps its last name for the life of the thread: nobody's
+  // leak.
   const __lsan::ScopedDisabler no_leaks;
 #endif
   cim_dut* dut = library_->create(trace_file.empty() ? nullptr : trace_file.c_str());
@@ -426,8 +427,8 @@ std::unique_ptr<tb::Dut> VerilatedModel::make(const std::string& trace_file) con
     throw base::InputError(trace_file.empty() ? std::string("the model cannot be made")
                                               : "cannot write the trace " + trace_file);
   }
-  auto made = std::make_unique<LibraryDut>(dut, library_->pins(dut), library_->eval, library_->error,
-                                           library_->destroy);
+  auto made = std::make_unique<LibraryDut>(dut, library_->pins(dut), library_->eval,
+                                           library_->error, library_->destroy);
   if (made->pins().weight_index_bytes != library_->index_bytes) {
     throw base::InputError(fmt::format(
         "the RTL in {} is not of this specification: weight_index_i should have {} bytes in the "
@@ -437,7 +438,9 @@ std::unique_ptr<tb::Dut> VerilatedModel::make(const std::string& trace_file) con
   return made;
 }
 
-const BuildReport& VerilatedModel::report() const { return library_->report; }
+const BuildReport& VerilatedModel::report() const {
+  return library_->report;
+}
 
 RtlSource user_rtl(const fs::path& directory, const spec::MacroSpec& spec) {
   std::error_code error;
@@ -445,9 +448,9 @@ RtlSource user_rtl(const fs::path& directory, const spec::MacroSpec& spec) {
     throw base::InputError(fmt::format("{}: not a directory", directory.string()));
   }
   if (!fs::is_regular_file(directory / "sim.f", error)) {
-    throw base::InputError(fmt::format(
-        "{}: no sim.f in it; --rtl takes a directory written by `cimforge emit`",
-        directory.string()));
+    throw base::InputError(
+        fmt::format("{}: no sim.f in it; --rtl takes a directory written by `cimforge emit`",
+                    directory.string()));
   }
   return {directory, spec.name, true};
 }

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "proof/booth.h"
 #include "generator/spec/structure.h"
+#include "proof/booth.h"
 #include "proof/heap.h"
 #include "proof/leaves.h"
 
@@ -36,8 +36,8 @@ bool joins_products(CellKind kind) {
   return kind == CellKind::or_product || kind == CellKind::inverted_or_product;
 }
 
-/// The rows whose products a box joins: neighbours, in their order, in one plane of `digits` and one
-/// bit of the `stored` weights.
+/// The rows whose products a box joins: neighbours, in their order, in one plane of `digits` and
+/// one bit of the `stored` weights.
 Product joined_product(Functions& at, const Box& box, const std::map<Net, int>& digits,
                        const std::map<Net, int>& stored, int bits) {
   const Nets& inputs = box.pin("input_i");
@@ -66,8 +66,9 @@ Product joined_product(Functions& at, const Box& box, const std::map<Net, int>& 
   return product;
 }
 
-/// Of structured weights: number of the input bit, j * stored rows + r, that each multiplexer selects
-/// for stored row r. Its inputs have to be bit j of the rows of that group, its index that of the row.
+/// Of structured weights: number of the input bit, j * stored rows + r, that each multiplexer
+/// selects for stored row r. Its inputs have to be bit j of the rows of that group, its index that
+/// of the row.
 std::map<Net, int> selected_bits(const Flat& flat, Functions& at, const Nets& weights,
                                  const spec::MacroSpec& spec, BlockProof& proof) {
   std::map<Net, int> selected;
@@ -96,9 +97,10 @@ std::map<Net, int> selected_bits(const Flat& flat, Functions& at, const Nets& we
     for (int m = 0; m < spec.sparsity.group; ++m) {
       const int expected = digit_bit * inputs + spec::first_row_of_group(spec, row) + m;
       if (number(digits, "input_i", static_cast<std::size_t>(m)) != expected) {
-        at.refute(box.path + ".input_i",
-                  fmt::format("it has to be one digit bit of the group of stored row {} of the block",
-                              row));
+        at.refute(
+            box.path + ".input_i",
+            fmt::format("it has to be one digit bit of the group of stored row {} of the block",
+                        row));
       }
     }
     selected.emplace(box.pin("selected_o").at(0), digit_bit * proof.rows + row);
@@ -126,9 +128,8 @@ BlockProof prove_block(const Design& design, const Module& block, const spec::Ma
   if (storage == nullptr) at.refute(block.name, "there is no storage");
   proof.storage = storage->module;
   const int bits = spec::stored_bits(spec);
-  proof.rows = transposes(spec)
-                   ? static_cast<int>(flat.port("weight_i").size()) / bits
-                   : static_cast<int>(flat.port("word_line_i").size()) / spec.banks;
+  proof.rows = transposes(spec) ? static_cast<int>(flat.port("weight_i").size()) / bits
+                                : static_cast<int>(flat.port("word_line_i").size()) / spec.banks;
   const Nets& weights = storage->pin("weight_o");
   if (weights.size() != static_cast<std::size_t>(proof.rows * bits)) {
     at.refute(storage->path, "it has another size", fmt::format("{} bits", proof.rows * bits),

@@ -21,8 +21,8 @@ bool is_adder(SmallCell& cell) {
   return true;
 }
 
-/// Products joined by OR, or its inverse, of input_i and weight_i of the same width; `other` where it
-/// is something else.
+/// Products joined by OR, or its inverse, of input_i and weight_i of the same width; `other` where
+/// it is something else.
 CellKind or_kind(const Design& design, const Module& module) {
   const Port* input = module.port("input_i");
   const Port* weight = module.port("weight_i");

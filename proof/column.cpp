@@ -177,8 +177,8 @@ class Slice {
     return result;
   }
 
-  /// What the indices of a block select has to come from the groups of its stored rows. From here on
-  /// its digits are what is selected, by number of the stored row in the macro.
+  /// What the indices of a block select has to come from the groups of its stored rows. From here
+  /// on its digits are what is selected, by number of the stored row in the macro.
   void select_digits(Use& use) {
     const int rows = use.proof->rows;
     const int inputs = spec::first_row_of_group(spec_, rows);
@@ -368,8 +368,7 @@ class Slice {
     add_words(words, range, proof_.constant_later, proof_.later, modulus);
     for (const auto& [bit, coefficient] : counted_) {
       const std::int64_t of_number = counted_.begin()->second * (std::int64_t{1} << bit);
-      const std::int64_t own =
-          congruent(coefficient, of_number, modulus) ? of_number : coefficient;
+      const std::int64_t own = congruent(coefficient, of_number, modulus) ? of_number : coefficient;
       range.add(own);
       booth_.add_count(bit, own);
     }
@@ -544,7 +543,7 @@ class Slice {
   const Box* output_ = nullptr;
   BoothSum booth_;
   BoothCount booth_count_;
-  std::map<Net, std::size_t> count_bits_;          ///< of negatives_i
+  std::map<Net, std::size_t> count_bits_;        ///< of negatives_i
   std::map<std::size_t, std::int64_t> counted_;  ///< their coefficients
   ColumnProof proof_;
 };

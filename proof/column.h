@@ -19,8 +19,8 @@ struct Product {
   /// Index into digit_i of the block, or of the slice; with structured weights bit j of what the
   /// index of stored row r selects has number j * stored rows + r.
   int digit = 0;
-  int row = 0;    ///< of the block, or of the macro
-  int bit = 0;    ///< of the weight
+  int row = 0;  ///< of the block, or of the macro
+  int bit = 0;  ///< of the weight
   std::int64_t coefficient = 0;
   int rows = 1;
 };

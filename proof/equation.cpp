@@ -60,9 +60,9 @@ Constants prove_equation(const ColumnProof& column, const spec::MacroSpec& spec)
     return shift >= 64 ? 0 : static_cast<std::uint64_t>(value) << shift & mask;
   };
 
-  // Bit i of a row's code (or of a group of them, under its first row) times bit b of a weight: what
-  // all the steps together give it. Of structured weights the input of stored row p is what its index
-  // selects, x[i[p]]: the sums hold for every index if they hold for all values of it.
+  // Bit i of a row's code (or of a group of them, under its first row) times bit b of a weight:
+  // what all the steps together give it. Of structured weights the input of stored row p is what
+  // its index selects, x[i[p]]: the sums hold for every index if they hold for all values of it.
   const int stored_rows = spec::stored_rows(spec);
   const char* const name = spec.sparsity.is_structured() ? "x[i[{}]]" : "x[{}]";
   const auto rows = static_cast<std::size_t>(stored_rows);
@@ -79,14 +79,13 @@ Constants prove_equation(const ColumnProof& column, const spec::MacroSpec& spec)
     const std::uint64_t difference = (expected ^ found) & mask;
     int lowest = 0;
     while ((difference >> lowest & 1U) == 0) ++lowest;
-    refute(
-        fmt::format("bit {} of the sum", lowest),
-        fmt::format("bit {} of {} times bit {} of W[{}] counts wrongly; all other codes are 0",
-                    code_bit, fmt::format(fmt::runtime(name), digit_row), bit, row),
-        {{fmt::format(fmt::runtime(name), digit_row), value_of(spec.input, x)},
-         {fmt::format("W[{}]", row), value_of(spec.weight, w)}},
-        fmt::format("{} modulo 2^{}", expected & mask, width),
-        fmt::format("{} modulo 2^{}", found & mask, width));
+    refute(fmt::format("bit {} of the sum", lowest),
+           fmt::format("bit {} of {} times bit {} of W[{}] counts wrongly; all other codes are 0",
+                       code_bit, fmt::format(fmt::runtime(name), digit_row), bit, row),
+           {{fmt::format(fmt::runtime(name), digit_row), value_of(spec.input, x)},
+            {fmt::format("W[{}]", row), value_of(spec.weight, w)}},
+           fmt::format("{} modulo 2^{}", expected & mask, width),
+           fmt::format("{} modulo 2^{}", found & mask, width));
   };
   std::uint64_t offset = 0;
   for (int step = 0; step < n; ++step) {

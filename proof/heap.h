@@ -49,8 +49,8 @@ class Heap {
 
   /// Refutes a loop and paths of unequal ranks.
   Sum sum(const std::vector<Term>& word);
-  /// m where all carries that are left are multiples of 2^m; 64: there are none. Coefficients of bits
-  /// may be changed by multiples of it.
+  /// m where all carries that are left are multiples of 2^m; 64: there are none. Coefficients of
+  /// bits may be changed by multiples of it.
   static int modulus(const Sum& sum);
   /// Drops the carries that are left, given the range of the bits without the constant.
   static void drop_carries(Sum& sum, Range bits);

@@ -24,8 +24,8 @@ struct Constants {
   std::uint64_t initial = 0;
   int initial_bits = 64;  ///< of `initial` that reach the result
   std::vector<std::uint64_t> feed;
-  /// Where digits of zeros are skipped, in place of these: what each digit that is visited adds to the
-  /// start value; digit 0 is the least significant one.
+  /// Where digits of zeros are skipped, in place of these: what each digit that is visited adds to
+  /// the start value; digit 0 is the least significant one.
   std::vector<std::uint64_t> terms;
   /// Some digit is not zero.
   [[nodiscard]] bool feeds() const;

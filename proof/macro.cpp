@@ -273,15 +273,15 @@ class Top {
     const bool two_ports = spec_.storage == spec::Storage::bitcell;
     const char* port = two_ports ? "weight_t_o" : "weight_o";
     at_.require(at_(columns_of(lanes, transpose_->pin("weight_i"), bits)), at_(weights.pin(port)),
-                transpose_->path + ".weight_i", fmt::format("it has to be {}.{}", weights.path, port));
+                transpose_->path + ".weight_i",
+                fmt::format("it has to be {}.{}", weights.path, port));
     check_writing(lanes, weights);
   }
 
   /// What writes the weights of the columns of a slice.
   void check_writing(const Lanes& lanes, const Box& box) {
     require(box, "weight_load_i", *weight_port_, "load_o");
-    require(box, "weight_data_i",
-            columns_of(lanes, flat_.port("weight_data_i"), spec_.weight.bits),
+    require(box, "weight_data_i", columns_of(lanes, flat_.port("weight_data_i"), spec_.weight.bits),
             fmt::format("weight_data_i of column {} and on", lanes.first));
     if (spec_.sparsity.is_structured()) {
       require(box, "weight_index_i",
@@ -346,7 +346,7 @@ class Top {
   const Box* feed_ = nullptr;
   const Box* offset_ = nullptr;
   const Box* serializer_ = nullptr;
-  const Box* count_ = nullptr;  ///< of negative Booth digits
+  const Box* count_ = nullptr;         ///< of negative Booth digits
   std::map<Net, const Box*> weights_;  ///< of a transposable macro, by the first bit of weight_o
   const Box* transpose_ = nullptr;
   const Box* direction_ = nullptr;

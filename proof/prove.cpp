@@ -47,7 +47,8 @@ void prove_parts(const spec::MacroSpec& spec, const Netlists& netlists, ProofRes
   }
   result.products = column.products;
   result.cells = column.products + column.adders;
-  if (spec.recoding == spec::Recoding::booth) done("count of negative Booth digits", by_conservation);
+  if (spec.recoding == spec::Recoding::booth)
+    done("count of negative Booth digits", by_conservation);
   done("adder trees, sign plane and constants of a column", by_conservation);
   done("wiring of the column, rows and banks", by_wiring);
 

@@ -36,15 +36,14 @@ class Simulation {
   Simulation(const Design& design, const Module& slice, const Module* feed,
              const spec::MacroSpec& spec)
       : spec_(spec),
-        flat_(flatten(design, slice,
-                      [cells = std::make_shared<SmallCells>(design), prefix = bitcells_prefix(spec),
-                       with_bitcells = spec.storage == spec::Storage::bitcell](
-                          const Module& child) {
-                        return (child.name.starts_with("cim_") &&
-                                (*cells)[child].kind == CellKind::other) ||
-                               child.name == "cim_weight_select" ||
-                               (with_bitcells && child.name.starts_with(prefix));
-                      })),
+        flat_(flatten(
+            design, slice,
+            [cells = std::make_shared<SmallCells>(design), prefix = bitcells_prefix(spec),
+             with_bitcells = spec.storage == spec::Storage::bitcell](const Module& child) {
+              return (child.name.starts_with("cim_") && (*cells)[child].kind == CellKind::other) ||
+                     child.name == "cim_weight_select" ||
+                     (with_bitcells && child.name.starts_with(prefix));
+            })),
         values_(at(flat_.nets), 0) {
     values_[1] = ~std::uint64_t{0};
     const bool serial = steps(spec) > 1;
@@ -127,9 +126,8 @@ class Simulation {
     const std::size_t group = static_cast<std::size_t>(spec_.approximation.or_rows) * lanes;
     for (std::size_t first = lane; first < test.inputs.size(); first += group) {
       const std::size_t end = std::min(first + group, test.inputs.size());
-      sum += spec_.approximation.is_exact()
-                 ? std::int64_t{test.inputs[first]} * test.weights[first]
-                 : group_value(test, first, end);
+      sum += spec_.approximation.is_exact() ? std::int64_t{test.inputs[first]} * test.weights[first]
+                                            : group_value(test, first, end);
     }
     return static_cast<std::uint64_t>(sum) & mask();
   }

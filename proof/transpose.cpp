@@ -58,8 +58,8 @@ void prove_direction(const Design& design, const Module& module) {
   Leaf leaf(design, module, "direction");
   const Bdd::Node kept = leaf.bit("transpose_q");
   leaf.at.require(leaf.bit("transpose_o"), kept, "transpose_o", "the output is wrong");
-  leaf.require_next("transpose_q", {leaf.at.bdd.choose(leaf.bit("take_i"),
-                                                       leaf.bit("in_transpose_i"), kept)});
+  leaf.require_next("transpose_q",
+                    {leaf.at.bdd.choose(leaf.bit("take_i"), leaf.bit("in_transpose_i"), kept)});
 }
 
 void prove_weights(const Design& design, const Module& module, const spec::MacroSpec& spec) {

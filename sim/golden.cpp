@@ -133,7 +133,8 @@ void GoldenMacro::multiply(int bank, const spec::Mode& mode, std::span<const std
     const auto columns = static_cast<std::size_t>(spec_.columns);
     const std::int32_t* const weights = weights_.data() + row_offset(bank, 0);
     for (std::size_t r = 0; r < rows; ++r) {
-      for (std::size_t c = 0; c < columns; ++c) other.weights_[c * rows + r] = weights[r * columns + c];
+      for (std::size_t c = 0; c < columns; ++c)
+        other.weights_[c * rows + r] = weights[r * columns + c];
     }
     spec::Mode forward = mode;
     forward.transposed = false;

@@ -24,7 +24,8 @@ std::int64_t fused_weight(const spec::MacroSpec& spec, const spec::Mode& mode,
                           std::span<const std::int32_t> columns) {
   std::int64_t code = 0;
   for (std::size_t i = 0; i < columns.size(); ++i) {
-    code += low_bits(columns[i], spec.weight.bits, false) << (i * static_cast<std::size_t>(spec.weight.bits));
+    code += low_bits(columns[i], spec.weight.bits, false)
+            << (i * static_cast<std::size_t>(spec.weight.bits));
   }
   return low_bits(code, spec.weight.bits * static_cast<int>(columns.size()), mode.weight_signed);
 }
@@ -67,8 +68,8 @@ std::vector<std::int64_t> results_in(const spec::MacroSpec& spec, const spec::Mo
   std::vector<std::int64_t> sums(columns / group, 0);
   for (std::size_t row = 0; row < input.size(); ++row) {
     for (std::size_t g = 0; g < sums.size(); ++g) {
-      sums[g] += input[row] *
-                 fused_weight(spec, mode, weights.subspan(row * columns + g * group, group));
+      sums[g] +=
+          input[row] * fused_weight(spec, mode, weights.subspan(row * columns + g * group, group));
     }
   }
   for (std::size_t g = 0; g < sums.size(); ++g) {

@@ -1,5 +1,5 @@
-// Run-time precision in plain arithmetic: what the columns of a stored matrix mean in a mode, and the
-// codes in which a result leaves the macro.
+// Run-time precision in plain arithmetic: what the columns of a stored matrix mean in a mode, and
+// the codes in which a result leaves the macro.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,8 @@
 
 namespace cimforge::sim {
 
-/// The weight in `columns`, the lowest bits in the first: values of the column format, one a column.
+/// The weight in `columns`, the lowest bits in the first: values of the column format, one a
+/// column.
 std::int64_t fused_weight(const spec::MacroSpec& spec, const spec::Mode& mode,
                           std::span<const std::int32_t> columns);
 

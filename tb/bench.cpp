@@ -197,10 +197,9 @@ class BenchRun {
     const Chunk& chunk = chunks_[index];
     ChunkResult& result = results_[index];
     Random random(options_.seed, index);
-    Driver driver(
-        dut, spec_, random,
-        {options_.expected_latency, options_.expected_interval,
-         options_.expect_concurrent_update, chunk.first_vector, poll});
+    Driver driver(dut, spec_, random,
+                  {options_.expected_latency, options_.expected_interval,
+                   options_.expect_concurrent_update, chunk.first_vector, poll});
     try {
       run_chunk(chunk, spec_, driver, random);
     } catch (const Hang& hang) {

@@ -94,10 +94,10 @@ struct Ports {
   std::size_t stored_rows;  ///< of weights: fewer than rows where they are structured
   std::size_t columns;
   int banks;
-  int bank_bits;  ///< width of a bank number; 0 for one bank
-  int row_bits;   ///< width of the number of a stored row; 0 for one
-  int index_bits; ///< of each structured weight; 0: no port
-  int group;      ///< rows of a group
+  int bank_bits;   ///< width of a bank number; 0 for one bank
+  int row_bits;    ///< width of the number of a stored row; 0 for one
+  int index_bits;  ///< of each structured weight; 0: no port
+  int group;       ///< rows of a group
   spec::IntegerFormat input;
   spec::IntegerFormat weight;
   int output_bits;
@@ -107,7 +107,8 @@ struct Ports {
   bool precision_per_vector;  ///< and their precision
   int fuse_bits;              ///< widths of the pins for it; 0: no pin
   int last_bit_bits;
-  std::vector<spec::Mode> modes;  ///< that vectors can ask for; their order is that of spec::modes_of
+  std::vector<spec::Mode>
+      modes;              ///< that vectors can ask for; their order is that of spec::modes_of
   int cycles_per_vector;  ///< ceil(input bits / bits a cycle), and more in an analog macro
   bool skips_digits;      ///< that are zero in every row: cycles_per_vector are the most
   int digit_bits;         ///< input bits a cycle

@@ -200,7 +200,8 @@ Coverage::Coverage(const spec::MacroSpec& spec)
   for (int bank = 0; ports_.transposes && bank < spec.banks; ++bank) {
     for (const bool hot : {false, true}) {
       for (const char* direction : {"forward", "transposed"}) {
-        add_bin(of_bank(fmt::format("{}{}", direction, hot ? ", one-hot" : "").c_str(), bank), true);
+        add_bin(of_bank(fmt::format("{}{}", direction, hot ? ", one-hot" : "").c_str(), bank),
+                true);
       }
     }
   }
@@ -228,7 +229,8 @@ void Coverage::observe_write(const WeightRow& write) {
   if (least < 0) now |= kNegative;
 
   const auto bank = static_cast<std::size_t>(write.bank);
-  std::uint8_t& stored = row_classes_[bank * ports_.stored_rows + static_cast<std::size_t>(write.row)];
+  std::uint8_t& stored =
+      row_classes_[bank * ports_.stored_rows + static_cast<std::size_t>(write.row)];
   std::uint32_t* const counts = rows_of_class_.data() + bank * kClasses;
   for (std::size_t i = 0; i < kClasses; ++i) {
     counts[i] += (now >> i) & 1U;

@@ -1,6 +1,7 @@
-// The C++ side of a cycle model: load weights, run vectors, count cycles. Shipped with every library
-// that `cimforge model` makes; needs nothing but the standard library and that library.
-// A guard by name: a program of two models has two copies of this file, which are one by content only.
+// The C++ side of a cycle model: load weights, run vectors, count cycles. Shipped with every
+// library that `cimforge model` makes; needs nothing but the standard library and that library. A
+// guard by name: a program of two models has two copies of this file, which are one by content
+// only.
 #ifndef CIMFORGE_CYCLE_MODEL_HPP
 #define CIMFORGE_CYCLE_MODEL_HPP
 
@@ -17,9 +18,9 @@
 
 namespace cimforge {
 
-/// The cycle model of one macro. `Macro` holds its figures and entry points; the header of each model
-/// names the finished type. An object is one instance with its own state, not to be shared between
-/// threads without a lock; several objects are independent.
+/// The cycle model of one macro. `Macro` holds its figures and entry points; the header of each
+/// model names the finished type. An object is one instance with its own state, not to be shared
+/// between threads without a lock; several objects are independent.
 template <class Macro>
 class CycleModel {
  public:
@@ -106,9 +107,9 @@ class CycleModel {
     settle();
   }
 
-  /// Multiplies vectors, back to back: any number of vectors of `rows` integers of the input format,
-  /// one after the other; returns as many of `columns` results. Throws std::invalid_argument for
-  /// another shape, bank or value.
+  /// Multiplies vectors, back to back: any number of vectors of `rows` integers of the input
+  /// format, one after the other; returns as many of `columns` results. Throws
+  /// std::invalid_argument for another shape, bank or value.
   std::vector<std::int64_t> run(std::span<const std::int32_t> vectors, int bank = 0) {
     require_inputs(vectors);
     if constexpr (requires { Macro::most_fused_columns; }) {
@@ -118,10 +119,10 @@ class CycleModel {
     return stream(vectors, bank);
   }
 
-  /// The same with the transposed matrix, y[r] = sum over c of x[c] * W[r][c]. Of a transposable macro.
-  std::vector<std::int64_t> run_transposed(std::span<const std::int32_t> vectors, int bank = 0)
-    requires(transposable)
-  {
+  /// The same with the transposed matrix, y[r] = sum over c of x[c] * W[r][c]. Of a transposable
+  /// macro.
+  std::vector<std::int64_t> run_transposed(std::span<const std::int32_t> vectors,
+                                           int bank = 0) requires(transposable) {
     require_inputs(vectors);
     pins_->in_transpose = 1;
     return stream(vectors, bank);
@@ -129,15 +130,18 @@ class CycleModel {
 
   /// The precision of vectors, in a macro with run-time precision.
   struct Mode {
-    int input_bits;      ///< 1 to those of the input format
+    int input_bits;  ///< 1 to those of the input format
     bool input_signed;
-    int fused_columns;   ///< neighbouring columns that hold one weight: a power of two
+    int fused_columns;  ///< neighbouring columns that hold one weight: a power of two
     bool weight_signed;
   };
 
-  /// The same in a mode: values of its input format, columns / fused_columns results for each vector.
-  std::vector<std::int64_t> run(std::span<const std::int32_t> vectors, const Mode& mode, int bank = 0)
-    requires requires { Macro::most_fused_columns; }
+  /// The same in a mode: values of its input format, columns / fused_columns results for each
+  /// vector.
+  std::vector<std::int64_t> run(std::span<const std::int32_t> vectors, const Mode& mode,
+                                int bank = 0) requires requires {
+    Macro::most_fused_columns;
+  }
   {
     require(mode.input_bits >= 1 && mode.input_bits <= Macro::input_bits,
             "the macro has no inputs of so many bits");
@@ -158,7 +162,8 @@ class CycleModel {
       int place = 0;
       for (std::size_t i = 0; i < group && place < 64; ++i, place += Macro::output_bits) {
         const std::uint64_t code = static_cast<std::uint64_t>(codes[first + i])
-                                   << (64 - Macro::output_bits) >> (64 - Macro::output_bits);
+                                       << (64 - Macro::output_bits) >>
+                                   (64 - Macro::output_bits);
         word |= code << place;
       }
       const int spare = place < 64 ? 64 - place : 0;
@@ -186,9 +191,9 @@ class CycleModel {
 
   void require_inputs(std::span<const std::int32_t> vectors) const {
     for (const std::int32_t value : vectors) {
-      require(value >= Macro::input_min && value <= Macro::input_max &&
-                  !(input_bipolar && value == 0),
-              "a value is outside the input format");
+      require(
+          value >= Macro::input_min && value <= Macro::input_max && !(input_bipolar && value == 0),
+          "a value is outside the input format");
     }
   }
 

@@ -296,7 +296,8 @@ void Driver::observe_crosses(bool write, bool accept, bool take) {
   }
   if (accept && take) coverage_.observe(Cross::output_and_input_on_one_edge);
   if (accept && any_accept_ &&
-      cycles_ - last_accept_ <= static_cast<std::uint64_t>(ports_.cycles_per_vector - last_saved_)) {
+      cycles_ - last_accept_ <=
+          static_cast<std::uint64_t>(ports_.cycles_per_vector - last_saved_)) {
     coverage_.observe(Cross::inputs_back_to_back);
   }
   stalled_ = output_waits ? stalled_ + 1 : 0;
@@ -333,8 +334,8 @@ void Driver::account_throughput() {
     }
   }
   const bool is_late = accepted_ == 0 || cycles_ > paced_due_;
-  paced_due_ = (is_late ? cycles_ : paced_due_) +
-               static_cast<std::uint64_t>(ports_.cycles_of(vector_));
+  paced_due_ =
+      (is_late ? cycles_ : paced_due_) + static_cast<std::uint64_t>(ports_.cycles_of(vector_));
 }
 
 /// Exactly what was planned: a vector that is taken early is a wrong plan too.

@@ -68,7 +68,8 @@ struct Traffic {
   Pauses out;
   Output output = Output::pauses;
   bool one_at_a_time = false;  ///< a vector waits for the result before it; measures the latency
-  bool no_bubbles = false;     ///< asserts the throughput: nothing may pause, no weights for banks in use
+  bool no_bubbles =
+      false;  ///< asserts the throughput: nothing may pause, no weights for banks in use
   bool no_weight_waits = false;  ///< asserts that every row of weights is taken in its first cycle
   std::uint64_t stop_after =
       0;  ///< so many cycles from the first accepted vector on; 0: at the end
@@ -113,9 +114,7 @@ class Driver {
   [[nodiscard]] const Scoreboard& scoreboard() const { return scoreboard_; }
   [[nodiscard]] const Coverage& coverage() const { return coverage_; }
   [[nodiscard]] Findings& findings() { return findings_; }
-  [[nodiscard]] bool expects_concurrent_update() const {
-    return options_.expect_concurrent_update;
-  }
+  [[nodiscard]] bool expects_concurrent_update() const { return options_.expect_concurrent_update; }
   /// Bank of the row of weights that was offered last.
   [[nodiscard]] int last_weight_bank() const { return weights_.bank; }
   /// Cycles from the accepting edge to the first edge that sees out_valid, least and greatest

@@ -19,8 +19,8 @@ void scramble_mode(const Ports& ports, Random& random, cim_dut_pins& pins);
 /// that the pins can ask for and the macro takes for its widest.
 spec::Mode random_mode(const Ports& ports, Random& random);
 
-/// Inputs of the vector's mode in a shape, or from the number of their codes: their values, and their
-/// codes at the low end of fields whose other bits are anything.
+/// Inputs of the vector's mode in a shape, or from the number of their codes: their values, and
+/// their codes at the low end of fields whose other bits are anything.
 void fill_input(const Ports& ports, Shape shape, std::size_t index, Random& random,
                 InputVector& vector);
 void fill_input_from_bits(const Ports& ports, std::uint64_t bits, InputVector& vector);

@@ -27,8 +27,7 @@ std::uint64_t cycles_per_vector(const spec::MacroSpec& spec) {
 /// Vectors a chunk, such that loading the weights does not take most of the time.
 std::uint64_t chunk_vectors(const spec::MacroSpec& spec) {
   const auto transfers =
-      static_cast<std::uint64_t>(spec.banks) *
-                         static_cast<std::uint64_t>(spec::stored_rows(spec));
+      static_cast<std::uint64_t>(spec.banks) * static_cast<std::uint64_t>(spec::stored_rows(spec));
   return std::max(kChunkVectors, transfers / (4 * cycles_per_vector(spec)));
 }
 
@@ -38,8 +37,7 @@ std::uint64_t modes_of(const spec::MacroSpec& spec) {
 }
 
 bool is_small(const spec::MacroSpec& spec, int bits) {
-  return bits <= kExhaustiveBits &&
-         modes_of(spec) << bits <= std::uint64_t{1} << kExhaustiveBits;
+  return bits <= kExhaustiveBits && modes_of(spec) << bits <= std::uint64_t{1} << kExhaustiveBits;
 }
 
 bool small_inputs(const spec::MacroSpec& spec) {
@@ -287,9 +285,9 @@ class ChunkRun {
     });
   }
 
-  /// Column c holds the weights of number first + c, so that each column sees every number in turn; and
-  /// each row, where the macro transposes: numbers past all of them stand for those again, with rows
-  /// and columns exchanged.
+  /// Column c holds the weights of number first + c, so that each column sees every number in turn;
+  /// and each row, where the macro transposes: numbers past all of them stand for those again, with
+  /// rows and columns exchanged.
   void exhaustive_weights() {
     const int row_bits = spec_.weight.bits;
     const int stored_bits = spec::stored_bits(spec_);
@@ -386,14 +384,15 @@ class ChunkRun {
     random_.shuffle(shares);
 
     std::uint64_t left = chunk_.vectors;
-    if (driver_.expects_concurrent_update() && spec_.banks > 1 && left >= 4) {
-      const std::uint64_t of_each = std::min<std::uint64_t>(left / 4, 32);
+    // Of few vectors each mode needs its own.
+    if (driver_.expects_concurrent_update() && spec_.banks > 1 && left >= 40) {
+      const std::uint64_t of_each = std::min<std::uint64_t>(left / 10, 32);
       concurrent_update(of_each);
       left -= 2 * of_each;
     }
+    const std::uint64_t total = left;
     for (const Share& share : shares) {
-      const std::uint64_t whole =
-          std::max<std::uint64_t>(chunk_.vectors * share.of_sixteen / 32, 1);
+      const std::uint64_t whole = std::max<std::uint64_t>(total * share.of_sixteen / 32, 1);
       const std::uint64_t count = std::min(whole, left);
       left -= count;
       if (count > 0) run(share.mode, random_vectors(count, true));

@@ -19,7 +19,8 @@ Scoreboard::Scoreboard(const spec::MacroSpec& spec)
       got_(ports_.output_port()),
       last_expected_(ports_.output_port()) {
   slots_.resize(8);
-  for (Slot& slot : slots_) slot = {0, 0, ports_.mode, ports_.input_codes().values, ports_.output_port()};
+  for (Slot& slot : slots_)
+    slot = {0, 0, ports_.mode, ports_.input_codes().values, ports_.output_port()};
   weights_.assign(static_cast<std::size_t>(ports_.banks) * ports_.stored_rows,
                   ports_.weight_codes().port);
   indices_.assign(weights_.size(), ports_.index_codes().port);
@@ -50,7 +51,8 @@ std::span<const std::int64_t> Scoreboard::accept(const InputVector& vector) {
   if (count_ == slots_.size()) {
     std::rotate(slots_.begin(), slots_.begin() + static_cast<std::ptrdiff_t>(head_), slots_.end());
     head_ = 0;
-    slots_.resize(2 * count_, {0, 0, ports_.mode, ports_.input_codes().values, ports_.output_port()});
+    slots_.resize(2 * count_,
+                  {0, 0, ports_.mode, ports_.input_codes().values, ports_.output_port()});
   }
   golden_.multiply(vector.bank, vector.mode, vector.codes.values, results_);
   Slot& owed = slot(count_);

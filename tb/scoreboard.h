@@ -34,8 +34,8 @@ struct Mismatch {
 
 /// What a mismatch is replayed with: the vector, and its bank as the vector had to see it.
 struct MismatchEvidence {
-  std::vector<std::int32_t> input;    ///< one value a row
-  StoredWeights weights;              ///< stored rows x columns
+  std::vector<std::int32_t> input;  ///< one value a row
+  StoredWeights weights;            ///< stored rows x columns
   spec::Mode mode;
 };
 

@@ -32,8 +32,8 @@ enum class Shape {
 /// is 0.
 std::int32_t one_hot_value(const spec::IntegerFormat& format, std::size_t index);
 
-/// Fills `codes` with the shape. `index` is the place that is not zero in a one-hot shape, or the bit
-/// of one of planes.
+/// Fills `codes` with the shape. `index` is the place that is not zero in a one-hot shape, or the
+/// bit of one of planes.
 void fill(Shape shape, std::size_t index, const spec::IntegerFormat& format, Random& random,
           Codes& codes);
 
@@ -48,8 +48,8 @@ void fill_random(const spec::IntegerFormat& format, Random& random, Codes& codes
 /// Leaves a random choice of the digits of all codes and clears the others; `digit_bits` in each.
 void thin_digits(const spec::IntegerFormat& format, int digit_bits, Random& random, Codes& codes);
 
-/// Indices of structured weights: with `valid` each names a row of its group; else anything that the
-/// port holds, equal ones and those past the group among it. Nothing where there are none.
+/// Indices of structured weights: with `valid` each names a row of its group; else anything that
+/// the port holds, equal ones and those past the group among it. Nothing where there are none.
 void fill_indices(const Ports& ports, bool valid, Random& random, Codes& indices);
 
 /// Takes the codes from a number, the first code in its lowest bits; the port has 64 bits at most.

@@ -18,7 +18,8 @@ int width_of(const verilog::Port& each) {
 }
 
 int cells_of(const spec::MacroSpec& spec, const verilog::Module& box) {
-  return width_of(box.ports.at(0)) * spec::stored_bits(spec) / spec::bits_of_cell(spec.bitcell.cell);
+  return width_of(box.ports.at(0)) * spec::stored_bits(spec) /
+         spec::bits_of_cell(spec.bitcell.cell);
 }
 
 /// What the cells of a column take together.

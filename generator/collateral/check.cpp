@@ -58,11 +58,10 @@ std::string figures_text(const plan::MacroPlan& plan) {
   page.row("array", fmt::format("{} x {}, {}", counted(spec.rows, "row"),
                                 counted(spec.columns, "column"), counted(spec.banks, "bank")));
   if (spec.sparsity.is_structured()) {
-    page.row("structure",
-             fmt::format("{} of {} rows: {} with an index of {} for each weight",
-                         spec.sparsity.nonzero, spec.sparsity.group,
-                         counted(spec::stored_rows(spec), "stored row"),
-                         counted(spec::index_bits(spec), "bit")));
+    page.row("structure", fmt::format("{} of {} rows: {} with an index of {} for each weight",
+                                      spec.sparsity.nonzero, spec.sparsity.group,
+                                      counted(spec::stored_rows(spec), "stored row"),
+                                      counted(spec::index_bits(spec), "bit")));
   }
   page.row("storage", fmt::format("{} of weights, {} storage", counted(plan.storage_bits(), "bit"),
                                   spec::to_string(spec.storage)));
@@ -70,22 +69,22 @@ std::string figures_text(const plan::MacroPlan& plan) {
            fmt::format("{} inputs x {} weights", spec.input.name(), spec.weight.name()));
   page.row("results", plan.precision ? precision_results(plan) : limited(plan));
   if (spec.transpose != spec::Transpose::never) {
-    page.row("direction", "W x or W^T x, chosen by each vector (in_transpose_i); cycles are the same");
+    page.row("direction",
+             "W x or W^T x, chosen by each vector (in_transpose_i); cycles are the same");
   }
 
   if (plan.precision) page.heading(precision_text(plan));
   page.heading("cycles");
   if (plan.skipping) {
-    page.row("throughput",
-             fmt::format("one vector in 1 to {}: one for each digit of {} that is not zero in every "
-                         "row",
-                         counted(macro.cycles_per_vector, "cycle"),
-                         counted(plan.digit_bits, "bit")));
+    page.row(
+        "throughput",
+        fmt::format("one vector in 1 to {}: one for each digit of {} that is not zero in every "
+                    "row",
+                    counted(macro.cycles_per_vector, "cycle"), counted(plan.digit_bits, "bit")));
   } else {
     page.row("throughput",
              fmt::format("one vector in {} ({} of each input a cycle){}",
-                         counted(macro.cycles_per_vector, "cycle"),
-                         counted(plan.digit_bits, "bit"),
+                         counted(macro.cycles_per_vector, "cycle"), counted(plan.digit_bits, "bit"),
                          plan.precision ? ", in 1 for each bit of narrower inputs" : ""));
   }
   std::string latency = counted(macro.latency, "cycle");

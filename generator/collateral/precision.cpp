@@ -23,7 +23,9 @@ std::string powers_to(int most) {
   return text;
 }
 
-int extra_cycles(const plan::MacroPlan& plan) { return plan.latency - plan.spec.input.bits; }
+int extra_cycles(const plan::MacroPlan& plan) {
+  return plan.latency - plan.spec.input.bits;
+}
 
 }  // namespace
 
@@ -86,19 +88,23 @@ until a vector says what they mean: the same rows may be read in every mode.
 )");
   if (spec.input.bits > 1) {
     text += fmt::format(
-        "- `in_last_bit_i`: inputs have so many bits and one more. They stand at the low end of their "
-        "fields of {} bits; what is above them is\n  not read. A vector of n bits takes n cycles, and "
+        "- `in_last_bit_i`: inputs have so many bits and one more. They stand at the low end of "
+        "their "
+        "fields of {} bits; what is above them is\n  not read. A vector of n bits takes n cycles, "
+        "and "
         "its result is there n + {} cycles after it. Past {} it is {}.\n",
         spec.input.bits, extra_cycles(plan), spec.input.bits - 1, spec.input.bits - 1);
   }
   if (fused > 1) {
     text += fmt::format(
-        "- `in_fuse_i`: log2 of the neighbouring columns p that hold one weight: {} columns for weights "
+        "- `in_fuse_i`: log2 of the neighbouring columns p that hold one weight: {} columns for "
+        "weights "
         "of p x {} bits. Weight g has its\n  lowest bits in column g*p. Past {} it is {}.\n",
         powers_to(fused), spec.weight.bits, plan.precision->fuse_log, plan.precision->fuse_log);
   }
   text += fmt::format(
-      "\nResult g of p columns stands at `[g*p*{0} +: p*{0}]` of `out_data_o`, extended over all of these "
+      "\nResult g of p columns stands at `[g*p*{0} +: p*{0}]` of `out_data_o`, extended over all "
+      "of these "
       "bits: two's complement where inputs or\nweights are, unsigned where neither is.\n",
       plan.output_bits);
   return text;

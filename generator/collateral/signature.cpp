@@ -35,18 +35,19 @@ SignaturePort codes(const std::string& name, Direction direction, int count, int
 void add_precision_ports(const plan::MacroPlan& plan, std::vector<SignaturePort>& ports) {
   const plan::PrecisionPlan& precision = *plan.precision;
   using enum Direction;
-  ports.push_back(wire("in_signed_i", input, Role::payload, "in", "Its inputs are two's complement"));
+  ports.push_back(
+      wire("in_signed_i", input, Role::payload, "in", "Its inputs are two's complement"));
   ports.push_back(wire("in_weight_signed_i", input, Role::payload, "in",
                        "So are the weights, for this vector"));
   if (precision.last_bits > 0) {
-    ports.push_back(number("in_last_bit_i", precision.last_bits, "in",
-                           fmt::format("Bits of its inputs less one, 0 to {}",
-                                       plan.spec.input.bits - 1)));
+    ports.push_back(
+        number("in_last_bit_i", precision.last_bits, "in",
+               fmt::format("Bits of its inputs less one, 0 to {}", plan.spec.input.bits - 1)));
   }
   if (precision.fuse_bits > 0) {
-    ports.push_back(number("in_fuse_i", precision.fuse_bits, "in",
-                           fmt::format("log2 of the columns that hold a weight, 0 to {}",
-                                       precision.fuse_log)));
+    ports.push_back(
+        number("in_fuse_i", precision.fuse_bits, "in",
+               fmt::format("log2 of the columns that hold a weight, 0 to {}", precision.fuse_log)));
   }
 }
 
@@ -102,10 +103,9 @@ ModuleSignature signature(const plan::MacroPlan& plan) {
   ports.push_back(codes("weight_data_i", input, spec.columns, spec.weight.bits, "column", "weight",
                         fmt::format("One {} weight for each column", spec.weight.name())));
   if (spec.sparsity.is_structured()) {
-    ports.push_back(codes("weight_index_i", input, spec.columns, spec::index_bits(spec), "column",
-                          "weight",
-                          fmt::format("Row of its group of {} for each weight",
-                                      spec.sparsity.group)));
+    ports.push_back(
+        codes("weight_index_i", input, spec.columns, spec::index_bits(spec), "column", "weight",
+              fmt::format("Row of its group of {} for each weight", spec.sparsity.group)));
   }
 
   ports.push_back(wire("in_valid_i", input, Role::valid, "in", "An input vector is there"));

@@ -1,3 +1,5 @@
+#include "generator/spec/bitcell.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -6,7 +8,6 @@
 #include "generator/lower/names.h"
 #include "generator/lower/structure.h"
 #include "generator/spec/structure.h"
-#include "generator/spec/bitcell.h"
 
 namespace cimforge::lower {
 
@@ -47,15 +48,15 @@ BlackBox bitcell_column(const plan::MacroPlan& plan, int rows) {
       "A column of {} {} bitcells, {} rows of {} weights: what stands in simulation for the black\n"
       "box of one lane. A word line is high in the low half of the cycle that writes its row.",
       spec.banks * rows * spec::stored_bits(spec) / spec::bits_of_cell(spec.bitcell.cell),
-      spec::to_string(spec.bitcell.cell), spec.banks * rows,
-      spec.weight.name());
+      spec::to_string(spec.bitcell.cell), spec.banks * rows, spec.weight.name());
   result.model.parameters = {{"LANES", integer(1)}};
   result.model.ports = ports(plan, rows, &columns);
   const bool whole = keeps_codes_whole(plan);
   result.model.items.push_back(Instance{
       "cim_weight_bitcell",
       {connect("LANES", whole ? lanes_times(spec.weight.bits) : lanes()),
-       connect("ROWS", integer(rows)), connect("BITS", integer(whole ? 1 : spec::stored_bits(spec))),
+       connect("ROWS", integer(rows)),
+       connect("BITS", integer(whole ? 1 : spec::stored_bits(spec))),
        connect("BANKS", integer(spec.banks)),
        connect("BANK_BITS", integer(std::max(1, plan.bank_bits)))},
       "u_cells",
@@ -78,8 +79,8 @@ Module bitcells(const plan::MacroPlan& plan, int rows) {
       rows);
   module.parameters = {{"LANES", integer(plan.lanes)}};
   module.ports = ports(plan, rows, &columns);
-  const auto column = [&](std::vector<Connection> parameters, const char* data,
-                          const char* weight, const char* other) {
+  const auto column = [&](std::vector<Connection> parameters, const char* data, const char* weight,
+                          const char* other) {
     Instance instance{bitcell_column_module(plan, rows), std::move(parameters), "u_bitcells", {}};
     instance.connections.push_back(same("word_line_i"));
     instance.connections.push_back(connect("data_i", data));

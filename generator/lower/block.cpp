@@ -58,11 +58,11 @@ namespace {
 
 /// In a transposable macro: the view of the weights that the vector asks for.
 Instance selection(const plan::MacroPlan& plan, int rows) {
-  return {"cim_weight_select",
-          {connect("WIDTH", lanes_times(rows * plan.spec.weight.bits))},
-          "u_weights",
-          {same("transpose_i"), same("weight_i"), same("weight_t_i"),
-           connect("weight_o", "weight")}};
+  return {
+      "cim_weight_select",
+      {connect("WIDTH", lanes_times(rows * plan.spec.weight.bits))},
+      "u_weights",
+      {same("transpose_i"), same("weight_i"), same("weight_t_i"), connect("weight_o", "weight")}};
 }
 
 /// Digit bit `plane` of `row`, among the inputs of the block.
@@ -70,14 +70,18 @@ Expression digit(int rows, int plane, int row) {
   return select(id("digit_i"), integer(std::int64_t{1} * plane * rows + row));
 }
 
-/// The digit bit that the products of the heap apart have: the input's sign, or, with run-time precision,
-/// the only one there is.
-int top_digit(const plan::MacroPlan& plan) { return plan.precision ? 0 : plan.top_column; }
+/// The digit bit that the products of the heap apart have: the input's sign, or, with run-time
+/// precision, the only one there is.
+int top_digit(const plan::MacroPlan& plan) {
+  return plan.precision ? 0 : plan.top_column;
+}
 
-std::string stored_bit(int bit, int row) { return fmt::format("w{}_r{}", bit, row); }
+std::string stored_bit(int bit, int row) {
+  return fmt::format("w{}_r{}", bit, row);
+}
 
-/// A name for each stored bit that is read. Verilator sees through names, not through parts of a wide
-/// vector that a process reads: it would copy the vector.
+/// A name for each stored bit that is read. Verilator sees through names, not through parts of a
+/// wide vector that a process reads: it would copy the vector.
 void emit_stored_bits(const plan::MacroPlan& plan, Items& items, int rows) {
   const int bits = plan.spec.weight.bits;
   Declaration declaration{false, lanes(), {}};
@@ -95,7 +99,8 @@ void emit_stored_bits(const plan::MacroPlan& plan, Items& items, int rows) {
   items.insert(items.end(), assigns.begin(), assigns.end());
 }
 
-/// A cell that gives the product `name` of a row, or joins those of a group: the rows from `first` on.
+/// A cell that gives the product `name` of a row, or joins those of a group: the rows from `first`
+/// on.
 HeapCell product_cell(const plan::MacroPlan& plan, const std::string& name, int digit_bit,
                       int weight_bit, int block_rows, int first, int count, bool inverted) {
   const bool structured = is_structured(plan);  // every lane has selected a bit of its own
@@ -120,7 +125,9 @@ HeapCell product_cell(const plan::MacroPlan& plan, const std::string& name, int 
     return bits.size() == 1 ? bits.front() : concatenation(std::move(bits));
   };
   return {name,
-          Instance{structured ? "cim_lane_product" : count > 1 ? "cim_or_product" : "cim_bit_product",
+          Instance{structured  ? "cim_lane_product"
+                   : count > 1 ? "cim_or_product"
+                               : "cim_bit_product",
                    std::move(parameters),
                    "u_" + name,
                    {connect("input_i", packed(std::move(inputs))),
@@ -137,22 +144,21 @@ void emit_products(const plan::MacroPlan& plan, Items& items, const plan::BlockP
   std::vector<Expression> products;
   for (const plan::ProductPlane& each : heap.planes) {
     const int digit_bit = is_top ? top_digit(plan) : each.digit_bit;
-    // A product of negative weight enters the heap inverted, and a complemented heap turns every bit
-    // around.
+    // A product of negative weight enters the heap inverted, and a complemented heap turns every
+    // bit around.
     const bool inverted = each.inverted != plan.complemented;
     const int group_rows = plan.spec.approximation.or_rows;
     const std::string joined = group_rows > 1 ? fmt::format(", OR of {} rows", group_rows) : "";
-    HeapCells cells{
-        fmt::format("{}{}{}{}",
-                    plan.booth ? describe_booth_plane(plan, each)
-                               : fmt::format("Input bit {} x weight bit {}", digit_bit,
-                                             each.weight_bit),
-                    joined, each.inverted ? ": negative" : "",
-                    inverted        ? ", inverted"
-                    : each.inverted ? ", inverted twice"
-                                    : ""),
-        0,
-        {}};
+    HeapCells cells{fmt::format("{}{}{}{}",
+                                plan.booth ? describe_booth_plane(plan, each)
+                                           : fmt::format("Input bit {} x weight bit {}", digit_bit,
+                                                         each.weight_bit),
+                                joined, each.inverted ? ": negative" : "",
+                                inverted        ? ", inverted"
+                                : each.inverted ? ", inverted twice"
+                                                : ""),
+                    0,
+                    {}};
     for (int first = 0; first < block.rows; first += group_rows) {
       if (plan.booth) {
         cells.cells.push_back(booth_product(
@@ -169,8 +175,8 @@ void emit_products(const plan::MacroPlan& plan, Items& items, const plan::BlockP
     planes.push_back(std::move(cells));
   }
   items.push_back(Blank{});
-  const auto outputs = emit_heap(items, planes, block_heap.tree, products,
-                                 is_top ? "t_" : "", plan.complemented);
+  const auto outputs =
+      emit_heap(items, planes, block_heap.tree, products, is_top ? "t_" : "", plan.complemented);
   for (const plan::BlockOutput& output : block_heap.outputs) {
     if (output.signal < 0) continue;
     const auto& number = output.number == 0 ? outputs.first : outputs.second;
@@ -198,8 +204,8 @@ void emit_unread(const plan::MacroPlan& plan, Items& items, int rows) {
     const int inputs = input_rows(plan, rows);
     const int unread = (plan.digit_bits - plan.acc_bits) * inputs;
     items.push_back(Declaration{false, integer(unread), {"unused_digit"}});
-    items.push_back(Assign{id("unused_digit"), part(id("digit_i"), integer(plan.acc_bits * inputs),
-                                                    integer(unread))});
+    items.push_back(Assign{id("unused_digit"),
+                           part(id("digit_i"), integer(plan.acc_bits * inputs), integer(unread))});
   }
   if (bits > plan.acc_bits && !is_loop(plan)) {
     std::vector<Expression> unread;
@@ -208,27 +214,27 @@ void emit_unread(const plan::MacroPlan& plan, Items& items, int rows) {
                             integer(row * spec::stored_bits(plan.spec) + plan.acc_bits) * lanes(),
                             integer(bits - plan.acc_bits) * lanes()));
     }
-    items.push_back(Declaration{
-        false, integer((bits - plan.acc_bits) * rows) * lanes(), {"unused_weight"}});
-    items.push_back(Assign{id("unused_weight"), unread.size() == 1
-                                                    ? unread.front()
-                                                    : concatenation(std::move(unread))});
+    items.push_back(
+        Declaration{false, integer((bits - plan.acc_bits) * rows) * lanes(), {"unused_weight"}});
+    items.push_back(Assign{id("unused_weight"),
+                           unread.size() == 1 ? unread.front() : concatenation(std::move(unread))});
   }
 }
 
 /// Some bits of the weight of a row and a lane, where storage has a plane for each bit.
-Expression stored_planes(const plan::MacroPlan& plan, const Expression& row,
-                         const Expression& lane, int lowest, int count) {
+Expression stored_planes(const plan::MacroPlan& plan, const Expression& row, const Expression& lane,
+                         int lowest, int count) {
   std::vector<Expression> bits;
   for (int bit = lowest + count - 1; bit >= lowest; --bit) {
-    bits.push_back(select(
-        id("weight"),
-        (row * integer(spec::stored_bits(plan.spec)) + integer(bit)) * lanes() + lane));
+    bits.push_back(
+        select(id("weight"),
+               (row * integer(spec::stored_bits(plan.spec)) + integer(bit)) * lanes() + lane));
   }
   return bits.size() == 1 ? bits.front() : concatenation(std::move(bits));
 }
 
-/// What the indices have selected as one vector for each digit bit: a loop reads it by row and lane.
+/// What the indices have selected as one vector for each digit bit: a loop reads it by row and
+/// lane.
 void emit_selected_vector(Items& items, const plan::BlockPlan& block, int digit_bit) {
   std::vector<Expression> rows;
   for (int row = block.rows - 1; row >= 0; --row) rows.push_back(id(selected_bit(digit_bit, row)));
@@ -246,8 +252,8 @@ void emit_loop(const plan::MacroPlan& plan, Items& items, const plan::BlockPlan&
   const std::string index = is_top ? "top_row" : "row";
   const std::string lane = is_top ? "top_lane" : "lane";
 
-  // One term for each digit bit: the row's weight where the bit is set, or the OR of a group of them,
-  // negative bits inverted.
+  // One term for each digit bit: the row's weight where the bit is set, or the OR of a group of
+  // them, negative bits inverted.
   struct WeightBits {
     int lowest, count;
   };
@@ -312,15 +318,14 @@ void emit_loop(const plan::MacroPlan& plan, Items& items, const plan::BlockPlan&
   const std::string total = is_top ? "top" : "sum";
   GenerateFor loop{is_top ? "g_top" : "g_sum", lane, lanes(), {}};
   loop.items.push_back(Declaration{true, integer(width), {total}});
-  loop.items.push_back(
-      LoopSum{total, index, integer(whole_groups),
-              left == 0 ? literal(width, 0)
-                        : sum_of(left, [&](int row) { return integer(whole_groups * group_rows + row); }),
-              sum_of(group_rows, [&](int row) {
-                const Expression first =
-                    group_rows == 1 ? id(index) : id(index) * integer(group_rows);
-                return row == 0 ? first : first + integer(row);
-              })});
+  loop.items.push_back(LoopSum{
+      total, index, integer(whole_groups),
+      left == 0 ? literal(width, 0)
+                : sum_of(left, [&](int row) { return integer(whole_groups * group_rows + row); }),
+      sum_of(group_rows, [&](int row) {
+        const Expression first = group_rows == 1 ? id(index) : id(index) * integer(group_rows);
+        return row == 0 ? first : first + integer(row);
+      })});
   for (int column = 0; column < width; ++column) {
     loop.items.push_back(Assign{select(id(fmt::format("{}{}_o", port, column)), id(lane)),
                                 select(id(total), integer(column))});
@@ -374,9 +379,9 @@ Module block(const plan::MacroPlan& plan, int index) {
   };
   outputs(block.fixed, "sum",
           plan.complemented ? "inverted bit planes of the sum" : "bit planes of the sum");
-  const std::string top_comment = fmt::format("{}bit planes of the sum over the {}'s sign plane",
-                                              plan.complemented ? "inverted " : "",
-                                              plan.precision ? "weight" : "input");
+  const std::string top_comment =
+      fmt::format("{}bit planes of the sum over the {}'s sign plane",
+                  plan.complemented ? "inverted " : "", plan.precision ? "weight" : "input");
   outputs(block.top, "top", top_comment.c_str());
 
   module.items.push_back(

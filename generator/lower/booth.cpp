@@ -23,9 +23,9 @@ const plan::BoothDigit& digit_of(const plan::MacroPlan& plan, const plan::Produc
   return plan.booth->digits[static_cast<std::size_t>(plane.digit_bit / 2)];
 }
 
-/// The weight bits that bit `b` of a product reads: where the digit is +-1, and where it is +-2; -1:
-/// none. Above the top bit is the sign, or nothing: what the inverse of an unsigned weight lacks there
-/// is counted too.
+/// The weight bits that bit `b` of a product reads: where the digit is +-1, and where it is +-2;
+/// -1: none. Above the top bit is the sign, or nothing: what the inverse of an unsigned weight
+/// lacks there is counted too.
 struct WeightBits {
   int of_one = -1;
   int of_two = -1;
@@ -76,14 +76,14 @@ HeapCell booth_product(const plan::MacroPlan& plan, const plan::ProductPlane& pl
     const Expression top = digit(plan.booth->top_plane);
     const Expression stored = weight(plane.weight_bit);
     const Expression product = stored & replication(lanes(), top);
-    return {name,
-            Instance{"cim_bit_product",
-                     std::move(parameters),
-                     "u_" + name,
-                     {connect("input_i", top), connect("weight_i", stored),
-                      connect("product_o", name)},
-                     true},
-            inverted ? ~product : product};
+    return {
+        name,
+        Instance{"cim_bit_product",
+                 std::move(parameters),
+                 "u_" + name,
+                 {connect("input_i", top), connect("weight_i", stored), connect("product_o", name)},
+                 true},
+        inverted ? ~product : product};
   }
   const plan::BoothDigit& planes = digit_of(plan, plane);
   const WeightBits bits = weight_bits(plan, plane);
@@ -92,8 +92,7 @@ HeapCell booth_product(const plan::MacroPlan& plan, const plan::ProductPlane& pl
   Instance cell{"cim_booth_product", std::move(parameters), "u_" + name, {}, true};
   const auto connect_pair = [&](const char* select_pin, int select_plane, const char* weight_pin,
                                 int bit) {
-    cell.connections.push_back(
-        connect(select_pin, bit < 0 ? literal(1, 0) : digit(select_plane)));
+    cell.connections.push_back(connect(select_pin, bit < 0 ? literal(1, 0) : digit(select_plane)));
     cell.connections.push_back(connect(weight_pin, bit < 0 ? all_lanes_zero() : weight(bit)));
   };
   connect_pair("one_i", planes.one, "weight_i", bits.of_one);
@@ -127,8 +126,7 @@ Expression booth_number(const plan::MacroPlan& plan, int digit_bit, int bits,
   const int weight_width = plan.spec.weight.bits;
   Expression number = with_sign(std::min(bits, weight_width));
   if (bits > weight_width) {
-    number = concatenation({plan.spec.weight.is_signed ? sign ^ negative : literal(1, 0),
-                            number});
+    number = concatenation({plan.spec.weight.is_signed ? sign ^ negative : literal(1, 0), number});
   }
   number = replication(integer(bits), digit(planes.one)) & number;
   if (planes.two < 0 || bits < 2) return number;
@@ -169,8 +167,10 @@ Module booth_count(const plan::MacroPlan& plan) {
   Module module;
   module.name = booth_count_module(plan);
   module.header =
-      "What the inverses of negative products lack, -p = ~p + 1: the sum over all rows and Booth digits\n"
-      "of 4^i, i the digit's place, for a digit of -1, and twice that for one of -2. It is the same for\n"
+      "What the inverses of negative products lack, -p = ~p + 1: the sum over all rows and Booth "
+      "digits\n"
+      "of 4^i, i the digit's place, for a digit of -1, and twice that for one of -2. It is the "
+      "same for\n"
       "all columns and stands once.";
   const auto input = [&](const std::string& name, std::optional<Expression> width,
                          const std::string& comment = "") {
@@ -182,8 +182,7 @@ Module booth_count(const plan::MacroPlan& plan) {
   for (const int rank : ranks) input(rank_enable_port(rank), std::nullopt);
   input("digit_i", integer(std::int64_t{1} * booth.planes * rows),
         "plane p of row r at [p*rows + r]");
-  module.ports.push_back(
-      {Direction::output, "count_o", integer(booth.count_bits), "", false});
+  module.ports.push_back({Direction::output, "count_o", integer(booth.count_bits), "", false});
   module.items.push_back(Comment{"The cells have one lane"});
   module.items.push_back(LocalParameter{{"LANES", integer(1)}});
 
@@ -205,15 +204,15 @@ Module booth_count(const plan::MacroPlan& plan) {
         const std::string name = fmt::format("d{}m{}_r{}", i, two ? 2 : 1, row);
         const Expression magnitude = digit(plane, row);
         const Expression negative = digit(planes.negative, row);
-        group.cells.push_back({name,
-                               Instance{"cim_bit_product",
-                                        {connect("LANES", lanes())},
-                                        "u_" + name,
-                                        {connect("input_i", negative),
-                                         connect("weight_i", magnitude),
-                                         connect("product_o", name)},
-                                        true},
-                               magnitude & negative});
+        group.cells.push_back(
+            {name,
+             Instance{"cim_bit_product",
+                      {connect("LANES", lanes())},
+                      "u_" + name,
+                      {connect("input_i", negative), connect("weight_i", magnitude),
+                       connect("product_o", name)},
+                      true},
+             magnitude & negative});
         inputs.push_back(id(name));
       }
       groups.push_back(std::move(group));
@@ -227,12 +226,13 @@ Module booth_count(const plan::MacroPlan& plan) {
   if (!unread.empty()) {
     const auto count = static_cast<std::int64_t>(unread.size()) * rows;
     module.items.push_back(Declaration{false, integer(count), {"unused_digit"}});
-    module.items.push_back(
-        Assign{id("unused_digit"),
-               unread.size() == 1 ? unread.front() : concatenation(std::move(unread))});
+    module.items.push_back(Assign{id("unused_digit"), unread.size() == 1
+                                                          ? unread.front()
+                                                          : concatenation(std::move(unread))});
   }
   module.items.push_back(Blank{});
-  std::vector<Expression> sum = emit_heap(module.items, groups, booth.count, inputs, "", false).first;
+  std::vector<Expression> sum =
+      emit_heap(module.items, groups, booth.count, inputs, "", false).first;
   std::reverse(sum.begin(), sum.end());
   module.items.push_back(
       Assign{id("count_o"), sum.size() == 1 ? sum.front() : concatenation(std::move(sum))});

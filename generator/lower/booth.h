@@ -22,8 +22,8 @@ HeapCell booth_product(const plan::MacroPlan& plan, const plan::ProductPlane& pl
                        bool inverted, const std::function<verilog::Expression(int)>& digit,
                        const std::function<verilog::Expression(int)>& weight);
 
-/// The products of one row and digit as a number of `bits` bits, for a loop. `weight` gives the lowest
-/// bits of the row's weight, `sign` is its top one.
+/// The products of one row and digit as a number of `bits` bits, for a loop. `weight` gives the
+/// lowest bits of the row's weight, `sign` is its top one.
 verilog::Expression booth_number(const plan::MacroPlan& plan, int digit_bit, int bits,
                                  const std::function<verilog::Expression(int)>& digit,
                                  const std::function<verilog::Expression(int)>& weight,

@@ -25,8 +25,12 @@ std::string block_output(const plan::BlockOutput& output) {
   return fmt::format("{}{}", output.column, output.number == 0 ? "" : "_1");
 }
 
-std::string slice_module(const plan::MacroPlan& plan) { return plan.spec.name + "_slice"; }
-std::string weights_module(const plan::MacroPlan& plan) { return plan.spec.name + "_weights"; }
+std::string slice_module(const plan::MacroPlan& plan) {
+  return plan.spec.name + "_slice";
+}
+std::string weights_module(const plan::MacroPlan& plan) {
+  return plan.spec.name + "_weights";
+}
 
 bool transposes(const plan::MacroPlan& plan) {
   return plan.spec.transpose != spec::Transpose::never;
@@ -36,15 +40,25 @@ std::string fused_columns_module(const plan::MacroPlan& plan) {
   return plan.spec.name + "_columns";
 }
 
-Expression lanes() { return id("LANES"); }
-Expression all_lanes_zero() { return replication(lanes(), literal(1, 0)); }
-Expression lanes_times(int count) { return integer(count) * lanes(); }
+Expression lanes() {
+  return id("LANES");
+}
+Expression all_lanes_zero() {
+  return replication(lanes(), literal(1, 0));
+}
+Expression lanes_times(int count) {
+  return integer(count) * lanes();
+}
 Expression plane(const std::string& vector, int index) {
   return part(id(vector), index == 0 ? integer(0) : integer(index) * lanes(), lanes());
 }
 
-Connection same(const std::string& name) { return {name, id(name)}; }
-Connection connect(const std::string& port, const Expression& value) { return {port, value}; }
+Connection same(const std::string& name) {
+  return {name, id(name)};
+}
+Connection connect(const std::string& port, const Expression& value) {
+  return {port, value};
+}
 Connection connect(const std::string& port, const std::string& signal) {
   return {port, id(signal)};
 }
@@ -68,6 +82,8 @@ std::set<int> slice_ranks(const plan::MacroPlan& plan) {
   return ranks;
 }
 
-std::string rank_enable_port(int rank) { return fmt::format("stage{}_enable_i", rank); }
+std::string rank_enable_port(int rank) {
+  return fmt::format("stage{}_enable_i", rank);
+}
 
 }  // namespace cimforge::lower

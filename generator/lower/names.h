@@ -10,17 +10,18 @@
 
 namespace cimforge::lower {
 
-std::string block_module(const plan::MacroPlan& plan, int block);  ///< `<name>_block16`
+std::string block_module(const plan::MacroPlan& plan, int block);          ///< `<name>_block16`
 std::string bitcells_module(const plan::MacroPlan& plan, int rows);        ///< `<name>_bitcells16`
 std::string bitcell_column_module(const plan::MacroPlan& plan, int rows);  ///< of one lane
 /// What tells an output bit of a block: `3`, or `3_1` in the second of two numbers.
 std::string block_output(const plan::BlockOutput& output);
-std::string slice_module(const plan::MacroPlan& plan);             ///< `<name>_slice`
-std::string weights_module(const plan::MacroPlan& plan);           ///< `<name>_weights`
+std::string slice_module(const plan::MacroPlan& plan);    ///< `<name>_slice`
+std::string weights_module(const plan::MacroPlan& plan);  ///< `<name>_weights`
 /// Whether vectors may ask for the transposed matrix: the weights then stand outside the slices.
 bool transposes(const plan::MacroPlan& plan);
 
-/// The columns of a slice up to their own results, where neighbouring columns are fused: `<name>_columns`
+/// The columns of a slice up to their own results, where neighbouring columns are fused:
+/// `<name>_columns`
 std::string fused_columns_module(const plan::MacroPlan& plan);
 
 /// The lanes parameter, a vector of one bit a lane, and a vector of zeros.

@@ -14,15 +14,16 @@ using namespace verilog;  // NOLINT: this room writes Verilog
 
 namespace {
 
-int fused_columns(const plan::MacroPlan& plan) { return 1 << plan.precision->fuse_log; }
+int fused_columns(const plan::MacroPlan& plan) {
+  return 1 << plan.precision->fuse_log;
+}
 
 /// For each of LANES columns the bit of `signs` that tells whether it is negative: bit t for those
 /// whose number, counted from 1, is divisible by 2^t and by no higher power.
 Expression signs_of_lanes(const plan::MacroPlan& plan, const std::string& signs) {
   std::vector<Expression> group;
   for (int number = fused_columns(plan); number > 0; --number) {
-    group.push_back(
-        select(id(signs), integer(std::countr_zero(static_cast<unsigned>(number)))));
+    group.push_back(select(id(signs), integer(std::countr_zero(static_cast<unsigned>(number)))));
   }
   return replication(lanes() / integer(fused_columns(plan)), concatenation(std::move(group)));
 }
@@ -54,32 +55,43 @@ void emit_precision_sequencer(const plan::MacroPlan& plan, Items& items,
        connect("FUSE_LOG", integer(precision.fuse_log)),
        connect("FUSE_BITS", integer(std::max(1, precision.fuse_bits))),
        connect("PIPELINE", integer(ranks)), connect("RANK_BITS", integer(std::max(1, ranks))),
-       connect("NEGATE_STAGE", integer(plan.top_stage)),
-       connect("FUSION", integer(fuses ? 1 : 0)),
+       connect("NEGATE_STAGE", integer(plan.top_stage)), connect("FUSION", integer(fuses ? 1 : 0)),
        connect("BANK_BITS", integer(std::max(1, plan.bank_bits)))},
       "u_sequencer",
-      {same("clk_i"), same("rst_ni"), same("in_valid_i"), same("in_ready_o"),
-       connect("in_bank_i", "in_bank"), same("in_signed_i"), same("in_weight_signed_i"),
+      {same("clk_i"),
+       same("rst_ni"),
+       same("in_valid_i"),
+       same("in_ready_o"),
+       connect("in_bank_i", "in_bank"),
+       same("in_signed_i"),
+       same("in_weight_signed_i"),
        connect("in_last_bit_i", pin_or_zero(precision.last_bits, "in_last_bit_i")),
        connect("in_fuse_i", pin_or_zero(precision.fuse_bits, "in_fuse_i")),
-       connect("hold_i", "hold"), connect("take_o", "take"), connect("busy_o", "busy"),
-       connect("bank_o", "bank"), connect("plane_o", "plane"),
-       connect("rank_enable_o", rank_enable), connect("negate_o", "negate"),
-       connect("first_o", "first"), connect("subtract_o", "subtract"),
-       connect("sum_signed_o", "sum_signed"), connect("accumulate_o", "accumulate"),
-       connect("fuse_o", fuse), connect("input_signed_o", input_signed),
-       connect("result_signed_o", result_signed), connect("result_valid_o", "result_valid"),
+       connect("hold_i", "hold"),
+       connect("take_o", "take"),
+       connect("busy_o", "busy"),
+       connect("bank_o", "bank"),
+       connect("plane_o", "plane"),
+       connect("rank_enable_o", rank_enable),
+       connect("negate_o", "negate"),
+       connect("first_o", "first"),
+       connect("subtract_o", "subtract"),
+       connect("sum_signed_o", "sum_signed"),
+       connect("accumulate_o", "accumulate"),
+       connect("fuse_o", fuse),
+       connect("input_signed_o", input_signed),
+       connect("result_signed_o", result_signed),
+       connect("result_valid_o", "result_valid"),
        connect("result_ready_i", "result_ready")}});
 }
 
 void emit_plane_input(const plan::MacroPlan& plan, Items& items) {
-  items.push_back(
-      Instance{"cim_plane_input",
-               {connect("ROWS", integer(plan.spec.rows)),
-                connect("BITS", integer(plan.spec.input.bits))},
-               "u_input",
-               {same("clk_i"), connect("load_i", "take"), connect("plane_i", "plane"),
-                connect("codes_i", "in_data_i"), connect("digit_o", "digit")}});
+  items.push_back(Instance{
+      "cim_plane_input",
+      {connect("ROWS", integer(plan.spec.rows)), connect("BITS", integer(plan.spec.input.bits))},
+      "u_input",
+      {same("clk_i"), connect("load_i", "take"), connect("plane_i", "plane"),
+       connect("codes_i", "in_data_i"), connect("digit_o", "digit")}});
 }
 
 void connect_precision(const plan::MacroPlan& plan, std::vector<Connection>& pins,
@@ -104,14 +116,20 @@ std::string describe_precision(const plan::MacroPlan& plan) {
   const spec::MacroSpec& spec = plan.spec;
   const int fused = fused_columns(plan);
   return fmt::format(
-      "{} x {} columns of {} bit weights in {} bank{} of {} storage; inputs of 1 to {} bits, a bit a\n"
-      "cycle. Each vector brings its precision: the bits of its inputs and their sign, {}and the sign\n"
-      "of the weights. A vector of n bits takes n cycles; its result appears n + {} cycles after the\n"
-      "edge that accepts it. A result has {} bits for each column of its weight, two's complement where\n"
+      "{} x {} columns of {} bit weights in {} bank{} of {} storage; inputs of 1 to {} bits, a bit "
+      "a\n"
+      "cycle. Each vector brings its precision: the bits of its inputs and their sign, {}and the "
+      "sign\n"
+      "of the weights. A vector of n bits takes n cycles; its result appears n + {} cycles after "
+      "the\n"
+      "edge that accepts it. A result has {} bits for each column of its weight, two's complement "
+      "where\n"
       "either operand is, and else unsigned.\n"
       "\n"
-      "The products of the weights' highest bits have a sum of their own, which is negative in the last\n"
-      "column of each signed weight; the sum of the first step is subtracted where inputs are signed.",
+      "The products of the weights' highest bits have a sum of their own, which is negative in the "
+      "last\n"
+      "column of each signed weight; the sum of the first step is subtracted where inputs are "
+      "signed.",
       spec.rows, spec.columns, spec.weight.bits, spec.banks, spec.banks == 1 ? "" : "s",
       spec::to_string(spec.storage), spec.input.bits,
       fused == 1 ? "" : fmt::format("the columns that hold a weight (up to {}), ", fused),
@@ -132,18 +150,17 @@ void add_precision_inputs(std::vector<Port>& ports) {
 void emit_signed_accumulator(const plan::MacroPlan& plan, Items& items, const Expression& sum) {
   const bool fuses = plan.precision->fuses();
   items.push_back(Blank{});
-  items.push_back(
-      Comment{fmt::format("result = (first step ? 0 : 2 * result) +- sum, modulo 2^{}",
-                          plan.acc_bits)});
+  items.push_back(Comment{
+      fmt::format("result = (first step ? 0 : 2 * result) +- sum, modulo 2^{}", plan.acc_bits)});
   if (!fuses) items.push_back(Declaration{false, lanes_times(plan.acc_bits), {"result"}});
-  items.push_back(Instance{
-      "cim_signed_accumulator",
-      {connect("LANES", lanes()), connect("SUM_BITS", integer(plan.sum_bits)),
-       connect("WIDTH", integer(plan.acc_bits)), connect("HELD", integer(fuses ? 1 : 0))},
-      "u_accumulator",
-      {same("clk_i"), connect("enable_i", "accumulate_i"), same("first_i"), same("subtract_i"),
-       connect("signed_i", "sum_signed_i"), connect("sum_i", sum),
-       connect("result_o", fuses ? "result_o" : "result")}});
+  items.push_back(
+      Instance{"cim_signed_accumulator",
+               {connect("LANES", lanes()), connect("SUM_BITS", integer(plan.sum_bits)),
+                connect("WIDTH", integer(plan.acc_bits)), connect("HELD", integer(fuses ? 1 : 0))},
+               "u_accumulator",
+               {same("clk_i"), connect("enable_i", "accumulate_i"), same("first_i"),
+                same("subtract_i"), connect("signed_i", "sum_signed_i"), connect("sum_i", sum),
+                connect("result_o", fuses ? "result_o" : "result")}});
 }
 
 namespace {
@@ -152,8 +169,7 @@ namespace {
 Instance columns_instance(const plan::MacroPlan& plan, const Expression& count,
                           const Expression& negate, const Expression& sum_signed,
                           const Expression& weights, const std::string& result) {
-  Instance instance{
-      fused_columns_module(plan), {connect("LANES", count)}, "u_columns", {}};
+  Instance instance{fused_columns_module(plan), {connect("LANES", count)}, "u_columns", {}};
   auto& pins = instance.connections;
   pins = {same("clk_i"), same("weight_load_i"), connect("weight_data_i", weights),
           same("word_line_i")};
@@ -179,8 +195,10 @@ Module fused_slice(const plan::MacroPlan& plan) {
   module.name = slice_module(plan);
   module.keep_hierarchy = true;
   module.header = fmt::format(
-      "A slice of LANES columns, a multiple of {}: neighbouring columns may hold one weight. A layout\n"
-      "has a tile for each column, and so has synthesis; a simulator has all columns in one instance.",
+      "A slice of LANES columns, a multiple of {}: neighbouring columns may hold one weight. A "
+      "layout\n"
+      "has a tile for each column, and so has synthesis; a simulator has all columns in one "
+      "instance.",
       fused_columns(plan));
   module.parameters = {{"LANES", integer(plan.lanes)}};
   const auto input = [&](const std::string& name, std::optional<Expression> width = std::nullopt,

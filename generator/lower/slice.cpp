@@ -28,8 +28,8 @@ Expression packed(std::vector<Expression> planes) {
 Expression rows_of_block(const std::string& vector, int groups, int rows, int first, int count) {
   std::vector<Expression> parts;
   for (int group = 0; group < groups; ++group) {
-    parts.push_back(part(id(vector), integer(std::int64_t{1} * group * rows + first),
-                         integer(count)));
+    parts.push_back(
+        part(id(vector), integer(std::int64_t{1} * group * rows + first), integer(count)));
   }
   return packed(std::move(parts));
 }
@@ -39,13 +39,13 @@ void emit_structured_write_buffer(const plan::MacroPlan& plan, Items& items) {
   const int weight_bits = plan.spec.weight.bits;
   const int index_bits = spec::index_bits(plan.spec);
   const auto buffer = [&](const char* name, int bits, const char* codes, const Expression& planes) {
-    items.push_back(Instance{"cim_plane_register",
-                             {connect("CODES", lanes()), connect("BITS", integer(bits)),
-                              connect("PLANES", integer(bits))},
-                             name,
-                             {same("clk_i"), connect("load_i", "weight_load_i"),
-                              connect("shift_i", literal(1, 0)), connect("codes_i", codes),
-                              connect("planes_o", planes)}});
+    items.push_back(Instance{
+        "cim_plane_register",
+        {connect("CODES", lanes()), connect("BITS", integer(bits)),
+         connect("PLANES", integer(bits))},
+        name,
+        {same("clk_i"), connect("load_i", "weight_load_i"), connect("shift_i", literal(1, 0)),
+         connect("codes_i", codes), connect("planes_o", planes)}});
   };
   items.push_back(Declaration{false, lanes_times(weight_bits + index_bits), {"write_data"}});
   buffer("u_write_buffer", weight_bits, "weight_data_i",
@@ -62,18 +62,17 @@ void emit_write_buffer(const plan::MacroPlan& plan, Items& items) {
   if (is_structured(plan)) return emit_structured_write_buffer(plan, items);
   if (plan.spec.adder_tree == spec::AdderTree::loop) {
     items.push_back(Declaration{true, lanes_times(bits), {"write_data"}});
-    items.push_back(ClockedAssign{id("clk_i"), id("weight_load_i"),
-                                  {Assign{id("write_data"), id("weight_data_i")}}});
+    items.push_back(ClockedAssign{
+        id("clk_i"), id("weight_load_i"), {Assign{id("write_data"), id("weight_data_i")}}});
     return;
   }
   items.push_back(Declaration{false, lanes_times(bits), {"write_data"}});
-  items.push_back(Instance{"cim_plane_register",
-                           {connect("CODES", lanes()), connect("BITS", integer(bits)),
-                            connect("PLANES", integer(bits))},
-                           "u_write_buffer",
-                           {same("clk_i"), connect("load_i", "weight_load_i"),
-                            connect("shift_i", literal(1, 0)), connect("codes_i", "weight_data_i"),
-                            connect("planes_o", "write_data")}});
+  items.push_back(Instance{
+      "cim_plane_register",
+      {connect("CODES", lanes()), connect("BITS", integer(bits)), connect("PLANES", integer(bits))},
+      "u_write_buffer",
+      {same("clk_i"), connect("load_i", "weight_load_i"), connect("shift_i", literal(1, 0)),
+       connect("codes_i", "weight_data_i"), connect("planes_o", "write_data")}});
 }
 
 namespace {
@@ -116,10 +115,10 @@ void emit_blocks(const plan::MacroPlan& plan, Items& items) {
             connect(view, view_of_block(view, plan, block_use.first_row, block.rows)));
       }
     }
-    instance.connections.push_back(
-        connect("digit_i", rows_of_block("digit_i", plan.digit_planes(), spec.rows,
-                                         input_rows(plan, block_use.first_row),
-                                         input_rows(plan, block.rows))));
+    instance.connections.push_back(connect(
+        "digit_i",
+        rows_of_block("digit_i", plan.digit_planes(), spec.rows,
+                      input_rows(plan, block_use.first_row), input_rows(plan, block.rows))));
     const auto outputs = [&](const plan::BlockHeap& heap, const char* port, const char* letter) {
       for (const plan::BlockOutput& output : heap.outputs) {
         if (output.signal < 0) continue;
@@ -132,9 +131,9 @@ void emit_blocks(const plan::MacroPlan& plan, Items& items) {
     outputs(block.fixed, "sum", "s");
     outputs(block.top, "top", "t");
     items.push_back(Blank{});
-    items.push_back(Comment{fmt::format("{} {} to {}", is_structured(plan) ? "Stored rows" : "Rows",
-                                        block_use.first_row,
-                                        block_use.first_row + block.rows - 1)});
+    items.push_back(
+        Comment{fmt::format("{} {} to {}", is_structured(plan) ? "Stored rows" : "Rows",
+                            block_use.first_row, block_use.first_row + block.rows - 1)});
     items.push_back(std::move(declaration));
     items.push_back(std::move(instance));
   }
@@ -142,7 +141,7 @@ void emit_blocks(const plan::MacroPlan& plan, Items& items) {
 
 /// The blocks' sums, in the order in which the planner gave them to the tree.
 std::vector<Expression> block_sums(const plan::MacroPlan& plan,
-                                   plan::BlockHeap plan::BlockPlan::* heap, const char* letter,
+                                   plan::BlockHeap plan::BlockPlan::*heap, const char* letter,
                                    int below_column) {
   std::vector<Expression> sums;
   for (std::size_t use = 0; use < plan.block_uses.size(); ++use) {
@@ -157,8 +156,7 @@ std::vector<Expression> block_sums(const plan::MacroPlan& plan,
 
 /// The trees of the slice; returns the planes of the sum of a step.
 std::vector<Expression> emit_trees(const plan::MacroPlan& plan, Items& items) {
-  std::vector<Expression> inputs =
-      block_sums(plan, &plan::BlockPlan::fixed, "s", plan.sum_bits);
+  std::vector<Expression> inputs = block_sums(plan, &plan::BlockPlan::fixed, "s", plan.sum_bits);
   if (plan.booth) {
     const std::vector<Expression> count = booth_count_bits(plan);
     inputs.insert(inputs.end(), count.begin(), count.end());
@@ -171,10 +169,9 @@ std::vector<Expression> emit_trees(const plan::MacroPlan& plan, Items& items) {
     const bool of_weights = plan.precision.has_value();
     items.push_back(Comment{fmt::format("The {}'s sign plane: the sum of all blocks",
                                         of_weights ? "weight" : "input")});
-    const auto outputs =
-        emit_heap(items, {}, plan.top_tree,
-                  block_sums(plan, &plan::BlockPlan::top, "t", plan.top_bits), "t_",
-                  plan.complemented);
+    const auto outputs = emit_heap(items, {}, plan.top_tree,
+                                   block_sums(plan, &plan::BlockPlan::top, "t", plan.top_bits),
+                                   "t_", plan.complemented);
     // A vector has weights with a sign in some columns, or inputs with one in its first step.
     const Expression negate = of_weights ? id("negate_i") : replication(lanes(), id("negate_i"));
     const Expression keep = of_weights ? ~id("negate_i") : replication(lanes(), ~id("negate_i"));
@@ -186,8 +183,8 @@ std::vector<Expression> emit_trees(const plan::MacroPlan& plan, Items& items) {
       if (column + plan.top_column >= plan.sum_bits) break;
       const std::string name = fmt::format("top{}", column);
       const Expression& bit = outputs.first[static_cast<std::size_t>(column)];
-      const bool is_inverted = plan.complemented &&
-                               plan.top_tree.outputs[static_cast<std::size_t>(column)] >= 0;
+      const bool is_inverted =
+          plan.complemented && plan.top_tree.outputs[static_cast<std::size_t>(column)] >= 0;
       const bool inverts = is_inverted != complemented;
       std::vector<Connection> parameters = {connect("LANES", lanes())};
       if (inverts) parameters.push_back(connect("INVERT", integer(1)));
@@ -208,8 +205,7 @@ std::vector<Expression> emit_trees(const plan::MacroPlan& plan, Items& items) {
     items.push_back(Blank{});
     items.push_back(Comment{"The sum of a step"});
   }
-  std::vector<Expression> sum =
-      emit_heap(items, cells, plan.tree, inputs, "", complemented).first;
+  std::vector<Expression> sum = emit_heap(items, cells, plan.tree, inputs, "", complemented).first;
   for (std::size_t column = 0; complemented && column < sum.size(); ++column) {
     if (plan.tree.outputs[column] >= 0) sum[column] = ~sum[column];
   }
@@ -224,17 +220,15 @@ void emit_place_accumulator(const plan::MacroPlan& plan, Items& items,
       fmt::format("result = (first step ? {} : result) + sum of digit i * 2^({}i), modulo 2^{}",
                   corrects ? "start" : "0", plan.digit_bits, plan.acc_bits)});
   items.push_back(Declaration{false, lanes_times(plan.kept_bits), {"result"}});
-  items.push_back(
-      Instance{"cim_place_accumulator",
-               {connect("LANES", lanes()), connect("SUM_BITS", integer(plan.sum_bits)),
-                connect("WIDTH", integer(plan.acc_bits)),
-                connect("DIGIT", integer(plan.digit_bits)), connect("STEPS", integer(plan.steps)),
-                connect("DROP", integer(plan.spec.output_shift))},
-               "u_accumulator",
-               {same("clk_i"), connect("enable_i", "accumulate_i"), same("first_i"),
-                same("place_i"),
-                connect("start_i", corrects ? id("start_i") : literal(plan.acc_bits, 0)),
-                connect("sum_i", packed(sum)), connect("next_o", "result")}});
+  items.push_back(Instance{
+      "cim_place_accumulator",
+      {connect("LANES", lanes()), connect("SUM_BITS", integer(plan.sum_bits)),
+       connect("WIDTH", integer(plan.acc_bits)), connect("DIGIT", integer(plan.digit_bits)),
+       connect("STEPS", integer(plan.steps)), connect("DROP", integer(plan.spec.output_shift))},
+      "u_accumulator",
+      {same("clk_i"), connect("enable_i", "accumulate_i"), same("first_i"), same("place_i"),
+       connect("start_i", corrects ? id("start_i") : literal(plan.acc_bits, 0)),
+       connect("sum_i", packed(sum)), connect("next_o", "result")}});
 }
 
 /// The accumulator, or the correction of a macro of one step: gives the planes `result`.
@@ -259,24 +253,21 @@ void emit_accumulator(const plan::MacroPlan& plan, Items& items,
     emit_place_accumulator(plan, items, sum);
     return;
   }
-  items.push_back(Comment{fmt::format(
-      "result = (first step ? {} : {} * result{}) + sum, modulo 2^{}", plan.correction.initial,
-      std::int64_t{1} << plan.digit_bits, plan.correction.feeds() ? " + feed" : "",
-      plan.acc_bits)});
-  items.push_back(Declaration{false, lanes_times(plan.kept_bits), {"result"}});
   items.push_back(
-      Instance{"cim_shift_accumulator",
-               {connect("LANES", lanes()), connect("SUM_BITS", integer(plan.sum_bits)),
-                connect("WIDTH", integer(plan.acc_bits)),
-                connect("DIGIT", integer(plan.digit_bits)),
-                connect("INITIAL", literal_hex(plan.acc_bits, plan.correction.initial)),
-                connect("FEED", integer(plan.correction.feeds() ? 1 : 0)),
-                connect("DROP", integer(drop))},
-               "u_accumulator",
-               {same("clk_i"), connect("enable_i", "accumulate_i"), same("first_i"),
-                connect("feed_i", plan.correction.feeds() ? id("feed_i")
-                                                          : literal(plan.digit_bits, 0)),
-                connect("sum_i", packed(sum)), connect("next_o", "result")}});
+      Comment{fmt::format("result = (first step ? {} : {} * result{}) + sum, modulo 2^{}",
+                          plan.correction.initial, std::int64_t{1} << plan.digit_bits,
+                          plan.correction.feeds() ? " + feed" : "", plan.acc_bits)});
+  items.push_back(Declaration{false, lanes_times(plan.kept_bits), {"result"}});
+  items.push_back(Instance{
+      "cim_shift_accumulator",
+      {connect("LANES", lanes()), connect("SUM_BITS", integer(plan.sum_bits)),
+       connect("WIDTH", integer(plan.acc_bits)), connect("DIGIT", integer(plan.digit_bits)),
+       connect("INITIAL", literal_hex(plan.acc_bits, plan.correction.initial)),
+       connect("FEED", integer(plan.correction.feeds() ? 1 : 0)), connect("DROP", integer(drop))},
+      "u_accumulator",
+      {same("clk_i"), connect("enable_i", "accumulate_i"), same("first_i"),
+       connect("feed_i", plan.correction.feeds() ? id("feed_i") : literal(plan.digit_bits, 0)),
+       connect("sum_i", packed(sum)), connect("next_o", "result")}});
 }
 
 }  // namespace
@@ -324,7 +315,8 @@ Module slice(const plan::MacroPlan& plan) {
   module.name = fuses ? fused_columns_module(plan) : slice_module(plan);
   module.keep_hierarchy = true;
   module.header =
-      "A slice of LANES columns. What belongs to a column is a vector with one bit a column, so the\n"
+      "A slice of LANES columns. What belongs to a column is a vector with one bit a column, so "
+      "the\n"
       "same text is one column with LANES = 1.";
   module.parameters = {{"LANES", integer(plan.lanes)}};
   const auto port = [&](Direction direction, const std::string& name,

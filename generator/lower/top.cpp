@@ -45,7 +45,8 @@ std::string describe_sparsity(const plan::MacroPlan& plan) {
   std::string text;
   if (plan.skipping) {
     text +=
-        "\n\nDigits that are zero in every row are skipped: a vector takes one cycle for each of the\n"
+        "\n\nDigits that are zero in every row are skipped: a vector takes one cycle for each of "
+        "the\n"
         "others, at least one, and its result appears as much earlier.";
   }
   if (plan.spec.sparsity.zero_rows == spec::ZeroRows::gate) {
@@ -59,27 +60,32 @@ std::string describe(const plan::MacroPlan& plan) {
   const std::string structure =
       !is_structured(plan)
           ? ""
-          : fmt::format("Of each group of {1} rows a column keeps {0} weights, each with the index i of "
-                        "its row:\ny[c] = sum over stored rows p of x[{1} * (p / {0}) + i[p][c]] * "
-                        "W[p][c]; an index past the group\nselects nothing.\n\n",
-                        spec.sparsity.nonzero, spec.sparsity.group);
-  return structure + fmt::format(
-      "{} x {} {} weights in {} bank{} of {} storage, {} inputs, {} bit{} a cycle.\n"
-      "y[c] = sum over r of x[r] * W[r][c], {}{} {} bits. A vector takes {} cycle{}; its result appears\n"
-      "{} cycles after the edge that accepts it.\n"
-      "\n"
-      "Offsets: products of negative weight enter the trees inverted (-p = ~p - 1), so that every sum\n"
-      "in a slice is unsigned; one constant{} takes all the offsets off again.{}",
-      spec.rows, spec.columns, spec.weight.name(), spec.banks, spec.banks == 1 ? "" : "s",
-      spec::to_string(spec.storage), spec.input.name(), plan.digit_bits,
-      plan.digit_bits == 1 ? "" : "s",
-      transposes(plan) ? "or y[r] = sum over c of x[c] * W[r][c] with in_transpose_i,\n" : "",
-      plan.output_signed ? "two's complement" : "unsigned",
-      plan.output_bits, plan.steps, plan.steps == 1 ? "" : "s", plan.latency,
-      plan.skipping     ? " for each digit that a vector visits"
-      : plan.steps == 1 ? ""
-                        : ", the accumulator's initial value and what is fed behind it,",
-      describe_approximation(spec) + describe_booth(plan) + describe_sparsity(plan));
+          : fmt::format(
+                "Of each group of {1} rows a column keeps {0} weights, each with the index i of "
+                "its row:\ny[c] = sum over stored rows p of x[{1} * (p / {0}) + i[p][c]] * "
+                "W[p][c]; an index past the group\nselects nothing.\n\n",
+                spec.sparsity.nonzero, spec.sparsity.group);
+  return structure +
+         fmt::format(
+             "{} x {} {} weights in {} bank{} of {} storage, {} inputs, {} bit{} a cycle.\n"
+             "y[c] = sum over r of x[r] * W[r][c], {}{} {} bits. A vector takes {} cycle{}; its "
+             "result appears\n"
+             "{} cycles after the edge that accepts it.\n"
+             "\n"
+             "Offsets: products of negative weight enter the trees inverted (-p = ~p - 1), so that "
+             "every sum\n"
+             "in a slice is unsigned; one constant{} takes all the offsets off again.{}",
+             spec.rows, spec.columns, spec.weight.name(), spec.banks, spec.banks == 1 ? "" : "s",
+             spec::to_string(spec.storage), spec.input.name(), plan.digit_bits,
+             plan.digit_bits == 1 ? "" : "s",
+             transposes(plan) ? "or y[r] = sum over c of x[c] * W[r][c] with in_transpose_i,\n"
+                              : "",
+             plan.output_signed ? "two's complement" : "unsigned", plan.output_bits, plan.steps,
+             plan.steps == 1 ? "" : "s", plan.latency,
+             plan.skipping     ? " for each digit that a vector visits"
+             : plan.steps == 1 ? ""
+                               : ", the accumulator's initial value and what is fed behind it,",
+             describe_approximation(spec) + describe_booth(plan) + describe_sparsity(plan));
 }
 
 /// The sequencer of a macro that skips digits, and the vectors that it has for others.
@@ -97,13 +103,12 @@ Instance skipping_sequencer(const plan::MacroPlan& plan, Items& items,
        connect("BANK_BITS", integer(std::max(1, plan.bank_bits)))},
       "u_sequencer",
       {same("clk_i"), same("rst_ni"), same("in_valid_i"), same("in_ready_o"),
-       connect("in_bank_i", "in_bank"), connect("nonzero_i", "nonzero"),
-       connect("hold_i", "hold"), connect("take_o", "take"), connect("busy_o", "busy"),
-       connect("bank_o", "bank"), connect("digit_o", "digit_select"),
-       connect("rank_enable_o", rank_enable), connect("negate_o", negate),
-       connect("first_o", "first"), connect("place_o", "place"), connect("visited_o", visited),
-       connect("accumulate_o", "accumulate"), connect("result_valid_o", "result_valid"),
-       connect("result_ready_i", "result_ready")}};
+       connect("in_bank_i", "in_bank"), connect("nonzero_i", "nonzero"), connect("hold_i", "hold"),
+       connect("take_o", "take"), connect("busy_o", "busy"), connect("bank_o", "bank"),
+       connect("digit_o", "digit_select"), connect("rank_enable_o", rank_enable),
+       connect("negate_o", negate), connect("first_o", "first"), connect("place_o", "place"),
+       connect("visited_o", visited), connect("accumulate_o", "accumulate"),
+       connect("result_valid_o", "result_valid"), connect("result_ready_i", "result_ready")}};
 }
 
 /// The accumulators' start value.
@@ -127,7 +132,9 @@ Instance input_register(const plan::MacroPlan& plan) {
   const spec::MacroSpec& spec = plan.spec;
   const bool gated = spec.sparsity.zero_rows == spec::ZeroRows::gate;
   Instance instance{
-      plan.skipping ? "cim_digit_selector" : gated ? "cim_gated_serializer" : "cim_input_serializer",
+      plan.skipping ? "cim_digit_selector"
+      : gated       ? "cim_gated_serializer"
+                    : "cim_input_serializer",
       {connect("ROWS", integer(spec.rows)), connect("BITS", integer(spec.input.bits)),
        connect("DIGIT", integer(plan.digit_bits)), connect("STEPS", integer(plan.steps)),
        connect("SIGNED", integer(spec.input.is_signed ? 1 : 0))},
@@ -161,8 +168,7 @@ void emit_control(const plan::MacroPlan& plan, Items& items) {
   const std::string negate =
       unused_unless(!plan.top_heap.empty() || (plan.booth && plan.booth->reads_first), "negate");
   const std::string first = unused_unless(plan.steps > 1, "first");
-  const std::string accumulate =
-      unused_unless(plan.steps > 1, "accumulate");
+  const std::string accumulate = unused_unless(plan.steps > 1, "accumulate");
   const std::string load_skid = unused_unless(plan.skid, "result_load_skid");
   const std::string move = unused_unless(plan.skid, "result_move");
 
@@ -171,10 +177,9 @@ void emit_control(const plan::MacroPlan& plan, Items& items) {
   if (!plan.skipping && !plan.precision) bits.push_back(shift);
   bits.emplace_back("busy");
   if (!plan.precision) bits.push_back(negate);
-  for (const std::string& name :
-       {plan.precision ? std::string("first") : first,
-        plan.precision ? std::string("accumulate") : accumulate, std::string("result_valid"),
-        std::string("result_ready")}) {
+  for (const std::string& name : {plan.precision ? std::string("first") : first,
+                                  plan.precision ? std::string("accumulate") : accumulate,
+                                  std::string("result_valid"), std::string("result_ready")}) {
     bits.push_back(name);
   }
   items.push_back(Declaration{false, std::nullopt, std::move(bits)});
@@ -184,10 +189,8 @@ void emit_control(const plan::MacroPlan& plan, Items& items) {
   const auto pin_or_zero = [](bool pin, const char* name) {
     return pin ? id(name) : literal(1, 0);
   };
-  items.push_back(
-      Assign{id("in_bank"), pin_or_zero(plan.bank_bits > 0, "in_bank_i")});
-  items.push_back(
-      Assign{id("weight_bank"), pin_or_zero(plan.bank_bits > 0, "weight_bank_i")});
+  items.push_back(Assign{id("in_bank"), pin_or_zero(plan.bank_bits > 0, "in_bank_i")});
+  items.push_back(Assign{id("weight_bank"), pin_or_zero(plan.bank_bits > 0, "weight_bank_i")});
   items.push_back(Assign{id("weight_row"), pin_or_zero(plan.row_bits > 0, "weight_row_i")});
   if (plan.skipping) {
     items.push_back(skipping_sequencer(plan, items, rank_enable, negate));
@@ -224,26 +227,25 @@ void emit_control(const plan::MacroPlan& plan, Items& items) {
        connect("busy_bank_i", "bank"), connect("hold_o", "hold"), connect("load_o", "weight_load"),
        connect("enable_o", "write_enable")}});
   if (spec.storage != spec::Storage::flop) {
-    items.push_back(Instance{"cim_word_line_gate",
-                             {connect("WIDTH", integer(spec.banks * spec::stored_rows(spec)))},
-                             "u_word_lines",
-                             {same("clk_i"), connect("enable_i", "write_enable"),
-                              connect("word_line_o", "word_line")}});
+    items.push_back(Instance{
+        "cim_word_line_gate",
+        {connect("WIDTH", integer(spec.banks * spec::stored_rows(spec)))},
+        "u_word_lines",
+        {same("clk_i"), connect("enable_i", "write_enable"), connect("word_line_o", "word_line")}});
   } else {
     items.push_back(Assign{id("word_line"), id("write_enable")});
   }
 
   items.push_back(Blank{});
+  items.push_back(Declaration{false, std::nullopt, {"result_load", load_skid, move}});
   items.push_back(
-      Declaration{false, std::nullopt, {"result_load", load_skid, move}});
-  items.push_back(Instance{
-      "cim_output_stage",
-      {connect("SKID", integer(plan.skid ? 1 : 0))},
-      "u_output_stage",
-      {same("clk_i"), same("rst_ni"), connect("result_valid_i", "result_valid"),
-       connect("result_ready_o", "result_ready"), connect("load_o", "result_load"),
-       connect("load_skid_o", load_skid), connect("move_o", move), same("out_valid_o"),
-       same("out_ready_i")}});
+      Instance{"cim_output_stage",
+               {connect("SKID", integer(plan.skid ? 1 : 0))},
+               "u_output_stage",
+               {same("clk_i"), same("rst_ni"), connect("result_valid_i", "result_valid"),
+                connect("result_ready_o", "result_ready"), connect("load_o", "result_load"),
+                connect("load_skid_o", load_skid), connect("move_o", move), same("out_valid_o"),
+                same("out_ready_i")}});
 
   if (plan.correction.feeds()) {
     // The digits of steps 1 to n - 1, in the order of cim_digit_feed: step 0 highest.
@@ -305,8 +307,7 @@ Instance slice_instance(const plan::MacroPlan& plan, const std::string& name,
   pins.push_back(connect("digit_i", "digit"));
   if (plan.booth) pins.push_back(connect("negatives_i", "negatives"));
   for (const int rank : slice_ranks(plan)) {
-    pins.push_back(
-        connect(rank_enable_port(rank), select(id("rank_enable"), integer(rank - 1))));
+    pins.push_back(connect(rank_enable_port(rank), select(id("rank_enable"), integer(rank - 1))));
   }
   if (plan.precision) connect_precision(plan, pins, count);
   if (!plan.top_heap.empty() && !plan.precision) pins.push_back(connect("negate_i", "negate"));
@@ -328,18 +329,16 @@ Instance slice_instance(const plan::MacroPlan& plan, const std::string& name,
 
 void emit_slices(const plan::MacroPlan& plan, Items& items) {
   items.push_back(Blank{});
-  items.push_back(Comment{
-      fmt::format("{} columns in slices of LANES; what is left over is a smaller one",
-                  plan.spec.columns)});
+  items.push_back(Comment{fmt::format(
+      "{} columns in slices of LANES; what is left over is a smaller one", plan.spec.columns)});
   items.push_back(LocalParameter{{"COLUMNS", integer(plan.spec.columns)}});
   items.push_back(LocalParameter{{"FULL_SLICES", id("COLUMNS") / lanes()}});
   items.push_back(LocalParameter{{"LAST_LANES", id("COLUMNS") % lanes()}});
   if (transposes(plan)) emit_transposable_array(plan, items);
-  items.push_back(GenerateFor{
-      "g_slice",
-      "slice",
-      id("FULL_SLICES"),
-      {slice_instance(plan, "u_slice", lanes(), id("slice") * lanes())}});
+  items.push_back(GenerateFor{"g_slice",
+                              "slice",
+                              id("FULL_SLICES"),
+                              {slice_instance(plan, "u_slice", lanes(), id("slice") * lanes())}});
   items.push_back(GenerateIf{
       "g_last_slice",
       not_equal(id("LAST_LANES"), integer(0)),
@@ -352,8 +351,8 @@ void add_ports(const plan::MacroPlan& plan, std::vector<Port>& ports) {
   const spec::MacroSpec& spec = plan.spec;
   const auto port = [&](Direction direction, const std::string& name, int width,
                         const std::string& comment = "") {
-    ports.push_back({direction, name,
-                     width == 0 ? std::nullopt : std::optional(integer(width)), comment, false});
+    ports.push_back({direction, name, width == 0 ? std::nullopt : std::optional(integer(width)),
+                     comment, false});
   };
   const auto code = [](const char* what, int bits) {
     return fmt::format("{} at [{}*{} +: {}]", what, what[0], bits, bits);
@@ -388,8 +387,7 @@ void add_ports(const plan::MacroPlan& plan, std::vector<Port>& ports) {
            "log2 of the columns that hold a weight");
     }
   }
-  port(Direction::input, "in_data_i", spec.rows * spec.input.bits,
-       code("row r", spec.input.bits));
+  port(Direction::input, "in_data_i", spec.rows * spec.input.bits, code("row r", spec.input.bits));
   port(Direction::output, "out_valid_o", 0, "one result a transfer, in order");
   port(Direction::input, "out_ready_i", 0);
   port(Direction::output, "out_data_o", spec.columns * plan.output_bits,

@@ -14,7 +14,9 @@ using namespace verilog;  // NOLINT: this room writes Verilog
 namespace {
 
 /// Bits of one row of a column.
-int bits_of(const plan::MacroPlan& plan) { return plan.spec.weight.bits; }
+int bits_of(const plan::MacroPlan& plan) {
+  return plan.spec.weight.bits;
+}
 
 /// The two read ports of a bitcell are two pins; everything else has one.
 bool has_second_port(const plan::MacroPlan& plan) {
@@ -46,7 +48,8 @@ void add_view_ports(int rows, const plan::MacroPlan& plan, std::vector<Port>& po
   const Expression width = lanes_times(rows * bits_of(plan));
   ports.push_back({Direction::input, "transpose_i", std::nullopt, "weight_t_i counts", false});
   ports.push_back({Direction::input, "weight_i", width, "the weights of the columns", false});
-  ports.push_back({Direction::input, "weight_t_i", width, "those of the rows in their place", false});
+  ports.push_back(
+      {Direction::input, "weight_t_i", width, "those of the rows in their place", false});
 }
 
 Module weights(const plan::MacroPlan& plan) {
@@ -55,7 +58,8 @@ Module weights(const plan::MacroPlan& plan) {
   module.name = weights_module(plan);
   module.keep_hierarchy = true;
   module.header = fmt::format(
-      "The weights of LANES columns, all {} rows: write buffer and storage. Slices do not have them,\n"
+      "The weights of LANES columns, all {} rows: write buffer and storage. Slices do not have "
+      "them,\n"
       "since a vector that wants the transposed matrix reads those of every column in each.",
       spec.rows);
   module.parameters = {{"LANES", integer(plan.lanes)}};
@@ -89,30 +93,31 @@ void emit_transposable_array(const plan::MacroPlan& plan, Items& items) {
   const spec::MacroSpec& spec = plan.spec;
   const Expression size = integer(std::int64_t{1} * spec.rows * spec.columns * spec.weight.bits);
   items.push_back(Blank{});
-  items.push_back(Comment{"The array, seen from the columns and from the rows, slice behind slice"});
+  items.push_back(
+      Comment{"The array, seen from the columns and from the rows, slice behind slice"});
   items.push_back(Declaration{false, size, {"weight", "weight_t"}});
   if (has_second_port(plan)) items.push_back(Declaration{false, size, {"other_port"}});
-  items.push_back(GenerateFor{
-      "g_weights",
-      "group",
-      id("FULL_SLICES"),
-      {weights_instance(plan, "u_weights", lanes(), id("group") * lanes())}});
-  items.push_back(GenerateIf{"g_last_weights",
-                             not_equal(id("LAST_LANES"), integer(0)),
-                             {weights_instance(plan, "u_last_weights", id("LAST_LANES"),
-                                               id("FULL_SLICES") * lanes())}});
+  items.push_back(
+      GenerateFor{"g_weights",
+                  "group",
+                  id("FULL_SLICES"),
+                  {weights_instance(plan, "u_weights", lanes(), id("group") * lanes())}});
+  items.push_back(GenerateIf{
+      "g_last_weights",
+      not_equal(id("LAST_LANES"), integer(0)),
+      {weights_instance(plan, "u_last_weights", id("LAST_LANES"), id("FULL_SLICES") * lanes())}});
   const bool whole_codes = spec.adder_tree == spec::AdderTree::loop;
-  items.push_back(Instance{
-      "cim_weight_transpose",
-      {connect("SIZE", integer(spec.rows)), connect("BITS", integer(spec.weight.bits)),
-       connect("LANES", lanes()), connect("CODES", integer(whole_codes ? 1 : 0)),
-       connect("BANKS", integer(spec.banks)),
-       connect("BANK_BITS", integer(std::max(1, plan.bank_bits)))},
-      "u_transpose",
-      {same("clk_i"), connect("load_i", "weight_load"), same("weight_data_i"),
-       connect("word_line_i", "word_line"), connect("bank_i", "bank"),
-       connect("weight_i", has_second_port(plan) ? "other_port" : "weight"),
-       connect("weight_t_o", "weight_t")}});
+  items.push_back(
+      Instance{"cim_weight_transpose",
+               {connect("SIZE", integer(spec.rows)), connect("BITS", integer(spec.weight.bits)),
+                connect("LANES", lanes()), connect("CODES", integer(whole_codes ? 1 : 0)),
+                connect("BANKS", integer(spec.banks)),
+                connect("BANK_BITS", integer(std::max(1, plan.bank_bits)))},
+               "u_transpose",
+               {same("clk_i"), connect("load_i", "weight_load"), same("weight_data_i"),
+                connect("word_line_i", "word_line"), connect("bank_i", "bank"),
+                connect("weight_i", has_second_port(plan) ? "other_port" : "weight"),
+                connect("weight_t_o", "weight_t")}});
 
   items.push_back(Blank{});
   items.push_back(Declaration{false, std::nullopt, {"transpose"}});

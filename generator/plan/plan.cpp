@@ -141,8 +141,8 @@ BlockHeap plan_block_heap(const MacroPlan& plan, const HeapPlan& heap, int lowes
   return result;
 }
 
-/// Blocks of equal size, give or take one group of rows: of those whose products are joined, or of the
-/// stored rows of structured weights that share their inputs.
+/// Blocks of equal size, give or take one group of rows: of those whose products are joined, or of
+/// the stored rows of structured weights that share their inputs.
 void plan_blocks(MacroPlan& plan) {
   const int rows = spec::stored_rows(plan.spec);
   const bool loop = plan.spec.adder_tree == spec::AdderTree::loop;
@@ -262,8 +262,8 @@ void plan_slice_trees(MacroPlan& plan) {
 /// What the sum of a step exceeds its value by; see the head of plan.h.
 std::uint64_t offset_of_step(const MacroPlan& plan, int step) {
   const auto groups = static_cast<std::uint64_t>(spec::or_groups(plan.spec));
-  const std::uint64_t fixed = groups * offset_of_group(plan.fixed_heap) +
-                              (plan.booth ? offset_of_booth_count(plan) : 0);
+  const std::uint64_t fixed =
+      groups * offset_of_group(plan.fixed_heap) + (plan.booth ? offset_of_booth_count(plan) : 0);
   if (plan.top_heap.empty()) return fixed;
   const std::uint64_t top = groups * offset_of_group(plan.top_heap);
   const std::uint64_t of_top = step == 0 ? mask(plan.top_bits) - top : top;
@@ -311,8 +311,8 @@ void place_registers(MacroPlan& plan) {
               std::max(1, ceil_div(depth + 1, plan.spec.pipeline_stages + 1)), -1};
 }
 
-/// Slices of whole groups of fused columns; one stage more for their adders; and a second entry at the
-/// output, since a vector may take one cycle.
+/// Slices of whole groups of fused columns; one stage more for their adders; and a second entry at
+/// the output, since a vector may take one cycle.
 void add_precision(MacroPlan& plan) {
   plan.precision = plan_precision(plan.spec, plan.acc_bits);
   const int group = 1 << plan.precision->fuse_log;
@@ -353,13 +353,15 @@ int MacroPlan::half_adders_per_column() const {
 }
 
 int MacroPlan::products_per_column() const {
-  return spec::stored_rows(spec) * static_cast<int>(fixed_heap.planes.size() + top_heap.planes.size());
+  return spec::stored_rows(spec) *
+         static_cast<int>(fixed_heap.planes.size() + top_heap.planes.size());
 }
 
 int MacroPlan::inverted_products_per_column() const {
   int count = 0;
   for (const HeapPlan* heap : {&fixed_heap, &top_heap}) {
-    for (const ProductPlane& plane : heap->planes) count += plane.inverted ? spec::stored_rows(spec) : 0;
+    for (const ProductPlane& plane : heap->planes)
+      count += plane.inverted ? spec::stored_rows(spec) : 0;
   }
   return count;
 }

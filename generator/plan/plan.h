@@ -1,5 +1,5 @@
-// MacroPlan: every number of a macro's hardware, from a validated specification. No text. What follows
-// is of digital macros; an analog one has an AnalogPlan and no columns of adders.
+// MacroPlan: every number of a macro's hardware, from a validated specification. No text. What
+// follows is of digital macros; an analog one has an AnalogPlan and no columns of adders.
 //
 // How a column computes. Let x be the input of R rows, taken k bits a step in n = ceil(bits / k)
 // steps, most significant first, and W the stored weights. Each step adds the products of one
@@ -83,7 +83,7 @@ struct BlockPlan {
 
 /// A block in its slice.
 struct BlockUse {
-  int block = 0;  ///< index into MacroPlan::blocks
+  int block = 0;      ///< index into MacroPlan::blocks
   int first_row = 0;  ///< stored
 };
 
@@ -98,9 +98,9 @@ struct MacroPlan {
   spec::MacroSpec spec;
 
   // Schedule, in clock cycles.
-  int steps = 1;       ///< n, for each vector
+  int steps = 1;              ///< n, for each vector
   int cycles_per_vector = 1;  ///< at full rate: n, but more in an analog macro
-  int digit_bits = 1;  ///< k
+  int digit_bits = 1;         ///< k
   int latency = 0;  ///< from the edge that accepts a vector to the first edge that sees its result
   bool skid = false;  ///< the output has a second entry
 
@@ -130,7 +130,7 @@ struct MacroPlan {
   PipelineCut cut;
   Correction correction;
   std::optional<SkipPlan> skipping;  ///< in place of it where digits of zeros are skipped
-  int acc_bits = 0;  ///< width of the accumulator
+  int acc_bits = 0;                  ///< width of the accumulator
 
   // Output.
   bool output_signed = true;
@@ -146,7 +146,7 @@ struct MacroPlan {
 
   std::optional<AnalogPlan> analog;  ///< of Kind::analog; the arithmetic above is empty then
   std::optional<NearMemoryPlan> near_memory;  ///< of Kind::near_memory; likewise
-  std::optional<PrecisionPlan> precision;  ///< where vectors bring their precision
+  std::optional<PrecisionPlan> precision;     ///< where vectors bring their precision
   /// Of Kind::hybrid: the digital macro and the analog one (generator/spec/parts.h), and no
   /// arithmetic but that of cim_hybrid_join.
   std::vector<MacroPlan> parts;

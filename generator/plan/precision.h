@@ -1,6 +1,6 @@
-// What a digital macro has more where its vectors bring their precision (docs/precision.md). The plan of
-// a column stands: the weight's sign plane takes the place of the input's (top_heap), no product is
-// inverted, and there is no constant to correct.
+// What a digital macro has more where its vectors bring their precision (docs/precision.md). The
+// plan of a column stands: the weight's sign plane takes the place of the input's (top_heap), no
+// product is inverted, and there is no constant to correct.
 #pragma once
 
 #include <vector>

@@ -173,9 +173,10 @@ std::optional<std::string> adc_range_violated(const MacroSpec& spec) {
 std::optional<std::string> banks_violated(const MacroSpec& spec) {
   const int together = spec.storage == Storage::bitcell ? bits_of_cell(spec.bitcell.cell) : 1;
   if (has_bitcells(spec) && spec.banks % together != 0) {
-    return fmt::format("a multiple of {} with bitcell \"{}\" (a cell keeps the bits of so many "
-                       "banks; the other cells go with any number)",
-                       together, to_string(spec.bitcell.cell));
+    return fmt::format(
+        "a multiple of {} with bitcell \"{}\" (a cell keeps the bits of so many "
+        "banks; the other cells go with any number)",
+        together, to_string(spec.bitcell.cell));
   }
   if (!has_array(spec) || spec.banks == 1) return std::nullopt;
   return fmt::format("1 where kind is \"{}\"", to_string(spec.kind));
@@ -241,9 +242,10 @@ std::vector<Key> make_keys() {
        .name = "name",
        .required = true,
        .value = Identifier{place<&MacroSpec::name>},
-       .meaning = "Name of the top module and prefix of the modules below it. A Verilog identifier "
-                  "of at most 64 characters, no keyword of Verilog or SystemVerilog, not "
-                  "beginning with `cim_`, and not that of a port, parameter or instance of the macro."},
+       .meaning =
+           "Name of the top module and prefix of the modules below it. A Verilog identifier "
+           "of at most 64 characters, no keyword of Verilog or SystemVerilog, not "
+           "beginning with `cim_`, and not that of a port, parameter or instance of the macro."},
       {.table = "",
        .name = "kind",
        .required = true,
@@ -296,7 +298,8 @@ std::vector<Key> make_keys() {
        .name = "bitcell_um2",
        .value = Real{place<&MacroSpec::bitcell, &BitcellArray::um2>, 0.0, 1e6},
        .unit = "um2",
-       .meaning = "Area of one bitcell (of two bits with `2bit`) with its share of drivers, for the black box in `ppa`. 0 is "
+       .meaning = "Area of one bitcell (of two bits with `2bit`) with its share of drivers, for "
+                  "the black box in `ppa`. 0 is "
                   "unknown, and `ppa` refuses.",
        .only = with_storage,
        .only_with = {Storage::bitcell}},
@@ -596,8 +599,9 @@ std::vector<Key> make_keys() {
        .name = "area_um2",
        .value = Real{place<&MacroSpec::memory, &Memory::area_um2>, 0.0, 1e12},
        .unit = "um2",
-       .meaning = "Area of the memory, for the black box that stands for it in `ppa`. 0 is unknown, "
-                  "and `ppa` says so.",
+       .meaning =
+           "Area of the memory, for the black box that stands for it in `ppa`. 0 is unknown, "
+           "and `ppa` says so.",
        .only = {Kind::near_memory}},
       {.table = "memory",
        .name = "setup_ns",
@@ -608,9 +612,9 @@ std::vector<Key> make_keys() {
        .limit = {.documentation = "less than `clock_period_ns`",
                  .needs = {"timing.clock_period_ns"},
                  .violated = memory_setup_violated},
-       .derived_default =
-           {.documentation = "`clock_period_ns` / 5",
-            .set = [](MacroSpec& spec) { spec.memory.setup_ns = default_delay(spec); }},
+       .derived_default = {.documentation = "`clock_period_ns` / 5",
+                           .set =
+                               [](MacroSpec& spec) { spec.memory.setup_ns = default_delay(spec); }},
        .only = {Kind::near_memory}},
       {.table = "memory",
        .name = "output_ns",

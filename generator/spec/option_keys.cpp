@@ -94,7 +94,8 @@ std::optional<std::string> transpose_violated(const MacroSpec& spec) {
   }
   if (spec.storage == Storage::bitcell && spec.bitcell.cell != Bitcell::transposable_8t) {
     return fmt::format(
-        "\"never\" with {} bitcells, which are read in one direction (per_vector wants array.bitcell "
+        "\"never\" with {} bitcells, which are read in one direction (per_vector wants "
+        "array.bitcell "
         "= \"8T_transposable\", which has a read port in each)",
         bitcell_names.at(static_cast<std::size_t>(spec.bitcell.cell)));
   }
@@ -120,19 +121,22 @@ std::optional<std::string> precision_mode_violated(const MacroSpec& spec) {
   if (spec.precision.mode == PrecisionMode::fixed) return std::nullopt;
   const auto fixed = [](const std::string& with) { return "\"fixed\" with " + with; };
   if (!is_power_of_two(spec.weight.bits)) {
-    return fixed(fmt::format("weights of {} bits (columns are fused by twos: a column of 1, 2, 4, 8 "
-                             "or 16 bits works)",
-                             spec.weight.bits));
+    return fixed(
+        fmt::format("weights of {} bits (columns are fused by twos: a column of 1, 2, 4, 8 "
+                    "or 16 bits works)",
+                    spec.weight.bits));
   }
   if (spec.input_bits_per_cycle != 1) {
-    return fixed(fmt::format("{} input bits a cycle (the sign of the inputs is that of a whole cycle, "
-                             "their width a number of cycles: input_bits_per_cycle = 1 works)",
-                             spec.input_bits_per_cycle));
+    return fixed(
+        fmt::format("{} input bits a cycle (the sign of the inputs is that of a whole cycle, "
+                    "their width a number of cycles: input_bits_per_cycle = 1 works)",
+                    spec.input_bits_per_cycle));
   }
   if (spec.output_mode != OutputMode::exact) {
-    return fixed(fmt::format("output mode \"{}\" (the ends of the range are others in each mode: "
-                             "\"exact\" works)",
-                             to_string(spec.output_mode)));
+    return fixed(
+        fmt::format("output mode \"{}\" (the ends of the range are others in each mode: "
+                    "\"exact\" works)",
+                    to_string(spec.output_mode)));
   }
   return std::nullopt;
 }
@@ -154,17 +158,19 @@ std::optional<std::string> fused_columns_violated(const MacroSpec& spec) {
   if (spec.columns % fused == 0) return std::nullopt;
   int divides = fused;
   while (spec.columns % divides != 0) divides /= 2;
-  return fmt::format("{} or fewer: {} would fuse past the last of {} columns ({} columns work, too)",
-                     divides, fused, spec.columns, (spec.columns / fused + 1) * fused);
+  return fmt::format(
+      "{} or fewer: {} would fuse past the last of {} columns ({} columns work, too)", divides,
+      fused, spec.columns, (spec.columns / fused + 1) * fused);
 }
 
 std::optional<std::string> zero_planes_violated(const MacroSpec& spec) {
   if (spec.sparsity.zero_planes == ZeroPlanes::compute) return std::nullopt;
   if (spec.input_bits_per_cycle >= spec.input.bits) {
     if (spec.input.bits == 1) return "\"compute\" (a vector of one-bit inputs takes one cycle)";
-    return fmt::format("\"compute\", or compute.input_bits_per_cycle between 1 and {} (with {} a vector "
-                       "takes one cycle and there is none to skip)",
-                       spec.input.bits - 1, spec.input_bits_per_cycle);
+    return fmt::format(
+        "\"compute\", or compute.input_bits_per_cycle between 1 and {} (with {} a vector "
+        "takes one cycle and there is none to skip)",
+        spec.input.bits - 1, spec.input_bits_per_cycle);
   }
   return excluded(spec, Option::skip);
 }
@@ -202,8 +208,8 @@ std::optional<std::string> group_violated(const MacroSpec& spec) {
   if (spec.rows % group != 0) {
     const int fewer = spec.rows / group * group;
     return fmt::format("a divisor of the {} rows of the array, as {} (or rows {}{})", spec.rows,
-                       nearest_groups(spec),
-                       fewer > 0 ? fmt::format("{} or ", fewer) : "", fewer + group);
+                       nearest_groups(spec), fewer > 0 ? fmt::format("{} or ", fewer) : "",
+                       fewer + group);
   }
   return excluded(spec, Option::structured);
 }
@@ -216,9 +222,10 @@ std::optional<std::string> or_rows_violated(const MacroSpec& spec) {
     return fmt::format("between 1 and {} (the array has so many rows)", spec.rows);
   }
   if (spec.rows_per_block > 0 && or_rows > spec.rows_per_block) {
-    return fmt::format("between 1 and {} (rows_per_block, and the rows of a group stand in one "
-                       "block)",
-                       spec.rows_per_block);
+    return fmt::format(
+        "between 1 and {} (rows_per_block, and the rows of a group stand in one "
+        "block)",
+        spec.rows_per_block);
   }
   return std::nullopt;
 }
@@ -228,20 +235,23 @@ std::optional<std::string> dropped_columns_violated(const MacroSpec& spec) {
   if (const auto violated = excluded(spec, Option::approximate, "0")) return violated;
   const int k = spec.input_bits_per_cycle;
   if (spec.input.is_signed && spec.input.bits % k != 0) {
-    return fmt::format("0 unless input_bits_per_cycle, which is {}, divides the {} input bits (the "
-                       "bits that extend the first digit by the sign would count twice)",
-                       k, spec.input.bits);
+    return fmt::format(
+        "0 unless input_bits_per_cycle, which is {}, divides the {} input bits (the "
+        "bits that extend the first digit by the sign would count twice)",
+        k, spec.input.bits);
   }
   const int most = most_dropped_columns(spec);
   if (spec.approximation.dropped_columns <= most) return std::nullopt;
-  if (spec.output_mode == OutputMode::truncate && most == spec.output_shift + output_width(spec) - 1) {
+  if (spec.output_mode == OutputMode::truncate &&
+      most == spec.output_shift + output_width(spec) - 1) {
     return fmt::format("between 0 and {} (of a sum modulo 2^{} nothing would be left)", most,
                        most + 1);
   }
-  return fmt::format("{} (input_bits_per_cycle is {}, a weight has {} bit{}: a bit of them would not "
-                     "count at all; operands of fewer bits say the same)",
-                     most == 0 ? "0" : fmt::format("between 0 and {}", most), k, spec.weight.bits,
-                     spec.weight.bits == 1 ? "" : "s");
+  return fmt::format(
+      "{} (input_bits_per_cycle is {}, a weight has {} bit{}: a bit of them would not "
+      "count at all; operands of fewer bits say the same)",
+      most == 0 ? "0" : fmt::format("between 0 and {}", most), k, spec.weight.bits,
+      spec.weight.bits == 1 ? "" : "s");
 }
 
 }  // namespace
@@ -250,8 +260,9 @@ Key transpose_key() {
   return {.table = "array",
           .name = "transpose",
           .value = choice<&MacroSpec::transpose>(transpose_names),
-          .meaning = "`per_vector`: each vector asks for W x or for W^T x, from the same storage "
-                     "(docs/transpose.md).",
+          .meaning =
+              "`per_vector`: each vector asks for W x or for W^T x, from the same storage "
+              "(docs/transpose.md).",
           .limit = {.documentation = "`per_vector`: `rows` = `columns`, 2^20 stored bits a bank at "
                                      "most, `8T_transposable` where `storage` is `bitcell`, "
                                      "`precision.mode` `fixed`",
@@ -265,9 +276,11 @@ Key recoding_key() {
   return {.table = "compute",
           .name = "recoding",
           .value = choice<&MacroSpec::recoding>(recoding_names),
-          .meaning = "`booth`: two input bits of a cycle are recoded to one radix-4 digit from -2 "
-                     "to 2, which halves the partial products (docs/booth.md).",
-          .limit = {.documentation = "`none` with `input_bits_per_cycle = 1`, and with run-time precision",
+          .meaning =
+              "`booth`: two input bits of a cycle are recoded to one radix-4 digit from -2 "
+              "to 2, which halves the partial products (docs/booth.md).",
+          .limit = {.documentation =
+                        "`none` with `input_bits_per_cycle = 1`, and with run-time precision",
                     .needs = {"operands.input", "compute.input_bits_per_cycle", "precision.mode"},
                     .violated = recoding_violated},
           .only = digital_only};
@@ -278,11 +291,13 @@ std::vector<Key> option_keys() {
       {.table = "precision",
        .name = "mode",
        .value = choice<&MacroSpec::precision, &Precision::mode>(precision_mode_names),
-       .meaning = "`per_vector`: each vector brings the width and sign of its inputs and of the "
-                  "weights (docs/precision.md). `input` is then the widest format of the inputs, "
-                  "`weight` that of one column, and their signs those of commands that know no modes.",
-       .limit = {.documentation = "`fixed` but for weights of 1, 2, 4, 8 or 16 bits, one input bit a "
-                                  "cycle and output mode `exact`",
+       .meaning =
+           "`per_vector`: each vector brings the width and sign of its inputs and of the "
+           "weights (docs/precision.md). `input` is then the widest format of the inputs, "
+           "`weight` that of one column, and their signs those of commands that know no modes.",
+       .limit = {.documentation =
+                     "`fixed` but for weights of 1, 2, 4, 8 or 16 bits, one input bit a "
+                     "cycle and output mode `exact`",
                  .needs = {"operands.weight", "operands.input", "compute.input_bits_per_cycle",
                            "output.mode"},
                  .violated = precision_mode_violated},
@@ -291,10 +306,12 @@ std::vector<Key> option_keys() {
        .name = "fused_columns",
        .value = Integer{place<&MacroSpec::precision, &Precision::fused_columns>, 1, 16},
        .unit = "columns",
-       .meaning = "Most neighbouring columns that hold the bits of one weight; a vector may ask for "
-                  "fewer.",
-       .limit = {.documentation = "a power of two that divides `columns`; weights of 16 bits at most; "
-                                  "1 with mode `fixed`",
+       .meaning =
+           "Most neighbouring columns that hold the bits of one weight; a vector may ask for "
+           "fewer.",
+       .limit = {.documentation =
+                     "a power of two that divides `columns`; weights of 16 bits at most; "
+                     "1 with mode `fixed`",
                  .needs = {"precision.mode", "operands.weight", "array.columns"},
                  .violated = fused_columns_violated},
        .only = digital_only},
@@ -302,8 +319,9 @@ std::vector<Key> option_keys() {
       {.table = "sparsity",
        .name = "zero_planes",
        .value = choice<&MacroSpec::sparsity, &Sparsity::zero_planes>(zero_plane_names),
-       .meaning = "`skip`: a cycle whose input bits are zero in every row is left out, and a vector "
-                  "takes the fewer cycles the more of them there are (docs/sparsity.md).",
+       .meaning =
+           "`skip`: a cycle whose input bits are zero in every row is left out, and a vector "
+           "takes the fewer cycles the more of them there are (docs/sparsity.md).",
        .limit = {.documentation = "`skip`: with fewer `input_bits_per_cycle` than input bits; not "
                                   "with recoding or run-time precision",
                  .needs = {"operands.input", "compute.input_bits_per_cycle", "compute.recoding",
@@ -322,8 +340,9 @@ std::vector<Key> option_keys() {
        .name = "nonzero",
        .value = Integer{place<&MacroSpec::sparsity, &Sparsity::nonzero>, 1, 16},
        .unit = "rows",
-       .meaning = "N of an N:M structured matrix: weights that each column keeps of a group of rows, "
-                  "each with the index of its row in the group (docs/sparsity.md).",
+       .meaning =
+           "N of an N:M structured matrix: weights that each column keeps of a group of rows, "
+           "each with the index of its row in the group (docs/sparsity.md).",
        .limit = {.documentation = "less than `group`, or 1 with it",
                  .needs = {"sparsity.group"},
                  .violated = nonzero_violated},
@@ -333,7 +352,8 @@ std::vector<Key> option_keys() {
        .value = Integer{place<&MacroSpec::sparsity, &Sparsity::group>, 1, 16},
        .unit = "rows",
        .meaning = "M: rows of a group. 1: every row has its weight.",
-       .limit = {.documentation = "a divisor of `rows`; 1 with `transpose`, `booth` or run-time precision",
+       .limit = {.documentation =
+                     "a divisor of `rows`; 1 with `transpose`, `booth` or run-time precision",
                  .needs = {"array.rows", "array.transpose", "compute.recoding", "precision.mode"},
                  .violated = group_violated},
        .only = digital_only},
@@ -344,10 +364,11 @@ std::vector<Key> option_keys() {
        .unit = "rows",
        .meaning = "Rows whose products of one bit plane are joined by OR and added as one bit "
                   "(docs/approximation.md). 1 is exact.",
-       .limit = {.documentation = "at most `rows`, and `rows_per_block` where that is set; 1 with `booth`, "
-                                  "structured weights or run-time precision",
-                 .needs = {"array.rows", "compute.rows_per_block",
-                           "compute.recoding", "precision.mode", "sparsity.group"},
+       .limit = {.documentation =
+                     "at most `rows`, and `rows_per_block` where that is set; 1 with `booth`, "
+                     "structured weights or run-time precision",
+                 .needs = {"array.rows", "compute.rows_per_block", "compute.recoding",
+                           "precision.mode", "sparsity.group"},
                  .violated = or_rows_violated},
        .only = digital_only},
       {.table = "approximation",
@@ -356,9 +377,10 @@ std::vector<Key> option_keys() {
        .unit = "bits",
        .meaning = "Lowest columns of the heap of products of a cycle that are not added. 0 is "
                   "exact.",
-       .limit = {.documentation = "less than `input_bits_per_cycle` and than the weight's bits, so that "
-                                  "every bit still counts; a signed input's bits are a multiple of "
-                                  "`input_bits_per_cycle`",
+       .limit = {.documentation =
+                     "less than `input_bits_per_cycle` and than the weight's bits, so that "
+                     "every bit still counts; a signed input's bits are a multiple of "
+                     "`input_bits_per_cycle`",
                  .needs = {"array.rows", "operands.input", "operands.weight",
                            "compute.input_bits_per_cycle", "compute.recoding", "precision.mode",
                            "sparsity.group", "output.mode", "output.bits", "output.shift"},

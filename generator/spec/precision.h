@@ -1,5 +1,6 @@
-// What run-time precision means: the modes that a macro has, the width of its results and the cycles of
-// a vector. Plain words of the specification, before any plan is made (docs/precision.md).
+// What run-time precision means: the modes that a macro has, the width of its results and the
+// cycles of a vector. Plain words of the specification, before any plan is made
+// (docs/precision.md).
 #pragma once
 
 #include <vector>

@@ -26,8 +26,8 @@ ResultRange shifted_range(const MacroSpec& spec);
 /// signed formats of one bit (values 0 and -1) have the products 0 and 1: unsigned.
 bool output_is_signed(const MacroSpec& spec);
 
-/// The smallest width, at least 1, that holds the shifted range without loss; with run-time precision
-/// the results of one column in every mode.
+/// The smallest width, at least 1, that holds the shifted range without loss; with run-time
+/// precision the results of one column in every mode.
 int needed_output_bits(const MacroSpec& spec);
 
 /// The width of a result: output_bits, or needed_output_bits where that is 0.

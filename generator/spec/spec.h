@@ -66,8 +66,8 @@ enum class CellKind { passive, one_transistor };
 
 /// Whether a vector may ask for the product with the transposed matrix (docs/transpose.md).
 enum class Transpose { never, per_vector };
-/// How the input bits of a cycle become partial products: each bit one, or a radix-4 Booth digit for
-/// two of them (docs/booth.md).
+/// How the input bits of a cycle become partial products: each bit one, or a radix-4 Booth digit
+/// for two of them (docs/booth.md).
 enum class Recoding { none, booth };
 /// Whether widths and signs are those of the specification or those that each vector brings
 /// (docs/precision.md).

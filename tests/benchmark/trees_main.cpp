@@ -294,8 +294,8 @@ int main(int argc, char** argv) try {
       if (tree) row["tree"] = json(*tree);
       const plan::MacroPlan plan = plan::plan(tree_spec(shape, spec::AdderTree::area));
       const double bound =
-          flows::tree_bound_um2(library.adders, plan.full_adder_bound(), plan.heap_bits_per_column(),
-                                plan.inverted_heap_bits_per_column())
+          flows::tree_bound_um2(library.adders, plan.full_adder_bound(),
+                                plan.heap_bits_per_column(), plan.inverted_heap_bits_per_column())
               .value_or(0.0);
       row["bound_um2"] = bound;
       for (const auto& [form, enumerator] : {std::pair{"area", spec::AdderTree::area},

@@ -151,7 +151,9 @@ TEST_CASE("macros with Booth do what the golden model says, are proved, and tool
   judge_matrix(3);
 }
 
-TEST_CASE("all macros with Booth do what the golden model says", "[nightly]") { judge_matrix(1); }
+TEST_CASE("all macros with Booth do what the golden model says", "[nightly]") {
+  judge_matrix(1);
+}
 
 TEST_CASE("each fault planted in a macro with Booth is found by the bench and by the proof",
           "[tools]") {

@@ -113,8 +113,9 @@ TEST_CASE("cells of two bits are half as many, and say so") {
   CHECK(files.at("tiny.md").find("2bit bitcells of two banks each") != std::string::npos);
   // What is computed with is the same.
   CHECK(files.at("rtl/tiny_slice.v").substr(files.at("rtl/tiny_slice.v").find("module")) ==
-        emit(tiny()).at("rtl/tiny_slice.v").substr(
-            emit(tiny()).at("rtl/tiny_slice.v").find("module")));
+        emit(tiny())
+            .at("rtl/tiny_slice.v")
+            .substr(emit(tiny()).at("rtl/tiny_slice.v").find("module")));
 }
 
 TEST_CASE("the constraints of bitcells are those of latches") {

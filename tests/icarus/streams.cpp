@@ -69,8 +69,8 @@ Traffic make_traffic(const spec::MacroSpec& spec, std::size_t rounds, std::size_
   traffic.vectors = vectors;
   const auto rows = static_cast<std::size_t>(spec.rows);
   const auto columns = static_cast<std::size_t>(spec.columns);
-  const auto writes = static_cast<std::size_t>(spec.banks) *
-                      static_cast<std::size_t>(spec::stored_rows(spec));
+  const auto writes =
+      static_cast<std::size_t>(spec.banks) * static_cast<std::size_t>(spec::stored_rows(spec));
   Codes codes(seed);
   for (std::size_t i = 0; i < traffic.rounds * writes; ++i) {
     codes.append(traffic.weights, columns, spec.weight);

@@ -42,6 +42,6 @@ struct IcarusRun {
 /// tools, as Verilator has the one for simulators, and runs it. Throws base::ToolError
 /// where Icarus fails or takes minutes.
 IcarusRun play_streams(const spec::MacroSpec& spec, const std::filesystem::path& directory,
-                     const Traffic& traffic);
+                       const Traffic& traffic);
 
 }  // namespace cimforge::test

@@ -66,8 +66,7 @@ std::string lint_complaint(const spec::MacroSpec& spec, const std::filesystem::p
 namespace {
 
 /// Every other vector of a transposable macro wants the transposed matrix (streams_tb.v).
-spec::Mode mode_of_vector(const spec::MacroSpec& spec, const Traffic& traffic,
-                          std::size_t index) {
+spec::Mode mode_of_vector(const spec::MacroSpec& spec, const Traffic& traffic, std::size_t index) {
   spec::Mode mode = traffic.modes[index];
   mode.transposed = spec.transpose != spec::Transpose::never && index % 2 == 1;
   return mode;
@@ -127,7 +126,8 @@ std::vector<std::int64_t> engine_results(const spec::MacroSpec& spec, tb::MacroE
         weights = weights.subspan(count);
       }
     }
-    if (auto* bus = dynamic_cast<tb::BusEngine*>(&engine)) bus->set_mode(mode_of_vector(spec, traffic, i));
+    if (auto* bus = dynamic_cast<tb::BusEngine*>(&engine))
+      bus->set_mode(mode_of_vector(spec, traffic, i));
     engine.multiply(traffic.banks[i], inputs.first(rows), outputs.first(columns));
     inputs = inputs.subspan(rows);
     outputs = outputs.subspan(columns);

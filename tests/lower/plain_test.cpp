@@ -1,5 +1,5 @@
-// The plain macro pays nothing for the options that it does not have: every row of the matrix without
-// one has the RTL that it had before there were options.
+// The plain macro pays nothing for the options that it does not have: every row of the matrix
+// without one has the RTL that it had before there were options.
 #include <fmt/format.h>
 
 #include <cstdlib>

@@ -1,5 +1,6 @@
 // Every emitted file of the matrix, read by Verilator, Yosys and Icarus: without a warning, without
-// a waiver in a generated file; those in the leaf cells say why. The tools are required: a missing one fails.
+// a waiver in a generated file; those in the leaf cells say why. The tools are required: a missing
+// one fails.
 #include <unistd.h>
 
 #include <atomic>
@@ -127,9 +128,10 @@ std::string verilator(const Emitted& emitted, const std::string& top, const std:
                                         top, emitted.files));
 }
 
-/// Proves by Yosys that a module is the same in its description for synthesis tools and in the one for
-/// simulators, signal by signal: the names are the same in both. One lane stands for all, as every
-/// operator works bit by bit. What both descriptions share (storage, accumulator, output) stays a cell.
+/// Proves by Yosys that a module is the same in its description for synthesis tools and in the one
+/// for simulators, signal by signal: the names are the same in both. One lane stands for all, as
+/// every operator works bit by bit. What both descriptions share (storage, accumulator, output)
+/// stays a cell.
 std::string equivalence(const Emitted& emitted, const std::string& module) {
   const auto read = [&](const char* view, const char* name) {
     return fmt::format(
@@ -256,9 +258,10 @@ TEST_CASE("a fault in one description is found by the comparison", "[lower][tool
 TEST_CASE("Icarus has nothing to say about the matrix", "[lower][tools]") {
   judge_matrix([](const Emitted& emitted) {
     return complaint(
-        emitted, fmt::format("iverilog -g2005 -Wall -t null -s {}{} && iverilog -g2005 -DSYNTHESIS "
-                             "-Wall -t null -s {}{}",
-                             emitted.name, emitted.files, emitted.name, emitted.files),
+        emitted,
+        fmt::format("iverilog -g2005 -Wall -t null -s {}{} && iverilog -g2005 -DSYNTHESIS "
+                    "-Wall -t null -s {}{}",
+                    emitted.name, emitted.files, emitted.name, emitted.files),
         "timescale");
   });
 }

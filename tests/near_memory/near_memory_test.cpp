@@ -1,5 +1,5 @@
-// Near-memory macros: a memory that gives one row of weights a cycle, a multiply-accumulate unit for
-// every column.
+// Near-memory macros: a memory that gives one row of weights a cycle, a multiply-accumulate unit
+// for every column.
 #include <fmt/format.h>
 
 #include <string>

@@ -1,5 +1,5 @@
-// Run-time precision: what the specification means, the golden model, the cells, and macros from their
-// text to results in every mode.
+// Run-time precision: what the specification means, the golden model, the cells, and macros from
+// their text to results in every mode.
 #include "generator/spec/precision.h"
 
 #include <fmt/format.h>
@@ -54,12 +54,12 @@ spec::MacroSpec small(const char* input = "int3", const char* weight = "int2", i
 }
 
 std::int32_t drawn(std::mt19937& random, const spec::IntegerFormat& format) {
-  return std::uniform_int_distribution<std::int32_t>(static_cast<std::int32_t>(format.min()),
-                                                     static_cast<std::int32_t>(format.max()))(random);
+  return std::uniform_int_distribution<std::int32_t>(
+      static_cast<std::int32_t>(format.min()), static_cast<std::int32_t>(format.max()))(random);
 }
 
-tb::BenchResult bench(const spec::MacroSpec& spec, const base::FileSet& files,
-                      bool synthesis_view, std::uint64_t vectors) {
+tb::BenchResult bench(const spec::MacroSpec& spec, const base::FileSet& files, bool synthesis_view,
+                      std::uint64_t vectors) {
   const base::TemporaryDirectory work("cimforge-precision-");
   base::write_directory_atomically(work.path() / "rtl", files, collateral::manifest_name);
   const flows::VerilatedModel model(
@@ -178,8 +178,8 @@ TEST_CASE("the golden model of a mode is that of a macro which has it alone") {
 }
 
 TEST_CASE("the plan of run-time precision") {
-  const plan::MacroPlan plan = plan::plan(specification({64, 100, 1, "latch", "int8", "int4", 4,
-                                                         "dadda", 2, 0}));
+  const plan::MacroPlan plan =
+      plan::plan(specification({64, 100, 1, "latch", "int8", "int4", 4, "dadda", 2, 0}));
   CHECK(plan.latency == 8 + 2 + 1 + 1);
   CHECK(plan.cycles_per_vector == 8);
   CHECK(plan.skid);
@@ -195,10 +195,10 @@ TEST_CASE("the plan of run-time precision") {
 TEST_CASE("the cells of run-time precision do integer arithmetic", "[tools]") {
   const base::TemporaryDirectory work("cimforge-precision-");
   for (const char* view : {"", "-DSYNTHESIS "}) {
-    const test::ShellResult result = test::run_shell(
-        work.path().string(), fmt::format("iverilog -g2005 {}-o t.vvp -s cells_tb -y {} {} && vvp t.vvp",
-                                          view, CIMFORGE_RTL_DIRECTORY,
-                                          CIMFORGE_PRECISION_TESTBENCH));
+    const test::ShellResult result =
+        test::run_shell(work.path().string(),
+                        fmt::format("iverilog -g2005 {}-o t.vvp -s cells_tb -y {} {} && vvp t.vvp",
+                                    view, CIMFORGE_RTL_DIRECTORY, CIMFORGE_PRECISION_TESTBENCH));
     CHECK(result.status == 0);
     CHECK(result.output.substr(0, 2000) == "end\n");
   }
@@ -284,8 +284,7 @@ TEST_CASE("a fault in run-time precision is found", "[tools]") {
     plant("cim_column_fusion.v", "& {LANES{input_signed_i}}", "& {LANES{1'b0}}");
   }
   SECTION("the result without its sign") {
-    plant("cim_column_fusion.v",
-          "{LANES{result_signed_i}}}}, sum}", "{LANES{1'b0}}}}, sum}");
+    plant("cim_column_fusion.v", "{LANES{result_signed_i}}}}, sum}", "{LANES{1'b0}}}}, sum}");
   }
   SECTION("a negation without its one") {
     plant("cim_signed_accumulator.v", ".a_i({LANES{subtract_i}})", ".a_i({LANES{1'b0}})");
@@ -313,8 +312,8 @@ TEST_CASE("a fault in the sequence of run-time precision is found", "[tools]") {
 }
 
 TEST_CASE("the example in the shape of a published macro is read") {
-  const spec::ParseResult result =
-      spec::parse(base::read_file(std::string(CIMFORGE_EXAMPLES) + "/published/isscc2021_22nm.toml"), "x.toml");
+  const spec::ParseResult result = spec::parse(
+      base::read_file(std::string(CIMFORGE_EXAMPLES) + "/published/isscc2021_22nm.toml"), "x.toml");
   REQUIRE(result.spec);
   CHECK(spec::modes_of(*result.spec).size() == 8 * 3 * 4);
 }

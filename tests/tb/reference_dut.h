@@ -240,8 +240,8 @@ class ReferenceDut final : public tb::Dut {
     tb::unpack(codes.port, spec_.input.bits, spec_.input.is_signed, codes.values);
     int bank = ports_.banks == 1 ? 0 : static_cast<int>(pins_.in_bank);
     if (is(Mutation::reads_wrong_bank) && bank == 2) bank = 1;
-    const int cycles = is(Mutation::skips_nothing) ? ports_.cycles_per_vector
-                                                   : ports_.cycles_of({bank, codes});
+    const int cycles =
+        is(Mutation::skips_nothing) ? ports_.cycles_per_vector : ports_.cycles_of({bank, codes});
     computing_ = {bank, codes.values, multiply(bank, codes.values), cycles};
     if (is(Mutation::bubble) && accepted_ % 10 == 0) pause_ = ports_.cycles_per_vector;
     if (is(Mutation::slow)) pause_ = ports_.cycles_per_vector;

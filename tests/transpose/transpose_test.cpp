@@ -129,14 +129,15 @@ TEST_CASE("the golden model's transposed results are those of a loop, in every o
   }
 }
 
-TEST_CASE("the transposed view is the array with rows and columns exchanged, in both descriptions") {
+TEST_CASE(
+    "the transposed view is the array with rows and columns exchanged, in both descriptions") {
   struct Parameters {
     int size, bits, lanes, codes, banks, bank_bits;
   };
   const base::TemporaryDirectory work("cimforge-transpose-");
-  for (const Parameters& p : {Parameters{5, 3, 2, 0, 1, 1}, Parameters{5, 3, 2, 1, 3, 2},
-                              Parameters{8, 4, 8, 0, 2, 1}, Parameters{7, 2, 1, 0, 3, 2},
-                              Parameters{1, 1, 1, 0, 1, 1}, Parameters{5, 2, 9, 0, 1, 1}}) {
+  for (const Parameters& p :
+       {Parameters{5, 3, 2, 0, 1, 1}, Parameters{5, 3, 2, 1, 3, 2}, Parameters{8, 4, 8, 0, 2, 1},
+        Parameters{7, 2, 1, 0, 3, 2}, Parameters{1, 1, 1, 0, 1, 1}, Parameters{5, 2, 9, 0, 1, 1}}) {
     for (const char* view : {"", "-DSYNTHESIS"}) {
       const test::ShellResult result = test::run_shell(
           work.path().string(),
@@ -158,8 +159,8 @@ TEST_CASE("a plain macro has nothing of a transposable one") {
   const base::FileSet both = collateral::emit(spec);
   spec.transpose = spec::Transpose::never;
   const base::FileSet plain = collateral::emit(spec);
-  for (const char* file : {"cim_direction.v", "cim_weight_select.v", "cim_weight_transpose.v",
-                           "both_weights.v"}) {
+  for (const char* file :
+       {"cim_direction.v", "cim_weight_select.v", "cim_weight_transpose.v", "both_weights.v"}) {
     CHECK(both.contains(fmt::format("rtl/{}", file)));
     CHECK_FALSE(plain.contains(fmt::format("rtl/{}", file)));
   }
@@ -257,8 +258,9 @@ TEST_CASE("a fault of a transposable macro is a mismatch") {
   }
   SECTION("one bit of the array is not transposed") {
     replace(files, "both.v", "u_slice", "(weight_t[", "(weight_u[");
-    replace(files, "both.v", "u_direction", "genvar slice;",
-            "wire [99:0] weight_u = {weight_t[99:24], weight[23], weight_t[22:0]};\n  genvar slice;");
+    replace(
+        files, "both.v", "u_direction", "genvar slice;",
+        "wire [99:0] weight_u = {weight_t[99:24], weight[23], weight_t[22:0]};\n  genvar slice;");
   }
   SECTION("the transposed view of another bank") {
     replace(files, "both.v", "u_transpose", "(bank)", "(~bank)");
@@ -344,8 +346,8 @@ TEST_CASE("a cycle model multiplies in both directions") {
   const base::TemporaryDirectory work("cimforge-transpose-");
   base::write_directory_atomically(work.path() / "rtl", collateral::emit(spec),
                                    collateral::manifest_name);
-  for (const auto& [path, text] :
-       flows::cycle_model_files(spec, {work.path() / "rtl", spec.name}, {.trace = false, .jobs = 1})) {
+  for (const auto& [path, text] : flows::cycle_model_files(spec, {work.path() / "rtl", spec.name},
+                                                           {.trace = false, .jobs = 1})) {
     const std::filesystem::path file = work.path() / "model" / path;
     std::filesystem::create_directories(file.parent_path());
     base::write_file_atomically(file, text);
