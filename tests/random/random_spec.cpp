@@ -194,6 +194,10 @@ Draft least_draft(std::int64_t kind) {
     if (spec::keys()[i].required) draft.values[i] = least_value(spec::keys()[i]);
   }
   draft.values[place_of("kind")] = kind;
+  // A hybrid macro stores high and low bits apart: int2.
+  if (static_cast<spec::Kind>(kind) == spec::Kind::hybrid) {
+    draft.values[place_of("operands.weight")] = std::int64_t{1};
+  }
   return draft;
 }
 
