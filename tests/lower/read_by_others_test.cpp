@@ -230,8 +230,9 @@ std::string equivalences(const Emitted& emitted) {
   return found;
 }
 
-TEST_CASE("both descriptions of a third of the matrix are one circuit", "[lower][tools]") {
-  judge_matrix(equivalences, 3);
+// Few of them: SAT takes minutes for some. The nightly run has all.
+TEST_CASE("both descriptions of part of the matrix are one circuit", "[lower][tools]") {
+  judge_matrix(equivalences, 9);
 }
 
 TEST_CASE("both descriptions of every part of the matrix are one circuit", "[lower][.][nightly]") {
