@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <span>
+#include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -37,5 +39,12 @@ Choice choice(std::span<const char* const> names) {
 Key transpose_key();
 Key recoding_key();
 std::vector<Key> option_keys();
+/// [floating].
+std::vector<Key> floating_keys();
+/// [output] of a floating macro.
+Key result_format_key();
+/// What a format must be in this kind of macro, where it is not: for both operands.
+std::optional<std::string> floating_format_violated(const MacroSpec& spec,
+                                                    const IntegerFormat& format);
 
 }  // namespace cimforge::spec

@@ -8,6 +8,7 @@
 #include <cstdint>
 
 #include "generator/spec/bitcell.h"
+#include "generator/spec/floating.h"
 #include "generator/spec/key_places.h"
 #include "generator/spec/parts.h"
 #include "generator/spec/range.h"
@@ -26,6 +27,7 @@ Overloaded(Fs...) -> Overloaded<Fs...>;  // clang 14 does not deduce it for an a
 
 /// Bipolar operands go together, and only a string of cells computes with them so far.
 std::optional<std::string> format_violated(const MacroSpec& spec) {
+  if (const auto violated = floating_format_violated(spec, spec.input)) return violated;
   if (!spec.input.is_bipolar && !spec.weight.is_bipolar) return std::nullopt;
   if (spec.kind != Kind::analog) {
     return fmt::format(
@@ -57,6 +59,11 @@ std::optional<std::string> program_tolerance_violated(const MacroSpec& spec) {
 }
 
 std::optional<std::string> input_bits_per_cycle_violated(const MacroSpec& spec) {
+  if (spec.kind == Kind::floating) {
+    const int bits = aligned_input(spec).format.bits;
+    if (spec.input_bits_per_cycle <= bits) return std::nullopt;
+    return fmt::format("between 1 and {} (an aligned input has so many bits)", bits);
+  }
   if (spec.input_bits_per_cycle <= spec.input.bits) return std::nullopt;
   return fmt::format("between 1 and {} (input is \"{}\")", spec.input.bits, spec.input.name());
 }
@@ -183,6 +190,7 @@ std::optional<std::string> banks_violated(const MacroSpec& spec) {
 }
 
 std::optional<std::string> weight_violated(const MacroSpec& spec) {
+  if (const auto violated = floating_format_violated(spec, spec.weight)) return violated;
   if (spec.kind != Kind::hybrid || spec.weight.bits >= 2) return std::nullopt;
   return "of 2 bits or more (kind \"hybrid\" stores high and low bits apart)";
 }
@@ -234,9 +242,11 @@ double default_bitcell_delay(const MacroSpec& spec) {
 }
 
 std::vector<Key> make_keys() {
-  const std::vector<Kind> with_storage = {Kind::digital, Kind::hybrid};
+  const std::vector<Kind> with_storage = {Kind::digital, Kind::hybrid, Kind::floating};
   const std::vector<Kind> with_array = {Kind::analog, Kind::hybrid};
-  const std::vector<Kind> with_digits = {Kind::digital, Kind::analog, Kind::hybrid};
+  const std::vector<Kind> with_digits = {Kind::digital, Kind::analog, Kind::hybrid, Kind::floating};
+  const std::vector<Kind> with_integers = {Kind::digital, Kind::analog, Kind::hybrid,
+                                           Kind::near_memory};
   std::vector<Key> table = {
       {.table = "",
        .name = "name",
@@ -339,9 +349,12 @@ std::vector<Key> make_keys() {
        .required = true,
        .value = Format{place<&MacroSpec::input>},
        .meaning = "Format of the inputs. `intN` is two's complement, `uintN` unsigned; `int1` has "
-                  "the values 0 and -1. `bipolar` is one bit, of which 1 means +1 and 0 means -1.",
+                  "the values 0 and -1. `bipolar` is one bit, of which 1 means +1 and 0 means -1. "
+                  "The others are those of floating macros (docs/floating.md).",
        .limit = {.documentation = "`bipolar`: for both operands, in an analog macro, whose columns "
-                                  "are then strings of XNOR cells (docs/analog.md)",
+                                  "are then strings of XNOR cells (docs/analog.md); formats "
+                                  "with an exponent or a scale: in a floating macro, for one "
+                                  "operand or both",
                  .needs = {"kind", "operands.weight"},
                  .violated = format_violated}},
       {.table = "operands",
@@ -359,8 +372,8 @@ std::vector<Key> make_keys() {
        .unit = "bits",
        .meaning = "Bits of every input that are taken each cycle. A vector takes ceil(input bits / "
                   "input_bits_per_cycle) cycles.",
-       .limit = {.documentation = "at most the bits of `input`",
-                 .needs = {"operands.input"},
+       .limit = {.documentation = "at most the bits of `input`, or of an aligned input",
+                 .needs = {"kind", "operands.input", "floating.input_guard_bits"},
                  .violated = input_bits_per_cycle_violated},
        .only = with_digits},
       recoding_key(),
@@ -632,7 +645,8 @@ std::vector<Key> make_keys() {
       {.table = "output",
        .name = "mode",
        .value = choice<&MacroSpec::output_mode>(output_mode_names),
-       .meaning = "What becomes of a sum that `bits` do not hold; see below."},
+       .meaning = "What becomes of a sum that `bits` do not hold; see below.",
+       .only = with_integers},
       {.table = "output",
        .name = "bits",
        .value = Integer{place<&MacroSpec::output_bits>, 0, 64},
@@ -643,7 +657,8 @@ std::vector<Key> make_keys() {
                                   "`saturate`, `truncate`: at most that width",
                  .needs = {"array.rows", "operands.input", "operands.weight", "output.mode",
                            "output.shift", "sparsity.nonzero", "sparsity.group"},
-                 .violated = output_bits_violated}},
+                 .violated = output_bits_violated},
+       .only = with_integers},
       {.table = "output",
        .name = "shift",
        .value = Integer{place<&MacroSpec::output_shift>, 0, 63},
@@ -654,7 +669,9 @@ std::vector<Key> make_keys() {
                                   "exact sum",
                  .needs = {"array.rows", "operands.input", "operands.weight", "output.mode",
                            "sparsity.nonzero", "sparsity.group"},
-                 .violated = output_shift_violated}},
+                 .violated = output_shift_violated},
+       .only = with_integers},
+      result_format_key(),
 
       {.table = "timing",
        .name = "clock_period_ns",
@@ -686,6 +703,8 @@ std::vector<Key> make_keys() {
   };
   const std::vector<Key> options = option_keys();
   table.insert(std::ranges::find(table, "analog", &Key::table), options.begin(), options.end());
+  const std::vector<Key> floating = floating_keys();
+  table.insert(std::ranges::find(table, "output", &Key::table), floating.begin(), floating.end());
   return table;
 }
 
@@ -735,6 +754,7 @@ std::span<const std::string> format_names() {
       for (int bits = 1; bits <= 16; ++bits) made.push_back(IntegerFormat{is_signed, bits}.name());
     }
     made.push_back(IntegerFormat::bipolar().name());
+    for (const IntegerFormat& format : floating_formats()) made.push_back(format.name());
     return made;
   }();
   return names;
@@ -748,8 +768,24 @@ std::optional<IntegerFormat> format_named(std::string_view name) {
     }
   }
   if (name == IntegerFormat::bipolar().name()) return IntegerFormat::bipolar();
+  for (const IntegerFormat& format : floating_formats()) {
+    if (format.name() == name) return format;
+  }
   return std::nullopt;
 }
+
+namespace {
+
+std::string floating_names() {
+  std::string names;
+  for (const IntegerFormat& format : floating_formats()) {
+    if (format.element == Element::integer) continue;
+    names += fmt::format("\"{}\", ", format.name());
+  }
+  return names + "\"mxint8\", \"bfp2\" to \"bfp16\"";
+}
+
+}  // namespace
 
 std::string wanted(const Key& key) {
   return std::visit(
@@ -763,7 +799,8 @@ std::string wanted(const Key& key) {
             return fmt::format("a number between {} and {}", value.min, value.max);
           },
           [](const Format&) -> std::string {
-            return "a string, \"int1\" to \"int16\", \"uint1\" to \"uint16\" or \"bipolar\"";
+            return "a string, \"int1\" to \"int16\", \"uint1\" to \"uint16\", \"bipolar\" or one of " +
+                   floating_names();
           },
           [](const Choice& value) {
             std::string list;

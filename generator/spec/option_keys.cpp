@@ -283,7 +283,7 @@ Key recoding_key() {
                         "`none` with `input_bits_per_cycle = 1`, and with run-time precision",
                     .needs = {"operands.input", "compute.input_bits_per_cycle", "precision.mode"},
                     .violated = recoding_violated},
-          .only = digital_only};
+          .only = {Kind::digital, Kind::floating}};
 }
 
 std::vector<Key> option_keys() {

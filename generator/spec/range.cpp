@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "generator/spec/floating.h"
 #include "generator/spec/precision.h"
 #include "generator/spec/structure.h"
 
@@ -43,6 +44,7 @@ ResultRange shifted_range(const MacroSpec& spec) {
 }
 
 bool output_is_signed(const MacroSpec& spec) {
+  if (spec.kind == Kind::floating) return false;  // a code
   return sum_range(spec).min < 0;
 }
 
@@ -52,6 +54,7 @@ int needed_output_bits(const MacroSpec& spec) {
 }
 
 int output_width(const MacroSpec& spec) {
+  if (spec.kind == Kind::floating) return result_shape(spec).bits;
   return spec.output_bits == 0 ? needed_output_bits(spec) : spec.output_bits;
 }
 

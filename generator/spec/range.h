@@ -22,7 +22,8 @@ ResultRange sum_range(const MacroSpec& spec);
 /// The sums after the arithmetic shift right by output_shift: floor(sum / 2^output_shift).
 ResultRange shifted_range(const MacroSpec& spec);
 
-/// True where a sum can be negative; a result is then two's complement, and unsigned otherwise. Two
+/// True where a sum can be negative; a result is then two's complement, and unsigned otherwise, as
+/// the code of a floating macro is. Two
 /// signed formats of one bit (values 0 and -1) have the products 0 and 1: unsigned.
 bool output_is_signed(const MacroSpec& spec);
 
@@ -30,7 +31,8 @@ bool output_is_signed(const MacroSpec& spec);
 /// precision the results of one column in every mode.
 int needed_output_bits(const MacroSpec& spec);
 
-/// The width of a result: output_bits, or needed_output_bits where that is 0.
+/// The width of a result: output_bits, or needed_output_bits where that is 0; of a floating macro
+/// that of its code.
 int output_width(const MacroSpec& spec);
 
 /// The values that a result can have: the shifted range, or for saturate and truncate what

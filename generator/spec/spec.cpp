@@ -2,12 +2,27 @@
 
 #include <fmt/format.h>
 
+#include <array>
+
 #include "generator/spec/keys.h"
 
 namespace cimforge::spec {
 
+namespace {
+
+constexpr std::array element_names = {"int",      "fp16",     "bf16",     "fp8_e4m3",
+                                      "fp8_e5m2", "fp6_e3m2", "fp6_e2m3", "fp4_e2m1"};
+
+}  // namespace
+
 std::string IntegerFormat::name() const {
   if (is_bipolar) return "bipolar";
+  if (element != Element::integer) {
+    return fmt::format("{}{}", has_scale ? "mx" : "",
+                       element_names.at(static_cast<std::size_t>(element)));
+  }
+  // The Microscaling formats have but one of integers; others are block floating point.
+  if (has_scale) return bits == 8 ? "mxint8" : fmt::format("bfp{}", bits);
   return fmt::format("{}int{}", is_signed ? "" : "u", bits);
 }
 

@@ -8,13 +8,28 @@
 
 namespace cimforge::spec {
 
+/// What the bits of a code mean: an integer, or sign, exponent and fraction (docs/floating.md).
+enum class Element {
+  integer,
+  fp16,
+  bf16,
+  fp8_e4m3,
+  fp8_e5m2,
+  fp6_e3m2,
+  fp6_e2m3,
+  fp4_e2m1,
+};
+
 /// A number format: `bits` wide, unsigned or two's complement. A signed format of one bit has the
 /// values 0 and -1. Or bipolar: the bit 1 is +1, the bit 0 is -1 (the name that FINN and Brevitas
-/// use); in hardware that is an unsigned bit, which means something else.
+/// use); in hardware that is an unsigned bit, which means something else. So is a floating-point
+/// code an unsigned integer that means something else; min, max and holds are of the codes.
 struct IntegerFormat {
   bool is_signed = true;
   int bits = 4;             ///< 1 to 16
   bool is_bipolar = false;  ///< is_signed is false then, and bits 1
+  Element element = Element::integer;
+  bool has_scale = false;  ///< a block of codes shares a scale, an E8M0 power of two
 
   static constexpr IntegerFormat bipolar() { return {false, 1, true}; }
 
@@ -30,12 +45,16 @@ struct IntegerFormat {
   }
   /// The value of a code of zeros.
   [[nodiscard]] constexpr std::int32_t rest() const { return is_bipolar ? -1 : 0; }
-  /// `int4`, `uint8`, `bipolar`.
+  /// Neither bipolar, nor with an exponent, nor with a scale.
+  [[nodiscard]] constexpr bool is_integer() const {
+    return !is_bipolar && !has_scale && element == Element::integer;
+  }
+  /// `int4`, `uint8`, `bipolar`, `bf16`, `mxfp8_e4m3`.
   [[nodiscard]] std::string name() const;
   bool operator==(const IntegerFormat&) const = default;
 };
 
-enum class Kind { digital, analog, hybrid, near_memory };
+enum class Kind { digital, analog, hybrid, near_memory, floating };
 enum class Storage { latch, flop, bitcell };
 /// Transistors of a bitcell (docs/storage.md).
 enum class Bitcell { six_t, eight_t, twelve_t, transposable_8t, two_bit };
@@ -77,8 +96,20 @@ enum class PrecisionMode { fixed, per_vector };
 enum class ZeroPlanes { compute, skip };
 enum class ZeroRows { load, gate };
 
+/// What the exponents of the operands of a floating macro are aligned to: the largest one of the
+/// format, of the vector, of a block of rows (docs/floating.md).
+enum class InputTarget { format, vector, block };
+enum class WeightTarget { format, block };
+/// Where weights are aligned: by software, before they are written, or at the write port.
+enum class WeightAligner { offline, write };
+/// What becomes of the bits that alignment shifts out. sticky: the lowest bit is the OR of itself
+/// and of them.
+enum class Rounding { truncate, nearest_even, sticky };
+enum class ResultFormat { fp32, bf16, integer };
+
 /// What a specification calls the values of the enumerations above, in their order.
-inline constexpr std::array kind_names = {"digital", "analog", "hybrid", "near_memory"};
+inline constexpr std::array kind_names = {"digital", "analog", "hybrid", "near_memory",
+                                          "floating"};
 inline constexpr std::array storage_names = {"latch", "flop", "bitcell"};
 inline constexpr std::array bitcell_names = {"6T", "8T", "12T", "8T_transposable", "2bit"};
 inline constexpr std::array adder_tree_names = {"loop", "ripple",   "wallace", "dadda",
@@ -93,6 +124,11 @@ inline constexpr std::array recoding_names = {"none", "booth"};
 inline constexpr std::array precision_mode_names = {"fixed", "per_vector"};
 inline constexpr std::array zero_plane_names = {"compute", "skip"};
 inline constexpr std::array zero_row_names = {"load", "gate"};
+inline constexpr std::array input_target_names = {"format", "vector", "block"};
+inline constexpr std::array weight_target_names = {"format", "block"};
+inline constexpr std::array weight_aligner_names = {"offline", "write"};
+inline constexpr std::array rounding_names = {"truncate", "nearest_even", "sticky"};
+inline constexpr std::array result_format_names = {"fp32", "bf16", "integer"};
 inline constexpr std::array output_mode_names = {"exact", "saturate", "truncate"};
 
 /// Timing constraints that go to the SDC file, in nanoseconds. Where a specification leaves a delay
@@ -179,6 +215,22 @@ struct Approximation {
   bool operator==(const Approximation&) const = default;
 };
 
+/// What only a floating macro has: how exponents are taken off before the array, which is one of
+/// integers, and put back behind it (generator/spec/floating.h).
+struct Floating {
+  int block_rows = 64;  ///< rows that share a scale, and an integer array
+  InputTarget align_inputs_to = InputTarget::block;
+  int input_guard_bits = 3;  ///< below the significand of the largest exponent
+  WeightTarget align_weights_to = WeightTarget::block;
+  WeightAligner align_weights_at = WeightAligner::write;
+  int weight_guard_bits = 3;
+  Rounding rounding = Rounding::nearest_even;
+  int sum_guard_bits = 0;  ///< below the sum of the block with the largest exponent
+  int integer_bits = 0;    ///< of both operands of a vector in integer mode; 0: there is none
+  ResultFormat result = ResultFormat::fp32;
+  bool operator==(const Floating&) const = default;
+};
+
 /// What a vector brings beside its codes and its bank, where the macro lets it choose.
 struct Mode {
   int input_bits = 0;  ///< the input codes have so many
@@ -186,6 +238,7 @@ struct Mode {
   int fused_columns = 1;  ///< so many neighbouring columns hold one weight
   bool weight_signed = false;
   bool transposed = false;  ///< W^T x
+  bool integer = false;     ///< codes are integers of a floating macro
   bool operator==(const Mode&) const = default;
 };
 
@@ -222,13 +275,14 @@ struct MacroSpec {
   Analog analog;  ///< of Kind::analog and Kind::hybrid
   Hybrid hybrid;  ///< of Kind::hybrid
   Memory memory;  ///< of Kind::near_memory
+  Floating floating;  ///< of Kind::floating
 
   bool operator==(const MacroSpec&) const = default;
 };
 
 /// The mode of a macro that has one alone, and the one that commands use which have no other.
 constexpr Mode mode_of(const MacroSpec& spec) {
-  return {spec.input.bits, spec.input.is_signed, 1, spec.weight.is_signed, false};
+  return {spec.input.bits, spec.input.is_signed, 1, spec.weight.is_signed, false, false};
 }
 
 const char* to_string(Kind kind);
