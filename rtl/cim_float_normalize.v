@@ -1,0 +1,325 @@
+// Makes floating-point numbers of the sums of LANES columns, S * 2^(M - OFFSET), rounded to nearest,
+// ties to even: a sign, EXPONENT_FIELD bits of exponent, FRACTION bits of fraction, as IEEE 754 has
+// them. Two registers, and no work for a simulator but where they load:
+//   load_first_i    sign and magnitude, shifted left until its highest bit is set, and the exponent
+//   load_second_i   from there the shift of what is subnormal, rounding, infinities and NaN
+//   sum_i           IN_PLANES = 1: S, bit b of every lane at [b*LANES +: LANES]; 0: as codes, that of
+//                   lane c at [c*SUM_IN_BITS +: SUM_IN_BITS]
+//   exponent_i      M, bit b of every lane at [b*LANES +: LANES]
+//   nan_i, infinity_i, negative_i   what each lane is instead of S, infinity with a sign; nan_i wins
+//   integer_i       the results are S instead, sign-extended or cut
+//   codes_o         the result of lane c at [c*BITS +: BITS], BITS = 1 + EXPONENT_FIELD + FRACTION
+// SUBNORMALS = 0: BIAS > OFFSET, so that none is below the normal range. OVERFLOWS = 0: the largest M
+// + SUM_BITS - 1 - OFFSET + BIAS is below 2^EXPONENT_FIELD - 1; rounding to infinity needs no more.
+`default_nettype none
+
+module cim_float_normalize #(
+  parameter LANES          = 1,  // up to 64
+  parameter IN_PLANES      = 1,
+  parameter IN_SIGNED      = 1,
+  parameter SUM_IN_BITS    = 24,  // codes: up to 64
+  parameter SUM_BITS       = 24,  // of S with a sign: no less than SUM_IN_BITS, 2 at least
+  parameter EXPONENT_BITS  = 8,
+  parameter OFFSET         = 0,   // may be negative
+  parameter EXPONENT_FIELD = 8,
+  parameter FRACTION       = 23,
+  parameter BIAS           = 127,
+  parameter SUBNORMALS     = 1,
+  parameter OVERFLOWS      = 1
+) (
+  input  wire                                             clk_i,
+  input  wire                                             load_first_i,
+  input  wire                                             load_second_i,
+  input  wire                                             integer_i,
+  input  wire [SUM_IN_BITS*LANES-1:0]                     sum_i,
+  input  wire [EXPONENT_BITS*LANES-1:0]                   exponent_i,
+  input  wire [LANES-1:0]                                 nan_i,
+  input  wire [LANES-1:0]                                 infinity_i,
+  input  wire [LANES-1:0]                                 negative_i,
+  output wire [LANES*(1+EXPONENT_FIELD+FRACTION)-1:0]     codes_o
+);
+  // Bits of two's complement for every number from `low` to `high`.
+  function integer bits_for;
+    input integer low;
+    input integer high;
+    integer bits;
+    begin
+      bits_for = 1;
+      for (bits = 1; bits < 31; bits = bits + 1) begin
+        if (low < -(1 << (bits - 1)) || high > (1 << (bits - 1)) - 1) bits_for = bits + 1;
+      end
+    end
+  endfunction
+
+  localparam BITS   = 1 + EXPONENT_FIELD + FRACTION;
+  // The highest bit of the magnitude is that of the most negative sum alone.
+  localparam LEVELS = (SUM_BITS <= 2) ? 1 : (SUM_BITS <= 4) ? 2 : (SUM_BITS <= 8) ? 3 :
+                      (SUM_BITS <= 16) ? 4 : (SUM_BITS <= 32) ? 5 : (SUM_BITS <= 64) ? 6 : 7;
+  // Significand, a half and whether there is anything below; a narrow sum has less.
+  localparam WIDTH  = FRACTION + 3;
+  localparam KEPT   = (SUM_BITS < WIDTH) ? SUM_BITS : WIDTH;
+  localparam ROUNDS = (SUBNORMALS != 0 || SUM_BITS > FRACTION + 1) ? 1 : 0;
+  // The exponent with its bias is M + TOP - leading zeros.
+  localparam TOP    = SUM_BITS - 1 - OFFSET + BIAS;
+  localparam NEEDS  = bits_for(TOP - SUM_BITS + 1, TOP + (1 << EXPONENT_BITS) - 1);
+  localparam POWER_BITS = (SUBNORMALS == 0 && OVERFLOWS == 0) ? EXPONENT_FIELD :
+                          (NEEDS > EXPONENT_FIELD + 1) ? NEEDS : EXPONENT_FIELD + 1;
+  // Beside the inverted bits of the leading zeros, which are (2^LEVELS - 1) - zeros.
+  localparam [31:0] ADDED = TOP - ((1 << LEVELS) - 1);
+  localparam SHIFTS = (WIDTH <= 2) ? 1 : (WIDTH <= 4) ? 2 : (WIDTH <= 8) ? 3 :
+                      (WIDTH <= 16) ? 4 : (WIDTH <= 32) ? 5 : 6;
+
+  wire [SUM_BITS*LANES-1:0] sum;
+  generate
+    if (IN_PLANES == 0) begin : g_codes
+      cim_lane_planes #(
+        .LANES (LANES),
+        .BITS  (SUM_IN_BITS),
+        .PLANES(SUM_BITS),
+        .SIGNED(IN_SIGNED)
+      ) u_planes (
+        .enable_i(load_first_i),
+        .codes_i (sum_i),
+        .planes_o(sum)
+      );
+    end else if (SUM_BITS > SUM_IN_BITS) begin : g_extended
+      assign sum = {{(SUM_BITS-SUM_IN_BITS){sum_i[(SUM_IN_BITS-1)*LANES +: LANES] &
+                                            {LANES{IN_SIGNED != 0}}}}, sum_i};
+    end else begin : g_planes
+      assign sum = sum_i;
+    end
+  endgenerate
+
+  // |S|
+  function [SUM_BITS*LANES-1:0] magnitude_of;
+    input [SUM_BITS*LANES-1:0] number;
+    reg [LANES-1:0] sign, carry, flipped;
+    integer b;
+    begin
+      sign  = number[(SUM_BITS-1)*LANES +: LANES];
+      carry = sign;
+      for (b = 0; b < SUM_BITS; b = b + 1) begin
+        flipped = number[b*LANES +: LANES] ^ sign;
+        magnitude_of[b*LANES +: LANES] = flipped ^ carry;
+        carry = carry & flipped;
+      end
+    end
+  endfunction
+
+  // {~leading zeros, magnitude without them}
+  function [(LEVELS+SUM_BITS)*LANES-1:0] shifted_up;
+    input [SUM_BITS*LANES-1:0] magnitude;
+    reg [SUM_BITS*LANES-1:0] number;
+    reg [LANES-1:0] stay;
+    integer level, b;
+    begin
+      number = magnitude;
+      for (level = LEVELS - 1; level >= 0; level = level - 1) begin
+        stay = {LANES{1'b0}};
+        for (b = SUM_BITS - (1 << level); b < SUM_BITS; b = b + 1) begin
+          stay = stay | number[b*LANES +: LANES];
+        end
+        for (b = SUM_BITS - 1; b >= 0; b = b - 1) begin
+          if (b >= (1 << level)) begin
+            number[b*LANES +: LANES] = (number[b*LANES +: LANES] & stay) |
+                                       (number[(b - (1 << level))*LANES +: LANES] & ~stay);
+          end else begin
+            number[b*LANES +: LANES] = number[b*LANES +: LANES] & stay;
+          end
+        end
+        shifted_up[(SUM_BITS + level)*LANES +: LANES] = stay;
+      end
+      shifted_up[0 +: SUM_BITS*LANES] = number;
+    end
+  endfunction
+
+  // M + TOP - leading zeros, two's complement; 0 where the sum is 0.
+  function [POWER_BITS*LANES-1:0] power_of;
+    input [EXPONENT_BITS*LANES-1:0] exponent;
+    input [LEVELS*LANES-1:0]        not_zeros;
+    input [LANES-1:0]               nonzero;
+    reg [LANES-1:0] a, b, carry, both, carry_constant;
+    integer i;
+    begin
+      carry          = {LANES{1'b0}};
+      carry_constant = {LANES{1'b0}};
+      for (i = 0; i < POWER_BITS; i = i + 1) begin
+        a = {LANES{1'b0}};
+        b = {LANES{1'b0}};
+        if (i < EXPONENT_BITS) a = exponent[i*LANES +: LANES];
+        if (i < LEVELS) b = not_zeros[i*LANES +: LANES];
+        both  = a ^ b ^ carry;
+        carry = (a & b) | (carry & (a ^ b));
+        if (ADDED[i]) begin
+          power_of[i*LANES +: LANES] = ~(both ^ carry_constant) & nonzero;
+          carry_constant = both | carry_constant;
+        end else begin
+          power_of[i*LANES +: LANES] = (both ^ carry_constant) & nonzero;
+          carry_constant = both & carry_constant;
+        end
+      end
+    end
+  endfunction
+
+  // {power, kept}: the highest bits of the magnitude, the last one holding whatever is below it. An
+  // integer fills them from the lowest bit on.
+  function [(POWER_BITS+KEPT)*LANES-1:0] first_of;
+    input [SUM_BITS*LANES-1:0]      number;
+    input [EXPONENT_BITS*LANES-1:0] exponent;
+    input                           is_integer;
+    reg [(LEVELS+SUM_BITS)*LANES-1:0] shifted;
+    reg [LANES-1:0] lowest;
+    integer b;
+    begin
+      if (is_integer) begin
+        for (b = 0; b < POWER_BITS + KEPT; b = b + 1) begin
+          if (b < SUM_BITS) first_of[b*LANES +: LANES] = number[b*LANES +: LANES];
+          else first_of[b*LANES +: LANES] = number[(SUM_BITS-1)*LANES +: LANES];
+        end
+      end else begin
+        shifted = shifted_up(magnitude_of(number));
+        lowest  = {LANES{1'b0}};
+        for (b = 0; b < SUM_BITS - KEPT; b = b + 1) lowest = lowest | shifted[b*LANES +: LANES];
+        first_of = {power_of(exponent, shifted[SUM_BITS*LANES +: LEVELS*LANES],
+                             shifted[(SUM_BITS-1)*LANES +: LANES]),
+                    shifted[(SUM_BITS-KEPT)*LANES +: KEPT*LANES]};
+        first_of[0 +: LANES] = first_of[0 +: LANES] | lowest;
+      end
+    end
+  endfunction
+
+  reg                            integer_q;
+  reg [LANES-1:0]                sign_q;
+  reg [LANES-1:0]                nan_q;
+  reg [LANES-1:0]                infinity_q;
+  reg [(POWER_BITS+KEPT)*LANES-1:0] first_q;
+  always @(posedge clk_i) begin
+    if (load_first_i) begin
+      integer_q  <= integer_i;
+      sign_q     <= (infinity_i & ~{LANES{integer_i}} & negative_i) |
+                    (~(infinity_i & ~{LANES{integer_i}}) & sum[(SUM_BITS-1)*LANES +: LANES]);
+      nan_q      <= nan_i & ~{LANES{integer_i}};
+      infinity_q <= infinity_i & ~{LANES{integer_i}};
+      first_q    <= first_of(sum, exponent_i, integer_i);
+    end
+  end
+
+  // {below the normal range, significand}: what is there is shifted by 1 - power.
+  function [(1+WIDTH)*LANES-1:0] shifted_down;
+    input [POWER_BITS*LANES-1:0] power;
+    input [KEPT*LANES-1:0]       kept;
+    reg [WIDTH*LANES-1:0] number;
+    reg [LANES-1:0] below, carry, move, sticky;
+    integer i, level;
+    begin
+      number = {WIDTH*LANES{1'b0}};
+      number[(WIDTH-KEPT)*LANES +: KEPT*LANES] = kept;
+      below = {LANES{1'b0}};
+      if (SUBNORMALS != 0) begin
+        for (i = 0; i < POWER_BITS; i = i + 1) below = below | power[i*LANES +: LANES];
+        below = ~below | power[(POWER_BITS-1)*LANES +: LANES];
+        // 1 - power = ~power + 2: bit 0 first, and from bit 1 on one is added.
+        carry  = {LANES{1'b1}};
+        sticky = {LANES{1'b0}};
+        for (level = 0; level < POWER_BITS; level = level + 1) begin
+          move = ~power[level*LANES +: LANES];
+          if (level > 0) begin
+            move  = move ^ carry;
+            carry = carry & ~power[level*LANES +: LANES];
+          end
+          move = move & below;
+          for (i = 0; i < WIDTH; i = i + 1) begin
+            if (level < SHIFTS && i < (1 << level)) begin
+              sticky = sticky | (number[i*LANES +: LANES] & move);
+            end
+            if (level < SHIFTS && i + (1 << level) < WIDTH) begin
+              number[i*LANES +: LANES] = (number[i*LANES +: LANES] & ~move) |
+                                         (number[(i + (1 << level))*LANES +: LANES] & move);
+            end else begin
+              number[i*LANES +: LANES] = number[i*LANES +: LANES] & ~move;
+            end
+          end
+        end
+        number[0 +: LANES] = number[0 +: LANES] | sticky;
+      end
+      shifted_down = {below, number};
+    end
+  endfunction
+
+  // Bit planes of the results.
+  function [BITS*LANES-1:0] second_of;
+    input [(POWER_BITS+KEPT)*LANES-1:0] first;
+    input [LANES-1:0]                   sign;
+    input [LANES-1:0]                   nan;
+    input [LANES-1:0]                   infinity;
+    input                               is_integer;
+    reg [(1+WIDTH)*LANES-1:0] shifted;
+    reg [LANES-1:0] below, above, ones, carry, bits;
+    integer b;
+    begin
+      if (is_integer) begin
+        for (b = 0; b < BITS; b = b + 1) begin
+          if (b < POWER_BITS + KEPT) second_of[b*LANES +: LANES] = first[b*LANES +: LANES];
+          else second_of[b*LANES +: LANES] = sign;
+        end
+      end else begin
+        shifted = shifted_down(first[KEPT*LANES +: POWER_BITS*LANES], first[0 +: KEPT*LANES]);
+        below   = shifted[WIDTH*LANES +: LANES];
+
+        // Infinite where power >= 2^EXPONENT_FIELD - 1.
+        above = {LANES{1'b0}};
+        if (OVERFLOWS != 0) begin
+          ones = {LANES{1'b1}};
+          for (b = 0; b < EXPONENT_FIELD; b = b + 1) begin
+            ones = ones & first[(KEPT + b)*LANES +: LANES];
+          end
+          for (b = EXPONENT_FIELD; b < POWER_BITS; b = b + 1) begin
+            ones = ones | first[(KEPT + b)*LANES +: LANES];
+          end
+          above = ones & ~first[(KEPT + POWER_BITS - 1)*LANES +: LANES];
+        end
+        above = above | infinity | nan;
+
+        // A carry out of the fraction goes on into the exponent: to the next binade, to the least
+        // normal number, to infinity.
+        carry = {LANES{1'b0}};
+        if (ROUNDS != 0) begin
+          carry = shifted[LANES +: LANES] & (shifted[0 +: LANES] | shifted[2*LANES +: LANES]);
+        end
+        for (b = 0; b < BITS - 1; b = b + 1) begin
+          if (b < FRACTION) bits = shifted[(b + 2)*LANES +: LANES];
+          else bits = first[(KEPT + b - FRACTION)*LANES +: LANES] & ~below;
+          second_of[b*LANES +: LANES] = bits ^ carry;
+          carry = carry & bits;
+          if (b < FRACTION) bits = second_of[b*LANES +: LANES] & ~above;
+          else bits = second_of[b*LANES +: LANES] | above;
+          if (b == FRACTION - 1) bits = bits | nan;
+          second_of[b*LANES +: LANES] = bits;
+        end
+        second_of[(BITS-1)*LANES +: LANES] = sign & ~nan;
+      end
+    end
+  endfunction
+
+`ifdef SYNTHESIS
+  wire second = 1'b1;
+`else
+  wire second = load_second_i;  // a simulator is spared the work without it
+`endif
+  reg [BITS*LANES-1:0] planes;
+  always @* begin
+    if (second) planes = second_of(first_q, sign_q, nan_q, infinity_q, integer_q);
+    else planes = {BITS*LANES{1'b0}};
+  end
+
+  cim_output_register #(.LANES(LANES), .BITS(BITS), .SKID(0)) u_output (
+    .clk_i      (clk_i),
+    .load_i     (load_second_i),
+    .load_skid_i(1'b0),
+    .move_i     (1'b0),
+    .planes_i   (planes),
+    .codes_o    (codes_o)
+  );
+endmodule
+
+`default_nettype wire
