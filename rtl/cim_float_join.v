@@ -136,14 +136,15 @@ module cim_float_join #(
       end
       for (level = 0; level < LEVELS; level = level + 1) begin
         move = by[level*LANES +: LANES];
-        for (i = 0; i < WIDTH; i = i + 1) begin
-          if (i < (1 << level)) dropped = dropped | (term[i*LANES +: LANES] & move);
-          if (i + (1 << level) < WIDTH) begin
-            term[i*LANES +: LANES] = (term[i*LANES +: LANES] & ~move) |
-                                     (term[(i + (1 << level))*LANES +: LANES] & move);
-          end else begin
-            term[i*LANES +: LANES] = (term[i*LANES +: LANES] & ~move) | (sign & move);
-          end
+        for (i = 0; i < (1 << level); i = i + 1) begin
+          dropped = dropped | (term[i*LANES +: LANES] & move);
+        end
+        for (i = 0; i < WIDTH - (1 << level); i = i + 1) begin
+          term[i*LANES +: LANES] = (term[i*LANES +: LANES] & ~move) |
+                                   (term[(i + (1 << level))*LANES +: LANES] & move);
+        end
+        for (i = WIDTH - (1 << level); i < WIDTH; i = i + 1) begin
+          term[i*LANES +: LANES] = (term[i*LANES +: LANES] & ~move) | (sign & move);
         end
       end
 

@@ -119,13 +119,12 @@ module cim_float_normalize #(
         for (b = SUM_BITS - (1 << level); b < SUM_BITS; b = b + 1) begin
           stay = stay | number[b*LANES +: LANES];
         end
-        for (b = SUM_BITS - 1; b >= 0; b = b - 1) begin
-          if (b >= (1 << level)) begin
-            number[b*LANES +: LANES] = (number[b*LANES +: LANES] & stay) |
-                                       (number[(b - (1 << level))*LANES +: LANES] & ~stay);
-          end else begin
-            number[b*LANES +: LANES] = number[b*LANES +: LANES] & stay;
-          end
+        for (b = SUM_BITS - 1; b >= (1 << level); b = b - 1) begin
+          number[b*LANES +: LANES] = (number[b*LANES +: LANES] & stay) |
+                                     (number[(b - (1 << level))*LANES +: LANES] & ~stay);
+        end
+        for (b = (1 << level) - 1; b >= 0; b = b - 1) begin
+          number[b*LANES +: LANES] = number[b*LANES +: LANES] & stay;
         end
         shifted_up[(SUM_BITS + level)*LANES +: LANES] = stay;
       end
@@ -209,7 +208,7 @@ module cim_float_normalize #(
     input [POWER_BITS*LANES-1:0] power;
     input [KEPT*LANES-1:0]       kept;
     reg [WIDTH*LANES-1:0] number;
-    reg [LANES-1:0] below, carry, move, sticky;
+    reg [LANES-1:0] below, carry, move, far, sticky;
     integer i, level;
     begin
       number = {WIDTH*LANES{1'b0}};
@@ -220,6 +219,7 @@ module cim_float_normalize #(
         below = ~below | power[(POWER_BITS-1)*LANES +: LANES];
         // 1 - power = ~power + 2: bit 0 first, and from bit 1 on one is added.
         carry  = {LANES{1'b1}};
+        far    = {LANES{1'b0}};
         sticky = {LANES{1'b0}};
         for (level = 0; level < POWER_BITS; level = level + 1) begin
           move = ~power[level*LANES +: LANES];
@@ -228,17 +228,24 @@ module cim_float_normalize #(
             carry = carry & ~power[level*LANES +: LANES];
           end
           move = move & below;
-          for (i = 0; i < WIDTH; i = i + 1) begin
-            if (level < SHIFTS && i < (1 << level)) begin
+          if (level >= SHIFTS) begin
+            far = far | move;
+          end else begin
+            for (i = 0; i < (1 << level); i = i + 1) begin
               sticky = sticky | (number[i*LANES +: LANES] & move);
             end
-            if (level < SHIFTS && i + (1 << level) < WIDTH) begin
+            for (i = 0; i < WIDTH - (1 << level); i = i + 1) begin
               number[i*LANES +: LANES] = (number[i*LANES +: LANES] & ~move) |
                                          (number[(i + (1 << level))*LANES +: LANES] & move);
-            end else begin
+            end
+            for (i = WIDTH - (1 << level); i < WIDTH; i = i + 1) begin
               number[i*LANES +: LANES] = number[i*LANES +: LANES] & ~move;
             end
           end
+        end
+        // Of what is shifted so far nothing is left, not even a half.
+        for (i = 0; i < WIDTH; i = i + 1) begin
+          number[i*LANES +: LANES] = number[i*LANES +: LANES] & ~far;
         end
         number[0 +: LANES] = number[0 +: LANES] | sticky;
       end

@@ -19,11 +19,14 @@ module cim_lane_planes #(
   input  wire [LANES*BITS-1:0]   codes_i,
   output wire [PLANES*LANES-1:0] planes_o
 );
+  // A single lane is wiring to a simulator too.
+  // verilator lint_off UNUSED
 `ifdef SYNTHESIS
   wire enable = 1'b1;
 `else
   wire enable = enable_i;
 `endif
+  // verilator lint_on UNUSED
 
   localparam SPAN_LOG = (BITS <= 1) ? 0 : (BITS <= 2) ? 1 : (BITS <= 4) ? 2 :
                         (BITS <= 8) ? 3 : (BITS <= 16) ? 4 : (BITS <= 32) ? 5 : 6;
@@ -74,12 +77,20 @@ module cim_lane_planes #(
     end
   endfunction
 
-  reg [PLANES*LANES-1:0] planes;
-  always @* begin
-    if (enable) planes = planes_of(codes_i);
-    else planes = {PLANES*LANES{1'b0}};
-  end
-  assign planes_o = planes;
+  generate
+    if (LANES == 1 && PLANES > BITS) begin : g_extended
+      assign planes_o = {{(PLANES-BITS){codes_i[BITS-1] & (SIGNED != 0)}}, codes_i};
+    end else if (LANES == 1) begin : g_same
+      assign planes_o = codes_i;
+    end else begin : g_lanes
+      reg [PLANES*LANES-1:0] planes;
+      always @* begin
+        if (enable) planes = planes_of(codes_i);
+        else planes = {PLANES*LANES{1'b0}};
+      end
+      assign planes_o = planes;
+    end
+  endgenerate
 endmodule
 
 `default_nettype wire
