@@ -7,6 +7,7 @@
 #include "generator/collateral/approximation.h"
 #include "generator/collateral/collateral.h"
 #include "generator/collateral/documents.h"
+#include "generator/collateral/floating.h"
 #include "generator/collateral/hybrid.h"
 #include "generator/collateral/near_memory.h"
 #include "generator/collateral/precision.h"
@@ -46,6 +47,7 @@ std::string limited(const plan::MacroPlan& plan) {
 }  // namespace
 
 std::string figures_text(const plan::MacroPlan& plan) {
+  if (plan.floating) return floating_figures_text(plan);
   if (!plan.parts.empty()) return hybrid_figures_text(plan);
   if (plan.analog) return analog_figures_text(plan);
   if (plan.near_memory) return near_memory_figures_text(plan);

@@ -7,6 +7,7 @@
 #include "generator/collateral/approximation.h"
 #include "generator/collateral/collateral.h"
 #include "generator/collateral/documents.h"
+#include "generator/collateral/floating.h"
 #include "generator/collateral/hybrid.h"
 #include "generator/collateral/near_memory.h"
 #include "generator/collateral/precision.h"
@@ -328,6 +329,10 @@ yosys -p "read_verilog -defer $(grep -v '^//' synth.f | tr '\n' ' ');
 }  // namespace
 
 std::string datasheet(const plan::MacroPlan& plan, const ModuleSignature& signature) {
+  if (plan.floating) {
+    return floating_introduction(plan, signature) + ports(signature) +
+           floating_sections(plan, signature) + weights(plan) + usage(signature);
+  }
   if (!plan.parts.empty()) return hybrid_datasheet(plan, signature);
   if (plan.analog) return analog_datasheet(plan, signature);
   if (plan.near_memory) {

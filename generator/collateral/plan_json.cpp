@@ -6,6 +6,7 @@
 #include "generator/collateral/approximation.h"
 #include "generator/collateral/collateral.h"
 #include "generator/collateral/documents.h"
+#include "generator/collateral/floating.h"
 #include "generator/collateral/hybrid.h"
 #include "generator/collateral/near_memory.h"
 #include "generator/collateral/precision.h"
@@ -58,6 +59,7 @@ Json delays_json(const plan::MacroPlan& plan) {
 }  // namespace
 
 Json plan_json(const plan::MacroPlan& plan) {
+  if (plan.floating) return floating_json(plan);
   if (!plan.parts.empty()) return hybrid_json(plan);
   if (plan.analog) return analog_json(plan);
   if (plan.near_memory) return near_memory_json(plan);

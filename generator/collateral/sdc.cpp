@@ -43,10 +43,12 @@ std::string sdc(const plan::MacroPlan& plan, const ModuleSignature& signature) {
   assert(signature.clock == "clk_i" && signature.reset == "rst_ni");
   std::string text = constraint_templates().at("macro.sdc.in");
   const bool has_latches =
-      (plan.spec.kind == spec::Kind::digital || plan.spec.kind == spec::Kind::hybrid) &&
+      (plan.spec.kind == spec::Kind::digital || !plan.parts.empty()) &&
       plan.spec.storage != spec::Storage::flop;
   if (has_latches) text += constraint_templates().at("latch.sdc.in");
-  return filled(std::move(text), {{"DIGITAL", plan.parts.empty() ? "" : "u_digital/"},
+  return filled(std::move(text), {{"DIGITAL", plan.floating        ? "u_integer_*/"
+                                              : plan.parts.empty() ? ""
+                                                                   : "u_digital/"},
                                   {"BANNER", as_comment(banner(plan.spec), "#")},
                                   {"NAME", signature.name},
                                   {"CLOCK_PERIOD", spec::real_as_toml(timing.clock_period_ns)},

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "generator/collateral/analog.h"
+#include "generator/collateral/floating.h"
 #include "generator/spec/structure.h"
 
 namespace cimforge::collateral {
@@ -29,6 +30,45 @@ SignaturePort codes(const std::string& name, Direction direction, int count, int
                     const std::string& element, const std::string& stream,
                     const std::string& meaning) {
   return {name, direction, count * bits, true, Role::payload, stream, element, bits, meaning};
+}
+
+/// What comes beside the codes of a floating macro.
+void add_weight_side_ports(const plan::MacroPlan& plan, std::vector<SignaturePort>& ports) {
+  const plan::FloatingPlan& floating = *plan.floating;
+  const spec::MacroSpec& spec = plan.spec;
+  using enum Direction;
+  if (floating.weight_scale_bits > 0) {
+    ports.push_back(codes("weight_scale_i", input, spec.columns, floating.weight_scale_bits,
+                          "column", "weight",
+                          spec.weight.has_scale
+                              ? "E8M0 scale of the block of each weight"
+                              : "Exponent field that each weight is aligned to"));
+  }
+  if (floating.class_bits > 0 &&
+      spec.floating.align_weights_at == spec::WeightAligner::offline) {
+    ports.push_back(codes("weight_class_i", input, spec.columns, floating.class_bits, "column",
+                          "weight",
+                          floating.class_bits == 1
+                              ? "1: the weight is NaN"
+                              : "Bit 0 negative; above it 0 number, 1 zero, 2 infinity, 3 NaN"));
+  }
+  if (spec.floating.integer_bits > 0) {
+    ports.push_back(wire("weight_integer_i", input, Role::payload, "weight",
+                         fmt::format("The weights are int{}", spec.floating.integer_bits)));
+  }
+}
+
+void add_input_side_ports(const plan::MacroPlan& plan, std::vector<SignaturePort>& ports) {
+  using enum Direction;
+  if (plan.floating->input.scale_bits > 0) {
+    ports.push_back(codes("in_scale_i", input, plan.floating->blocks, spec::scale_bits, "block",
+                          "in", "E8M0 scale of each block of rows"));
+  }
+  if (plan.spec.floating.integer_bits > 0) {
+    ports.push_back(wire("in_integer_i", input, Role::payload, "in",
+                         fmt::format("Inputs are int{}, the results integers",
+                                     plan.spec.floating.integer_bits)));
+  }
 }
 
 /// The mode of a vector.
@@ -100,8 +140,16 @@ ModuleSignature signature(const plan::MacroPlan& plan) {
                                        spec.sparsity.is_structured() ? "Stored row" : "Row",
                                        spec::stored_rows(spec) - 1)));
   }
-  ports.push_back(codes("weight_data_i", input, spec.columns, spec.weight.bits, "column", "weight",
-                        fmt::format("One {} weight for each column", spec.weight.name())));
+  const bool is_aligned = plan.floating && spec.floating.align_weights_at ==
+                                               spec::WeightAligner::offline;
+  ports.push_back(codes("weight_data_i", input, spec.columns,
+                        plan.floating ? plan.floating->port_bits : spec.weight.bits, "column",
+                        "weight",
+                        fmt::format("One {} weight for each column{}",
+                                    is_aligned ? plan.floating->weight.format.name()
+                                               : spec.weight.name(),
+                                    is_aligned ? ", aligned" : "")));
+  if (plan.floating) add_weight_side_ports(plan, ports);
   if (spec.sparsity.is_structured()) {
     ports.push_back(
         codes("weight_index_i", input, spec.columns, spec::index_bits(spec), "column", "weight",
@@ -123,6 +171,7 @@ ModuleSignature signature(const plan::MacroPlan& plan) {
                         plan.precision
                             ? "One input for each row, at the low end; bits above it are not read"
                             : fmt::format("One {} input for each row", spec.input.name())));
+  if (plan.floating) add_input_side_ports(plan, ports);
 
   const spec::IntegerFormat format{plan.output_signed, plan.output_bits};
   ports.push_back(wire("out_valid_o", output, Role::valid, "out", "A result is there"));
@@ -130,7 +179,8 @@ ModuleSignature signature(const plan::MacroPlan& plan) {
   ports.push_back(codes("out_data_o", output, spec.columns, plan.output_bits, "column", "out",
                         plan.precision
                             ? std::string("A result has the bits of all columns of its weight")
-                            : fmt::format("One {} result for each column", format.name())));
+                            : fmt::format("One {} result for each column",
+                                          plan.floating ? result_name(spec) : format.name())));
   if (plan.with_array() != nullptr) {
     for (SignaturePort& each : array_ports(plan)) ports.push_back(std::move(each));
   }

@@ -25,20 +25,6 @@ std::string describe(const plan::MacroPlan& plan) {
       plan.cycles_per_vector);
 }
 
-/// Connects the ports of a macro: those that the top has by their name, the others by `others`.
-std::vector<Connection> connections(const std::vector<Port>& ports,
-                                    const std::vector<Connection>& others) {
-  std::vector<Connection> result;
-  for (const Port& port : ports) {
-    Connection connection = same(port.name);
-    for (const Connection& other : others) {
-      if (other.port == port.name) connection = other;
-    }
-    result.push_back(connection);
-  }
-  return result;
-}
-
 }  // namespace
 
 Module hybrid_top(const plan::MacroPlan& plan) {
@@ -81,7 +67,7 @@ Module hybrid_top(const plan::MacroPlan& plan) {
       high.spec.name,
       {connect("LANES", "LANES")},
       "u_digital",
-      connections(top(high).ports,
+      connections_of(top(high).ports,
                   {connect("weight_valid_i", id("weight_valid_i") & id("low_weight_ready")),
                    connect("weight_ready_o", "high_weight_ready"),
                    connect("weight_data_i", "high_weight_data"),
@@ -98,7 +84,7 @@ Module hybrid_top(const plan::MacroPlan& plan) {
       low.spec.name,
       {},
       "u_analog",
-      connections(low_ports,
+      connections_of(low_ports,
                   {connect("weight_valid_i", id("weight_valid_i") & id("high_weight_ready")),
                    connect("weight_ready_o", "low_weight_ready"),
                    connect("weight_data_i", "low_weight_data"),

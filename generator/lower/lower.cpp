@@ -97,7 +97,12 @@ namespace {
 void add_modules(const plan::MacroPlan& plan, Rtl& rtl) {
   if (!plan.parts.empty()) {
     for (const plan::MacroPlan& part : plan.parts) add_modules(part, rtl);
-    rtl.modules.push_back(hybrid_top(plan));
+    if (plan.floating) {
+      rtl.modules.push_back(floating_columns(plan));
+      rtl.modules.push_back(floating_top(plan));
+    } else {
+      rtl.modules.push_back(hybrid_top(plan));
+    }
     return;
   }
   if (plan.near_memory) {

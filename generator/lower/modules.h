@@ -44,6 +44,14 @@ verilog::Module near_memory_top(const plan::MacroPlan& plan);
 /// What stands for its memory in simulation. Its ports are those of the black box.
 verilog::Module near_memory(const plan::MacroPlan& plan);
 
+/// A floating macro: aligners, an integer macro for each block of rows, and the columns behind them.
+verilog::Module floating_top(const plan::MacroPlan& plan);
+/// What the columns of a slice have beside and behind the integer macros.
+verilog::Module floating_columns(const plan::MacroPlan& plan);
+/// What comes beside weights and beside inputs.
+void add_weight_side_ports(const plan::MacroPlan& plan, std::vector<verilog::Port>& ports);
+void add_input_side_ports(const plan::MacroPlan& plan, std::vector<verilog::Port>& ports);
+
 /// A hybrid macro: the digital one, the analog one, and what joins their results.
 verilog::Module hybrid_top(const plan::MacroPlan& plan);
 

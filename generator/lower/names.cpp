@@ -63,6 +63,19 @@ Connection connect(const std::string& port, const std::string& signal) {
   return {port, id(signal)};
 }
 
+std::vector<Connection> connections_of(const std::vector<Port>& ports,
+                                       const std::vector<Connection>& others) {
+  std::vector<Connection> result;
+  for (const Port& port : ports) {
+    Connection connection = same(port.name);
+    for (const Connection& other : others) {
+      if (other.port == port.name) connection = other;
+    }
+    result.push_back(connection);
+  }
+  return result;
+}
+
 void add_ranks(const plan::TreePlan& tree, std::set<int>& ranks) {
   for (const plan::TreeRegister& each : tree.registers) ranks.insert(each.stage);
 }

@@ -37,6 +37,11 @@ verilog::Connection same(const std::string& name);
 verilog::Connection connect(const std::string& port, const verilog::Expression& value);
 verilog::Connection connect(const std::string& port, const std::string& signal);
 
+/// Connects the ports of a part: those that have a signal of their name to it, the others as `others`
+/// says.
+std::vector<verilog::Connection> connections_of(const std::vector<verilog::Port>& ports,
+                                                const std::vector<verilog::Connection>& others);
+
 /// The pipeline stages whose register ranks a tree uses.
 void add_ranks(const plan::TreePlan& tree, std::set<int>& ranks);
 std::set<int> block_ranks(const plan::BlockPlan& block);

@@ -363,8 +363,10 @@ void add_ports(const plan::MacroPlan& plan, std::vector<Port>& ports) {
   port(Direction::output, "weight_ready_o", 0);
   if (plan.bank_bits > 0) port(Direction::input, "weight_bank_i", plan.bank_bits);
   if (plan.row_bits > 0) port(Direction::input, "weight_row_i", plan.row_bits);
-  port(Direction::input, "weight_data_i", spec.columns * spec.weight.bits,
-       code("column c", spec.weight.bits));
+  const int weight_bits = plan.floating ? plan.floating->port_bits : spec.weight.bits;
+  port(Direction::input, "weight_data_i", spec.columns * weight_bits,
+       code("column c", weight_bits));
+  if (plan.floating) add_weight_side_ports(plan, ports);
   if (is_structured(plan)) {
     const int bits = spec::index_bits(spec);
     port(Direction::input, "weight_index_i", spec.columns * bits, code("column c", bits));
@@ -388,6 +390,7 @@ void add_ports(const plan::MacroPlan& plan, std::vector<Port>& ports) {
     }
   }
   port(Direction::input, "in_data_i", spec.rows * spec.input.bits, code("row r", spec.input.bits));
+  if (plan.floating) add_input_side_ports(plan, ports);
   port(Direction::output, "out_valid_o", 0, "one result a transfer, in order");
   port(Direction::input, "out_ready_i", 0);
   port(Direction::output, "out_data_o", spec.columns * plan.output_bits,

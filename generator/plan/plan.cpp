@@ -405,6 +405,7 @@ int MacroPlan::full_adder_bound() const {
 
 const MacroPlan* MacroPlan::with_array() const {
   if (analog) return this;
+  if (floating) return nullptr;
   return parts.empty() ? nullptr : &parts.back();
 }
 
@@ -422,7 +423,9 @@ MacroPlan plan(const spec::MacroSpec& spec, const std::optional<LibraryDelays>& 
   if (measured) plan.delays_of = measured->library;
 
   plan.digit_bits = spec.input_bits_per_cycle;
-  plan.steps = ceil_div(spec.input.bits, plan.digit_bits);
+  const int input_bits = spec.kind == spec::Kind::floating ? spec::aligned_input(spec).format.bits
+                                                           : spec.input.bits;
+  plan.steps = ceil_div(input_bits, plan.digit_bits);
   // One edge for each step, one for each rank of registers, one to see the output register.
   plan.latency = plan.steps + spec.pipeline_stages + 1;
   plan.skid = plan.steps == 1;
@@ -434,6 +437,16 @@ MacroPlan plan(const spec::MacroSpec& spec, const std::optional<LibraryDelays>& 
 
   plan.output_signed = spec::output_is_signed(spec);
   plan.output_bits = spec::output_width(spec);
+  if (spec.kind == spec::Kind::floating) {
+    plan.parts.push_back(plan::plan(spec::integer_part(spec), measured));
+    plan.floating = plan_floating(spec, plan.parts.front());
+    plan.latency = plan.floating->input_stages + plan.parts.front().latency +
+                   plan.floating->result_stages;
+    plan.skid = false;
+    plan.bank_bits = address_bits(spec.banks);
+    plan.row_bits = address_bits(spec.rows);
+    return plan;
+  }
   spec::MacroSpec exact = spec;
   exact.output_mode = spec::OutputMode::exact;
   exact.output_bits = 0;

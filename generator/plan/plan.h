@@ -23,6 +23,7 @@
 
 #include "generator/plan/analog.h"
 #include "generator/plan/booth.h"
+#include "generator/plan/floating.h"
 #include "generator/plan/near_memory.h"
 #include "generator/plan/precision.h"
 #include "generator/plan/skipping.h"
@@ -146,9 +147,10 @@ struct MacroPlan {
 
   std::optional<AnalogPlan> analog;  ///< of Kind::analog; the arithmetic above is empty then
   std::optional<NearMemoryPlan> near_memory;  ///< of Kind::near_memory; likewise
+  std::optional<FloatingPlan> floating;       ///< of Kind::floating; the arithmetic is in parts
   std::optional<PrecisionPlan> precision;     ///< where vectors bring their precision
   /// Of Kind::hybrid: the digital macro and the analog one (generator/spec/parts.h), and no
-  /// arithmetic but that of cim_hybrid_join.
+  /// arithmetic but that of cim_hybrid_join. Of Kind::floating: the integer macro of a block of rows.
   std::vector<MacroPlan> parts;
 
   /// The plan of the macro that has the array: this one, or the second part; null: there is none.

@@ -1,0 +1,67 @@
+// What weights are beside their values.
+//   codes_i   code c at [c*BITS +: BITS]
+//   class_o   CLASS = 1: the weight is NaN. CLASS = 3: bit 0 negative; above it 0 a number, 1 zero, 2
+//             infinity, 3 NaN. Of code c at [c*CLASS +: CLASS].
+//   enable_i  while it is low the outputs are 0: a simulator then does nothing
+`default_nettype none
+
+module cim_weight_class #(
+  parameter COUNT        = 64,
+  parameter BITS         = 8,
+  parameter EXPONENT     = 4,
+  parameter FRACTION     = 3,
+  parameter SPECIALS     = 1,  // 0: every code is a number; 1: ones behind the sign are NaN; 2: IEEE 754
+  parameter IS_INTEGER   = 0,  // codes are integers, two's complement if IS_SIGNED
+  parameter IS_SIGNED    = 1,
+  parameter INTEGER_BITS = 0,  // of integer mode; 0: there is none
+  parameter CLASS        = 1
+) (
+  input  wire                   enable_i,
+  // verilator lint_off UNUSED
+  input  wire                   integer_i,  // in a macro that has both
+  input  wire [COUNT*BITS-1:0]  codes_i,    // all of it where zero is told
+  // verilator lint_on UNUSED
+  output wire [COUNT*CLASS-1:0] class_o
+);
+  localparam LOW = (INTEGER_BITS == 0) ? BITS : INTEGER_BITS;
+
+  // {NaN or infinity, NaN or zero, negative}
+  function [2:0] class_of(input [BITS-1:0] code, input is_integer);
+    reg nan, infinity, zero;
+    begin
+      nan      = 1'b0;
+      infinity = 1'b0;
+      zero     = ((IS_INTEGER != 0) ? code : {1'b0, code[BITS-2:0]}) == {BITS{1'b0}};
+      if (SPECIALS == 1) nan = &code[BITS-2:0];
+      if (SPECIALS == 2) begin
+        nan      = (&code[FRACTION +: EXPONENT]) & (|code[FRACTION-1:0]);
+        infinity = (&code[FRACTION +: EXPONENT]) & ~(|code[FRACTION-1:0]);
+      end
+      class_of = {nan | infinity, nan | zero, (IS_SIGNED != 0) & code[BITS-1]};
+      if (is_integer) class_of = {1'b0, code[LOW-1:0] == {LOW{1'b0}}, code[LOW-1]};
+    end
+  endfunction
+
+  genvar block, c;  // blocks of 64: tools limit the length of a loop
+  generate
+    for (block = 0; block < COUNT; block = block + 64) begin : g_codes
+      for (c = block; c < COUNT && c < block + 64; c = c + 1) begin : g_code
+        // A class of one bit is NaN alone.
+        // verilator lint_off UNUSED
+        reg [2:0] kind;
+        // verilator lint_on UNUSED
+        always @* begin
+          kind = 3'b000;
+          if (enable_i) kind = class_of(codes_i[c*BITS +: BITS], (INTEGER_BITS != 0) & integer_i);
+        end
+        if (CLASS == 1) begin : g_nan
+          assign class_o[c] = kind[2] & kind[1];
+        end else begin : g_all
+          assign class_o[c*3 +: 3] = kind;
+        end
+      end
+    end
+  endgenerate
+endmodule
+
+`default_nettype wire
