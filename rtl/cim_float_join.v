@@ -59,139 +59,93 @@ module cim_float_join #(
     end
   endgenerate
 
-  function [LANES-1:0] nonzero;
-    input [VALUE_BITS*LANES-1:0] value;
-    integer b;
-    begin
-      nonzero = {LANES{1'b0}};
-      for (b = 0; b < VALUE_BITS; b = b + 1) nonzero = nonzero | value[b*LANES +: LANES];
-    end
-  endfunction
-
-  // The larger one of a, and of b where `counts`.
-  function [EXPONENT_BITS*LANES-1:0] larger;
-    input [EXPONENT_BITS*LANES-1:0] a;
-    input [EXPONENT_BITS*LANES-1:0] b;
-    input [LANES-1:0]               counts;
-    reg [LANES-1:0] above, differ;
-    integer i;
-    begin
-      above = {LANES{1'b0}};
-      for (i = 0; i < EXPONENT_BITS; i = i + 1) begin
-        differ = a[i*LANES +: LANES] ^ b[i*LANES +: LANES];
-        above  = (differ & b[i*LANES +: LANES]) | (~differ & above);
-      end
-      above = above & counts;
-      for (i = 0; i < EXPONENT_BITS; i = i + 1) begin
-        larger[i*LANES +: LANES] =
-            (a[i*LANES +: LANES] & ~above) | (b[i*LANES +: LANES] & above);
-      end
-    end
-  endfunction
-
-  // By how much a block is shifted. Where it is zero this may be anything.
-  function [SHIFT_BITS*LANES-1:0] distance;
-    input [EXPONENT_BITS*LANES-1:0] largest;
-    input [EXPONENT_BITS*LANES-1:0] own;
-    input                           is_integer;
-    reg [LANES-1:0] borrow, differ, bits;
-    integer i;
-    begin
-      borrow = {LANES{1'b0}};
-      for (i = 0; i < SHIFT_BITS; i = i + 1) begin
-        bits = {LANES{1'b0}};
-        if (i < EXPONENT_BITS) begin
-          differ = largest[i*LANES +: LANES] ^ own[i*LANES +: LANES];
-          bits   = differ ^ borrow;
-          borrow = (differ & own[i*LANES +: LANES]) | (~differ & borrow);
-        end
-        distance[i*LANES +: LANES] = is_integer ? {LANES{GUARD_CODE[i]}} : bits;
-      end
-    end
-  endfunction
-
-  // sum + shift(value * 2^GUARD, by)
-  function [SUM_BITS*LANES-1:0] added;
-    input [SUM_BITS*LANES-1:0]   sum;
-    input [VALUE_BITS*LANES-1:0] value;
-    input [SHIFT_BITS*LANES-1:0] by;
-    reg [WIDTH*LANES-1:0] term;  // plane 0 is the half
-    reg [LANES-1:0] sign, move, far, dropped, carry, a, b;
-    integer i, level;
-    begin
-      sign    = value[(VALUE_BITS-1)*LANES +: LANES];
-      dropped = {LANES{1'b0}};
-      term    = {WIDTH*LANES{1'b0}};
-      term[(GUARD+1)*LANES +: VALUE_BITS*LANES] = value;
-
-      // What no level can do leaves the sign alone.
-      far = {LANES{1'b0}};
-      for (i = LEVELS; i < SHIFT_BITS; i = i + 1) far = far | by[i*LANES +: LANES];
-      if (SHIFT_BITS > LEVELS) begin
-        for (i = 0; i < WIDTH; i = i + 1) begin
-          dropped = dropped | term[i*LANES +: LANES];
-          term[i*LANES +: LANES] = (term[i*LANES +: LANES] & ~far) | (sign & far);
-        end
-        dropped = dropped & far;
-      end
-      for (level = 0; level < LEVELS; level = level + 1) begin
-        move = by[level*LANES +: LANES];
-        for (i = 0; i < (1 << level); i = i + 1) begin
-          dropped = dropped | (term[i*LANES +: LANES] & move);
-        end
-        for (i = 0; i < WIDTH - (1 << level); i = i + 1) begin
-          term[i*LANES +: LANES] = (term[i*LANES +: LANES] & ~move) |
-                                   (term[(i + (1 << level))*LANES +: LANES] & move);
-        end
-        for (i = WIDTH - (1 << level); i < WIDTH; i = i + 1) begin
-          term[i*LANES +: LANES] = (term[i*LANES +: LANES] & ~move) | (sign & move);
-        end
-      end
-
-      carry = {LANES{1'b0}};
-      if (ROUNDING == 1) carry = term[0 +: LANES] & (dropped | term[LANES +: LANES]);
-      if (ROUNDING == 2) begin
-        term[LANES +: LANES] = term[LANES +: LANES] | term[0 +: LANES] | dropped;
-      end
-      for (i = 0; i < SUM_BITS; i = i + 1) begin
-        a = sum[i*LANES +: LANES];
-        if (i < TERM_BITS) b = term[(i + 1)*LANES +: LANES];
-        else b = sign;
-        added[i*LANES +: LANES] = a ^ b ^ carry;
-        carry = (a & b) | (carry & (a ^ b));
-      end
-    end
-  endfunction
-
-  function [EXPONENT_BITS*LANES-1:0] largest_of;
-    input [BLOCKS*VALUE_BITS*LANES-1:0]    all_values;
-    input [BLOCKS*EXPONENT_BITS*LANES-1:0] exponents;
-    integer i;
-    begin
-      largest_of = {EXPONENT_BITS*LANES{1'b0}};
-      for (i = 0; i < BLOCKS; i = i + 1) begin
-        largest_of = larger(largest_of,
-                            exponents[i*EXPONENT_BITS*LANES +: EXPONENT_BITS*LANES],
-                            nonzero(all_values[i*VALUE_BITS*LANES +: VALUE_BITS*LANES]));
-      end
-    end
-  endfunction
-
-  // {M, S}
+  // {M, S}. One function with few wide variables: a simulator clears each of them in every cycle.
   function [(EXPONENT_BITS+SUM_BITS)*LANES-1:0] joined;
-    input [BLOCKS*VALUE_BITS*LANES-1:0]    all_values;
-    input [BLOCKS*EXPONENT_BITS*LANES-1:0] exponents;
-    input                                  is_integer;
+    input is_integer;
     reg [EXPONENT_BITS*LANES-1:0] largest;
+    reg [SHIFT_BITS*LANES-1:0]    by;
+    reg [WIDTH*LANES-1:0]         term;  // plane 0 is the half
     reg [SUM_BITS*LANES-1:0]      sum;
-    integer i;
+    reg [LANES-1:0] above, differ, borrow, bits, sign, move, far, dropped, carry, x, y;
+    integer block, i, level;
     begin
-      largest = largest_of(all_values, exponents);
-      sum     = {SUM_BITS*LANES{1'b0}};
-      for (i = 0; i < BLOCKS; i = i + 1) begin
-        sum = added(sum, all_values[i*VALUE_BITS*LANES +: VALUE_BITS*LANES],
-                    distance(largest, exponents[i*EXPONENT_BITS*LANES +: EXPONENT_BITS*LANES],
-                             is_integer));
+      largest = {EXPONENT_BITS*LANES{1'b0}};
+      for (block = 0; block < BLOCKS; block = block + 1) begin
+        above = {LANES{1'b0}};  // its exponent is larger than those before it
+        for (i = 0; i < EXPONENT_BITS; i = i + 1) begin
+          x      = exponents_i[(block*EXPONENT_BITS + i)*LANES +: LANES];
+          differ = largest[i*LANES +: LANES] ^ x;
+          above  = (differ & x) | (~differ & above);
+        end
+        bits = {LANES{1'b0}};
+        for (i = 0; i < VALUE_BITS; i = i + 1) begin
+          bits = bits | values[(block*VALUE_BITS + i)*LANES +: LANES];
+        end
+        above = above & bits;
+        for (i = 0; i < EXPONENT_BITS; i = i + 1) begin
+          largest[i*LANES +: LANES] =
+              (largest[i*LANES +: LANES] & ~above) |
+              (exponents_i[(block*EXPONENT_BITS + i)*LANES +: LANES] & above);
+        end
+      end
+
+      sum = {SUM_BITS*LANES{1'b0}};
+      for (block = 0; block < BLOCKS; block = block + 1) begin
+        // By how much it is shifted. Where it is zero this may be anything.
+        borrow = {LANES{1'b0}};
+        for (i = 0; i < SHIFT_BITS; i = i + 1) begin
+          bits = {LANES{1'b0}};
+          if (i < EXPONENT_BITS) begin
+            x      = exponents_i[(block*EXPONENT_BITS + i)*LANES +: LANES];
+            differ = largest[i*LANES +: LANES] ^ x;
+            bits   = differ ^ borrow;
+            borrow = (differ & x) | (~differ & borrow);
+          end
+          by[i*LANES +: LANES] = is_integer ? {LANES{GUARD_CODE[i]}} : bits;
+        end
+
+        sign = values[(block*VALUE_BITS + VALUE_BITS - 1)*LANES +: LANES];
+        for (i = 0; i < WIDTH; i = i + 1) begin
+          if (i <= GUARD) term[i*LANES +: LANES] = {LANES{1'b0}};
+          else term[i*LANES +: LANES] = values[(block*VALUE_BITS + i - GUARD - 1)*LANES +: LANES];
+        end
+
+        // What is past the levels leaves the sign alone.
+        dropped = {LANES{1'b0}};
+        if (SHIFT_BITS > LEVELS) begin
+          far = {LANES{1'b0}};
+          for (i = LEVELS; i < SHIFT_BITS; i = i + 1) far = far | by[i*LANES +: LANES];
+          for (i = 0; i < WIDTH; i = i + 1) begin
+            dropped = dropped | (term[i*LANES +: LANES] & far);
+            term[i*LANES +: LANES] = (term[i*LANES +: LANES] & ~far) | (sign & far);
+          end
+        end
+        for (level = 0; level < LEVELS; level = level + 1) begin
+          move = by[level*LANES +: LANES];
+          for (i = 0; i < (1 << level); i = i + 1) begin
+            dropped = dropped | (term[i*LANES +: LANES] & move);
+          end
+          for (i = 0; i < WIDTH - (1 << level); i = i + 1) begin
+            term[i*LANES +: LANES] = (term[i*LANES +: LANES] & ~move) |
+                                     (term[(i + (1 << level))*LANES +: LANES] & move);
+          end
+          for (i = WIDTH - (1 << level); i < WIDTH; i = i + 1) begin
+            term[i*LANES +: LANES] = (term[i*LANES +: LANES] & ~move) | (sign & move);
+          end
+        end
+
+        carry = {LANES{1'b0}};
+        if (ROUNDING == 1) carry = term[0 +: LANES] & (dropped | term[LANES +: LANES]);
+        if (ROUNDING == 2) begin
+          term[LANES +: LANES] = term[LANES +: LANES] | term[0 +: LANES] | dropped;
+        end
+        for (i = 0; i < SUM_BITS; i = i + 1) begin
+          x = sum[i*LANES +: LANES];
+          y = sign;
+          if (i < TERM_BITS) y = term[(i + 1)*LANES +: LANES];
+          sum[i*LANES +: LANES] = x ^ y ^ carry;
+          carry = (x & y) | (carry & (x ^ y));
+        end
       end
       joined = {largest & {EXPONENT_BITS*LANES{~is_integer}}, sum};
     end
@@ -202,7 +156,7 @@ module cim_float_join #(
   assign sum_o      = sum_q;
   assign exponent_o = exponent_q;
   always @(posedge clk_i) begin
-    if (load_i) {exponent_q, sum_q} <= joined(values, exponents_i, integer_i);
+    if (load_i) {exponent_q, sum_q} <= joined(integer_i);
   end
 endmodule
 

@@ -90,99 +90,69 @@ module cim_float_normalize #(
     end
   endgenerate
 
-  // |S|
-  function [SUM_BITS*LANES-1:0] magnitude_of;
-    input [SUM_BITS*LANES-1:0] number;
-    reg [LANES-1:0] sign, carry, flipped;
-    integer b;
-    begin
-      sign  = number[(SUM_BITS-1)*LANES +: LANES];
-      carry = sign;
-      for (b = 0; b < SUM_BITS; b = b + 1) begin
-        flipped = number[b*LANES +: LANES] ^ sign;
-        magnitude_of[b*LANES +: LANES] = flipped ^ carry;
-        carry = carry & flipped;
-      end
-    end
-  endfunction
-
-  // {~leading zeros, magnitude without them}
-  function [(LEVELS+SUM_BITS)*LANES-1:0] shifted_up;
-    input [SUM_BITS*LANES-1:0] magnitude;
-    reg [SUM_BITS*LANES-1:0] number;
-    reg [LANES-1:0] stay;
-    integer level, b;
-    begin
-      number = magnitude;
-      for (level = LEVELS - 1; level >= 0; level = level - 1) begin
-        stay = {LANES{1'b0}};
-        for (b = SUM_BITS - (1 << level); b < SUM_BITS; b = b + 1) begin
-          stay = stay | number[b*LANES +: LANES];
-        end
-        for (b = SUM_BITS - 1; b >= (1 << level); b = b - 1) begin
-          number[b*LANES +: LANES] = (number[b*LANES +: LANES] & stay) |
-                                     (number[(b - (1 << level))*LANES +: LANES] & ~stay);
-        end
-        for (b = (1 << level) - 1; b >= 0; b = b - 1) begin
-          number[b*LANES +: LANES] = number[b*LANES +: LANES] & stay;
-        end
-        shifted_up[(SUM_BITS + level)*LANES +: LANES] = stay;
-      end
-      shifted_up[0 +: SUM_BITS*LANES] = number;
-    end
-  endfunction
-
-  // M + TOP - leading zeros, two's complement; 0 where the sum is 0.
-  function [POWER_BITS*LANES-1:0] power_of;
-    input [EXPONENT_BITS*LANES-1:0] exponent;
-    input [LEVELS*LANES-1:0]        not_zeros;
-    input [LANES-1:0]               nonzero;
-    reg [LANES-1:0] a, b, carry, both, carry_constant;
-    integer i;
-    begin
-      carry          = {LANES{1'b0}};
-      carry_constant = {LANES{1'b0}};
-      for (i = 0; i < POWER_BITS; i = i + 1) begin
-        a = {LANES{1'b0}};
-        b = {LANES{1'b0}};
-        if (i < EXPONENT_BITS) a = exponent[i*LANES +: LANES];
-        if (i < LEVELS) b = not_zeros[i*LANES +: LANES];
-        both  = a ^ b ^ carry;
-        carry = (a & b) | (carry & (a ^ b));
-        if (ADDED[i]) begin
-          power_of[i*LANES +: LANES] = ~(both ^ carry_constant) & nonzero;
-          carry_constant = both | carry_constant;
-        end else begin
-          power_of[i*LANES +: LANES] = (both ^ carry_constant) & nonzero;
-          carry_constant = both & carry_constant;
-        end
-      end
-    end
-  endfunction
-
-  // {power, kept}: the highest bits of the magnitude, the last one holding whatever is below it. An
-  // integer fills them from the lowest bit on.
+  // {power, kept}: the exponent M + TOP - leading zeros, two's complement, and the highest bits of the
+  // magnitude, the last one holding whatever is below it. Both are 0 where the sum is. An integer fills
+  // them from its lowest bit on. The functions are long and have few wide variables: a simulator
+  // clears each of them in every cycle.
   function [(POWER_BITS+KEPT)*LANES-1:0] first_of;
-    input [SUM_BITS*LANES-1:0]      number;
-    input [EXPONENT_BITS*LANES-1:0] exponent;
-    input                           is_integer;
-    reg [(LEVELS+SUM_BITS)*LANES-1:0] shifted;
-    reg [LANES-1:0] lowest;
-    integer b;
+    input is_integer;
+    reg [SUM_BITS*LANES-1:0] number;
+    reg [LEVELS*LANES-1:0]   not_zeros;  // of the leading zeros, inverted
+    reg [LANES-1:0] sign, carry, stay, lowest, nonzero, x, y, both, carry_constant;
+    integer level, b;
     begin
       if (is_integer) begin
         for (b = 0; b < POWER_BITS + KEPT; b = b + 1) begin
-          if (b < SUM_BITS) first_of[b*LANES +: LANES] = number[b*LANES +: LANES];
-          else first_of[b*LANES +: LANES] = number[(SUM_BITS-1)*LANES +: LANES];
+          if (b < SUM_BITS) first_of[b*LANES +: LANES] = sum[b*LANES +: LANES];
+          else first_of[b*LANES +: LANES] = sum[(SUM_BITS-1)*LANES +: LANES];
         end
       end else begin
-        shifted = shifted_up(magnitude_of(number));
-        lowest  = {LANES{1'b0}};
-        for (b = 0; b < SUM_BITS - KEPT; b = b + 1) lowest = lowest | shifted[b*LANES +: LANES];
-        first_of = {power_of(exponent, shifted[SUM_BITS*LANES +: LEVELS*LANES],
-                             shifted[(SUM_BITS-1)*LANES +: LANES]),
-                    shifted[(SUM_BITS-KEPT)*LANES +: KEPT*LANES]};
-        first_of[0 +: LANES] = first_of[0 +: LANES] | lowest;
+        sign  = sum[(SUM_BITS-1)*LANES +: LANES];
+        carry = sign;
+        for (b = 0; b < SUM_BITS; b = b + 1) begin
+          x = sum[b*LANES +: LANES] ^ sign;
+          number[b*LANES +: LANES] = x ^ carry;
+          carry = carry & x;
+        end
+
+        for (level = LEVELS - 1; level >= 0; level = level - 1) begin
+          stay = {LANES{1'b0}};
+          for (b = SUM_BITS - (1 << level); b < SUM_BITS; b = b + 1) begin
+            stay = stay | number[b*LANES +: LANES];
+          end
+          for (b = SUM_BITS - 1; b >= (1 << level); b = b - 1) begin
+            number[b*LANES +: LANES] = (number[b*LANES +: LANES] & stay) |
+                                       (number[(b - (1 << level))*LANES +: LANES] & ~stay);
+          end
+          for (b = (1 << level) - 1; b >= 0; b = b - 1) begin
+            number[b*LANES +: LANES] = number[b*LANES +: LANES] & stay;
+          end
+          not_zeros[level*LANES +: LANES] = stay;
+        end
+        lowest = {LANES{1'b0}};
+        for (b = 0; b < SUM_BITS - KEPT; b = b + 1) lowest = lowest | number[b*LANES +: LANES];
+        first_of[0 +: KEPT*LANES] = number[(SUM_BITS-KEPT)*LANES +: KEPT*LANES];
+        first_of[0 +: LANES]      = first_of[0 +: LANES] | lowest;
+
+        // M + not_zeros + ADDED
+        nonzero        = number[(SUM_BITS-1)*LANES +: LANES];
+        carry          = {LANES{1'b0}};
+        carry_constant = {LANES{1'b0}};
+        for (b = 0; b < POWER_BITS; b = b + 1) begin
+          x = {LANES{1'b0}};
+          y = {LANES{1'b0}};
+          if (b < EXPONENT_BITS) x = exponent_i[b*LANES +: LANES];
+          if (b < LEVELS) y = not_zeros[b*LANES +: LANES];
+          both  = x ^ y ^ carry;
+          carry = (x & y) | (carry & (x ^ y));
+          if (ADDED[b]) begin
+            first_of[(KEPT + b)*LANES +: LANES] = ~(both ^ carry_constant) & nonzero;
+            carry_constant = both | carry_constant;
+          end else begin
+            first_of[(KEPT + b)*LANES +: LANES] = (both ^ carry_constant) & nonzero;
+            carry_constant = both & carry_constant;
+          end
+        end
       end
     end
   endfunction
@@ -199,59 +169,9 @@ module cim_float_normalize #(
                     (~(infinity_i & ~{LANES{integer_i}}) & sum[(SUM_BITS-1)*LANES +: LANES]);
       nan_q      <= nan_i & ~{LANES{integer_i}};
       infinity_q <= infinity_i & ~{LANES{integer_i}};
-      first_q    <= first_of(sum, exponent_i, integer_i);
+      first_q    <= first_of(integer_i);
     end
   end
-
-  // {below the normal range, significand}: what is there is shifted by 1 - power.
-  function [(1+WIDTH)*LANES-1:0] shifted_down;
-    input [POWER_BITS*LANES-1:0] power;
-    input [KEPT*LANES-1:0]       kept;
-    reg [WIDTH*LANES-1:0] number;
-    reg [LANES-1:0] below, carry, move, far, sticky;
-    integer i, level;
-    begin
-      number = {WIDTH*LANES{1'b0}};
-      number[(WIDTH-KEPT)*LANES +: KEPT*LANES] = kept;
-      below = {LANES{1'b0}};
-      if (SUBNORMALS != 0) begin
-        for (i = 0; i < POWER_BITS; i = i + 1) below = below | power[i*LANES +: LANES];
-        below = ~below | power[(POWER_BITS-1)*LANES +: LANES];
-        // 1 - power = ~power + 2: bit 0 first, and from bit 1 on one is added.
-        carry  = {LANES{1'b1}};
-        far    = {LANES{1'b0}};
-        sticky = {LANES{1'b0}};
-        for (level = 0; level < POWER_BITS; level = level + 1) begin
-          move = ~power[level*LANES +: LANES];
-          if (level > 0) begin
-            move  = move ^ carry;
-            carry = carry & ~power[level*LANES +: LANES];
-          end
-          move = move & below;
-          if (level >= SHIFTS) begin
-            far = far | move;
-          end else begin
-            for (i = 0; i < (1 << level); i = i + 1) begin
-              sticky = sticky | (number[i*LANES +: LANES] & move);
-            end
-            for (i = 0; i < WIDTH - (1 << level); i = i + 1) begin
-              number[i*LANES +: LANES] = (number[i*LANES +: LANES] & ~move) |
-                                         (number[(i + (1 << level))*LANES +: LANES] & move);
-            end
-            for (i = WIDTH - (1 << level); i < WIDTH; i = i + 1) begin
-              number[i*LANES +: LANES] = number[i*LANES +: LANES] & ~move;
-            end
-          end
-        end
-        // Of what is shifted so far nothing is left, not even a half.
-        for (i = 0; i < WIDTH; i = i + 1) begin
-          number[i*LANES +: LANES] = number[i*LANES +: LANES] & ~far;
-        end
-        number[0 +: LANES] = number[0 +: LANES] | sticky;
-      end
-      shifted_down = {below, number};
-    end
-  endfunction
 
   // Bit planes of the results.
   function [BITS*LANES-1:0] second_of;
@@ -260,9 +180,9 @@ module cim_float_normalize #(
     input [LANES-1:0]                   nan;
     input [LANES-1:0]                   infinity;
     input                               is_integer;
-    reg [(1+WIDTH)*LANES-1:0] shifted;
-    reg [LANES-1:0] below, above, ones, carry, bits;
-    integer b;
+    reg [WIDTH*LANES-1:0] number;
+    reg [LANES-1:0] below, move, far, sticky, above, ones, carry, bits;
+    integer b, level;
     begin
       if (is_integer) begin
         for (b = 0; b < BITS; b = b + 1) begin
@@ -270,8 +190,48 @@ module cim_float_normalize #(
           else second_of[b*LANES +: LANES] = sign;
         end
       end else begin
-        shifted = shifted_down(first[KEPT*LANES +: POWER_BITS*LANES], first[0 +: KEPT*LANES]);
-        below   = shifted[WIDTH*LANES +: LANES];
+        for (b = 0; b < WIDTH; b = b + 1) begin
+          if (b < WIDTH - KEPT) number[b*LANES +: LANES] = {LANES{1'b0}};
+          else number[b*LANES +: LANES] = first[(b - (WIDTH - KEPT))*LANES +: LANES];
+        end
+
+        // What is below the normal range, power <= 0, is shifted by 1 - power.
+        below = {LANES{1'b0}};
+        if (SUBNORMALS != 0) begin
+          for (b = 0; b < POWER_BITS; b = b + 1) below = below | first[(KEPT + b)*LANES +: LANES];
+          below = ~below | first[(KEPT + POWER_BITS - 1)*LANES +: LANES];
+          // 1 - power = ~power + 2: bit 0 first, and from bit 1 on one is added.
+          carry  = {LANES{1'b1}};
+          far    = {LANES{1'b0}};
+          sticky = {LANES{1'b0}};
+          for (level = 0; level < POWER_BITS; level = level + 1) begin
+            move = ~first[(KEPT + level)*LANES +: LANES];
+            if (level > 0) begin
+              move  = move ^ carry;
+              carry = carry & ~first[(KEPT + level)*LANES +: LANES];
+            end
+            move = move & below;
+            if (level >= SHIFTS) begin
+              far = far | move;
+            end else begin
+              for (b = 0; b < (1 << level); b = b + 1) begin
+                sticky = sticky | (number[b*LANES +: LANES] & move);
+              end
+              for (b = 0; b < WIDTH - (1 << level); b = b + 1) begin
+                number[b*LANES +: LANES] = (number[b*LANES +: LANES] & ~move) |
+                                           (number[(b + (1 << level))*LANES +: LANES] & move);
+              end
+              for (b = WIDTH - (1 << level); b < WIDTH; b = b + 1) begin
+                number[b*LANES +: LANES] = number[b*LANES +: LANES] & ~move;
+              end
+            end
+          end
+          // Of what is shifted so far nothing is left, not even a half.
+          for (b = 0; b < WIDTH; b = b + 1) begin
+            number[b*LANES +: LANES] = number[b*LANES +: LANES] & ~far;
+          end
+          number[0 +: LANES] = number[0 +: LANES] | sticky;
+        end
 
         // Infinite where power >= 2^EXPONENT_FIELD - 1.
         above = {LANES{1'b0}};
@@ -291,10 +251,10 @@ module cim_float_normalize #(
         // normal number, to infinity.
         carry = {LANES{1'b0}};
         if (ROUNDS != 0) begin
-          carry = shifted[LANES +: LANES] & (shifted[0 +: LANES] | shifted[2*LANES +: LANES]);
+          carry = number[LANES +: LANES] & (number[0 +: LANES] | number[2*LANES +: LANES]);
         end
         for (b = 0; b < BITS - 1; b = b + 1) begin
-          if (b < FRACTION) bits = shifted[(b + 2)*LANES +: LANES];
+          if (b < FRACTION) bits = number[(b + 2)*LANES +: LANES];
           else bits = first[(KEPT + b - FRACTION)*LANES +: LANES] & ~below;
           second_of[b*LANES +: LANES] = bits ^ carry;
           carry = carry & bits;

@@ -34,41 +34,33 @@ module cim_lane_planes #(
   localparam [64*6-1:0] MASKS = {64'h00000000FFFFFFFF, 64'h0000FFFF0000FFFF, 64'h00FF00FF00FF00FF,
                                  64'h0F0F0F0F0F0F0F0F, 64'h3333333333333333, 64'h5555555555555555};
 
-  // As in cim_plane_register, which says why.
-  function [64*SPAN-1:0] transposed;
-    input [64*SPAN-1:0] squares;
-    reg [63:0] low, high;
-    integer level, i;
-    begin
-      transposed = squares;
-      for (level = SPAN_LOG - 1; level >= 0; level = level - 1) begin
-        for (i = 0; i < SPAN; i = i + 1) begin
-          if ((i & (1 << level)) == 0) begin
-            low  = transposed[64*i +: 64];
-            high = transposed[64*(i + (1 << level)) +: 64];
-            transposed[64*i +: 64] =
-                (low & MASKS[64*level +: 64]) | ((high & MASKS[64*level +: 64]) << (1 << level));
-            transposed[64*(i + (1 << level)) +: 64] =
-                ((low >> (1 << level)) & MASKS[64*level +: 64]) | (high & ~MASKS[64*level +: 64]);
-          end
-        end
-      end
-    end
-  endfunction
-
+  // As in cim_plane_register, which says why, in one function: a simulator clears each of its wide
+  // variables in every cycle.
   function [PLANES*LANES-1:0] planes_of;
     input [LANES*BITS-1:0] codes;
     // Squares are as wide as a word; the part past the last lane holds zeros.
     // verilator lint_off UNUSED
     reg [64*SPAN-1:0] squares;
     // verilator lint_on UNUSED
-    integer c, b;
+    reg [63:0] low, high;
+    integer c, b, level, i;
     begin
       squares = {64*SPAN{1'b0}};
       for (c = 0; c < LANES; c = c + 1) begin
         squares[64*(c % SPAN) + (c / SPAN)*SPAN +: BITS] = codes[c*BITS +: BITS];
       end
-      squares = transposed(squares);
+      for (level = SPAN_LOG - 1; level >= 0; level = level - 1) begin
+        for (i = 0; i < SPAN; i = i + 1) begin
+          if ((i & (1 << level)) == 0) begin
+            low  = squares[64*i +: 64];
+            high = squares[64*(i + (1 << level)) +: 64];
+            squares[64*i +: 64] =
+                (low & MASKS[64*level +: 64]) | ((high & MASKS[64*level +: 64]) << (1 << level));
+            squares[64*(i + (1 << level)) +: 64] =
+                ((low >> (1 << level)) & MASKS[64*level +: 64]) | (high & ~MASKS[64*level +: 64]);
+          end
+        end
+      end
       for (b = 0; b < PLANES; b = b + 1) begin
         if (b < BITS) planes_of[b*LANES +: LANES] = squares[64*b +: LANES];
         else if (SIGNED != 0) planes_of[b*LANES +: LANES] = squares[64*(BITS - 1) +: LANES];
