@@ -63,6 +63,7 @@ void find_wrong_rows(const spec::MacroSpec& spec, const DutFactory& factory,
     BusEngine engine(spec, factory.make(""), interrupt);
     engine.load_stored(mismatch.bank, evidence.weights);
     engine.set_mode(evidence.mode);
+    engine.set_scales(evidence.scales);
     std::vector<std::int32_t> input(rows, 0);
     std::vector<std::int64_t> got(columns);
     std::vector<std::int64_t> right(columns);
@@ -71,7 +72,7 @@ void find_wrong_rows(const spec::MacroSpec& spec, const DutFactory& factory,
       if (evidence.input[row] == 0) continue;
       input[row] = evidence.input[row];
       engine.multiply(mismatch.bank, input, got);
-      golden.multiply(mismatch.bank, evidence.mode, input, right);
+      golden.multiply(mismatch.bank, evidence.mode, input, right, evidence.scales);
       const bool wrong = got[column] != right[column];
       input[row] = 0;
       if (!wrong) continue;
