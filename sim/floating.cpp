@@ -425,59 +425,74 @@ void FloatMacro::multiply(int bank, std::span<const std::int32_t> input,
   }
 }
 
+std::vector<WideSum> FloatMacro::exact(int bank, std::span<const std::int32_t> input,
+                                       std::span<const std::int32_t> scales) const {
+  std::vector<WideSum> sums(columns_);
+  for (std::size_t row = 0; row < rows_; ++row) {
+    const Operand x = operand(input_, input[row], scales.empty() ? 0 : scales[row / block_rows_]);
+    if (x.value == 0) continue;
+    const std::size_t first = place(bank, static_cast<int>(row));
+    for (std::size_t column = 0; column < columns_; ++column) {
+      const Operand w = operand(weight_, codes_[first + column], brought_[first + column]);
+      if (w.value != 0) sums[column].add(x.value * w.value, x.exponent + w.exponent);
+    }
+  }
+  return sums;
+}
+
+FloatMacro::Column FloatMacro::column_of(int bank, std::size_t column) const {
+  Column found;
+  for (std::size_t row = 0; row < rows_; ++row) {
+    const std::size_t at = place(bank, static_cast<int>(row)) + column;
+    const std::size_t block = size(bank) * blocks_ + row / block_rows_;
+    if ((flags_[at] & integer_flag) != 0) found.has_integers = true;
+    if ((flags_[at] & saturated_flag) != 0 || brought_[at] != scales_[block * columns_ + column]) {
+      found.has_bound = false;
+    }
+  }
+  return found;
+}
+
+ResultError FloatMacro::error_of(const Sum& sum, const WideSum& exact, double off) const {
+  ResultError error;
+  if (spec_.floating.result == spec::ResultFormat::integer) {
+    error.ulp = std::ldexp(off, static_cast<int>(offset_ - sum.exponent));
+    return error;
+  }
+  const number::Format format = result_number_format(spec_.floating.result);
+  const auto value = [&](std::int64_t code) {
+    return number::value_of(format, static_cast<std::int32_t>(static_cast<std::uint32_t>(code)));
+  };
+  const std::int64_t right = exact.rounded(format.exponent_bits, format.fraction_bits);
+  const std::int64_t got = encoded(sum);
+  error.overflows = std::isinf(value(got)) != std::isinf(value(right));
+  if (got == right || error.overflows) return error;
+  const auto field = static_cast<int>(right >> format.fraction_bits & 255);
+  error.ulp =
+      std::ldexp(std::abs(value(got) - value(right)), number::unit(format) - std::max(field, 1));
+  return error;
+}
+
 std::vector<std::optional<ResultError>> FloatMacro::errors(
     int bank, std::span<const std::int32_t> input, std::span<const std::int32_t> scales) const {
   const AlignedVector vector = aligned(input, scales, false);
   const std::vector<Sum> results = sums(bank, vector, false);
   const auto special = specials(bank, vector);
-
-  std::vector<WideSum> exact(columns_);
-  std::vector<std::uint8_t> unlike(columns_, 0);    // the bound does not hold
-  std::vector<std::uint8_t> integers(columns_, 0);  // no weight has the value of its code
-  for (std::size_t row = 0; row < rows_; ++row) {
-    const std::size_t block = row / block_rows_;
-    const std::size_t first = place(bank, static_cast<int>(row));
-    const Operand x = operand(input_, input[row], scales.empty() ? 0 : scales[block]);
-    const std::uint8_t* const last = scales_.data() + (size(bank) * blocks_ + block) * columns_;
-    for (std::size_t column = 0; column < columns_; ++column) {
-      const std::size_t at = first + column;
-      if ((flags_[at] & integer_flag) != 0) integers[column] = 1;
-      if ((flags_[at] & saturated_flag) != 0 || brought_[at] != last[column]) unlike[column] = 1;
-      if (x.value == 0 || special[column] || integers[column] != 0) continue;
-      const Operand w = operand(weight_, codes_[at], brought_[at]);
-      if (w.value != 0) exact[column].add(x.value * w.value, x.exponent + w.exponent);
-    }
-  }
-
-  const double bound = spec::aligned_error_bound(spec_);
   std::vector<std::optional<ResultError>> errors(columns_);
+  if (vector.is_nan) return errors;
+  const std::vector<WideSum> right = exact(bank, input, scales);
+  const double bound = spec::aligned_error_bound(spec_);
   for (std::size_t column = 0; column < columns_; ++column) {
-    if (special[column] || integers[column] != 0) continue;
+    const Column properties = column_of(bank, column);
+    if (special[column] || properties.has_integers) continue;
     const Sum& sum = results[column];
-    WideSum difference = exact[column];
+    WideSum difference = right[column];
     difference.add(-sum.value, static_cast<int>(sum.exponent - offset_));
     const double off = std::abs(difference.approximately());
-    ResultError& error = errors[column].emplace();
-    if (spec_.floating.result == spec::ResultFormat::integer) {
-      error.ulp = std::ldexp(off, static_cast<int>(offset_ - sum.exponent));
-    } else {
-      const number::Format format = result_number_format(spec_.floating.result);
-      const std::int64_t right = exact[column].rounded(8, format.fraction_bits);
-      const auto value = [&](std::int64_t code) {
-        return number::value_of(format,
-                                static_cast<std::int32_t>(static_cast<std::uint32_t>(code)));
-      };
-      const std::int64_t got = encoded(sum);
-      error.overflows = std::isinf(value(got)) != std::isinf(value(right));
-      if (got != right && !error.overflows) {
-        const auto field = static_cast<int>(right >> format.fraction_bits & 255);
-        error.ulp = std::ldexp(std::abs(value(got) - value(right)),
-                               number::unit(format) - std::max(field, 1));
-      }
-    }
-    if (unlike[column] != 0) continue;
+    errors[column] = error_of(sum, right[column], off);
+    if (!properties.has_bound) continue;
     const double in_units = std::ldexp(off, static_cast<int>(offset_ - sum.greatest));
-    error.of_bound = in_units == 0.0 ? 0.0 : in_units / bound;
+    errors[column]->of_bound = in_units == 0.0 ? 0.0 : in_units / bound;
   }
   return errors;
 }

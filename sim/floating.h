@@ -78,9 +78,14 @@ class FloatMacro {
   void multiply(int bank, std::span<const std::int32_t> input, std::span<const std::int32_t> scales,
                 bool integer, std::span<std::int64_t> outputs) const;
 
+  /// The exact dot products of the values of the codes, one a column, whatever they were aligned
+  /// to. What is infinite or NaN counts as 0.
+  [[nodiscard]] std::vector<WideSum> exact(int bank, std::span<const std::int32_t> input,
+                                           std::span<const std::int32_t> scales) const;
+
   /// The errors of the results of a vector that is not in integer mode, one a column. Nothing where
   /// the result is no number by its operands, or a weight of the column an integer that was written
-  /// in integer mode. The exact values are those of the codes, whatever they were aligned to.
+  /// in integer mode.
   std::vector<std::optional<ResultError>> errors(int bank, std::span<const std::int32_t> input,
                                                  std::span<const std::int32_t> scales) const;
 
@@ -106,7 +111,14 @@ class FloatMacro {
       int bank, const AlignedVector& vector) const;
   [[nodiscard]] std::int64_t encoded(const Sum& sum) const;
   [[nodiscard]] std::int64_t encoded(const number::Number& special) const;
-  [[nodiscard]] bool bound_holds(int bank, std::size_t column) const;
+  /// What the weights of a column are, for the errors.
+  struct Column {
+    bool has_integers = false;  ///< of integer mode: not the values of their codes
+    bool has_bound = true;      ///< each block was written with one exponent and saturates nothing
+  };
+  [[nodiscard]] Column column_of(int bank, std::size_t column) const;
+  /// `off`: |aligned - exact|.
+  [[nodiscard]] ResultError error_of(const Sum& sum, const WideSum& exact, double off) const;
 
   spec::MacroSpec spec_;
   std::size_t rows_, columns_, blocks_, block_rows_;

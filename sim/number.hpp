@@ -126,7 +126,9 @@ inline std::int32_t encode(const Format& format, double value, Overflow overflow
   const std::int32_t sign = std::signbit(value) ? 1 << (format.bits - 1) : 0;
   const double magnitude = std::abs(value);
   std::int32_t code = largest_code(format) + 1;  // past the end
-  if (magnitude <= 2.0 * value_of(format, largest_code(format))) {
+  if (magnitude == 0.0) {
+    code = 0;
+  } else if (magnitude <= 2.0 * value_of(format, largest_code(format))) {
     int exponent = 0;
     std::frexp(magnitude, &exponent);  // magnitude < 2^exponent
     // The field of the value, 1 for those that are subnormal.
