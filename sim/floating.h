@@ -116,7 +116,7 @@ class FloatMacro {
     bool has_integers = false;  ///< of integer mode: not the values of their codes
     bool has_bound = true;      ///< each block was written with one exponent and saturates nothing
   };
-  [[nodiscard]] Column column_of(int bank, std::size_t column) const;
+  [[nodiscard]] std::vector<Column> columns_of(int bank) const;
   /// `off`: |aligned - exact|.
   [[nodiscard]] ResultError error_of(const Sum& sum, const WideSum& exact, double off) const;
 

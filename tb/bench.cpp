@@ -36,6 +36,7 @@ struct ChunkResult {
   std::optional<std::pair<int, int>> latency;
   std::optional<std::pair<int, int>> interval;
   std::optional<Coverage> coverage;
+  FloatErrors errors;
   bool ended_early = false;  ///< the model hung or stopped itself
 };
 
@@ -219,6 +220,7 @@ class BenchRun {
     result.latency = driver.latency();
     result.interval = driver.interval();
     result.coverage = driver.coverage();
+    result.errors = scoreboard.errors();
     result.first = scoreboard.first();
     if (result.first) keep_evidence(index, scoreboard.evidence());
   }
@@ -242,7 +244,9 @@ class BenchRun {
     Findings findings;
     Coverage coverage(spec_);
     std::uint64_t trace_time = 0;
-    for (const ChunkResult& chunk : results_) {
+    if (spec_.kind == spec::Kind::floating) merged.errors.emplace();
+    for (std::size_t index = 0; index < results_.size(); ++index) {
+      const ChunkResult& chunk = results_[index];
       if (chunk.first && !merged.first_mismatch) {
         merged.first_mismatch = chunk.first;
         merged.first_mismatch->cycle += merged.cycles;
@@ -256,6 +260,10 @@ class BenchRun {
       merged.mismatches += chunk.mismatches;
       merged.cycles += chunk.cycles;
       trace_time += chunk.trace_time;
+      if (merged.errors) {
+        const bool is_gaussian = chunks_[index].kind == Chunk::Kind::gaussian;
+        (is_gaussian ? merged.errors->gaussian : merged.errors->others).merge(chunk.errors);
+      }
       if (chunk.ended_early) break;
     }
     merged.findings = findings.all();

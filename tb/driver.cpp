@@ -184,6 +184,7 @@ void Driver::cycle() {
   }
   if (accept) {
     coverage_.observe_vector(vector_, scoreboard_.accept(vector_));
+    if (!scoreboard_.beyond_bound().empty()) find("error-bound", scoreboard_.beyond_bound());
     if (traffic_.no_bubbles) account_throughput();
     last_saved_ = ports_.cycles_per_vector - ports_.cycles_of(vector_);
     if (accepted_++ == 0) first_accept_ = cycles_;

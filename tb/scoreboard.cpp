@@ -1,5 +1,7 @@
 #include "tb/scoreboard.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cassert>
 #include <utility>
@@ -63,6 +65,7 @@ std::span<const std::int64_t> Scoreboard::accept(const InputVector& vector) {
                   {0, 0, ports_.mode, ports_.input_codes().values, {}, ports_.output_port()});
   }
   golden_.multiply(vector.bank, vector.mode, vector.codes.values, results_, vector.scales.values);
+  if (ports_.is_floating) count_errors(vector);
   Slot& owed = slot(count_);
   ++count_;
   owed.bank = vector.bank;
@@ -72,6 +75,24 @@ std::span<const std::int64_t> Scoreboard::accept(const InputVector& vector) {
   owed.scales = vector.scales.values;
   pack(results_, ports_.output_bits, owed.expected);
   return results_;
+}
+
+/// Of the results of a vector of numbers, as the golden model has them: those of a right macro.
+void Scoreboard::count_errors(const InputVector& vector) {
+  beyond_bound_.clear();
+  if (vector.mode.integer) return;
+  const auto errors =
+      golden_.floating()->errors(vector.bank, vector.codes.values, vector.scales.values);
+  for (std::size_t column = 0; column < errors.size(); ++column) {
+    if (!errors[column]) continue;
+    errors_.add(*errors[column]);
+    if (errors[column]->of_bound.value_or(0.0) <= 1.0) continue;
+    beyond_bound_ = fmt::format(
+        "the result {} of column {}, bank {}, is {:.3g} times further from the exact sum than "
+        "aligned operands can be",
+        sim::result_text(golden_.spec(), results_[column], false), column, vector.bank,
+        *errors[column]->of_bound);
+  }
 }
 
 void Scoreboard::take(const std::uint8_t* out_data, std::uint64_t number, std::uint64_t cycle,

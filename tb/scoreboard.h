@@ -12,6 +12,7 @@
 #include "generator/spec/spec.h"
 #include "sim/golden.h"
 #include "tb/codes.h"
+#include "tb/float_errors.h"
 #include "tb/structured.h"
 
 namespace cimforge::tb {
@@ -64,6 +65,11 @@ class Scoreboard {
   [[nodiscard]] std::uint64_t mismatches() const { return mismatches_; }
   [[nodiscard]] const std::optional<Mismatch>& first() const { return first_; }
   [[nodiscard]] const MismatchEvidence& evidence() const { return evidence_; }
+  /// Of a floating macro: the errors of the results of accepted vectors.
+  [[nodiscard]] const FloatErrors& errors() const { return errors_; }
+  /// What is wrong with a result that the vector accepted last must have: it is further from the
+  /// exact one than the specification says. Empty where none is.
+  [[nodiscard]] const std::string& beyond_bound() const { return beyond_bound_; }
 
  private:
   /// A result that is owed.
@@ -98,6 +104,7 @@ class Scoreboard {
   }
   [[nodiscard]] std::size_t weights_index(int bank, int row) const;
   void record_first(const PortValue& got);
+  void count_errors(const InputVector& vector);
   [[nodiscard]] StoredWeights weights_of(int bank, std::uint64_t writes) const;
   [[nodiscard]] std::string hint_for(const PortValue& got) const;
   /// Of the vector of the evidence.
@@ -118,6 +125,8 @@ class Scoreboard {
   std::uint64_t writes_ = 0;
   std::deque<Overwritten> overwritten_;
 
+  FloatErrors errors_;
+  std::string beyond_bound_;
   std::uint64_t compared_ = 0;
   std::uint64_t mismatches_ = 0;
   std::optional<Mismatch> first_;
