@@ -24,6 +24,7 @@
 #include "generator/spec/range.h"
 #include "generator/spec/structure.h"
 #include "tb/array_hooks.h"
+#include "tb/codes.h"
 #include "tb/dut.h"
 
 namespace cimforge::flows {
@@ -348,8 +349,14 @@ struct VerilatedModel::Library {
   cim_dut_error_fn* error = nullptr;
   cim_dut_destroy_fn* destroy = nullptr;
   BuildReport report;
-  fs::path rtl;                   ///< what it was made of
-  std::uint32_t index_bytes = 0;  ///< that weight_index_i must have
+  fs::path rtl;  ///< what it was made of
+  /// Ports that a macro may lack, and the bytes that they must have.
+  struct SidePort {
+    const char* name;
+    std::uint32_t cim_dut_pins::*bytes;
+    std::uint32_t right;
+  };
+  std::vector<SidePort> side_ports;
 
   ~Library() {
     if (handle != nullptr) dlclose(handle);
@@ -405,13 +412,20 @@ VerilatedModel::VerilatedModel(const RtlSource& rtl, const spec::MacroSpec& spec
           rtl.directory.string(), port, bits, bytes, bytes < port_bytes(bits) ? "few" : "many"));
     }
   };
-  expect("weight_data_i", weight, std::int64_t{1} * spec.columns * spec.weight.bits);
+  const tb::Ports ports(spec);
+  expect("weight_data_i", weight, std::int64_t{1} * spec.columns * ports.weight_field_bits);
   expect("in_data_i", in, std::int64_t{1} * spec.rows * spec.input.bits);
   expect("out_data_o", out, std::int64_t{1} * spec.columns * spec::output_width(spec));
   library_->rtl = rtl.directory;
-  if (spec.sparsity.is_structured()) {
-    library_->index_bytes = port_bytes(std::int64_t{1} * spec.columns * spec::index_bits(spec));
-  }
+  const auto side = [&](const char* name, std::uint32_t cim_dut_pins::*bytes,
+                        const tb::Codes& codes) {
+    const auto bits = static_cast<std::int64_t>(codes.port.bits());
+    library_->side_ports.push_back({name, bytes, bits == 0 ? 0 : port_bytes(bits)});
+  };
+  side("weight_index_i", &cim_dut_pins::weight_index_bytes, ports.index_codes());
+  side("weight_scale_i", &cim_dut_pins::weight_scale_bytes, ports.weight_scale_codes());
+  side("weight_class_i", &cim_dut_pins::weight_class_bytes, ports.weight_class_codes());
+  side("in_scale_i", &cim_dut_pins::in_scale_bytes, ports.input_scale_codes());
 }
 
 VerilatedModel::~VerilatedModel() = default;
@@ -429,11 +443,13 @@ std::unique_ptr<tb::Dut> VerilatedModel::make(const std::string& trace_file) con
   }
   auto made = std::make_unique<LibraryDut>(dut, library_->pins(dut), library_->eval,
                                            library_->error, library_->destroy);
-  if (made->pins().weight_index_bytes != library_->index_bytes) {
-    throw base::InputError(fmt::format(
-        "the RTL in {} is not of this specification: weight_index_i should have {} bytes in the "
-        "model, and has {}",
-        library_->rtl.string(), library_->index_bytes, made->pins().weight_index_bytes));
+  for (const Library::SidePort& port : library_->side_ports) {
+    const std::uint32_t has = made->pins().*port.bytes;
+    if (has == port.right) continue;
+    throw base::InputError(
+        fmt::format("the RTL in {} is not of this specification: {} should have {} bytes in the "
+                    "model, and has {}",
+                    library_->rtl.string(), port.name, port.right, has));
   }
   return made;
 }

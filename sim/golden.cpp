@@ -81,10 +81,14 @@ std::int64_t output_value(const spec::MacroSpec& spec, std::int64_t sum) {
   return value;
 }
 
-GoldenMacro::GoldenMacro(spec::MacroSpec spec)
-    : spec_(std::move(spec)),
-      weights_(row_offset(spec_.banks, 0), spec_.weight.rest()),
-      indices_(spec_.sparsity.is_structured() ? weights_.size() : 0, 0) {}
+GoldenMacro::GoldenMacro(spec::MacroSpec spec) : spec_(std::move(spec)) {
+  if (spec_.kind == spec::Kind::floating) {
+    floating_.emplace(spec_);
+    return;
+  }
+  weights_.assign(row_offset(spec_.banks, 0), spec_.weight.rest());
+  if (spec_.sparsity.is_structured()) indices_.assign(weights_.size(), 0);
+}
 
 std::size_t GoldenMacro::row_offset(int bank, int row) const {
   const auto rows = static_cast<std::size_t>(spec::stored_rows(spec_));
@@ -93,7 +97,9 @@ std::size_t GoldenMacro::row_offset(int bank, int row) const {
 }
 
 void GoldenMacro::write_row(int bank, int row, std::span<const std::int32_t> weights,
-                            std::span<const std::int32_t> indices) {
+                            const BesideWeights& beside) {
+  if (floating_) return floating_->write_row(bank, row, weights, beside.scales, beside.integer);
+  const std::span<const std::int32_t> indices = beside.indices;
   assert(0 <= bank && bank < spec_.banks);
   assert(0 <= row && row < spec::stored_rows(spec_));
   assert(weights.size() == static_cast<std::size_t>(spec_.columns));
@@ -120,7 +126,20 @@ void GoldenMacro::multiply(int bank, std::span<const std::int32_t> inputs,
 }
 
 void GoldenMacro::multiply(int bank, const spec::Mode& mode, std::span<const std::int32_t> inputs,
-                           std::span<std::int64_t> outputs) const {
+                           std::span<std::int64_t> outputs,
+                           std::span<const std::int32_t> scales) const {
+  if (floating_) {
+    const auto rows = static_cast<std::size_t>(spec_.rows);
+    const auto columns = static_cast<std::size_t>(spec_.columns);
+    const std::size_t vectors = inputs.size() / rows;
+    for (std::size_t vector = 0; vector < vectors; ++vector) {
+      const std::size_t blocks = scales.size() / vectors;
+      floating_->multiply(bank, inputs.subspan(vector * rows, rows),
+                          scales.subspan(vector * blocks, blocks), mode.integer,
+                          outputs.subspan(vector * columns, columns));
+    }
+    return;
+  }
   if (mode.transposed) {
     // y[r] = sum over c of x[c] W[r][c]: what a macro gives that holds W^T.
     assert(spec_.transpose == spec::Transpose::per_vector);

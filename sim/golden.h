@@ -5,16 +5,25 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "generator/spec/spec.h"
+#include "sim/floating.h"
 
 namespace cimforge::sim {
 
 /// What the output stage makes of an exact sum: the sum itself, its saturated or its truncated
 /// value, after the arithmetic shift that the specification asks for.
 std::int64_t output_value(const spec::MacroSpec& spec, std::int64_t sum);
+
+/// What comes with a row of weights beside their codes, one number a column each.
+struct BesideWeights {
+  std::span<const std::int32_t> indices = {};  ///< of structured weights
+  std::span<const std::int32_t> scales = {};   ///< of a floating macro: scales, exponent fields
+  bool integer = false;                        ///< the codes are those of integer mode
+};
 
 /// The weights of every bank and the results that they give. A bank holds codes of
 /// zeros until it is written.
@@ -26,9 +35,9 @@ class GoldenMacro {
 
   /// Stores one row of weights: `weights` has one value a column. Asserts that the row, the bank
   /// and every value are within the specification. Of structured weights it is a stored row, and
-  /// `indices` has for each column the row of its group, any number that the port holds.
+  /// an index is for each column the row of its group, any number that the port holds.
   void write_row(int bank, int row, std::span<const std::int32_t> weights,
-                 std::span<const std::int32_t> indices = {});
+                 const BesideWeights& beside = {});
 
   /// y[c] = output_value(sum over r of x[r] * W[bank][r][c]), but for what the converters of an
   /// analog macro, or of the analog part of a hybrid one, lose, and what an approximate one leaves
@@ -38,11 +47,15 @@ class GoldenMacro {
 
   /// The same for many vectors: `inputs` is vectors x rows, `outputs` vectors x columns, row-major.
   /// All in one mode: the macro's own where none is given. With run-time precision a result of
-  /// fused columns is the codes of all of them (sim/precision.h).
+  /// fused columns is the codes of all of them (sim/precision.h). `scales`, vectors x blocks, where
+  /// inputs of a floating macro have them.
   void multiply(int bank, const spec::Mode& mode, std::span<const std::int32_t> inputs,
-                std::span<std::int64_t> outputs) const;
+                std::span<std::int64_t> outputs, std::span<const std::int32_t> scales = {}) const;
   void multiply(int bank, std::span<const std::int32_t> inputs,
                 std::span<std::int64_t> outputs) const;
+
+  /// Of Kind::floating, whose weights it holds; else null.
+  [[nodiscard]] const FloatMacro* floating() const { return floating_ ? &*floating_ : nullptr; }
 
  private:
   /// With run-time precision.
@@ -69,7 +82,8 @@ class GoldenMacro {
   [[nodiscard]] std::size_t row_offset(int bank, int row) const;
 
   spec::MacroSpec spec_;
-  std::vector<std::int32_t> weights_;  ///< [bank][row][column]
+  std::optional<FloatMacro> floating_;
+  std::vector<std::int32_t> weights_;  ///< [bank][row][column]; empty of a floating macro
   std::vector<std::int32_t> indices_;  ///< likewise; empty unless weights are structured
 };
 

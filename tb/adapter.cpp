@@ -62,6 +62,10 @@ void drive_mode(Model& model, const cim_dut_pins& pins) {
   }
   if constexpr (requires { model.in_last_bit_i; }) drive(model.in_last_bit_i, pins.in_last_bit);
   if constexpr (requires { model.in_fuse_i; }) drive(model.in_fuse_i, pins.in_fuse);
+  if constexpr (requires { model.in_integer_i; }) {
+    drive(model.in_integer_i, pins.in_integer);
+    drive(model.weight_integer_i, pins.weight_integer);
+  }
 }
 
 // The pins of an analog macro.
@@ -79,22 +83,28 @@ void drive_analog(Model& model, const cim_dut_pins& pins) {
   }
 }
 
-template <class Model>
-uint8_t* indices_of(Model& model) {
-  if constexpr (requires { model.weight_index_i; }) {
-    std::memset(&model.weight_index_i, 0, sizeof model.weight_index_i);
-    return bytes_of(model.weight_index_i);
-  } else {
-    return nullptr;
-  }
+/// Where a port of data is, and how long; cleared.
+template <class Port>
+void find_port(Port& port, uint8_t*& data, uint32_t& bytes) {
+  std::memset(&port, 0, sizeof port);
+  data = bytes_of(port);
+  bytes = sizeof port;
 }
 
+// Ports of data that a macro may lack.
 template <class Model>
-uint32_t index_bytes(const Model& model) {
+void find_ports(Model& model, cim_dut_pins& pins) {
   if constexpr (requires { model.weight_index_i; }) {
-    return sizeof model.weight_index_i;
-  } else {
-    return 0;
+    find_port(model.weight_index_i, pins.weight_index, pins.weight_index_bytes);
+  }
+  if constexpr (requires { model.weight_scale_i; }) {
+    find_port(model.weight_scale_i, pins.weight_scale, pins.weight_scale_bytes);
+  }
+  if constexpr (requires { model.weight_class_i; }) {
+    find_port(model.weight_class_i, pins.weight_class, pins.weight_class_bytes);
+  }
+  if constexpr (requires { model.in_scale_i; }) {
+    find_port(model.in_scale_i, pins.in_scale, pins.in_scale_bytes);
   }
 }
 
@@ -171,8 +181,7 @@ cim_dut* CIM_NAME(create)(const char* trace_file) {
     CIM_MODEL& model = *dut->model;
     cim_dut_pins& pins = dut->pins;
     pins.weight_data = bytes_of(model.weight_data_i);
-    pins.weight_index = indices_of(model);
-    pins.weight_index_bytes = index_bytes(model);
+    find_ports(model, pins);
     pins.in_data = bytes_of(model.in_data_i);
     pins.out_data = bytes_of(model.out_data_o);
     pins.out_saturated = saturation_of(model);

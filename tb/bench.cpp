@@ -36,6 +36,7 @@ struct ChunkResult {
   std::optional<std::pair<int, int>> latency;
   std::optional<std::pair<int, int>> interval;
   std::optional<Coverage> coverage;
+  FloatErrors errors;
   bool ended_early = false;  ///< the model hung or stopped itself
 };
 
@@ -63,6 +64,7 @@ void find_wrong_rows(const spec::MacroSpec& spec, const DutFactory& factory,
     BusEngine engine(spec, factory.make(""), interrupt);
     engine.load_stored(mismatch.bank, evidence.weights);
     engine.set_mode(evidence.mode);
+    engine.set_scales(evidence.scales);
     std::vector<std::int32_t> input(rows, 0);
     std::vector<std::int64_t> got(columns);
     std::vector<std::int64_t> right(columns);
@@ -71,7 +73,7 @@ void find_wrong_rows(const spec::MacroSpec& spec, const DutFactory& factory,
       if (evidence.input[row] == 0) continue;
       input[row] = evidence.input[row];
       engine.multiply(mismatch.bank, input, got);
-      golden.multiply(mismatch.bank, evidence.mode, input, right);
+      golden.multiply(mismatch.bank, evidence.mode, input, right, evidence.scales);
       const bool wrong = got[column] != right[column];
       input[row] = 0;
       if (!wrong) continue;
@@ -218,6 +220,7 @@ class BenchRun {
     result.latency = driver.latency();
     result.interval = driver.interval();
     result.coverage = driver.coverage();
+    result.errors = scoreboard.errors();
     result.first = scoreboard.first();
     if (result.first) keep_evidence(index, scoreboard.evidence());
   }
@@ -241,7 +244,9 @@ class BenchRun {
     Findings findings;
     Coverage coverage(spec_);
     std::uint64_t trace_time = 0;
-    for (const ChunkResult& chunk : results_) {
+    if (spec_.kind == spec::Kind::floating) merged.errors.emplace();
+    for (std::size_t index = 0; index < results_.size(); ++index) {
+      const ChunkResult& chunk = results_[index];
       if (chunk.first && !merged.first_mismatch) {
         merged.first_mismatch = chunk.first;
         merged.first_mismatch->cycle += merged.cycles;
@@ -255,6 +260,10 @@ class BenchRun {
       merged.mismatches += chunk.mismatches;
       merged.cycles += chunk.cycles;
       trace_time += chunk.trace_time;
+      if (merged.errors) {
+        const bool is_gaussian = chunks_[index].kind == Chunk::Kind::gaussian;
+        (is_gaussian ? merged.errors->gaussian : merged.errors->others).merge(chunk.errors);
+      }
       if (chunk.ended_early) break;
     }
     merged.findings = findings.all();

@@ -14,6 +14,7 @@
 #include "tb/coverage.h"
 #include "tb/driver.h"
 #include "tb/dut.hpp"
+#include "tb/float_errors.h"
 #include "tb/scoreboard.h"
 
 namespace cimforge::tb {
@@ -51,6 +52,13 @@ struct BenchResult {
   std::optional<std::pair<int, int>> latency;   ///< least and greatest found, in cycles
   std::optional<std::pair<int, int>> interval;  ///< likewise, between vectors at full rate
   CoverageReport coverage;
+  /// Of a floating macro: with weights and inputs of a Gaussian distribution, and with all others.
+  struct Errors {
+    FloatErrors gaussian;
+    FloatErrors others;
+    bool operator==(const Errors&) const = default;
+  };
+  std::optional<Errors> errors;
 
   [[nodiscard]] bool passed() const { return mismatches == 0 && findings.empty(); }
   [[nodiscard]] double cycles_per_second() const {
@@ -65,7 +73,7 @@ BenchResult run_bench(const spec::MacroSpec& spec, const DutFactory& factory,
                       const BenchOptions& options);
 
 /// Keys passed, vectors, mismatches, cycles, cycles_per_second, seed, first_mismatch (or null),
-/// findings, latency, interval, coverage.
+/// findings, latency, interval, coverage; of a floating macro error.
 nlohmann::ordered_json to_json(const BenchResult& result);
 
 /// A few lines for a terminal, the last without a newline. The seed is always told.

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "generator/spec/precision.h"
+#include "tb/floating.h"
 #include "tb/mode.h"
 
 namespace cimforge::tb {
@@ -28,8 +29,11 @@ BusEngine::BusEngine(const spec::MacroSpec& spec, std::unique_ptr<Dut> dut,
       mode_(ports_.mode),
       row_(ports_.weight_codes().port),
       row_indices_(ports_.index_codes().port),
+      float_row_(empty_row(ports_)),
       vector_(ports_.input_codes().port),
+      scales_(ports_.input_scale_codes()),
       result_(ports_.output_port()) {
+  std::ranges::fill(scales_.values, number::scale_bias);
   if (pins_.out_saturated != nullptr) saturated_.assign(ports_.columns, 0);
   pins_.weight_valid = 0;
   pins_.in_valid = 0;
@@ -107,6 +111,25 @@ std::uint32_t BusEngine::access_register(bool write, std::uint32_t address, std:
                                taken ? "cfg_answer_valid_o" : "cfg_ready_o"));
 }
 
+void BusEngine::set_scales(std::span<const std::int32_t> scales) {
+  assert(scales.size() == scales_.values.size());
+  scales_.values.assign(scales.begin(), scales.end());
+}
+
+/// Puts a row on the pins of a floating macro.
+void BusEngine::put_float_row(const StoredWeights& stored, std::size_t row) {
+  const auto part = [&](const std::vector<std::int32_t>& all) {
+    return std::span(all).subspan(row * ports_.columns, ports_.columns);
+  };
+  std::ranges::copy(part(stored.weights), float_row_.codes.values.begin());
+  if (ports_.weight_scale_bits > 0) {
+    std::ranges::copy(part(stored.scales), float_row_.scales.values.begin());
+  }
+  float_row_.integer = !stored.integer.empty() && stored.integer[row] != 0;
+  pack_row(spec_, ports_, float_row_);
+  put_row(ports_, float_row_, pins_);
+}
+
 void BusEngine::load_weights(int bank, std::span<const std::int32_t> weights) {
   load_stored(bank, stored_weights(spec_, weights));
 }
@@ -115,14 +138,19 @@ void BusEngine::load_stored(int bank, const StoredWeights& stored) {
   const std::span<const std::int32_t> weights = stored.weights;
   assert(0 <= bank && bank < ports_.banks);
   assert(weights.size() == ports_.stored_rows * ports_.columns);
-  assert(std::ranges::all_of(weights, [this](auto w) { return spec_.weight.holds(w); }));
+  assert(ports_.is_floating ||
+         std::ranges::all_of(weights, [this](auto w) { return spec_.weight.holds(w); }));
 
   const auto nothing_due = [] { throw ModelError("a result came that no vector asked for"); };
   waited_ = 0;
   pins_.weight_bank = static_cast<std::uint32_t>(bank);
   for (std::size_t row = 0; row < ports_.stored_rows; ++row) {
-    pack(weights.subspan(row * ports_.columns, ports_.columns), ports_.weight, row_);
-    row_.write_to(pins_.weight_data);
+    if (ports_.is_floating) {
+      put_float_row(stored, row);
+    } else {
+      pack(weights.subspan(row * ports_.columns, ports_.columns), ports_.weight, row_);
+      row_.write_to(pins_.weight_data);
+    }
     if (ports_.index_bits > 0) {
       pack(std::span(stored.indices).subspan(row * ports_.columns, ports_.columns),
            ports_.index_bits, row_indices_);
@@ -142,7 +170,9 @@ void BusEngine::multiply(int bank, std::span<const std::int32_t> inputs,
   assert(inputs.size() == count * ports_.rows);
   assert(outputs.size() == count * ports_.columns);
   assert(std::ranges::all_of(inputs, [this](auto x) {
-    return (spec::has_precision(spec_) ? spec::input_of(spec::clamped(spec_, mode_)) : spec_.input)
+    return (spec::has_precision(spec_) ? spec::input_of(spec::clamped(spec_, mode_))
+            : mode_.integer            ? sim::integer_format(spec_)
+                                       : spec_.input)
         .holds(x);
   }));
 
@@ -161,6 +191,10 @@ void BusEngine::multiply(int bank, std::span<const std::int32_t> inputs,
   waited_ = 0;
   pins_.in_bank = static_cast<std::uint32_t>(bank);
   put_mode(mode_, pins_);
+  if (ports_.input_scale_bits > 0) {
+    pack(scales_.values, ports_.input_scale_bits, scales_.port);
+    scales_.port.write_to(pins_.in_scale);
+  }
   while (taken < count) {
     if (pins_.in_valid == 0 && sent < count) {
       pack(inputs.subspan(sent * ports_.rows, ports_.rows), ports_.input, vector_);

@@ -35,6 +35,8 @@ class BusEngine final : public MacroEngine {
 
   /// Of all vectors from now on; the macro's own until it is called.
   void set_mode(const spec::Mode& mode) { mode_ = mode; }
+  /// Likewise, of inputs with a scale: one a block; all 1 until it is called.
+  void set_scales(std::span<const std::int32_t> scales);
 
   /// An access to a register of an analog macro, {page, index} in 4 and 16 bits: what it held
   /// before. A write takes `data`.
@@ -47,6 +49,7 @@ class BusEngine final : public MacroEngine {
   [[nodiscard]] std::uint64_t faults() const { return faults_; }
 
  private:
+  void put_float_row(const StoredWeights& stored, std::size_t row);
   std::uint32_t access_register(bool write, std::uint32_t address, std::uint32_t data);
 
   /// The streams of one clock cycle that moved.
@@ -69,7 +72,9 @@ class BusEngine final : public MacroEngine {
   spec::Mode mode_;
   PortValue row_;
   PortValue row_indices_;
+  WeightRow float_row_;  ///< of a floating macro
   PortValue vector_;
+  Codes scales_;
   PortValue result_;
   std::vector<std::uint64_t> saturated_;
   std::uint64_t faults_ = 0;

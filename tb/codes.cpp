@@ -4,6 +4,7 @@
 #include <bit>
 #include <cassert>
 
+#include "generator/spec/floating.h"
 #include "generator/spec/parts.h"
 #include "generator/spec/precision.h"
 #include "generator/spec/range.h"
@@ -121,6 +122,12 @@ int digits(const spec::MacroSpec& spec, int bits) {
   return (bits + spec.input_bits_per_cycle - 1) / spec.input_bits_per_cycle;
 }
 
+/// Of an input as the array multiplies it.
+int array_bits(const spec::MacroSpec& spec) {
+  return spec.kind == spec::Kind::floating ? spec::aligned_input(spec).format.bits
+                                           : spec.input.bits;
+}
+
 /// Each step: the rows settle, and each converter starts and waits once a column and slice. Then
 /// three cycles until the last code is added, one a column to finish it, and one to take the next
 /// vector.
@@ -153,9 +160,16 @@ Ports::Ports(const spec::MacroSpec& spec)
       bank_bits(bits_below(spec.banks)),
       row_bits(bits_below(spec::stored_rows(spec))),
       index_bits(spec::index_bits(spec)),
+      weight_scale_bits(0),
+      weight_class_bits(0),
+      input_scale_bits(0),
+      integer_bits(0),
+      blocks(0),
       group(spec.sparsity.group),
       input(spec.input),
       weight(spec.weight),
+      weight_field_bits(spec.weight.bits),
+      is_floating(spec.kind == spec::Kind::floating),
       output_bits(spec::output_width(spec)),
       output_is_signed(spec::output_is_signed(spec)),
       mode(spec::mode_of(spec)),
@@ -167,10 +181,20 @@ Ports::Ports(const spec::MacroSpec& spec)
       // A near-memory macro fetches one row of weights a cycle.
       cycles_per_vector(spec::has_array(spec)                  ? analog_cycles(spec)
                         : spec.kind == spec::Kind::near_memory ? spec.rows
-                                                               : digits(spec, spec.input.bits)),
+                                                               : digits(spec, array_bits(spec))),
       skips_digits(spec.sparsity.zero_planes == spec::ZeroPlanes::skip),
       digit_bits(spec.input_bits_per_cycle),
-      most_row_cycles(spec::has_array(spec) ? tb::most_row_cycles(spec) : 0) {}
+      most_row_cycles(spec::has_array(spec) ? tb::most_row_cycles(spec) : 0) {
+  if (!is_floating) return;
+  weight_scale_bits = spec::weight_scale_bits(spec);
+  if (spec.floating.align_weights_at == spec::WeightAligner::offline) {
+    weight_class_bits = spec::weight_class_bits(spec);
+    weight_field_bits = spec::aligned_weight(spec).format.bits;
+  }
+  input_scale_bits = spec.input.has_scale ? spec::scale_bits : 0;
+  integer_bits = spec.floating.integer_bits;
+  blocks = static_cast<std::size_t>(spec::blocks_of(spec));
+}
 
 std::uint32_t Ports::nonzero_digits(const InputVector& vector) const {
   std::uint32_t bits = 0;

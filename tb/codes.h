@@ -76,6 +76,7 @@ struct InputVector {
   int bank = 0;
   Codes codes;  ///< one value a row
   spec::Mode mode = {};
+  Codes scales = {};  ///< of inputs with a scale: one a block; else empty
 };
 
 /// One transfer on the weight port.
@@ -84,6 +85,11 @@ struct WeightRow {
   int row = 0;
   Codes codes;         ///< one value a column
   Codes indices = {};  ///< of structured weights, likewise; else empty
+  // Of a floating macro, whose values are codes of the weight format, or integers, whatever the
+  // port takes.
+  Codes scales = {};   ///< scales or exponents to align to, likewise; or empty
+  Codes classes = {};  ///< of weights that come aligned, likewise; or empty
+  bool integer = false;
 };
 
 /// What a specification says about the ports of its macro.
@@ -94,12 +100,19 @@ struct Ports {
   std::size_t stored_rows;  ///< of weights: fewer than rows where they are structured
   std::size_t columns;
   int banks;
-  int bank_bits;   ///< width of a bank number; 0 for one bank
-  int row_bits;    ///< width of the number of a stored row; 0 for one
-  int index_bits;  ///< of each structured weight; 0: no port
-  int group;       ///< rows of a group
+  int bank_bits;          ///< width of a bank number; 0 for one bank
+  int row_bits;           ///< width of the number of a stored row; 0 for one
+  int index_bits;         ///< of each structured weight; 0: no port
+  int weight_scale_bits;  ///< of each weight of a floating macro, likewise
+  int weight_class_bits;  ///< likewise
+  int input_scale_bits;   ///< of each block of inputs, likewise
+  int integer_bits;       ///< of both operands in integer mode; 0: there is none
+  std::size_t blocks;     ///< of rows of a floating macro
+  int group;              ///< rows of a group
   spec::IntegerFormat input;
   spec::IntegerFormat weight;
+  int weight_field_bits;  ///< of a weight on its port: others than the format's where it is aligned
+  bool is_floating;
   int output_bits;
   bool output_is_signed;
   spec::Mode mode;            ///< of vectors that do not choose
@@ -120,13 +133,20 @@ struct Ports {
   /// Cycles that a vector takes at full rate.
   [[nodiscard]] int cycles_of(const InputVector& vector) const;
   [[nodiscard]] Codes input_codes() const { return {rows, input}; }
-  [[nodiscard]] Codes weight_codes() const { return {columns, weight}; }
+  [[nodiscard]] Codes weight_codes() const { return codes_of(columns, weight_field_bits); }
+  /// Empty where a macro has no such port.
+  [[nodiscard]] Codes weight_scale_codes() const { return codes_of(columns, weight_scale_bits); }
+  [[nodiscard]] Codes weight_class_codes() const { return codes_of(columns, weight_class_bits); }
+  [[nodiscard]] Codes input_scale_codes() const { return codes_of(blocks, input_scale_bits); }
   /// Empty without structure.
-  [[nodiscard]] Codes index_codes() const {
-    return index_bits == 0 ? Codes() : Codes(columns, {false, index_bits});
-  }
+  [[nodiscard]] Codes index_codes() const { return codes_of(columns, index_bits); }
   [[nodiscard]] PortValue output_port() const {
     return PortValue(columns * static_cast<std::size_t>(output_bits));
+  }
+
+ private:
+  static Codes codes_of(std::size_t count, int bits) {
+    return bits == 0 ? Codes() : Codes(count, {false, bits});
   }
 };
 

@@ -136,15 +136,21 @@ Coverage::Coverage(const spec::MacroSpec& spec)
     : ports_(spec),
       inputs_(ports_.input_codes(), spec.input),
       weights_(ports_.weight_codes(), spec.weight) {
-  const spec::ResultRange sums = spec::sum_range(spec);
-  greatest_result_ = sim::output_value(spec, sums.max);
-  least_result_ = sim::output_value(spec, sums.min);
-
   for (std::size_t i = 0; i < kCrosses; ++i) {
     const auto cross = static_cast<Cross>(i);
     add_bin(name_of(cross),
             cross != Cross::weight_for_other_bank_during_computation || spec.banks > 1);
   }
+
+  if (ports_.is_floating) {
+    floating_.emplace(spec);
+    float_bins_ = names_.size();
+    for (const FloatCoverage::Bin& bin : floating_->bins()) add_bin(bin.name, bin.reachable);
+    return;
+  }
+  const spec::ResultRange sums = spec::sum_range(spec);
+  greatest_result_ = sim::output_value(spec, sums.max);
+  least_result_ = sim::output_value(spec, sums.min);
 
   // Of an operand whose sign is chosen by the vector there are both.
   const bool chooses = ports_.precision_per_vector;
@@ -218,11 +224,13 @@ std::size_t Coverage::add_bin(std::string name, bool reachable) {
 }
 
 void Coverage::forget_weights() {
+  if (floating_) floating_->forget_weights();
   std::ranges::fill(row_classes_, std::uint8_t{0});
   std::ranges::fill(rows_of_class_, 0U);
 }
 
 void Coverage::observe_write(const WeightRow& write) {
+  if (floating_) return floating_->observe_write(write, float_hits());
   unsigned now = weights_.classes(write.codes);
   const auto [least, greatest] = std::ranges::minmax(write.codes.values);
   if (greatest > 0) now |= kPositive;
@@ -249,6 +257,7 @@ bool Coverage::holds(std::size_t bank, std::uint8_t weight_class) const {
 }
 
 void Coverage::observe_vector(const InputVector& vector, std::span<const std::int64_t> expected) {
+  if (floating_) return floating_->observe_vector(vector, expected, float_hits());
   if (ports_.precision_per_vector) observe_mode(vector.mode);
   const spec::IntegerFormat chosen{vector.mode.input_signed,
                                    std::min(vector.mode.input_bits, ports_.input.bits)};

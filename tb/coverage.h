@@ -4,12 +4,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "generator/spec/spec.h"
 #include "tb/codes.h"
+#include "tb/float_coverage.h"
 
 namespace cimforge::tb {
 
@@ -68,14 +70,17 @@ class Coverage {
   std::size_t add_bin(std::string name, bool reachable = true);
   [[nodiscard]] bool holds(std::size_t bank, std::uint8_t weight_class) const;
   void observe_signs(const InputVector& vector);
+  [[nodiscard]] std::span<std::uint8_t> float_hits() {
+    return std::span(hit_).subspan(float_bins_);
+  }
   void observe_digits(const InputVector& vector);
   void observe_mode(const spec::Mode& mode);
 
   Ports ports_;
   Recogniser inputs_;
   Recogniser weights_;
-  std::int64_t greatest_result_;
-  std::int64_t least_result_;
+  std::int64_t greatest_result_ = 0;
+  std::int64_t least_result_ = 0;
 
   std::vector<std::string> names_;
   std::vector<bool> reachable_;
@@ -86,7 +91,9 @@ class Coverage {
   std::size_t digit_bins_ = 0;  ///< cycles of a vector, digits alone; of a macro that skips digits
   std::size_t greatest_bin_ = 0;
   std::size_t least_bin_ = 0;
-  std::size_t mode_bins_ = 0;  ///< of run-time precision
+  std::size_t mode_bins_ = 0;              ///< of run-time precision
+  std::optional<FloatCoverage> floating_;  ///< of a floating macro, which has no bins of integers
+  std::size_t float_bins_ = 0;
 
   std::vector<std::uint8_t> row_classes_;     ///< [bank][row]
   std::vector<std::uint32_t> rows_of_class_;  ///< [bank][class], how many rows are of it

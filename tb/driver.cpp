@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "tb/floating.h"
 #include "tb/mode.h"
 
 namespace cimforge::tb {
@@ -42,19 +43,27 @@ Driver::Driver(Dut& dut, const spec::MacroSpec& spec, Random& random, DriverOpti
       options_(std::move(options)),
       scoreboard_(spec),
       coverage_(spec),
-      settle_cycles_(3 * ports_.cycles_per_vector + 2 * spec.pipeline_stages + 16),
+      // A floating macro aligns before the array and normalises behind it.
+      settle_cycles_(3 * ports_.cycles_per_vector + 2 * spec.pipeline_stages +
+                     (ports_.is_floating ? 32 : 16)),
       patience_(1000 + 100 * static_cast<std::uint64_t>(settle_cycles_) + ports_.most_row_cycles),
       fairness_(64 + 8 * static_cast<std::uint64_t>(ports_.cycles_per_vector)),
-      vector_{0, ports_.input_codes(), ports_.mode},
-      weights_{0, 0, ports_.weight_codes(), ports_.index_codes()},
+      vector_{0, ports_.input_codes(), ports_.mode, ports_.input_scale_codes()},
+      weights_(empty_row(ports_)),
       held_result_(ports_.output_port()),
       scratch_input_(ports_.input_codes().port),
       saved_input_(scratch_input_),
       scratch_weights_(ports_.weight_codes().port),
       saved_weights_(scratch_weights_),
-      scratch_indices_(ports_.index_codes().port),
-      saved_indices_(scratch_indices_),
-      saved_output_(held_result_) {}
+      saved_output_(held_result_) {
+  const auto add = [](std::vector<SidePort>& side, const Codes& like, std::uint8_t* pins) {
+    if (like.port.bits() > 0) side.push_back({like.port, like.port, pins});
+  };
+  add(beside_weights_, weights_.indices, pins_.weight_index);
+  add(beside_weights_, weights_.scales, pins_.weight_scale);
+  add(beside_weights_, weights_.classes, pins_.weight_class);
+  add(beside_input_, vector_.scales, pins_.in_scale);
+}
 
 void Driver::find(std::string_view code, const std::string& message) {
   findings_.add(code, cycles_, message);
@@ -175,6 +184,7 @@ void Driver::cycle() {
   }
   if (accept) {
     coverage_.observe_vector(vector_, scoreboard_.accept(vector_));
+    if (!scoreboard_.beyond_bound().empty()) find("error-bound", scoreboard_.beyond_bound());
     if (traffic_.no_bubbles) account_throughput();
     last_saved_ = ports_.cycles_per_vector - ports_.cycles_of(vector_);
     if (accepted_++ == 0) first_accept_ = cycles_;
@@ -209,10 +219,19 @@ void Driver::check_held_result() {
   }
 }
 
+void Driver::scramble(std::vector<SidePort>& side) {
+  for (SidePort& port : side) {
+    for (std::uint64_t& word : port.scratch.words()) word = random_.word();
+    port.scratch.trim();
+    port.scratch.write_to(port.pins);
+  }
+}
+
 void Driver::scramble_input() {
   for (std::uint64_t& word : scratch_input_.words()) word = random_.word();
   scratch_input_.trim();
   scratch_input_.write_to(pins_.in_data);
+  scramble(beside_input_);
   pins_.in_bank = random_.below(std::uint64_t{1} << ports_.bank_bits);
   scramble_mode(ports_, random_, pins_);
 }
@@ -221,11 +240,8 @@ void Driver::scramble_weights() {
   for (std::uint64_t& word : scratch_weights_.words()) word = random_.word();
   scratch_weights_.trim();
   scratch_weights_.write_to(pins_.weight_data);
-  if (ports_.index_bits > 0) {
-    for (std::uint64_t& word : scratch_indices_.words()) word = random_.word();
-    scratch_indices_.trim();
-    scratch_indices_.write_to(pins_.weight_index);
-  }
+  scramble(beside_weights_);
+  if (ports_.integer_bits > 0) pins_.weight_integer = random_.once_in(2) ? 1 : 0;
   pins_.weight_bank = random_.below(std::uint64_t{1} << ports_.bank_bits);
   pins_.weight_row = random_.below(std::uint64_t{1} << ports_.row_bits);
 }
@@ -235,7 +251,9 @@ void Driver::check_inputs_inert() {
   const cim_dut_pins before = pins_;
   saved_input_.read_from(pins_.in_data);
   saved_weights_.read_from(pins_.weight_data);
-  if (ports_.index_bits > 0) saved_indices_.read_from(pins_.weight_index);
+  for (std::vector<SidePort>* const side : {&beside_input_, &beside_weights_}) {
+    for (SidePort& port : *side) port.saved.read_from(port.pins);
+  }
   saved_output_.read_from(pins_.out_data);
 
   const auto unchanged = [&](const char* changed) {
@@ -278,11 +296,15 @@ void Driver::check_inputs_inert() {
   pins_.in_weight_signed = before.in_weight_signed;
   pins_.in_fuse = before.in_fuse;
   pins_.in_last_bit = before.in_last_bit;
+  pins_.in_integer = before.in_integer;
+  pins_.weight_integer = before.weight_integer;
   pins_.weight_bank = before.weight_bank;
   pins_.weight_row = before.weight_row;
   saved_input_.write_to(pins_.in_data);
   saved_weights_.write_to(pins_.weight_data);
-  if (ports_.index_bits > 0) saved_indices_.write_to(pins_.weight_index);
+  for (const std::vector<SidePort>* const side : {&beside_input_, &beside_weights_}) {
+    for (const SidePort& port : *side) port.saved.write_to(port.pins);
+  }
   eval();
   unchanged(kNames[which]);
 }
@@ -408,6 +430,7 @@ bool Driver::present_input(const VectorSource& vectors) {
   pins_.in_bank = static_cast<std::uint32_t>(vector_.bank);
   put_mode(vector_.mode, pins_);
   vector_.codes.port.write_to(pins_.in_data);
+  if (ports_.input_scale_bits > 0) vector_.scales.port.write_to(pins_.in_scale);
   pins_.in_valid = 1;
   return true;
 }
@@ -421,7 +444,7 @@ bool Driver::present_weights(const WeightSource& weights) {
   if (!weights(weights_)) return false;
   pins_.weight_bank = static_cast<std::uint32_t>(weights_.bank);
   pins_.weight_row = static_cast<std::uint32_t>(weights_.row);
-  weights_.codes.port.write_to(pins_.weight_data);
+  put_row(ports_, weights_, pins_);
   if (ports_.index_bits > 0) weights_.indices.port.write_to(pins_.weight_index);
   pins_.weight_valid = 1;
   return true;

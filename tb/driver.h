@@ -126,6 +126,12 @@ class Driver {
   [[nodiscard]] int settle_cycles() const { return settle_cycles_; }
 
  private:
+  /// A port of data beside the codes, where the macro has it.
+  struct SidePort {
+    PortValue scratch, saved;
+    std::uint8_t* pins;
+  };
+
   void eval();
   void cycle();
   void reset_cycles();
@@ -140,6 +146,7 @@ class Driver {
   bool present_input(const VectorSource& vectors);
   bool present_weights(const WeightSource& weights);
   void choose_out_ready();
+  void scramble(std::vector<SidePort>& side);
   void scramble_input();
   void scramble_weights();
   int pause(const Pauses& pauses);
@@ -188,8 +195,8 @@ class Driver {
 
   PortValue scratch_input_, saved_input_;
   PortValue scratch_weights_, saved_weights_;
-  PortValue scratch_indices_, saved_indices_;
   PortValue saved_output_;
+  std::vector<SidePort> beside_input_, beside_weights_;
 };
 
 }  // namespace cimforge::tb

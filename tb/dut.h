@@ -21,6 +21,8 @@ struct cim_dut_pins {
   /* The mode of a vector, where the macro lets it choose: log2 of the columns that hold a weight,
    * bits of an input less one. */
   uint8_t in_transpose, in_signed, in_weight_signed, in_fuse, in_last_bit;
+  /* Of a floating macro with integer mode. */
+  uint8_t in_integer, weight_integer;
   /* Of an analog macro. What the fault stream gives is taken at once and counted. */
   uint8_t cfg_valid, cfg_write, cfg_answer_ready;
   uint8_t cfg_ready, cfg_answer_valid;
@@ -31,6 +33,10 @@ struct cim_dut_pins {
   uint8_t* weight_data;
   uint8_t* weight_index; /* of structured weights; else null */
   uint32_t weight_index_bytes;
+  uint8_t* weight_scale; /* of floating macros that have them; else null */
+  uint8_t* weight_class;
+  uint8_t* in_scale;
+  uint32_t weight_scale_bytes, weight_class_bytes, in_scale_bytes;
   uint8_t* in_data;
   const uint8_t* out_data;
   const uint8_t* out_saturated; /* of an analog macro: one bit a column; else null */

@@ -13,10 +13,12 @@ void put_mode(const spec::Mode& mode, cim_dut_pins& pins) {
   pins.in_fuse =
       static_cast<std::uint8_t>(std::countr_zero(static_cast<unsigned>(mode.fused_columns)));
   pins.in_last_bit = static_cast<std::uint8_t>(mode.input_bits - 1);
+  pins.in_integer = mode.integer ? 1 : 0;
 }
 
 void scramble_mode(const Ports& ports, Random& random, cim_dut_pins& pins) {
   if (ports.transposes) pins.in_transpose = random.once_in(2) ? 1 : 0;
+  if (ports.integer_bits > 0) pins.in_integer = random.once_in(2) ? 1 : 0;
   if (!ports.precision_per_vector) return;
   pins.in_signed = random.once_in(2) ? 1 : 0;
   pins.in_weight_signed = random.once_in(2) ? 1 : 0;

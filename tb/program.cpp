@@ -2,12 +2,17 @@
 
 #include <algorithm>
 #include <numeric>
+#include <optional>
+#include <span>
 #include <tuple>
 #include <utility>
 
 #include "generator/spec/parts.h"
 #include "generator/spec/structure.h"
+#include "sim/floating.h"
 #include "tb/codes.h"
+#include "tb/float_corners.h"
+#include "tb/float_stimulus.h"
 #include "tb/mode.h"
 #include "tb/stimulus.h"
 
@@ -58,6 +63,18 @@ std::uint64_t input_count(const spec::MacroSpec& spec) {
   return modes_of(spec) << (spec.rows * spec.input.bits);
 }
 
+/// Vectors of the corner program.
+std::uint64_t corner_vectors(const spec::MacroSpec& spec) {
+  if (spec.kind == spec::Kind::floating) {
+    const std::vector<FloatStep> steps = float_steps(spec);
+    return static_cast<std::uint64_t>(
+        std::ranges::count(steps, FloatStep::Kind::input, &FloatStep::kind));
+  }
+  const std::vector<CornerStep> steps = corner_steps(spec);
+  return static_cast<std::uint64_t>(
+      std::ranges::count(steps, CornerStep::Kind::input, &CornerStep::kind));
+}
+
 /// One chunk: what all kinds share, and the kinds.
 class ChunkRun {
  public:
@@ -70,6 +87,7 @@ class ChunkRun {
         ports_(spec),
         interval_(ports_.cycles_per_vector) {
     std::iota(all_banks_.begin(), all_banks_.end(), 0);
+    if (ports_.is_floating) floating_.emplace(spec, random);
   }
 
   void run() {
@@ -90,6 +108,9 @@ class ChunkRun {
         break;
       case Chunk::Kind::random:
         random_traffic();
+        break;
+      case Chunk::Kind::gaussian:
+        gaussian_traffic();
         break;
     }
     settle();
@@ -170,6 +191,14 @@ class ChunkRun {
 
   /// Loads banks with matrices of a shape, all rows in random order.
   void load(const std::vector<int>& banks, Shape shape, std::size_t index) {
+    if (floating_) {
+      for (const int bank : banks) {
+        load_matrix(bank, floating_->matrix(
+                              random_.once_in(2) ? FloatPattern::gaussian : FloatPattern::random, 0,
+                              false));
+      }
+      return;
+    }
     std::vector<std::pair<int, int>> places;
     for (const int bank : banks) {
       const int rows = spec::stored_rows(spec_);
@@ -191,6 +220,27 @@ class ChunkRun {
     driver_.run(traffic, {}, source);
   }
 
+  /// Loads a bank of a floating macro, all rows in random order.
+  void load_matrix(int bank, const StoredWeights& matrix) {
+    std::vector<std::size_t> rows(ports_.rows);
+    std::iota(rows.begin(), rows.end(), std::size_t{0});
+    random_.shuffle(rows);
+    write_rows(bank, matrix, rows);
+  }
+
+  void write_rows(int bank, const StoredWeights& matrix, std::span<const std::size_t> rows) {
+    Traffic traffic;
+    if (random_.once_in(2)) traffic.weight = some(8, 1);
+    if (random_.once_in(2)) traffic.out = some(4, 1);
+    std::size_t next = 0;
+    driver_.run(traffic, {}, [&](WeightRow& write) {
+      if (next == rows.size()) return false;
+      write.bank = bank;
+      floating_->take_row(matrix, rows[next++], write);
+      return true;
+    });
+  }
+
   /// Rows for the bank that is computed with or for any other, now and then the same row again.
   WeightSource random_weights() {
     return [this](WeightRow& write) {
@@ -198,13 +248,26 @@ class ChunkRun {
         write.bank = random_.once_in(2) ? last_bank_ : random_.index(spec_.banks);
         write.row = random_.index(spec::stored_rows(spec_));
       }
-      fill_random(spec_.weight, random_, write.codes);
-      fill_indices(ports_, false, random_, write.indices);
+      fill_row(false, write);
       return true;
     };
   }
 
+  /// Any row; indices of structured weights name rows of their groups in half of the rows at most.
+  void fill_row(bool half_valid, WeightRow& write) {
+    if (floating_) return floating_->fill_any_row(write);
+    fill_random(spec_.weight, random_, write.codes);
+    fill_indices(ports_, half_valid && random_.once_in(2), random_, write.indices);
+  }
+
   // Vectors.
+
+  /// A random one in a random mode.
+  void fill_vector(InputVector& vector) {
+    if (floating_) return floating_->fill_any_vector(vector);
+    vector.mode = random_mode(ports_, random_);
+    fill_input(ports_, Shape::random, 0, random_, vector);
+  }
 
   /// So many random vectors, on all banks or often on the bank that was written last.
   VectorSource random_vectors(std::uint64_t count, bool follow_writes) {
@@ -213,8 +276,7 @@ class ChunkRun {
       const bool follow = follow_writes && random_.once_in(2);
       vector.bank = follow ? driver_.last_weight_bank() : random_.index(spec_.banks);
       last_bank_ = vector.bank;
-      vector.mode = random_mode(ports_, random_);
-      fill_input(ports_, Shape::random, 0, random_, vector);
+      fill_vector(vector);
       if (ports_.skips_digits && random_.once_in(2)) {
         thin_digits(spec_.input, ports_.digit_bits, random_, vector.codes);
       }
@@ -234,8 +296,7 @@ class ChunkRun {
     traffic.stop_after = static_cast<std::uint64_t>(random_.between(1, longest));
     const VectorSource vectors = [&](InputVector& vector) {
       vector.bank = bank;
-      vector.mode = random_mode(ports_, random_);
-      fill_input(ports_, Shape::random, 0, random_, vector);
+      fill_vector(vector);
       return true;
     };
     driver_.run(traffic, vectors, random_.once_in(2) ? random_weights() : WeightSource());
@@ -245,7 +306,61 @@ class ChunkRun {
     if (spec::has_array(spec_)) load(all_banks_, Shape::random, 0);
   }
 
+  /// The rows of a step, as they are in `matrix` or with what is no number.
+  void write_step(const FloatStep& step, const StoredWeights& matrix) {
+    StoredWeights changed = matrix;
+    std::vector<std::size_t> rows;
+    for (std::size_t i = 0; i < step.count; ++i) {
+      rows.push_back(step.index + i);
+      if (step.kind != FloatStep::Kind::special_rows) continue;
+      changed.weights[rows.back() * ports_.columns + i] = *step.special;
+    }
+    if (step.kind == FloatStep::Kind::special_scale) {
+      for (std::size_t column = step.index % 2; column < ports_.columns; column += 2) {
+        changed.scales[step.index * ports_.columns + column] = number::scale_nan;
+      }
+    }
+    write_rows(step.bank, changed, rows);
+  }
+
+  void fill_step(const FloatStep& step, InputVector& vector) {
+    vector.bank = step.bank;
+    if (step.integer) return floating_->fill_integer_vector(step.pattern, step.index, vector);
+    floating_->fill_vector(step.pattern, step.index, vector);
+    if (step.special) vector.codes.values[step.index] = *step.special;
+    if (step.special && step.opposite) {
+      vector.codes.values[step.index + 1] = *step.special ^ 1 << (spec_.input.bits - 1);
+    }
+    if (step.nan_scale) vector.scales.values[*step.nan_scale] = number::scale_nan;
+    floating_->finish(vector);
+  }
+
+  void float_corners() {
+    const std::vector<FloatStep> steps = float_steps(spec_);
+    StoredWeights matrix;
+    for (std::size_t next = 0; next < steps.size();) {
+      const FloatStep& step = steps[next];
+      if (step.kind == FloatStep::Kind::matrix) {
+        matrix = floating_->matrix(step.pattern, step.index, step.integer);
+        load_matrix(step.bank, matrix);
+        ++next;
+        continue;
+      }
+      if (step.kind != FloatStep::Kind::input) {
+        write_step(step, matrix);
+        ++next;
+        continue;
+      }
+      run(plain_mode(), [&](InputVector& vector) {
+        if (next == steps.size() || steps[next].kind != FloatStep::Kind::input) return false;
+        fill_step(steps[next++], vector);
+        return true;
+      });
+    }
+  }
+
   void corners() {
+    if (floating_) return float_corners();
     const std::vector<CornerStep> steps = corner_steps(spec_);
     std::size_t next = 0;
     while (next < steps.size()) {
@@ -269,6 +384,9 @@ class ChunkRun {
 
   /// Input vector `number` of an exhaustive part, in a mode that differs from that before it.
   void fill_number(std::uint64_t number, InputVector& vector) {
+    if (floating_) {
+      floating_->fill_vector(FloatPattern::random, 0, vector);  // the scales, where there are any
+    }
     vector.mode = ports_.modes[number % ports_.modes.size()];
     fill_input_from_bits(ports_, number / ports_.modes.size(), vector);
   }
@@ -295,6 +413,7 @@ class ChunkRun {
     const std::uint64_t matrices = std::uint64_t{1} << matrix_bits(spec_);
     const std::uint64_t mask = (std::uint64_t{1} << row_bits) - 1;
     const std::uint64_t first = chunk_.first / inputs;
+    if (floating_) return exhaustive_numbers(inputs, first);
     for (std::uint64_t number = first; number < first + chunk_.vectors / inputs; ++number) {
       const bool transposed = number >= matrices;
       const int bank = random_.index(spec_.banks);
@@ -339,6 +458,54 @@ class ChunkRun {
     }
   }
 
+  /// The same of a floating macro: a matrix has the exponents that belong to it.
+  void exhaustive_numbers(std::uint64_t inputs, std::uint64_t first) {
+    const auto bits = static_cast<std::size_t>(spec_.weight.bits);
+    for (std::uint64_t number = first; number < first + chunk_.vectors / inputs; ++number) {
+      const int bank = random_.index(spec_.banks);
+      StoredWeights matrix = floating_->matrix(FloatPattern::gaussian, 0, false);
+      for (std::size_t i = 0; i < matrix.weights.size(); ++i) {
+        const std::size_t row = i / ports_.columns;
+        const std::uint64_t code = (number + i % ports_.columns) >> (row * bits);
+        const auto field = static_cast<std::int32_t>(code & ((std::uint64_t{1} << bits) - 1));
+        const bool negative = spec_.weight.is_signed && (field >> (bits - 1) & 1) != 0;
+        matrix.weights[i] = negative ? field - (1 << bits) : field;
+      }
+      if (!matrix.scales.empty() && !spec_.weight.has_scale) {
+        matrix.scales = sim::block_exponents(spec_, matrix.weights);
+      }
+      load_matrix(bank, matrix);
+      std::uint64_t code = 0;
+      driver_.run({},
+                  [&](InputVector& vector) {
+                    if (code == inputs) return false;
+                    vector.bank = bank;
+                    fill_number(code++, vector);
+                    return true;
+                  },
+                  {});
+    }
+  }
+
+  /// Gaussian operands of a floating macro in several modes; all banks are loaded now and then.
+  void gaussian_traffic() {
+    constexpr std::uint64_t of_each = 250;
+    for (std::uint64_t left = chunk_.vectors; left > 0;) {
+      for (const int bank : all_banks_) {
+        load_matrix(bank, floating_->matrix(FloatPattern::gaussian, 0, false));
+      }
+      const std::uint64_t count = std::min(left, of_each);
+      left -= count;
+      std::uint64_t sent = 0;
+      run(plain_mode(), [&](InputVector& vector) {
+        if (sent++ == count) return false;
+        vector.bank = random_.index(spec_.banks);
+        floating_->fill_vector(FloatPattern::gaussian, 0, vector);
+        return true;
+      });
+    }
+  }
+
   /// One bank computes at full rate and each cycle another one takes a row; then they change roles.
   void concurrent_update(std::uint64_t count) {
     const int first = random_.index(spec_.banks);
@@ -354,16 +521,14 @@ class ChunkRun {
           [&, left = count](InputVector& vector) mutable {
             if (left-- == 0) return false;
             vector.bank = computing;
-            vector.mode = random_mode(ports_, random_);
-            fill_input(ports_, Shape::random, 0, random_, vector);
+            fill_vector(vector);
             return true;
           },
           [&, row = 0](WeightRow& write) mutable {
             write.bank = written;
             write.row = row;
             row = (row + 1) % static_cast<int>(ports_.stored_rows);
-            fill_random(spec_.weight, random_, write.codes);
-            fill_indices(ports_, random_.once_in(2), random_, write.indices);
+            fill_row(true, write);
             return true;
           });
     }
@@ -408,6 +573,7 @@ class ChunkRun {
   Ports ports_;
   int interval_;
   int last_bank_ = 0;
+  std::optional<FloatStimulus> floating_;
 };
 
 }  // namespace
@@ -425,10 +591,7 @@ std::vector<Chunk> plan_chunks(const spec::MacroSpec& spec, std::uint64_t vector
     }
   };
 
-  const std::vector<CornerStep> steps = corner_steps(spec);
-  add(Chunk::Kind::corners, 0,
-      static_cast<std::uint64_t>(
-          std::ranges::count(steps, CornerStep::Kind::input, &CornerStep::kind)));
+  add(Chunk::Kind::corners, 0, corner_vectors(spec));
   const std::uint64_t part = chunk_vectors(spec);
   const auto ways = static_cast<std::uint64_t>(directions(spec));
   if (small_operands(spec)) {
@@ -440,7 +603,13 @@ std::vector<Chunk> plan_chunks(const spec::MacroSpec& spec, std::uint64_t vector
     add_parts(Chunk::Kind::exhaustive_inputs, ways * input_count(spec), part);
   }
   const std::uint64_t rest = vectors > planned ? vectors - planned : 0;
-  add_parts(Chunk::Kind::random, std::max({rest, (vectors + 1) / 2, std::uint64_t{1}}), part);
+  std::uint64_t random = std::max({rest, (vectors + 1) / 2, std::uint64_t{1}});
+  if (spec.kind == spec::Kind::floating) {
+    const std::uint64_t gaussian = random / 4;
+    add_parts(Chunk::Kind::gaussian, gaussian, part);
+    random -= gaussian;
+  }
+  add_parts(Chunk::Kind::random, random, part);
   return chunks;
 }
 

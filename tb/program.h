@@ -18,6 +18,7 @@ struct Chunk {
     exhaustive_inputs,   ///< all input vectors, random weights
     exhaustive_weights,  ///< all input vectors with all weights of a column, in every column
     random,
+    gaussian,  ///< of a floating macro: weights and inputs as quantisers make them
   };
   Kind kind = Kind::random;
   std::uint64_t first = 0;         ///< of this kind: the first input code or vector

@@ -25,6 +25,10 @@ Json to_json(const Mismatch& mismatch) {
   json["got"] = mismatch.got;
   json["wrong_rows"] = mismatch.wrong_rows;
   json["wrong_columns"] = mismatch.wrong_columns;
+  if (!mismatch.expected_text.empty()) {
+    json["expected_value"] = mismatch.expected_text;
+    json["got_value"] = mismatch.got_text;
+  }
   json["trace_time"] = mismatch.trace_time;
   json["hint"] = mismatch.hint;
   return json;
@@ -38,10 +42,12 @@ Json to_json(const Finding& finding) {
 }
 
 std::string to_text(const Mismatch& mismatch) {
+  const bool has_text = !mismatch.expected_text.empty();
   std::string text =
       fmt::format("first mismatch: vector {}, column {}, bank {}, cycle {}: expected {}, got {}",
                   mismatch.vector, mismatch.column, mismatch.bank, mismatch.cycle,
-                  mismatch.expected, mismatch.got);
+                  has_text ? mismatch.expected_text : fmt::format("{}", mismatch.expected),
+                  has_text ? mismatch.got_text : fmt::format("{}", mismatch.got));
   if (mismatch.wrong_columns > 1)
     text += fmt::format("; {} columns differ", mismatch.wrong_columns);
   if (mismatch.row && mismatch.wrong_rows == 1) {
@@ -87,6 +93,10 @@ nlohmann::ordered_json to_json(const BenchResult& result) {
   json["coverage"] = {{"hit", result.coverage.hit},
                       {"total", result.coverage.total},
                       {"missed", result.coverage.missed}};
+  if (result.errors) {
+    json["error"] = {{"gaussian", to_json(result.errors->gaussian)},
+                     {"others", to_json(result.errors->others)}};
+  }
   return json;
 }
 
@@ -110,6 +120,10 @@ std::string to_text(const BenchResult& result) {
   if (result.first_mismatch) add_line(to_text(*result.first_mismatch));
   for (const Finding& finding : result.findings) add_line(to_text(finding));
 
+  if (result.errors) {
+    add_line("error, Gaussian operands: " + to_text(result.errors->gaussian));
+    add_line("error, all others: " + to_text(result.errors->others));
+  }
   const CoverageReport& coverage = result.coverage;
   text += fmt::format("\ncoverage: {} of {} bins", coverage.hit, coverage.total);
   for (std::size_t i = 0; i < coverage.missed.size(); ++i) {

@@ -12,6 +12,7 @@
 #include "generator/spec/spec.h"
 #include "sim/golden.h"
 #include "tb/codes.h"
+#include "tb/float_errors.h"
 #include "tb/structured.h"
 
 namespace cimforge::tb {
@@ -22,6 +23,8 @@ struct Mismatch {
   std::optional<int> row;    ///< the first row that is wrong when it alone is not zero; or nothing
   int wrong_rows = 0;        ///< how many rows are
   int column = 0;
+  std::string expected_text;  ///< of a floating macro: code and value
+  std::string got_text;
   int wrong_columns = 0;  ///< columns of this result that differ
   int bank = 0;
   std::uint64_t cycle = 0;       ///< clock cycle in which it was taken
@@ -37,6 +40,7 @@ struct MismatchEvidence {
   std::vector<std::int32_t> input;  ///< one value a row
   StoredWeights weights;            ///< stored rows x columns
   spec::Mode mode;
+  std::vector<std::int32_t> scales;  ///< of inputs with a scale, one a block
 };
 
 /// Knows what the macro must hold and what it owes. Times are the caller's.
@@ -61,6 +65,11 @@ class Scoreboard {
   [[nodiscard]] std::uint64_t mismatches() const { return mismatches_; }
   [[nodiscard]] const std::optional<Mismatch>& first() const { return first_; }
   [[nodiscard]] const MismatchEvidence& evidence() const { return evidence_; }
+  /// Of a floating macro: the errors of the results of accepted vectors.
+  [[nodiscard]] const FloatErrors& errors() const { return errors_; }
+  /// What is wrong with a result that the vector accepted last must have: it is further from the
+  /// exact one than the specification says. Empty where none is.
+  [[nodiscard]] const std::string& beyond_bound() const { return beyond_bound_; }
 
  private:
   /// A result that is owed.
@@ -68,16 +77,25 @@ class Scoreboard {
     int bank = 0;
     std::uint64_t writes = 0;  ///< weight rows that were accepted before the vector
     spec::Mode mode;
-    std::vector<std::int32_t> input;  ///< values
+    std::vector<std::int32_t> input;   ///< values
+    std::vector<std::int32_t> scales;  ///< likewise
     PortValue expected;
+  };
+  /// A row of weights.
+  struct Row {
+    PortValue codes;
+    PortValue indices;
+    // Of a floating macro, whose port may have other numbers.
+    std::vector<std::int32_t> values;
+    std::vector<std::int32_t> scales;
+    bool integer = false;
   };
   /// A row as it was before a write, kept for the vectors that were accepted before it.
   struct Overwritten {
     std::uint64_t write = 0;
     int bank = 0;
     int row = 0;
-    PortValue before;
-    PortValue indices_before;
+    Row before;
   };
 
   [[nodiscard]] Slot& slot(std::size_t index) { return slots_[(head_ + index) % slots_.size()]; }
@@ -86,11 +104,11 @@ class Scoreboard {
   }
   [[nodiscard]] std::size_t weights_index(int bank, int row) const;
   void record_first(const PortValue& got);
+  void count_errors(const InputVector& vector);
   [[nodiscard]] StoredWeights weights_of(int bank, std::uint64_t writes) const;
   [[nodiscard]] std::string hint_for(const PortValue& got) const;
-  [[nodiscard]] PortValue results_with(const StoredWeights& weights,
-                                       std::span<const std::int32_t> input,
-                                       const spec::Mode& mode) const;
+  /// Of the vector of the evidence.
+  [[nodiscard]] PortValue results_with(const StoredWeights& weights) const;
 
   Ports ports_;
   sim::GoldenMacro golden_;
@@ -103,11 +121,12 @@ class Scoreboard {
   PortValue last_expected_;  ///< of the result taken last
   bool any_taken_ = false;
 
-  std::vector<PortValue> weights_;  ///< [bank][row]: the same weights as in golden_
-  std::vector<PortValue> indices_;  ///< likewise
+  std::vector<Row> weights_;  ///< [bank][row]: the same weights as in golden_
   std::uint64_t writes_ = 0;
   std::deque<Overwritten> overwritten_;
 
+  FloatErrors errors_;
+  std::string beyond_bound_;
   std::uint64_t compared_ = 0;
   std::uint64_t mismatches_ = 0;
   std::optional<Mismatch> first_;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "generator/spec/floating.h"
 #include "generator/spec/structure.h"
 
 namespace cimforge::tb {
@@ -43,6 +44,15 @@ StoredWeights stored_weights(const spec::MacroSpec& spec, std::span<const std::i
   const std::size_t columns = size(spec.columns);
   assert(weights.size() == size(spec.rows) * columns);
   assert(!overfull_group(spec, columns, weights));
+  if (spec.kind == spec::Kind::floating) {
+    StoredWeights stored{{weights.begin(), weights.end()}, {}};
+    if (spec.weight.has_scale) {
+      stored.scales.assign(weights.size(), number::scale_bias);
+    } else if (spec::weight_scale_bits(spec) > 0) {
+      stored.scales = sim::block_exponents(spec, weights);
+    }
+    return stored;
+  }
   if (!spec.sparsity.is_structured()) return {{weights.begin(), weights.end()}, {}};
   const std::size_t group = size(spec.sparsity.group);
   const std::size_t kept = size(spec.sparsity.nonzero);
@@ -66,11 +76,15 @@ StoredWeights stored_weights(const spec::MacroSpec& spec, std::span<const std::i
 
 void write_stored(sim::GoldenMacro& golden, int bank, const StoredWeights& stored) {
   const std::size_t columns = size(golden.spec().columns);
-  const std::span<const std::int32_t> indices = stored.indices;
+  const auto of_row = [&](std::span<const std::int32_t> all, std::size_t row) {
+    return all.empty() ? all : all.subspan(row * columns, columns);
+  };
   for (std::size_t row = 0; row < stored.weights.size() / columns; ++row) {
     golden.write_row(bank, static_cast<int>(row),
                      std::span(stored.weights).subspan(row * columns, columns),
-                     indices.empty() ? indices : indices.subspan(row * columns, columns));
+                     {.indices = of_row(stored.indices, row),
+                      .scales = of_row(stored.scales, row),
+                      .integer = !stored.integer.empty() && stored.integer[row] != 0});
   }
 }
 

@@ -17,6 +17,9 @@ namespace cimforge::tb {
 struct StoredWeights {
   std::vector<std::int32_t> weights;
   std::vector<std::int32_t> indices;  ///< empty where weights are not structured
+  // Of a floating macro.
+  std::vector<std::int32_t> scales = {};   ///< likewise, empty where it takes none
+  std::vector<std::uint8_t> integer = {};  ///< of each row, whether it is one of integers; or empty
 };
 
 /// A column with more weights in a group than the macro keeps.
@@ -35,7 +38,8 @@ std::optional<OverfullGroup> overfull_group(const spec::MacroSpec& spec, std::si
 /// `column 3, rows 8 to 11 have 3 nonzero weights, and the macro keeps 2`
 std::string to_text(const OverfullGroup& group, const spec::MacroSpec& spec);
 
-/// Packs a matrix of the macro's rows and columns. Asserts that it fits.
+/// Packs a matrix of the macro's rows and columns. Asserts that it fits. Weights of a floating
+/// macro are aligned to the largest exponent of their column and block, or have the scale 1.
 StoredWeights stored_weights(const spec::MacroSpec& spec, std::span<const std::int32_t> weights);
 
 void write_stored(sim::GoldenMacro& golden, int bank, const StoredWeights& stored);

@@ -89,7 +89,7 @@ std::vector<std::int64_t> golden_results(const spec::MacroSpec& spec, const Traf
         for (int row = 0; row < rows_to_write; ++row, weights = weights.subspan(columns)) {
           const bool structured = !indices.empty();
           golden.write_row(bank, row, weights.first(columns),
-                           structured ? indices.first(columns) : indices);
+                           {.indices = structured ? indices.first(columns) : indices});
           if (structured) indices = indices.subspan(columns);
         }
       }

@@ -142,7 +142,7 @@ TEST_CASE("the golden model of structured weights, by hand") {
   // Equal ones both count; 3 is past the group and selects nothing.
   const std::vector<std::vector<std::int32_t>> indices = {{0, 2}, {2, 2}, {1, 3}, {1, 0}};
   for (std::size_t row = 0; row < 4; ++row) {
-    golden.write_row(0, static_cast<int>(row), weights[row], indices[row]);
+    golden.write_row(0, static_cast<int>(row), weights[row], {.indices = indices[row]});
   }
   const std::vector<std::int32_t> x = {1, -2, 3, -4, 5, -6};
   // 1 * 2 + 3 * 5 + 5 * -8 + 5 * 4, and 3 * -3 + 3 * 7 + 0 + -4 * 6
