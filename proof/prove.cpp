@@ -41,8 +41,7 @@ void prove_parts(const spec::MacroSpec& spec, const Netlists& netlists, ProofRes
     column = prove_column(design, *macro.slice, spec);
     constants = prove_equation(column, spec);
   } catch (Refuted& refuted) {
-    // The search simulates a shift-accumulator.
-    if (!skips(spec)) find_wrong_sum(design, *macro.slice, macro.feed, spec, refuted.refutation);
+    find_wrong_sum(design, *macro.slice, macro, spec, refuted.refutation);
     throw;
   }
   result.products = column.products;
