@@ -36,9 +36,11 @@ std::int64_t bank_bits_of(const spec::MacroSpec& spec) {
 /// The decoder of the weight port costs Yosys the square of the rows.
 constexpr int most_port_rows = 256;
 
-/// From Verilog to gates, module by module; the hierarchy stays.
+/// From Verilog to gates, module by module; the hierarchy stays. What the functions of a cell leave
+/// behind is taken away before it is looked at: most of the time of the output register.
 constexpr const char* to_gates =
-    "proc\n"
+    "proc -noopt\n"
+    "opt_clean\n"
     "opt_expr\n"
     "opt_dff -nosdff\n"
     "techmap\n"
