@@ -10,7 +10,6 @@
 #include "flows/ppa.h"
 #include "generator/spec/parse.h"
 #include "generator/spec/parts.h"
-#include "generator/spec/precision.h"
 
 namespace cimforge::cli {
 
@@ -46,13 +45,6 @@ void add_prove(CLI::App& app, Action& action) {
             spec.kind == spec::Kind::near_memory
                 ? "a near-memory one, whose sums are made row by row in time,"
                 : "an analog one"));
-      }
-      if (spec::has_precision(spec)) {
-        throw base::InputError(
-            fmt::format("{}: a proof is of one precision; with [precision] mode = \"per_vector\" "
-                        "there is verify, "
-                        "and a proof of each macro with mode = \"fixed\"",
-                        options->spec));
       }
       require_writable(options->json);
       Rtl rtl = rtl_for(macro, options->rtl,

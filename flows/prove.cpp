@@ -36,9 +36,11 @@ std::int64_t bank_bits_of(const spec::MacroSpec& spec) {
 /// The decoder of the weight port costs Yosys the square of the rows.
 constexpr int most_port_rows = 256;
 
-/// From Verilog to gates, module by module; the hierarchy stays.
+/// From Verilog to gates, module by module; the hierarchy stays. What the functions of a cell leave
+/// behind is taken away before it is looked at: most of the time of the output register.
 constexpr const char* to_gates =
-    "proc\n"
+    "proc -noopt\n"
+    "opt_clean\n"
     "opt_expr\n"
     "opt_dff -nosdff\n"
     "techmap\n"
@@ -96,12 +98,15 @@ std::string script_of(const std::vector<std::filesystem::path>& files, const Rtl
                     is_port && port_rows < spec::stored_rows(spec) ? "-lib " : "", quoted(file));
   }
   if (port.empty()) throw base::InputError(fmt::format("synth.f does not name {}", port_file));
-  script += fmt::format("hierarchy -check -top {} -chparam LANES 1\n{}", rtl.top, to_gates);
+  // One column, or those that may hold one weight together.
+  script += fmt::format("hierarchy -check -top {} -chparam LANES {}\n{}", rtl.top,
+                        spec.precision.fused_columns, to_gates);
   script += fmt::format("write_json {}\n", macro_netlist);
   // The top with all its lanes; its cells are proved above.
   script += "design -reset\n";
   for (const std::filesystem::path& file : files) {
     const bool is_whole = file.stem() == rtl.top ||
+                          (spec.precision.fused_columns > 1 && file.stem() == rtl.top + "_slice") ||
                           (file.filename() == transpose_file && bank_bits_of(spec) <= most_wires);
     script += fmt::format("read_verilog {}{}\n", is_whole ? "" : "-lib ", quoted(file));
   }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "generator/spec/precision.h"
 #include "generator/spec/structure.h"
 #include "proof/block.h"
 #include "proof/booth.h"
@@ -36,6 +37,8 @@ class Slice {
  public:
   Slice(const Design& design, const Module& module, const spec::MacroSpec& spec)
       : spec_(spec),
+        has_modes_(spec::has_precision(spec)),
+        fuses_(fuse_log(spec) > 0),
         cells_(design),
         flat_(flatten(design, module,
                       [&](const Module& child) {
@@ -102,7 +105,7 @@ class Slice {
       } else if (name == "cim_plane_register") {
         only(box, proof_.write_buffer, write_buffer_);
       } else if (name == "cim_shift_accumulator" || name == "cim_add_constant" ||
-                 name == "cim_place_accumulator") {
+                 name == "cim_place_accumulator" || name == "cim_signed_accumulator") {
         only(box, proof_.accumulator, accumulator_);
       } else if (name == "cim_saturate") {
         only(box, proof_.saturation, saturation_);
@@ -110,14 +113,15 @@ class Slice {
         only(box, proof_.output, output_);
       }
     }
-    const char* accumulator = skips(spec_)       ? "cim_place_accumulator"
+    const char* accumulator = has_modes_         ? "cim_signed_accumulator"
+                              : skips(spec_)     ? "cim_place_accumulator"
                               : steps(spec_) > 1 ? "cim_shift_accumulator"
                                                  : "cim_add_constant";
     const auto missing = [&](const char* name) { at_.refute(name, "there is none"); };
     if (write_buffer_ == nullptr && !transposes(spec_)) missing("cim_plane_register");
     if (spec_.sparsity.is_structured() && index_buffer_ == nullptr) missing("u_index_buffer");
     if (accumulator_ == nullptr || proof_.accumulator->name != accumulator) missing(accumulator);
-    if (output_ == nullptr) missing("cim_output_register");
+    if (output_ == nullptr && !fuses_) missing("cim_output_register");
     for (std::size_t use = 0; use < uses_.size(); ++use) {
       for (const bool top : {false, true}) {
         const auto& outputs = word_of(use, top).outputs;
@@ -226,7 +230,6 @@ class Slice {
   }
 
   void check_wires() {
-    const bool serial = steps(spec_) > 1;
     Nets written;
     if (!transposes(spec_)) {
       require_port(*write_buffer_, "clk_i", "clk_i");
@@ -279,31 +282,50 @@ class Slice {
       }
       if (spec_.sparsity.is_structured()) select_digits(use);
     }
-    if (serial) {
-      require_port(*accumulator_, "clk_i", "clk_i");
-      require_port(*accumulator_, "enable_i", "accumulate_i");
-      require_port(*accumulator_, "first_i", "first_i");
-      if (skips(spec_)) require_port(*accumulator_, "place_i", "place_i");
-      // The start value, or the digits behind it.
-      const char* constant = skips(spec_) ? "start_i" : "feed_i";
-      if (flat_.port(constant).empty()) {
-        const Nets zeros(accumulator_->pin(constant).size(), 0);
-        require_wire(*accumulator_, constant, zeros, "0");
-      } else {
-        require_port(*accumulator_, constant, constant);
-      }
+    check_accumulator();
+    check_result();
+  }
+
+  void check_accumulator() {
+    if (steps(spec_) == 1 && !has_modes_) return;  // it adds a constant
+    require_port(*accumulator_, "clk_i", "clk_i");
+    require_port(*accumulator_, "enable_i", "accumulate_i");
+    require_port(*accumulator_, "first_i", "first_i");
+    if (has_modes_) {
+      require_port(*accumulator_, "subtract_i", "subtract_i");
+      require_port(*accumulator_, "signed_i", "sum_signed_i");
+      return;
     }
-    const Nets* result = &accumulator_->pin(serial ? "next_o" : "sum_o");
+    if (skips(spec_)) require_port(*accumulator_, "place_i", "place_i");
+    // The start value, or the digits behind it.
+    const char* constant = skips(spec_) ? "start_i" : "feed_i";
+    if (flat_.port(constant).empty()) {
+      const Nets zeros(accumulator_->pin(constant).size(), 0);
+      require_wire(*accumulator_, constant, zeros, "0");
+    } else {
+      require_port(*accumulator_, constant, constant);
+    }
+  }
+
+  /// From the accumulator to the output register, or to the column's port.
+  void check_result() {
+    const char* output = has_modes_ ? "result_o" : steps(spec_) > 1 ? "next_o" : "sum_o";
+    const Nets* result = &accumulator_->pin(output);
     proof_.width = static_cast<int>(result->size()) + spec_.output_shift;
+    proof_.sum_bits = static_cast<int>(accumulator_->pin("sum_i").size());
     constexpr int most_bits = 62;
     if (proof_.width > most_bits) at_.refute(accumulator_->path, "it is wider than every sum");
+    if (fuses_) {
+      at_.require(at_(flat_.port("result_o")), at_(*result), "result_o", "it has to be the result");
+      return;
+    }
     if (saturation_ != nullptr) {
       require_wire(*saturation_, "data_i", *result, "the result");
       result = &saturation_->pin("data_o");
     }
     require_port(*output_, "clk_i", "clk_i");
     require_port(*output_, "load_i", "result_load_i");
-    if (!serial || skips(spec_)) {
+    if (has_second_entry(spec_)) {
       require_port(*output_, "load_skid_i", "result_load_skid_i");
       require_port(*output_, "move_i", "result_move_i");
     }
@@ -318,11 +340,16 @@ class Slice {
       const Place& where = place->second;
       return word_of(where.use, where.top).outputs[where.output].rank;
     }
-    if (inversion(net) != nullptr) return proof_.negate_stage;
+    if (inversion(net) != nullptr || is_negation(net)) return proof_.negate_stage;
     if (const auto bit = count_bits_.find(net); bit != count_bits_.end()) {
       return booth_count_.ranks[bit->second];
     }
     return 0;
+  }
+
+  /// With run-time precision negate_i is one more bit: the 1 of -T = ~T + 1.
+  [[nodiscard]] bool is_negation(Net net) const {
+    return has_modes_ && net == flat_.port("negate_i").at(0);
   }
 
   const Box* inversion(Net net) {
@@ -364,6 +391,7 @@ class Slice {
     split(sum, words, inversions);
     Range range;
     for (const Term& each : inversions) range.add(each.coefficient);
+    range.add(negation_);
     const int modulus = Heap::modulus(sum);
     add_words(words, range, proof_.constant_later, proof_.later, modulus);
     for (const auto& [bit, coefficient] : counted_) {
@@ -378,6 +406,7 @@ class Slice {
     proof_.first = proof_.later;
     if (spec_.recoding == spec::Recoding::booth) check_booth();
     if (!inversions.empty()) check_sign_plane(inversions);
+    proof_.constant_first += negation_;
   }
 
   /// Products of the top bit are those of the first step; the others are digits.
@@ -405,6 +434,8 @@ class Slice {
         inversions.push_back(each);
       } else if (const auto bit = count_bits_.find(each.net); bit != count_bits_.end()) {
         counted_[bit->second] += each.coefficient;
+      } else if (is_negation(each.net)) {
+        negation_ += each.coefficient;
       } else {
         at_.refute(at_.name(each.net), "it is added and comes from no block");
       }
@@ -529,6 +560,8 @@ class Slice {
   }
 
   const spec::MacroSpec& spec_;
+  bool has_modes_;  ///< vectors bring their precision
+  bool fuses_;      ///< it is one of the columns of a slice that joins them
   SmallCells cells_;
   Flat flat_;
   Functions at_;
@@ -545,6 +578,7 @@ class Slice {
   BoothCount booth_count_;
   std::map<Net, std::size_t> count_bits_;        ///< of negatives_i
   std::map<std::size_t, std::int64_t> counted_;  ///< their coefficients
+  std::int64_t negation_ = 0;                    ///< coefficient of negate_i itself
   ColumnProof proof_;
 };
 

@@ -63,10 +63,13 @@ struct BlockProof {
 /// The sum that enters the accumulator in one step.
 struct ColumnProof {
   int width = 0;         ///< everything is modulo 2^width
+  int sum_bits = 0;      ///< of what the accumulator adds
   int negate_stage = 0;  ///< ranks of registers in front of the inversion of the sign plane
   bool negates = false;  ///< there is a sign plane of its own
   std::int64_t constant_first = 0, constant_later = 0;
-  std::vector<Product> first, later;  ///< of the first step, and of the others
+  /// Of the first step, and of the others; with run-time precision of a column whose weights have a
+  /// sign, and of the others.
+  std::vector<Product> first, later;
   int lowest_digit_bit = 0;  ///< Product::digit is (digit bit - lowest_digit_bit) * rows + row
   std::vector<const Module*> storages;
   const Module* write_buffer = nullptr;
@@ -79,7 +82,8 @@ struct ColumnProof {
   std::int64_t products = 0;
 };
 
-/// Everything about a slice with LANES = 1 but its leaf cells.
+/// Everything about a slice with LANES = 1 but its leaf cells, or about one of its columns where
+/// these may be fused.
 ColumnProof prove_column(const Design& design, const Module& slice, const spec::MacroSpec& spec);
 
 /// Whether a module is one of rtl/, which are proved one by one.

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "generator/spec/precision.h"
 #include "generator/spec/range.h"
 #include "proof/leaf.h"
 #include "proof/leaves.h"
@@ -233,26 +234,33 @@ void prove_saturation(const Design& design, const Module& module, const spec::Ma
   at.require(leaf.word("data_o", width), expected, "data_o", "the result has to saturate");
 }
 
+bool has_second_entry(const spec::MacroSpec& spec) {
+  return steps(spec) == 1 || skips(spec) || spec::has_precision(spec);
+}
+
 void prove_output_register(const Design& design, const Module& module,
                            const spec::MacroSpec& spec) {
   Leaf leaf(design, module, "output register");
   Functions& at = leaf.at;
   Bdd& bdd = at.bdd;
   const std::size_t width = size(spec::output_width(spec));
-  const Nets state = leaf.nets("codes_o", width);
-  const Word planes = leaf.word("planes_i", width);
+  const std::size_t lanes = size(spec.precision.fused_columns);
+  const Nets state = leaf.nets("codes_o", lanes * width);
+  const Word planes = leaf.word("planes_i", lanes * width);
   const Bdd::Node load = leaf.bit("load_i");
-  const bool skid = steps(spec) == 1 || skips(spec);
+  const bool skid = has_second_entry(spec);
   const Bdd::Node move = skid ? leaf.bit("move_i") : Bdd::zero;
-  const Nets second = skid ? leaf.nets("g_skid.skid_q", width) : state;
-  for (std::size_t bit = 0; bit < width; ++bit) {
-    const Bdd::Node otherwise = bdd.choose(move, at(second[bit]), at(state[bit]));
-    at.require(at.next(leaf.flip_flop(state[bit])), bdd.choose(load, planes[bit], otherwise),
+  const Nets second = skid ? leaf.nets("g_skid.skid_q", lanes * width) : state;
+  for (std::size_t bit = 0; bit < lanes * width; ++bit) {
+    // The code of a lane, and its plane in that lane.
+    const std::size_t plane = bit % width * lanes + bit / width;
+    const Bdd::Node otherwise = bdd.choose(move, at(second[plane]), at(state[bit]));
+    at.require(at.next(leaf.flip_flop(state[bit])), bdd.choose(load, planes[plane], otherwise),
                fmt::format("codes_o[{}]", bit), "the register has to take the result");
     if (!skid) continue;
-    at.require(at.next(leaf.flip_flop(second[bit])),
-               bdd.choose(leaf.bit("load_skid_i"), planes[bit], at(second[bit])),
-               at.name(second[bit]), "the second entry has to take the result");
+    at.require(at.next(leaf.flip_flop(second[plane])),
+               bdd.choose(leaf.bit("load_skid_i"), planes[plane], at(second[plane])),
+               at.name(second[plane]), "the second entry has to take the result");
   }
 }
 

@@ -63,6 +63,25 @@ void prove_place_accumulator(const Design& design, const Module& module,
 void prove_skipped_offset(const Design& design, const Module& module, const spec::MacroSpec& spec,
                           const Constants& constants);
 
+// Of a macro whose vectors bring their precision.
+/// log2 of the most columns that hold a weight.
+int fuse_log(const spec::MacroSpec& spec);
+/// The highest bit of a vector first, each once; its mode goes with its partial sums.
+void prove_precision_sequencer(const Design& design, const Module& module,
+                               const spec::MacroSpec& spec, int negate_stage);
+/// The bit of every row's code that is asked for; nothing moves between two vectors.
+void prove_plane_input(const Design& design, const Module& module, const spec::MacroSpec& spec);
+/// One step: (first ? 0 : 2 acc) +- (S - 2^top), where sum_i is S and `top` its highest bit and
+/// only signed sums have the offset.
+void prove_signed_accumulator(const Design& design, const Module& module,
+                              const spec::MacroSpec& spec, int width);
+/// Each level adds 2^l columns to their 2^l neighbours, 2^l weights up, modulo its width. Gives the
+/// widths, the first that of a column.
+std::vector<int> prove_column_fusion(const Design& design, const Module& module,
+                                     const spec::MacroSpec& spec);
+/// Whether results have a second entry: where a vector may take one cycle.
+bool has_second_entry(const spec::MacroSpec& spec);
+
 // A transposable macro.
 constexpr bool transposes(const spec::MacroSpec& spec) {
   return spec.transpose != spec::Transpose::never;

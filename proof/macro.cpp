@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
+#include "generator/spec/precision.h"
 #include "generator/spec/range.h"
 #include "generator/spec/structure.h"
 #include "proof/booth.h"
@@ -20,6 +22,7 @@ class Top {
  public:
   Top(const Design& design, const spec::MacroSpec& spec)
       : spec_(spec),
+        has_modes_(spec::has_precision(spec)),
         flat_(flatten(design, design.modules.at(design.top),
                       [&](const Module& child) {
                         return is_leaf(child) || child.name == spec.name + "_slice" ||
@@ -32,12 +35,17 @@ class Top {
   Macro prove() {
     Macro macro;
     macro.slice = find_slices();
-    macro.sequencer = find(skips(spec_) ? "cim_skipping_sequencer" : "cim_sequencer", sequencer_);
+    macro.slices = slice_modules();
+    macro.sequencer = find(has_modes_     ? "cim_precision_sequencer"
+                           : skips(spec_) ? "cim_skipping_sequencer"
+                                          : "cim_sequencer",
+                           sequencer_);
     macro.weight_port = find("cim_weight_port", weight_port_);
     macro.output_stage = find("cim_output_stage", output_stage_);
     const bool booth = spec_.recoding == spec::Recoding::booth;
     macro.serializer =
         find(booth                                              ? "cim_booth_input"
+             : has_modes_                                       ? "cim_plane_input"
              : skips(spec_)                                     ? "cim_digit_selector"
              : spec_.sparsity.zero_rows == spec::ZeroRows::gate ? "cim_gated_serializer"
                                                                 : "cim_input_serializer",
@@ -123,6 +131,12 @@ class Top {
     return slices_.front().box->module;
   }
 
+  [[nodiscard]] std::set<const Module*> slice_modules() const {
+    std::set<const Module*> modules;
+    for (const Lanes& each : slices_) modules.insert(each.box->module);
+    return modules;
+  }
+
   void require(const Box& box, const std::string& pin, const Nets& source,
                const std::string& name) {
     at_.require(at_(box.pin(pin)), at_(source), box.path + "." + pin,
@@ -176,7 +190,10 @@ class Top {
 
     require_port(*serializer_, "clk_i", "clk_i");
     require(*serializer_, "load_i", *sequencer_, "take_o");
-    if (skips(spec_)) {
+    if (has_modes_) {
+      require(*serializer_, "plane_i", *sequencer_, "plane_o");
+      check_mode();
+    } else if (skips(spec_)) {
       require(*serializer_, "select_i", *sequencer_, "digit_o");
       require(*sequencer_, "nonzero_i", *serializer_, "nonzero_o");
     } else if (steps(spec_) > 1) {
@@ -190,6 +207,41 @@ class Top {
       require(*offset_, "visited_i", *sequencer_, "visited_o");
     }
     if (count_ != nullptr) check_booth();
+  }
+
+  /// What a vector brings beside its codes; a pin is absent where there is nothing to choose.
+  void check_mode() {
+    const Nets zero = {0};
+    require_port(*sequencer_, "in_signed_i", "in_signed_i");
+    require_port(*sequencer_, "in_weight_signed_i", "in_weight_signed_i");
+    const auto require_choice = [&](const char* pin, bool chooses) {
+      require(*sequencer_, pin, chooses ? flat_.port(pin) : zero, chooses ? pin : "0");
+    };
+    require_choice("in_last_bit_i", spec_.input.bits > 1);
+    require_choice("in_fuse_i", fuse_log(spec_) > 0);
+  }
+
+  /// The mode of the sums in a slice.
+  void check_mode(const Lanes& lanes) {
+    const Box& slice = *lanes.box;
+    const std::size_t fused = std::size_t{1} << fuse_log(spec_);
+    if (lanes.first % fused != 0 || lanes.count % fused != 0) {
+      at_.refute(slice.path, "columns that may hold one weight stand in two slices");
+    }
+    for (const char* name : {"negate", "sum_signed"}) {
+      const std::string output = fmt::format("{}_o", name);
+      Nets signs = sequencer_->pin(output);
+      // Without fused columns a bit for each column.
+      if (fused == 1) signs.assign(lanes.count, signs.at(0));
+      require(slice, fmt::format("{}_i", name), signs, sequencer_->path + "." + output);
+    }
+    for (const char* name : {"first", "subtract", "accumulate"}) {
+      require(slice, fmt::format("{}_i", name), *sequencer_, fmt::format("{}_o", name));
+    }
+    if (fused == 1) return;
+    for (const char* name : {"fuse", "input_signed", "result_signed", "result_valid"}) {
+      require(slice, fmt::format("{}_i", name), *sequencer_, fmt::format("{}_o", name));
+    }
   }
 
   void check_booth() {
@@ -314,10 +366,12 @@ class Top {
     require(slice, "digit_i", *serializer_, "digit_o");
     require_enables(slice);
     if (count_ != nullptr) require(slice, "negatives_i", *count_, "count_o");
-    if (slice.module->port("negate_i") != nullptr) {
+    if (has_modes_) {
+      check_mode(lanes);
+    } else if (slice.module->port("negate_i") != nullptr) {
       require(slice, "negate_i", *sequencer_, "negate_o");
     }
-    if (steps(spec_) > 1) {
+    if (steps(spec_) > 1 && !has_modes_) {
       require(slice, "first_i", *sequencer_, "first_o");
       require(slice, "accumulate_i", *sequencer_, "accumulate_o");
       if (feed_ != nullptr) require(slice, "feed_i", *feed_, "digit_o");
@@ -325,7 +379,7 @@ class Top {
       if (offset_ != nullptr) require(slice, "start_i", *offset_, "start_o");
     }
     require(slice, "result_load_i", *output_stage_, "load_o");
-    if (steps(spec_) == 1 || skips(spec_)) {
+    if (has_second_entry(spec_)) {
       require(slice, "result_load_skid_i", *output_stage_, "load_skid_o");
       require(slice, "result_move_i", *output_stage_, "move_o");
     }
@@ -336,6 +390,7 @@ class Top {
   }
 
   const spec::MacroSpec& spec_;
+  bool has_modes_;  ///< vectors bring their precision
   Flat flat_;
   Functions at_;
   std::vector<Lanes> slices_;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 
 #include "generator/spec/spec.h"
@@ -13,6 +14,7 @@ namespace cimforge::proof {
 /// The cells of a macro; nullptr where it has none.
 struct Macro {
   const Module* slice = nullptr;
+  std::set<const Module*> slices;  ///< all modules of slices: of the last one too, if it is smaller
   const Module* sequencer = nullptr;
   const Module* weight_port = nullptr;
   const Module* word_line_gate = nullptr;  ///< of latches

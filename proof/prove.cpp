@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "generator/spec/precision.h"
 #include "generator/spec/structure.h"
 #include "proof/bdd.h"
 #include "proof/booth.h"
@@ -15,6 +16,7 @@
 #include "proof/equation.h"
 #include "proof/leaves.h"
 #include "proof/macro.h"
+#include "proof/modes.h"
 #include "proof/search.h"
 
 namespace cimforge::proof {
@@ -24,131 +26,257 @@ constexpr const char* by_conservation = "conservation of weighted sums, all inpu
 constexpr const char* by_functions = "next state and outputs as functions, all inputs and states";
 constexpr const char* by_wiring = "every pin as a function of the cells' outputs";
 
-void prove_parts(const spec::MacroSpec& spec, const Netlists& netlists, ProofResult& result) {
-  const Design& design = netlists.macro;
-  const auto done = [&](const char* name, const std::string& method) {
-    result.parts.push_back({name, method});
-  };
-  const Macro macro = prove_wiring(design, spec);
-  const Macro emitted = prove_wiring(netlists.top, spec);
-  if (emitted.parameters != macro.parameters) {
-    throw Refuted{{"top", "LANES", "cells have other parameters than with LANES = 1", {}, "", ""}};
-  }
-  done("wiring of the top, with one lane a slice and as emitted", by_wiring);
-  ColumnProof column;
-  Constants constants;
-  try {
-    column = prove_column(design, *macro.slice, spec);
-    constants = prove_equation(column, spec);
-  } catch (Refuted& refuted) {
-    // The search simulates a shift-accumulator.
-    if (!skips(spec)) find_wrong_sum(design, *macro.slice, macro.feed, spec, refuted.refutation);
-    throw;
-  }
-  result.products = column.products;
-  result.cells = column.products + column.adders;
-  if (spec.recoding == spec::Recoding::booth)
-    done("count of negative Booth digits", by_conservation);
-  done("adder trees, sign plane and constants of a column", by_conservation);
-  done("wiring of the column, rows and banks", by_wiring);
+/// The proof of a macro, part by part.
+class Proof {
+ public:
+  Proof(const spec::MacroSpec& spec, const Netlists& netlists, ProofResult& result)
+      : spec_(spec), netlists_(netlists), design_(netlists.macro), result_(result) {}
 
-  const bool serial = steps(spec) > 1;
-  if (transposes(spec)) {
-    for (const Module* select : column.storages) {
-      prove_select(design, *select, select->port("weight_o")->bits.size());
+  void prove() {
+    prove_top();
+    const bool has_modes = spec::has_precision(spec_);
+    if (has_modes) {
+      prove_modes();
+    } else {
+      prove_sums();
+    }
+    prove_weights_of_columns();
+    if (!has_modes) {
+      prove_accumulation();
+      prove_input_and_sequencer();
+    }
+    prove_ports();
+  }
+
+ private:
+  void done(const char* name, const std::string& method) {
+    result_.parts.push_back({name, method});
+  }
+
+  void prove_top() {
+    macro_ = prove_wiring(design_, spec_);
+    emitted_ = prove_wiring(netlists_.top, spec_);
+    if (emitted_.parameters != macro_.parameters) {
+      throw Refuted{
+          {"top", "LANES", "cells have other parameters than with LANES = 1", {}, "", ""}};
+    }
+    done(spec_.precision.fused_columns > 1
+             ? "wiring of the top, with the columns of one weight a slice and as emitted"
+             : "wiring of the top, with one lane a slice and as emitted",
+         by_wiring);
+  }
+
+  /// The column and what it adds up to; where that is refuted, values that show it.
+  template <typename Use>
+  void prove_column_of(const Module& module, const Use& use) {
+    try {
+      column_ = prove_column(design_, module, spec_);
+      use();
+    } catch (Refuted& refuted) {
+      find_wrong_sum(design_, module, macro_, spec_, refuted.refutation);
+      throw;
+    }
+    result_.products = column_.products;
+    result_.cells = column_.products + column_.adders;
+  }
+
+  void prove_sums() {
+    prove_column_of(*macro_.slice, [&] { constants_ = prove_equation(column_, spec_); });
+    if (spec_.recoding == spec::Recoding::booth) {
+      done("count of negative Booth digits", by_conservation);
+    }
+    done("adder trees, sign plane and constants of a column", by_conservation);
+    done("wiring of the column, rows and banks", by_wiring);
+  }
+
+  /// Run-time precision: every mode.
+  void prove_modes() {
+    FusedSlice slice = {macro_.slice, nullptr, nullptr, {0}, {0}, {}};
+    const bool fuses = fuse_log(spec_) > 0;
+    if (fuses) slice = prove_slices();
+    prove_column_of(*slice.column, [&] { prove_steps(column_, spec_); });
+    done("adder trees and sign plane of a column, weights with a sign and without",
+         by_conservation);
+    done("wiring of the column, rows and banks", by_wiring);
+    std::vector<int> widths = {column_.width};
+    if (fuses) {
+      widths = prove_column_fusion(design_, *slice.fusion, spec_);
+      done("adders of fused columns", "level by level as functions, all results and modes");
+      column_.output = slice.output;
+    }
+    prove_signed_accumulator(design_, *column_.accumulator, spec_, column_.width);
+    done("accumulator of sums with and without a sign", by_functions);
+    prove_plane_input(design_, *macro_.serializer, spec_);
+    done("input register and selection of planes", "every bit of a vector, all rows and codes");
+    prove_precision_sequencer(design_, *macro_.sequencer, spec_, column_.negate_stage);
+    done("sequencer and the mode beside each sum", by_functions);
+    const std::vector<ModeRun> runs =
+        prove_mode_runs(design_, *macro_.sequencer, spec_, column_.negate_stage);
+    proof::prove_modes(column_, slice, runs, widths, spec_);
+    done("signs, steps and widths of every mode",
+         fmt::format("{} modes: a run of each through the sequencer, its sums added up",
+                     runs.size()));
+  }
+
+  /// Slices of columns that may hold one weight, with these columns alone and as emitted.
+  FusedSlice prove_slices() {
+    const FusedSlice slice = prove_fused_slice(design_, *macro_.slice, spec_);
+    for (const Module* each : emitted_.slices) {
+      check_emitted_slice(slice, prove_fused_slice(netlists_.top, *each, spec_));
+    }
+    done("wiring of a slice of fused columns, with those of one weight and as emitted", by_wiring);
+    return slice;
+  }
+
+  /// Its columns repeat those that are proved.
+  static void check_emitted_slice(const FusedSlice& slice, const FusedSlice& emitted) {
+    const std::size_t columns = slice.negate.size();
+    for (std::size_t lane = 0; lane < emitted.negate.size(); ++lane) {
+      if (emitted.negate[lane] == slice.negate[lane % columns] &&
+          emitted.sum_signed[lane] == slice.sum_signed[lane % columns]) {
+        continue;
+      }
+      throw Refuted{{"slice",
+                     fmt::format("column {}", lane),
+                     fmt::format("its sign is another than that of column {}", lane % columns),
+                     {},
+                     fmt::format("negate_i[{}]", slice.negate[lane % columns]),
+                     fmt::format("negate_i[{}]", emitted.negate[lane])}};
+    }
+    if (emitted.parameters != slice.parameters) {
+      throw Refuted{{"slice",
+                     "LANES",
+                     "cells have other parameters than with the columns of one weight",
+                     {},
+                     "",
+                     ""}};
+    }
+  }
+
+  void prove_weights_of_columns() {
+    if (transposes(spec_)) {
+      prove_views();
+    } else {
+      for (const Module* storage : column_.storages) {
+        const auto rows = static_cast<int>(storage->port("word_line_i")->bits.size()) / spec_.banks;
+        prove_storage(design_, *storage, spec_, rows, spec::stored_bits(spec_));
+      }
+      done("weight storage and bank selection", by_functions);
+      prove_write_buffer(design_, *column_.write_buffer, spec_.weight.bits);
+      done("write buffer", by_functions);
+    }
+    if (!spec_.sparsity.is_structured()) return;
+    prove_write_buffer(design_, *column_.index_buffer, spec::index_bits(spec_));
+    done("index buffer", by_functions);
+    for (const Module* selection : column_.selections) {
+      prove_index_select(design_, *selection, spec_.sparsity.group, spec::index_bits(spec_));
+    }
+    done("multiplexers of a group's inputs", "truth table, all inputs and indices");
+  }
+
+  void prove_views() {
+    for (const Module* select : column_.storages) {
+      prove_select(design_, *select, select->port("weight_o")->bits.size());
     }
     done("choice of the view of each block", by_functions);
-    prove_transpose(design, *macro.transpose, spec, 1);
-    if (!emitted.transpose->black_box) {
-      prove_transpose(netlists.top, *emitted.transpose, spec, emitted.lanes);
+    prove_transpose(design_, *macro_.transpose, spec_, 1);
+    if (!emitted_.transpose->black_box) {
+      prove_transpose(netlists_.top, *emitted_.transpose, spec_, emitted_.lanes);
       done("transposed view, with one lane a slice and as emitted", by_wiring);
     } else {
       done("transposed view, with one lane a slice", by_wiring);
     }
-    prove_direction(design, *macro.direction);
+    prove_direction(design_, *macro_.direction);
     done("direction of a vector", by_functions);
-    prove_weights(design, *macro.weights, spec);
+    prove_weights(design_, *macro_.weights, spec_);
     done("weight storage, bank selection and write buffer", by_functions);
-    column.storages.clear();
   }
-  for (const Module* storage : column.storages) {
-    const auto rows = static_cast<int>(storage->port("word_line_i")->bits.size()) / spec.banks;
-    prove_storage(design, *storage, spec, rows, spec::stored_bits(spec));
-  }
-  if (!transposes(spec)) {
-    done("weight storage and bank selection", by_functions);
-    prove_write_buffer(design, *column.write_buffer, spec.weight.bits);
-    done("write buffer", by_functions);
-  }
-  if (spec.sparsity.is_structured()) {
-    prove_write_buffer(design, *column.index_buffer, spec::index_bits(spec));
-    done("index buffer", by_functions);
-    for (const Module* selection : column.selections) {
-      prove_index_select(design, *selection, spec.sparsity.group, spec::index_bits(spec));
+
+  /// From the sum of a step to the result.
+  void prove_accumulation() {
+    if (skips(spec_)) {
+      prove_place_accumulator(design_, *column_.accumulator, spec_, constants_);
+      done("accumulator of digits at their places", by_functions);
+    } else if (steps(spec_) > 1) {
+      prove_accumulator(design_, *column_.accumulator, spec_, constants_);
+      done("shift-accumulator", by_functions);
+    } else {
+      prove_add_constant(design_, *column_.accumulator, spec_, constants_);
+      done("constant", by_functions);
     }
-    done("multiplexers of a group's inputs", "truth table, all inputs and indices");
-  }
-  if (skips(spec)) {
-    prove_place_accumulator(design, *column.accumulator, spec, constants);
-    done("accumulator of digits at their places", by_functions);
-  } else if (serial) {
-    prove_accumulator(design, *column.accumulator, spec, constants);
-    done("shift-accumulator", by_functions);
-  } else {
-    prove_add_constant(design, *column.accumulator, spec, constants);
-    done("constant", by_functions);
-  }
-  if (skips(spec)) {
-    const auto none = static_cast<std::size_t>(std::ranges::count(constants.terms, 0U));
-    if (macro.offset != nullptr) {
-      prove_skipped_offset(design, *macro.offset, spec, constants);
-      done("start value of the digits that are visited", by_functions);
-    } else if (none < constants.terms.size()) {
-      throw Refuted{{"start value", "start_i", "nothing takes the offsets off", {}, "", ""}};
+    prove_constants();
+    if (column_.saturation != nullptr) {
+      prove_saturation(design_, *column_.saturation, spec_);
+      done("saturation", by_functions);
     }
-  } else if (constants.feeds() && macro.feed == nullptr) {
-    throw Refuted{{"digit feed", "feed_i", "nothing feeds the digits of the constant", {}, "", ""}};
   }
-  if (macro.feed != nullptr) {
-    prove_feed(design, *macro.feed, spec, constants);
-    done("digit feed", by_functions);
+
+  /// What takes the offsets off.
+  void prove_constants() {
+    if (skips(spec_)) {
+      const auto none = static_cast<std::size_t>(std::ranges::count(constants_.terms, 0U));
+      if (macro_.offset != nullptr) {
+        prove_skipped_offset(design_, *macro_.offset, spec_, constants_);
+        done("start value of the digits that are visited", by_functions);
+      } else if (none < constants_.terms.size()) {
+        throw Refuted{{"start value", "start_i", "nothing takes the offsets off", {}, "", ""}};
+      }
+    } else if (constants_.feeds() && macro_.feed == nullptr) {
+      throw Refuted{
+          {"digit feed", "feed_i", "nothing feeds the digits of the constant", {}, "", ""}};
+    }
+    if (macro_.feed != nullptr) {
+      prove_feed(design_, *macro_.feed, spec_, constants_);
+      done("digit feed", by_functions);
+    }
   }
-  if (column.saturation != nullptr) {
-    prove_saturation(design, *column.saturation, spec);
-    done("saturation", by_functions);
+
+  void prove_input_and_sequencer() {
+    if (skips(spec_)) {
+      prove_selector(design_, *macro_.serializer, spec_);
+      done("digit selector and zeros", "every digit of a vector, all rows and codes");
+      prove_skipping_sequencer(design_, *macro_.sequencer, spec_, column_.negate_stage);
+    } else {
+      const bool booth = spec_.recoding == spec::Recoding::booth;
+      (booth ? prove_booth_input : prove_serializer)(design_, *macro_.serializer, spec_);
+      done(booth ? "input serialiser and Booth recoder" : "input serialiser",
+           "symbolic run of a vector, all rows and codes");
+      prove_sequencer(design_, *macro_.sequencer, spec_, column_.negate_stage);
+    }
+    done("sequencer", by_functions);
   }
-  prove_output_register(design, *column.output, spec);
-  done("output register", by_functions);
-  if (skips(spec)) {
-    prove_selector(design, *macro.serializer, spec);
-    done("digit selector and zeros", "every digit of a vector, all rows and codes");
-    prove_skipping_sequencer(design, *macro.sequencer, spec, column.negate_stage);
-  } else {
-    const bool booth = spec.recoding == spec::Recoding::booth;
-    (booth ? prove_booth_input : prove_serializer)(design, *macro.serializer, spec);
-    done(booth ? "input serialiser and Booth recoder" : "input serialiser",
-         "symbolic run of a vector, all rows and codes");
-    prove_sequencer(design, *macro.sequencer, spec, column.negate_stage);
+
+  /// Results, and the writing of weights.
+  void prove_ports() {
+    prove_output_register(design_, *column_.output, spec_);
+    done("output register", by_functions);
+    prove_output_stage(design_, *macro_.output_stage, has_second_entry(spec_));
+    done("output stage", by_functions);
+    const int rows = netlists_.weight_port_rows;
+    const int stored_rows = spec::stored_rows(spec_);
+    if (rows == stored_rows) {
+      prove_weight_port(design_, *macro_.weight_port, rows, spec_.banks);
+    } else {
+      const Design& port = netlists_.weight_port;
+      prove_weight_port(port, port.modules.at(port.top), rows, spec_.banks);
+    }
+    done("weight port", rows == stored_rows ? by_functions
+                                            : fmt::format("{}; with {} of {} rows", by_functions,
+                                                          rows, stored_rows));
+    if (macro_.word_line_gate != nullptr) {
+      prove_word_line_gate(design_, *macro_.word_line_gate);
+      done("word-line gates", by_functions);
+    }
   }
-  done("sequencer", by_functions);
-  const int rows = netlists.weight_port_rows;
-  const int stored_rows = spec::stored_rows(spec);
-  if (rows == stored_rows) {
-    prove_weight_port(design, *macro.weight_port, rows, spec.banks);
-  } else {
-    const Design& port = netlists.weight_port;
-    prove_weight_port(port, port.modules.at(port.top), rows, spec.banks);
-  }
-  done("weight port", rows == stored_rows
-                          ? by_functions
-                          : fmt::format("{}; with {} of {} rows", by_functions, rows, stored_rows));
-  if (macro.word_line_gate != nullptr) {
-    prove_word_line_gate(design, *macro.word_line_gate);
-    done("word-line gates", by_functions);
-  }
-  prove_output_stage(design, *macro.output_stage, !serial || skips(spec));
-  done("output stage", by_functions);
-}
+
+  const spec::MacroSpec& spec_;
+  const Netlists& netlists_;
+  const Design& design_;
+  ProofResult& result_;
+  Macro macro_, emitted_;
+  ColumnProof column_;
+  Constants constants_;
+};
 
 }  // namespace
 
@@ -156,7 +284,7 @@ ProofResult prove(const spec::MacroSpec& spec, const Netlists& netlists) {
   const auto start = std::chrono::steady_clock::now();
   ProofResult result;
   try {
-    prove_parts(spec, netlists, result);
+    Proof(spec, netlists, result).prove();
     result.proved = true;
   } catch (const Refuted& refuted) {
     result.counterexample = refuted.refutation;

@@ -3,14 +3,16 @@
 #pragma once
 
 #include "generator/spec/spec.h"
+#include "proof/macro.h"
 #include "proof/netlist.h"
 #include "proof/refutation.h"
 
 namespace cimforge::proof {
 
 /// Puts inputs, weights and the two sums into `refutation` where it has no values and random
-/// vectors find a wrong one; leaves it as it is otherwise. `feed` may be nullptr.
-void find_wrong_sum(const Design& design, const Module& slice, const Module* feed,
+/// vectors find a wrong one; leaves it as it is otherwise. `column` is a slice, or one of the
+/// columns of a slice that fuses them.
+void find_wrong_sum(const Design& design, const Module& column, const Macro& macro,
                     const spec::MacroSpec& spec, Refutation& refutation);
 
 }  // namespace cimforge::proof

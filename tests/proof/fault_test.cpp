@@ -1,6 +1,8 @@
 // Faults planted in emitted RTL: each is refuted, with the part, the bit and a case that shows it.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "generator/collateral/collateral.h"
 #include "tests/catch.h"
 #include "tests/proof/planted.h"
@@ -148,6 +150,52 @@ TEST_CASE("a wrong sum is told with codes that show it", "[proof]") {
   CHECK_THAT(result.counterexample->bit, Catch::Contains("of the sum"));
   CHECK_FALSE(result.counterexample->values.empty());
   CHECK(result.counterexample->expected != result.counterexample->got);
+}
+
+TEST_CASE("a wrong sum of every kind of macro is told with codes", "[proof]") {
+  spec::MacroSpec spec = small_specification();
+  spec.banks = 1;
+  spec.storage = spec::Storage::flop;
+  const char* index = nullptr;
+  SECTION("Booth recoding") {
+    spec.input = {true, 4};
+    spec.input_bits_per_cycle = 2;
+    spec.recoding = spec::Recoding::booth;
+  }
+  SECTION("digits of zeros are skipped") {
+    spec.sparsity.zero_planes = spec::ZeroPlanes::skip;
+  }
+  SECTION("structured weights") {
+    spec.rows = 10;
+    spec.sparsity.nonzero = 1;
+    spec.sparsity.group = 2;
+    index = "i[";
+  }
+  SECTION("run-time precision") {
+    spec.precision.mode = spec::PrecisionMode::per_vector;
+    index = "mode";
+  }
+  base::FileSet files = collateral::emit(spec);
+  for (auto& [name, text] : files) {
+    if (!name.starts_with("rtl/planted_block")) continue;
+    const std::size_t adder = text.find("cim_full_adder #");
+    REQUIRE(adder != std::string::npos);
+    // Its carry is lost.
+    const std::size_t pin = text.find(".carry_o(", adder) + 9;
+    const std::string carry = text.substr(pin, text.find(')', pin) - pin);
+    text.erase(pin, carry.size());
+    text.insert(adder, fmt::format("assign {} = {{LANES{{1'b0}}}};\n  ", carry));
+  }
+  const proof::ProofResult result = test::prove_files(spec, files);
+  INFO(proof::to_text(result));
+  REQUIRE(result.counterexample);
+  CHECK_THAT(result.counterexample->bit, Catch::Contains("of the sum"));
+  REQUIRE_FALSE(result.counterexample->values.empty());
+  CHECK(result.counterexample->expected != result.counterexample->got);
+  if (index == nullptr) return;
+  const auto& values = result.counterexample->values;
+  CHECK(std::any_of(values.begin(), values.end(),
+                    [&](const auto& value) { return value.first.starts_with(index); }));
 }
 
 }  // namespace cimforge
