@@ -17,6 +17,7 @@
 #include "generator/spec/range.h"
 #include "sim/golden.h"
 #include "tb/bus_engine.h"
+#include "tb/float_stimulus.h"
 #include "tb/random.h"
 #include "tb/structured.h"
 
@@ -171,6 +172,24 @@ void keep_structure(tb::Random& random, const spec::MacroSpec& spec,
   }
 }
 
+/// In the place of what is random: numbers as quantisers make them. Uniform codes of a floating format
+/// have exponents that no data have.
+void fill_gaussian(const spec::MacroSpec& spec, const Stimulus& stimulus, tb::Random& random,
+                   tb::StoredWeights& weights, std::vector<std::int32_t>& inputs) {
+  tb::FloatStimulus source(spec, random);
+  if (stimulus.given_weights.empty()) {
+    weights = source.matrix(tb::FloatPattern::gaussian, 0, false);
+  }
+  if (!stimulus.given_vectors.empty()) return;
+  const auto rows = static_cast<std::size_t>(spec.rows);
+  const tb::Ports ports(spec);
+  tb::InputVector vector{0, ports.input_codes(), ports.mode, ports.input_scale_codes()};
+  for (std::size_t first = 0; first < inputs.size(); first += rows) {
+    source.fill_vector(tb::FloatPattern::gaussian, 0, vector);
+    std::ranges::copy(vector.codes.values, inputs.begin() + static_cast<std::ptrdiff_t>(first));
+  }
+}
+
 /// Streams the stimulus through the model and compares the driven columns. Returns the vectors.
 std::int64_t stream(const spec::MacroSpec& spec, const VerilatedModel& model,
                     const Stimulus& stimulus, const std::vector<int>& driven,
@@ -197,12 +216,15 @@ std::int64_t stream(const spec::MacroSpec& spec, const VerilatedModel& model,
     for (std::size_t row = 0; row < rows; ++row) {
       weights.insert(weights.end(), columns, column[row]);
     }
-    tb::write_stored(golden, 0, tb::stored_weights(spec, weights));
-    engine.load_weights(0, weights);
-    const std::vector<std::int32_t> inputs =
-        stimulus.given_vectors.empty()
-            ? random_values(random, spec.input, rows * static_cast<std::size_t>(stimulus.vectors))
-            : stimulus.given_vectors;
+    tb::StoredWeights stored = tb::stored_weights(spec, weights);
+    std::vector<std::int32_t> inputs = stimulus.given_vectors;
+    if (inputs.empty()) {
+      inputs =
+          random_values(random, spec.input, rows * static_cast<std::size_t>(stimulus.vectors));
+    }
+    if (spec.kind == spec::Kind::floating) fill_gaussian(spec, stimulus, random, stored, inputs);
+    tb::write_stored(golden, 0, stored);
+    engine.load_stored(0, stored);
     const std::size_t count = inputs.size() / rows;
     std::vector<std::int64_t> outputs(count * columns);
     std::vector<std::int64_t> expected(count * columns);

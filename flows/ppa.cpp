@@ -113,7 +113,7 @@ AreaRequest area_request(const spec::MacroSpec& spec,
   AreaRequest request;
   request.verilog = verilog;
   request.top = spec.name;
-  const bool has_lanes = spec.kind == spec::Kind::digital || spec.kind == spec::Kind::hybrid;
+  const bool has_lanes = spec::digital_part(spec).kind == spec::Kind::digital;
   if (!has_lanes) request.parameters.clear();
   // Columns that may be fused are one tile.
   if (has_lanes) request.parameters["LANES"] = spec.precision.fused_columns;

@@ -1,5 +1,7 @@
 #include "generator/spec/parts.h"
 
+#include "generator/spec/floating.h"
+
 namespace cimforge::spec {
 namespace {
 
@@ -17,6 +19,7 @@ MacroSpec part(MacroSpec spec, Kind kind, const IntegerFormat& weight, const cha
 }  // namespace
 
 MacroSpec digital_part(const MacroSpec& spec) {
+  if (spec.kind == Kind::floating) return integer_part(spec);
   if (spec.kind != Kind::hybrid) return spec;
   MacroSpec result =
       part(spec, Kind::digital, {spec.weight.is_signed, spec.hybrid.digital_bits}, "_digital");

@@ -32,7 +32,8 @@ constexpr IntegerFormat array_weight(const MacroSpec& spec) {
   return spec.kind == Kind::hybrid ? IntegerFormat{false, low_bits(spec), false} : spec.weight;
 }
 
-/// The digital macro of a hybrid one, `<name>_digital`, with exact results. Another is itself.
+/// The digital macro of a hybrid one, `<name>_digital`, with exact results; the integer macro of a
+/// block of rows of a floating one. Another is itself.
 MacroSpec digital_part(const MacroSpec& spec);
 
 /// The analog macro of a hybrid one, `<name>_analog`, with exact results. Another is itself.
