@@ -52,25 +52,30 @@ module cim_float_weight #(
   assign row_o    = row_q;
   assign scales_o = scales_q;
 
+  wire is_integer;
   generate
+    if (INTEGER_BITS != 0) begin : g_both
+      reg integer_q;
+      always @(posedge clk_i) begin
+        if (take_i) integer_q <= integer_i;
+      end
+      assign is_integer = integer_q;
+    end else begin : g_floating_only
+      assign is_integer = 1'b0;
+    end
+
     if (OFFLINE != 0) begin : g_offline
       reg [COLUMNS*CLASS-1:0] classes_q;
       always @(posedge clk_i) begin
         if (take_i) classes_q <= classes_i;
       end
-      assign aligned_o = data_q;
+      cim_integer_mode #(.COUNT(COLUMNS), .BITS(BITS), .INTEGER_BITS(INTEGER_BITS)) u_mode (
+        .integer_i (is_integer),
+        .codes_i   (data_q),
+        .codes_o   (aligned_o)
+      );
       assign classes_o = classes_q;
     end else begin : g_codes
-      wire is_integer;
-      if (INTEGER_BITS != 0) begin : g_both
-        reg integer_q;
-        always @(posedge clk_i) begin
-          if (take_i) integer_q <= integer_i;
-        end
-        assign is_integer = integer_q;
-      end else begin : g_floating_only
-        assign is_integer = 1'b0;
-      end
       if (EXPONENT == 0) begin : g_integers
         cim_integer_mode #(.COUNT(COLUMNS), .BITS(BITS), .INTEGER_BITS(INTEGER_BITS)) u_mode (
           .integer_i (is_integer),

@@ -41,14 +41,16 @@ std::string columns_module(const plan::MacroPlan& plan) {
 std::vector<Connection> format_parameters(const spec::IntegerFormat& format, int bits) {
   spec::FloatShape shape;
   int specials = 0;
+  bool is_signed = format.is_signed;
   if (format.element != spec::Element::integer) {
     shape = spec::shape_of(format.element);
     specials = shape.has_infinity ? 2 : shape.has_nan ? 1 : 0;
+    is_signed = true;
   }
   return {connect("BITS", integer(bits)), connect("EXPONENT", integer(shape.exponent_bits)),
           connect("FRACTION", integer(std::max(1, shape.fraction_bits))),
           connect("SPECIALS", integer(specials)),
-          connect("IS_SIGNED", integer(format.is_signed ? 1 : 0))};
+          connect("IS_SIGNED", integer(is_signed ? 1 : 0))};
 }
 
 int rounding(const plan::MacroPlan& plan) {
