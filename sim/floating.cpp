@@ -468,8 +468,9 @@ ResultError FloatMacro::error_of(const Sum& sum, const WideSum& exact, double of
   };
   const std::int64_t right = exact.rounded(format.exponent_bits, format.fraction_bits);
   const std::int64_t got = encoded(sum);
-  error.overflows = std::isinf(value(got)) != std::isinf(value(right));
-  if (got == right || error.overflows) return error;
+  if (got == right) return error;
+  error.overflows = std::isinf(value(got)) || std::isinf(value(right));
+  if (error.overflows) return error;
   const auto field = static_cast<int>(right >> format.fraction_bits & 255);
   error.ulp =
       std::ldexp(std::abs(value(got) - value(right)), number::unit(format) - std::max(field, 1));

@@ -57,7 +57,7 @@ std::string result_text(const spec::MacroSpec& spec, std::int64_t code, bool int
 /// How far a result is from the exact dot product.
 struct ResultError {
   double ulp = 0;          ///< |result - exactly rounded|, in units in the last place of the latter
-  bool overflows = false;  ///< one of the two is infinite, the other not
+  bool overflows = false;  ///< they differ, and one is infinite
   /// |aligned - exact| / spec::aligned_error_bound, before the result is rounded; nothing where
   /// the bound does not hold: weights of a block that were aligned to several exponents, or
   /// saturated.
