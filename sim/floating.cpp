@@ -6,6 +6,7 @@
 #include <cassert>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "generator/spec/floating.h"
 
@@ -134,14 +135,7 @@ StoredWeight stored_weight(const spec::MacroSpec& spec, std::int32_t code, std::
 }
 
 std::uint32_t class_code(const spec::MacroSpec& spec, const StoredWeight& weight) {
-  switch (spec::weight_class_bits(spec)) {
-    case 1:
-      return weight.kind == Class::nan ? 1 : 0;
-    case 3:
-      return (weight.negative ? 1U : 0U) | static_cast<std::uint32_t>(weight.kind) << 1U;
-    default:
-      return 0;
-  }
+  return number::class_code(spec::weight_class_bits(spec), {weight.kind, weight.negative, 0, 0});
 }
 
 std::vector<std::int32_t> block_exponents(const spec::MacroSpec& spec,
@@ -160,6 +154,40 @@ std::vector<std::int32_t> block_exponents(const spec::MacroSpec& spec,
     exponents[i] = exponents[i / columns / block_rows * block_rows * columns + i % columns];
   }
   return exponents;
+}
+
+AlignedWeights align_weights(const spec::MacroSpec& spec, std::span<const double> values) {
+  assert(values.size() == size(spec.rows) * size(spec.columns));
+  const std::size_t columns = size(spec.columns);
+  const std::size_t block_rows = size(spec.floating.block_rows);
+  const bool to_block = !spec::aligned_weight(spec).target;
+  const number::Format format = number_format(spec.weight);
+  number::Quantised quantised = number::quantise(format, columns, block_rows, to_block, values);
+  AlignedWeights result;
+  result.saturated = quantised.saturated;
+  const bool offline = spec.floating.align_weights_at == spec::WeightAligner::offline;
+  const spec::AlignedOperand operand = spec::aligned_weight(spec);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const std::int32_t scale =
+        quantised.scales.empty()
+            ? 0
+            : quantised.scales[i / columns / block_rows * columns + i % columns];
+    const StoredWeight weight = stored_weight(spec, quantised.codes[i], scale, false);
+    if (offline) {
+      result.aligned.push_back(weight.value);
+      if (spec::weight_class_bits(spec) > 0) {
+        result.classes.push_back(static_cast<std::int32_t>(class_code(spec, weight)));
+      }
+    }
+    if (!std::isfinite(values[i])) continue;
+    const int exponent = operand.exponent_bits > 0 ? scale : 0;
+    const double off = std::ldexp(weight.value, exponent - operand.offset) - values[i];
+    result.error_squares += off * off;
+    result.squares += values[i] * values[i];
+  }
+  result.codes = std::move(quantised.codes);
+  result.scales = std::move(quantised.scales);
+  return result;
 }
 
 double result_value(const spec::MacroSpec& spec, std::int64_t code, bool integer) {
@@ -468,8 +496,9 @@ ResultError FloatMacro::error_of(const Sum& sum, const WideSum& exact, double of
   };
   const std::int64_t right = exact.rounded(format.exponent_bits, format.fraction_bits);
   const std::int64_t got = encoded(sum);
-  error.overflows = std::isinf(value(got)) != std::isinf(value(right));
-  if (got == right || error.overflows) return error;
+  if (got == right) return error;
+  error.overflows = std::isinf(value(got)) || std::isinf(value(right));
+  if (error.overflows) return error;
   const auto field = static_cast<int>(right >> format.fraction_bits & 255);
   error.ulp =
       std::ldexp(std::abs(value(got) - value(right)), number::unit(format) - std::max(field, 1));

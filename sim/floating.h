@@ -47,6 +47,21 @@ std::uint32_t class_code(const spec::MacroSpec& spec, const StoredWeight& weight
 std::vector<std::int32_t> block_exponents(const spec::MacroSpec& spec,
                                           std::span<const std::int32_t> codes);
 
+/// Real weights as a macro takes them.
+struct AlignedWeights {
+  std::vector<std::int32_t> codes;    ///< rows x columns, row-major
+  std::vector<std::int32_t> scales;   ///< blocks x columns: scales or exponents; or empty
+  std::vector<std::int32_t> aligned;  ///< rows x columns, of a macro that takes these; or empty
+  std::vector<std::int32_t> classes;  ///< likewise, where it takes them
+  std::size_t saturated = 0;          ///< weights past the largest of the format
+  double squares = 0;                 ///< sum of the squares of the weights
+  double error_squares = 0;           ///< and of what quantisation and alignment change of them
+};
+
+/// Quantises a matrix rows x columns, row-major, and chooses its scales, or its exponents, as
+/// docs/floating.md wants them.
+AlignedWeights align_weights(const spec::MacroSpec& spec, std::span<const double> values);
+
 /// The value of a result: a number, infinity or NaN. Of ResultFormat::integer to within double
 /// precision. `integer`: a result of integer mode.
 double result_value(const spec::MacroSpec& spec, std::int64_t code, bool integer);
@@ -57,7 +72,7 @@ std::string result_text(const spec::MacroSpec& spec, std::int64_t code, bool int
 /// How far a result is from the exact dot product.
 struct ResultError {
   double ulp = 0;          ///< |result - exactly rounded|, in units in the last place of the latter
-  bool overflows = false;  ///< one of the two is infinite, the other not
+  bool overflows = false;  ///< they differ, and one is infinite
   /// |aligned - exact| / spec::aligned_error_bound, before the result is rounded; nothing where
   /// the bound does not hold: weights of a block that were aligned to several exponents, or
   /// saturated.

@@ -65,15 +65,17 @@ std::string to_text(const FloatErrors& errors) {
   const auto within = [&](double percent) {
     std::size_t bin = 0;
     while (bin < FloatErrors::bins - 1 && share(bin) < percent) ++bin;
-    return bin == FloatErrors::bins - 1 ? std::string("more than 2^24")
-           : bin == 0                   ? std::string("0")
-                                        : fmt::format("{}", std::int64_t{1} << (bin - 1));
+    return bin == 0                      ? std::string("0")
+           : bin < FloatErrors::bins - 1 ? fmt::format("2^{}", bin - 1)
+                                         : std::string("more than 2^24");
   };
   std::string text = fmt::format(
       "{} results, {:.3g} % exactly rounded, half within {} ULP, 99 % within {}, at most {:.4g}",
       errors.results, share(0), within(50), within(99), errors.greatest_ulp);
-  if (errors.overflows > 0) text += fmt::format("; {} infinite beside finite", errors.overflows);
-  if (errors.bounded > 0) text += fmt::format("; {:.3g} of the bound", errors.greatest_of_bound);
+  if (errors.overflows > 0) text += fmt::format("; {} overflow wrongly", errors.overflows);
+  if (errors.bounded > 0) {
+    text += fmt::format("; at most {:.3g} of the bound", errors.greatest_of_bound);
+  }
   return text;
 }
 

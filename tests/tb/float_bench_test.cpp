@@ -78,5 +78,79 @@ TEST_CASE("the bench passes floating macros that keep the contract") {
   }
 }
 
+TEST_CASE("the bench catches every mutation of a floating macro") {
+  // Blocks, banks, subnormals, rounding that shows, every special value.
+  const std::string floating = "[floating]\nblock_rows = 4\n";
+  const MacroSpec ordinary = macro(8, 4, 2, "fp8_e5m2", "fp8_e5m2", floating);
+  const MacroSpec sticky =
+      macro(8, 4, 2, "fp8_e5m2", "fp8_e5m2", floating + "rounding = \"sticky\"\n");
+  const MacroSpec truncated =
+      macro(8, 4, 2, "fp8_e5m2", "fp8_e5m2", floating + "rounding = \"truncate\"\n");
+  const MacroSpec scaled = macro(8, 4, 1, "mxfp8_e5m2", "mxfp8_e4m3", floating);
+  const MacroSpec offline = macro(8, 4, 1, "fp8_e5m2", "fp8_e5m2",
+                                  floating + "align_weights_at = \"offline\"\ninteger_bits = 6\n");
+  const MacroSpec wide = macro(8, 4, 1, "bf16", "bf16", floating);
+  const MacroSpec sums =
+      macro(8, 4, 1, "fp8_e5m2", "fp8_e5m2", "[output]\nformat = \"integer\"\n" + floating);
+
+  struct Attack {
+    const char* name;
+    FloatMutation mutation;
+    const MacroSpec& spec;
+  };
+  const std::vector<Attack> attacks = {
+      {"input_subnormals_flushed", FloatMutation::input_subnormals_flushed, ordinary},
+      {"weight_subnormals_flushed", FloatMutation::weight_subnormals_flushed, ordinary},
+      {"input_nan_lost", FloatMutation::input_nan_lost, ordinary},
+      {"input_nan_lost", FloatMutation::input_nan_lost, sums},
+      {"weight_nan_lost", FloatMutation::weight_nan_lost, wide},
+      {"nan_of_last_row_lost", FloatMutation::nan_of_last_row_lost, wide},
+      {"nan_pattern_lost", FloatMutation::nan_pattern_lost, wide},
+      {"infinity_times_zero", FloatMutation::infinity_times_zero, ordinary},
+      {"infinity_times_zero", FloatMutation::infinity_times_zero, offline},
+      {"opposite_infinities", FloatMutation::opposite_infinities, ordinary},
+      {"zero_by_aligned_value", FloatMutation::zero_by_aligned_value, truncated},
+      {"sticky_ignored", FloatMutation::sticky_ignored, sticky},
+      {"ties_up", FloatMutation::ties_up, ordinary},
+      {"negative_sums_towards_zero", FloatMutation::negative_sums_towards_zero, truncated},
+      {"exponent_of_first_block", FloatMutation::exponent_of_first_block, ordinary},
+      {"exponent_of_first_block", FloatMutation::exponent_of_first_block, scaled},
+      {"exponent_of_first_row", FloatMutation::exponent_of_first_row, ordinary},
+      {"exponent_of_first_row", FloatMutation::exponent_of_first_row, scaled},
+      {"zero_blocks_count", FloatMutation::zero_blocks_count, ordinary},
+      {"last_row_not_compared", FloatMutation::last_row_not_compared, ordinary},
+      {"weights_do_not_saturate", FloatMutation::weights_do_not_saturate, ordinary},
+      {"scale_off_by_one", FloatMutation::scale_off_by_one, scaled},
+      {"scale_nan_lost", FloatMutation::scale_nan_lost, scaled},
+      {"class_not_overwritten", FloatMutation::class_not_overwritten, ordinary},
+      {"class_not_overwritten", FloatMutation::class_not_overwritten, offline},
+      {"class_of_integers_kept", FloatMutation::class_of_integers_kept, offline},
+      {"integers_keep_exponents", FloatMutation::integers_keep_exponents, offline},
+      {"integers_have_nan", FloatMutation::integers_have_nan, offline},
+      {"sign_of_zero", FloatMutation::sign_of_zero, ordinary},
+      {"underflow_without_sign", FloatMutation::underflow_without_sign, scaled},
+      {"results_flushed", FloatMutation::results_flushed, scaled},
+      {"overflow_to_largest", FloatMutation::overflow_to_largest, wide},
+      {"overflow_to_largest", FloatMutation::overflow_to_largest, scaled},
+      {"results_ties_up", FloatMutation::results_ties_up, wide},
+      {"nan_with_sign", FloatMutation::nan_with_sign, ordinary},
+  };
+  for (const Attack& attack : attacks) {
+    for (const std::uint64_t seed : {1U, 2U}) {
+      const BenchResult result = bench(attack.spec, attack.mutation, 1500, seed);
+      INFO(attack.name << ", seed " << seed << "\n" << tb::to_text(result));
+      CHECK(result.mismatches > 0);
+    }
+  }
+  for (const MacroSpec* const spec :
+       {&ordinary, &sticky, &truncated, &scaled, &offline, &wide, &sums}) {
+    const BenchResult result = bench(*spec, FloatMutation::none, 1500);
+    INFO(spec::to_toml(*spec) << tb::to_text(result));
+    CHECK(result.passed());
+    CHECK(result.errors->gaussian.greatest_of_bound <= 1.0);
+    WARN(tb::to_text(result));
+  }
+}
+
 }  // namespace
 }  // namespace cimforge::tests
