@@ -119,6 +119,11 @@ void prove_parts(const spec::MacroSpec& spec, const Netlists& netlists, ProofRes
   }
   prove_output_register(design, *column.output, spec);
   done("output register", by_functions);
+  for (const auto& [key, module] : design.modules) {
+    if (module.name != clock_gate_module) continue;
+    prove_clock_gate(design, module);
+    done("clock gates of rows", by_functions);
+  }
   if (skips(spec)) {
     prove_selector(design, *macro.serializer, spec);
     done("digit selector and zeros", "every digit of a vector, all rows and codes");
