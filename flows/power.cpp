@@ -32,8 +32,15 @@ constexpr int counter_bits = 24;
 std::string counters(const NetlistModule& module, bool is_top, const std::string& file) {
   const std::size_t width = module.net_names.size();
   const std::vector<std::string> names = printed_nets(module);
+  // A word at a time: of one concatenation of all nets Verilator makes so many nested ones, each as
+  // wide as what is in it, which takes time and memory with the square of the nets.
+  constexpr std::size_t word = 64;
   std::string nets;
-  for (std::size_t i = width; i-- > 0;) nets += names[i] + (i > 0 ? ",\n      " : "");
+  for (std::size_t begin = 0; begin < width; begin += word) {
+    const std::size_t end = std::min(width, begin + word);
+    nets += fmt::format("    cimforge_now[{}:{}] = {{", end - 1, begin);
+    for (std::size_t i = end; i-- > begin;) nets += names[i] + (i > begin ? ", " : "};\n");
+  }
   std::string text = fmt::format(
       "  reg [{0}:0] cimforge_last;\n"
       "  reg [{0}:0] cimforge_now;\n"
@@ -44,7 +51,7 @@ std::string counters(const NetlistModule& module, bool is_top, const std::string
       "  initial for (cimforge_i = 0; cimforge_i < {2}; cimforge_i = cimforge_i + 1)\n"
       "    cimforge_count[cimforge_i] = 0;\n"
       "  always @(posedge cimforge_clock or negedge cimforge_clock) begin\n"
-      "    cimforge_now = {{{3}}};\n"
+      "{3}"
       "    if (cimforge_active) begin\n"
       "      cimforge_carry = cimforge_now ^ cimforge_last;\n"
       "      for (cimforge_i = 0; cimforge_i < {2}; cimforge_i = cimforge_i + 1) begin\n"
