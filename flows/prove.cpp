@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <sstream>
 #include <string>
@@ -84,7 +85,10 @@ std::vector<std::filesystem::path> files_to_prove(const std::filesystem::path& d
   std::erase_if(files, is_stub);
   for (const std::filesystem::path& file : verilog_files(directory / "sim.f")) {
     const std::string name = file.stem().string();
-    if (name.starts_with(prefix) || name == "cim_weight_bitcell") files.push_back(file);
+    constexpr std::array cells = {"cim_weight_bitcell", "cim_weight_banks", "cim_weight_latch"};
+    if (name.starts_with(prefix) || std::ranges::find(cells, name) != cells.end()) {
+      files.push_back(file);
+    }
   }
   return files;
 }

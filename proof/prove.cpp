@@ -282,6 +282,11 @@ class Proof {
       prove_word_line_gate(design_, *macro_.word_line_gate);
       done("word-line gates", by_functions);
     }
+    for (const auto& [key, module] : design_.modules) {
+      if (module.name != clock_gate_module) continue;
+      prove_clock_gate(design_, module);
+      done("clock gates of rows", by_functions);
+    }
   }
 
   const spec::MacroSpec& spec_;
