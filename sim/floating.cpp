@@ -468,20 +468,17 @@ std::vector<WideSum> FloatMacro::exact(int bank, std::span<const std::int32_t> i
   return sums;
 }
 
-std::vector<FloatMacro::Column> FloatMacro::columns_of(int bank) const {
-  std::vector<Column> found(columns_);
+std::vector<std::uint8_t> FloatMacro::sound_columns(int bank) const {
+  std::vector<std::uint8_t> sound(columns_, 1);
   for (std::size_t row = 0; row < rows_; ++row) {
     const std::size_t first = place(bank, static_cast<int>(row));
     const std::size_t block = (size(bank) * blocks_ + row / block_rows_) * columns_;
     for (std::size_t column = 0; column < columns_; ++column) {
-      const std::uint8_t flags = flags_[first + column];
-      if ((flags & integer_flag) != 0) found[column].has_integers = true;
-      if ((flags & saturated_flag) != 0 || brought_[first + column] != scales_[block + column]) {
-        found[column].has_bound = false;
-      }
+      const bool is_other = (flags_[first + column] & (integer_flag | saturated_flag)) != 0;
+      if (is_other || brought_[first + column] != scales_[block + column]) sound[column] = 0;
     }
   }
-  return found;
+  return sound;
 }
 
 ResultError FloatMacro::error_of(const Sum& sum, const WideSum& exact, double off) const {
@@ -513,18 +510,17 @@ std::vector<std::optional<ResultError>> FloatMacro::errors(
   std::vector<std::optional<ResultError>> errors(columns_);
   if (vector.is_nan) return errors;
   const std::vector<WideSum> right = exact(bank, input, scales);
-  const std::vector<Column> properties = columns_of(bank);
+  const std::vector<std::uint8_t> sound = sound_columns(bank);
   const double bound = spec::aligned_error_bound(spec_);
   for (std::size_t column = 0; column < columns_; ++column) {
-    if (special[column] || properties[column].has_integers) continue;
+    if (special[column] || sound[column] == 0) continue;
     const Sum& sum = results[column];
     WideSum difference = right[column];
     difference.add(-sum.value, static_cast<int>(sum.exponent - offset_));
     const double off = std::abs(difference.approximately());
-    errors[column] = error_of(sum, right[column], off);
-    if (!properties[column].has_bound) continue;
     const double in_units = std::ldexp(off, static_cast<int>(offset_ - sum.greatest));
-    errors[column]->of_bound = in_units == 0.0 ? 0.0 : in_units / bound;
+    ResultError& error = errors[column].emplace(error_of(sum, right[column], off));
+    error.of_bound = in_units == 0.0 ? 0.0 : in_units / bound;
   }
   return errors;
 }

@@ -73,10 +73,7 @@ std::string result_text(const spec::MacroSpec& spec, std::int64_t code, bool int
 struct ResultError {
   double ulp = 0;          ///< |result - exactly rounded|, in units in the last place of the latter
   bool overflows = false;  ///< they differ, and one is infinite
-  /// |aligned - exact| / spec::aligned_error_bound, before the result is rounded; nothing where
-  /// the bound does not hold: weights of a block that were aligned to several exponents, or
-  /// saturated.
-  std::optional<double> of_bound;
+  double of_bound = 0;     ///< |aligned - exact| / spec::aligned_error_bound, before it is rounded
 };
 
 /// The weights of every bank, and what vectors give with them. A bank holds zeros of exponent 0
@@ -99,8 +96,9 @@ class FloatMacro {
                                            std::span<const std::int32_t> scales) const;
 
   /// The errors of the results of a vector that is not in integer mode, one a column. Nothing where
-  /// the result is no number by its operands, or a weight of the column an integer that was written
-  /// in integer mode.
+  /// the result is no number by its operands, or the weights of the column are not what their codes
+  /// say: integers of integer mode, blocks that were written with several exponents or scales, and
+  /// what saturated in alignment.
   std::vector<std::optional<ResultError>> errors(int bank, std::span<const std::int32_t> input,
                                                  std::span<const std::int32_t> scales) const;
 
@@ -126,12 +124,8 @@ class FloatMacro {
       int bank, const AlignedVector& vector) const;
   [[nodiscard]] std::int64_t encoded(const Sum& sum) const;
   [[nodiscard]] std::int64_t encoded(const number::Number& special) const;
-  /// What the weights of a column are, for the errors.
-  struct Column {
-    bool has_integers = false;  ///< of integer mode: not the values of their codes
-    bool has_bound = true;      ///< each block was written with one exponent and saturates nothing
-  };
-  [[nodiscard]] std::vector<Column> columns_of(int bank) const;
+  /// Of each column, whether its weights are what their codes say, as far as alignment can.
+  [[nodiscard]] std::vector<std::uint8_t> sound_columns(int bank) const;
   /// `off`: |aligned - exact|.
   [[nodiscard]] ResultError error_of(const Sum& sum, const WideSum& exact, double off) const;
 
