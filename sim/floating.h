@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "generator/spec/floating.h"
 #include "generator/spec/spec.h"
 #include "sim/number.hpp"
 #include "sim/wide_sum.h"
@@ -66,6 +67,10 @@ AlignedWeights align_weights(const spec::MacroSpec& spec, std::span<const double
 /// precision. `integer`: a result of integer mode.
 double result_value(const spec::MacroSpec& spec, std::int64_t code, bool integer);
 
+/// The same, for many results of one macro.
+double result_value(spec::ResultFormat format, const spec::ResultShape& shape, std::int64_t code,
+                    bool integer);
+
 /// `0x3f800000 (1)`: a result for people.
 std::string result_text(const spec::MacroSpec& spec, std::int64_t code, bool integer);
 
@@ -91,7 +96,7 @@ class FloatMacro {
                 bool integer, std::span<std::int64_t> outputs) const;
 
   /// The exact dot products of the values of the codes, one a column, whatever they were aligned
-  /// to. What is infinite or NaN counts as 0.
+  /// to. What is infinite or NaN, and an integer of integer mode, counts as 0.
   [[nodiscard]] std::vector<WideSum> exact(int bank, std::span<const std::int32_t> input,
                                            std::span<const std::int32_t> scales) const;
 
@@ -103,6 +108,13 @@ class FloatMacro {
                                                  std::span<const std::int32_t> scales) const;
 
  private:
+  /// An operand as it is, for the exact sum: value * 2^exponent.
+  struct Operand {
+    std::int32_t value = 0;
+    std::int32_t exponent = 0;
+  };
+  static Operand operand(const number::Format& format, std::int32_t code);
+
   /// A sum before it is rounded: value * 2^(exponent - offset).
   struct Sum {
     std::int64_t value = 0;
@@ -132,12 +144,13 @@ class FloatMacro {
   spec::MacroSpec spec_;
   std::size_t rows_, columns_, blocks_, block_rows_;
   number::Format input_, weight_;
-  std::int64_t offset_;  ///< of a sum
+  std::vector<Operand> weight_operands_;  ///< of each code, from the least on, with a scale of 1
+  std::int64_t offset_;                   ///< of a sum
   int sum_guard_bits_;
   bool has_specials_;
-  std::vector<std::int32_t> values_;   ///< [bank][row][column]: aligned weights
-  std::vector<std::uint8_t> flags_;    ///< likewise: class, sign, saturated, integer
-  std::vector<std::int32_t> codes_;    ///< likewise: as written, for the exact result
+  std::vector<std::int32_t> values_;  ///< [bank][row][column]: aligned weights
+  std::vector<std::uint8_t> flags_;   ///< likewise: class, sign, saturated, integer
+  std::vector<std::int32_t> codes_;  ///< likewise: as written, 0 for integers; for the exact result
   std::vector<std::uint8_t> brought_;  ///< likewise: the scale or exponent that came with it
   std::vector<std::uint8_t> scales_;   ///< [bank][block][column]: what the last row brought
   std::vector<int> no_numbers_;        ///< [bank][row]: weights that are infinite or NaN
