@@ -11,7 +11,8 @@
 
 namespace cimforge::tb {
 
-/// Of results that are numbers by their operands, in units in the last place of the exact result.
+/// Of results that are numbers, of weights that have the exponents of their blocks; in units in the
+/// last place of the exact result.
 struct FloatErrors {
   /// Results off by 0; by at most 1, 2, 4, ... 2^24; by more.
   static constexpr std::size_t bins = 27;
@@ -19,7 +20,6 @@ struct FloatErrors {
   std::uint64_t results = 0;
   std::uint64_t overflows = 0;  ///< wrong, and one of both is infinite; not in `counts`
   double greatest_ulp = 0;
-  std::uint64_t bounded = 0;  ///< results of weights for which the bound holds
   double greatest_of_bound = 0;
 
   void add(const sim::ResultError& error);

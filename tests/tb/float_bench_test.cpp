@@ -91,7 +91,7 @@ TEST_CASE("small formats are tried with every input and every weight") {
 TEST_CASE("errors are counted in powers of two") {
   tb::FloatErrors errors;
   for (const double ulp : {0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 16777216.0, 1e9})
-    errors.add({ulp, false, {}});
+    errors.add({ulp, false, 0.0});
   errors.add({0.0, true, 0.25});
   CHECK(errors.counts[0] == 1);
   CHECK(errors.counts[1] == 2);
@@ -102,7 +102,6 @@ TEST_CASE("errors are counted in powers of two") {
   CHECK(errors.results == 9);
   CHECK(errors.overflows == 1);
   CHECK(errors.greatest_ulp == 1e9);
-  CHECK(errors.bounded == 1);
   const nlohmann::ordered_json json = tb::to_json(errors);
   CHECK(json["ulp"][0]["at_most"] == 0);
   CHECK(json["ulp"][2]["at_most"] == 2);
