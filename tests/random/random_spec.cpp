@@ -351,12 +351,16 @@ bool make_valid(Draft& draft, Dice& dice) {
 
 bool make_affordable(Draft& draft, const CostLimits& limits, Dice& dice) {
   constexpr int most_rounds = 400;
-  const auto count = static_cast<std::int64_t>(spec::keys().size());
   std::optional<spec::MacroSpec> spec = read(draft);
   for (int round = 0; spec && round < most_rounds; ++round) {
     if (is_affordable(*spec, limits)) return true;
     Draft smaller = draft;
-    while (!halve(smaller, static_cast<std::size_t>(dice.below(count)), *spec)) continue;
+    std::vector<std::size_t> places;
+    for (std::size_t place = 0; place < spec::keys().size(); ++place) {
+      if (Draft half = draft; halve(half, place, *spec)) places.push_back(place);
+    }
+    if (places.empty()) return false;  // a macro of one weight whose formats have no halves
+    halve(smaller, dice.one_of(places), *spec);
     // A half may be too small for what other keys are: they follow.
     if (!make_valid(smaller, dice)) continue;
     draft = std::move(smaller);
@@ -381,6 +385,26 @@ void draw_structure(Draft& draft, Dice& dice) {
       group * (1 + dice.below(std::max<std::int64_t>(1, 32 / group)));
 }
 
+/// Run-time precision with fused columns, which wants much of other keys, too.
+void draw_precision(Draft& draft, Dice& dice) {
+  for (const char* path :
+       {"array.transpose", "compute.recoding", "compute.input_bits_per_cycle", "output.mode",
+        "sparsity.zero_planes", "sparsity.zero_rows", "sparsity.nonzero", "sparsity.group",
+        "approximation.or_rows", "approximation.dropped_columns"}) {
+    draft.values.erase(place_of(path));
+  }
+  const std::int64_t fused = std::int64_t{1} << dice.below(5);
+  const auto most =
+      static_cast<std::int64_t>(std::bit_width(static_cast<std::uint64_t>(16 / fused)));
+  const std::int64_t bits = std::int64_t{1} << dice.below(most);
+  draft.values[place_of("kind")] = static_cast<std::int64_t>(spec::Kind::digital);
+  draft.values[place_of("precision.mode")] =
+      static_cast<std::int64_t>(spec::PrecisionMode::per_vector);
+  draft.values[place_of("precision.fused_columns")] = fused;
+  draft.values[place_of("operands.weight")] = bits - 1;
+  draft.values[place_of("array.columns")] = fused * (1 + dice.below(3));
+}
+
 Draft draw(const rc::Random& random, const CostLimits& limits, Repairs* repairs) {
   Dice dice(random);
   Draft draft;
@@ -392,7 +416,11 @@ Draft draw(const rc::Random& random, const CostLimits& limits, Repairs* repairs)
     if (!keys[place].required && dice.below(100) >= percent) continue;
     draft.values[place] = random_value(keys[place], dice);
   }
-  if (dice.once_in(8)) draw_structure(draft, dice);
+  if (dice.once_in(8)) {
+    draw_structure(draft, dice);
+  } else if (dice.once_in(10)) {
+    draw_precision(draft, dice);
+  }
   make_floating(draft, dice);
   if (dice.once_in(3)) {
     // Kept where the macro can have it: not every kind does.
