@@ -58,7 +58,7 @@ std::string floating_figures(const spec::MacroSpec& spec) {
   format("result_format",
          is_sum ? number::Format() : sim::result_number_format(spec.floating.result));
   figure("block_rows", spec.floating.block_rows);
-  flag("weights_to_block", !weight.target);
+  flag("weights_to_block", !weight.target && !spec::aligns_as_read(spec));
   flag("weights_aligned", spec.floating.align_weights_at == spec::WeightAligner::offline);
   figure("weight_guard_bits", weight.guard_bits);
   text += fmt::format(

@@ -1,17 +1,19 @@
 // Exponents of the products of LANES columns: that of the inputs, one for all, and that of each
-// column's weights. The sum is modulo 2^EXPONENT_BITS, which hold it in a macro.
-//   x_i     of the inputs
+// column's weights; or with X_LANES = LANES the two parts of the latter. The sum is modulo
+// 2^EXPONENT_BITS, which hold it in a macro.
+//   x_i     of the inputs, bit b of every one of X_LANES at [b*X_LANES +: X_LANES]
 //   y_i     of the weights, bit b of every lane at [b*LANES +: LANES]
 //   sum_o   likewise
 `default_nettype none
 
 module cim_exponent_sum #(
   parameter LANES         = 64,
+  parameter X_LANES       = 1,  // or LANES
   parameter X_BITS        = 8,
   parameter Y_BITS        = 8,
   parameter EXPONENT_BITS = 9  // no less than X_BITS and Y_BITS
 ) (
-  input  wire [X_BITS-1:0]              x_i,
+  input  wire [X_BITS*X_LANES-1:0]      x_i,
   input  wire [Y_BITS*LANES-1:0]        y_i,
   output wire [EXPONENT_BITS*LANES-1:0] sum_o
 );
@@ -24,7 +26,7 @@ module cim_exponent_sum #(
       wire [LANES-1:0] carry;
       // verilator lint_on UNUSED
       if (b < X_BITS) begin : g_x
-        assign x = {LANES{x_i[b]}};
+        assign x = {(LANES/X_LANES){x_i[b*X_LANES +: X_LANES]}};
       end else begin : g_no_x
         assign x = {LANES{1'b0}};
       end

@@ -3,7 +3,7 @@
 // out is rounded, and a register takes the result. Infinities and NaN give 0; a target below the exponent gives the largest integer.
 //   codes_i     code c at [c*BITS +: BITS]; in integer mode a two's complement integer at its low end
 //   targets_i   exponent fields, of code c at [c*EXPONENT +: EXPONENT] with TARGETS = COUNT, one for all
-//               with TARGETS = 1; not read where TARGET is not negative
+//               with TARGETS = 1; not read where TARGET is not -1
 //   load_i      the register takes aligned codes; without it nothing is computed, in a simulator either
 `default_nettype none
 
@@ -16,7 +16,7 @@ module cim_float_align #(
   parameter GUARD        = 3,
   parameter ROUNDING     = 1,   // 0: truncate, 1: nearest, ties to even, 2: sticky
   parameter TARGETS      = 1,
-  parameter TARGET       = -1,  // of all codes, where it is not negative
+  parameter TARGET       = -1,  // of all codes, where it is not negative; -2: each keeps its own exponent
   parameter INTEGER_BITS = 0,   // 0: there is no integer mode
   parameter ALIGNED      = 8    // 2 + FRACTION + GUARD
 ) (
@@ -52,7 +52,7 @@ module cim_float_align #(
       field    = code[FRACTION +: EXPONENT];
       exponent = (field == {EXPONENT{1'b0}}) ? {{(EXPONENT-1){1'b0}}, 1'b1} : field;
       special  = (SPECIALS == 2) ? &field : (SPECIALS == 1) ? &code[BITS-2:0] : 1'b0;
-      distance = {1'b0, target} - {1'b0, exponent};
+      distance = (TARGET == -2) ? {EXPONENT+1{1'b0}} : {1'b0, target} - {1'b0, exponent};
       value    = {MAGNITUDE+1{1'b0}};
       value[GUARD+1 +: FRACTION+1] = {field != {EXPONENT{1'b0}}, code[FRACTION-1:0]};
       if (special) value = {MAGNITUDE+1{1'b0}};

@@ -1,7 +1,7 @@
 // Control of a floating macro around its integer array. A vector goes through STAGES registers in front of
 // the array (A and B, or B alone), a row of weights through one, W; both keep the order in which they were
 // accepted as far as it matters, that is with the same bank: W waits for vectors before it, and a vector
-// behind it waits for W. Behind the array a result goes through RESULT_STAGES registers. Every ready is a
+// behind it waits for W, in B, or in A where weights are read from there on (READS). Behind the array a result goes through RESULT_STAGES registers. Every ready is a
 // function of state alone.
 //   take_o, move_o, send_o          a vector goes into A, from A to B (STAGES = 2), from B to the array
 //                                   (STAGES = 1: take_o is into B)
@@ -17,7 +17,8 @@ module cim_float_control #(
   parameter RESULT_STAGES = 2,
   parameter DEPTH         = 2,  // vectors that can be in the array
   parameter INDEX_BITS    = 1,
-  parameter BANK_BITS     = 1
+  parameter BANK_BITS     = 1,
+  parameter READS         = 0   // STAGES = 2: a vector that moves to B has read weights
 ) (
   input  wire                     clk_i,
   input  wire                     rst_ni,
@@ -31,6 +32,7 @@ module cim_float_control #(
   output wire                     move_o,
   output wire                     send_o,
   input  wire                     array_in_ready_i,
+  output wire [BANK_BITS-1:0]     first_bank_o,   // of the vector in A
   output wire [BANK_BITS-1:0]     bank_o,         // of the vector in B
   output wire                     weight_take_o,
   output wire                     weight_send_o,
@@ -66,6 +68,7 @@ module cim_float_control #(
   wire b_waits = w_valid_q & ~weight_send_o & ~b_before_q & (b_bank_q == w_bank_q);
   assign send_o = b_valid_q & ~b_waits & array_in_ready_i;
   assign bank_o = b_bank_q;
+  assign first_bank_o = a_bank;
   wire   b_free = ~b_valid_q | send_o;
 
   assign take_o = in_valid_i & in_ready_o;
@@ -78,8 +81,10 @@ module cim_float_control #(
     if (STAGES == 2) begin : g_two
       reg                 a_valid_q, a_before_q;
       reg [BANK_BITS-1:0] a_bank_q;
-      assign in_ready_o = ~a_valid_q | b_free;
-      assign move_o     = a_valid_q & b_free;
+      // The row is there for vectors in the cycle after it is sent.
+      wire a_free = b_free & ~((READS != 0) & w_valid_q & ~a_before_q & (a_bank_q == w_bank_q));
+      assign in_ready_o = ~a_valid_q | a_free;
+      assign move_o     = a_valid_q & a_free;
       assign a_valid    = a_valid_q;
       assign a_before   = a_before_q;
       assign a_bank     = a_bank_q;
@@ -88,7 +93,7 @@ module cim_float_control #(
       assign b_bank     = a_bank_q;
       always @(posedge clk_i or negedge rst_ni) begin
         if (!rst_ni) a_valid_q <= 1'b0;
-        else         a_valid_q <= take_o | (a_valid_q & ~b_free);
+        else         a_valid_q <= take_o | (a_valid_q & ~a_free);
       end
       always @(posedge clk_i) begin
         if (take_o) begin

@@ -1,8 +1,12 @@
 // The inputs of a floating macro on their way to the integer array: codes are taken into A (STAGES = 2)
-// with the largest exponents, and go to B aligned to them; or to B at once (STAGES = 1).
+// with the largest exponents, and go to B aligned to them; or to B at once (STAGES = 1). Where products are
+// aligned, inputs go to B as their significands.
 //   codes_i         row r at [r*BITS +: BITS]
 //   scales_i        of block g at [g*8 +: 8], of formats with a scale; SCALED = 0: not read
 //   aligned_o       of B: row r at [r*ALIGNED +: ALIGNED]
+//   b_integer_o     of B
+//   a_fields_o, a_counts_o, b_fields_o, b_counts_o   of each row of A and of B, with PRODUCT: its exponent,
+//                   at least 1, and whether it is a number but zero; else 0 and 1
 // Of the vector that left B at the last edge:
 //   exponents_o     of block g at [g*WIDTH +: WIDTH]: the exponent aligned to, and the scale
 //   nan_o           an input or a scale is NaN
@@ -22,7 +26,8 @@ module cim_float_input #(
   parameter GUARD        = 3,
   parameter ROUNDING     = 1,   // 0: truncate, 1: nearest, ties to even, 2: sticky
   parameter PER_BLOCK    = 1,   // STAGES = 2: each block is aligned to an exponent of its own
-  parameter TARGET       = -1,  // STAGES = 1: the exponent that all are aligned to
+  parameter TARGET       = -1,  // the exponent that all are aligned to; -1: the largest is found
+  parameter PRODUCT      = 0,   // products are aligned
   parameter SCALED       = 0,
   parameter WIDTH        = 4,   // of an exponent, at least 1
   parameter CLASSES      = 0,
@@ -40,6 +45,11 @@ module cim_float_input #(
   // verilator lint_on UNUSED
   input  wire [BLOCKS*BLOCK_ROWS*BITS-1:0] codes_i,
   output wire [BLOCKS*BLOCK_ROWS*ALIGNED-1:0] aligned_o,
+  output wire                              b_integer_o,
+  output wire [BLOCKS*BLOCK_ROWS*((EXPONENT == 0) ? 1 : EXPONENT)-1:0] a_fields_o,
+  output wire [BLOCKS*BLOCK_ROWS-1:0]      a_counts_o,
+  output wire [BLOCKS*BLOCK_ROWS*((EXPONENT == 0) ? 1 : EXPONENT)-1:0] b_fields_o,
+  output wire [BLOCKS*BLOCK_ROWS-1:0]      b_counts_o,
   output wire [BLOCKS*WIDTH-1:0]           exponents_o,
   output wire                              nan_o,
   output wire [BLOCKS*BLOCK_ROWS-1:0]      infinity_o,
@@ -49,7 +59,8 @@ module cim_float_input #(
 );
   localparam ROWS    = BLOCKS*BLOCK_ROWS;
   localparam FIELD   = (EXPONENT == 0) ? 1 : EXPONENT;
-  localparam TARGETS = (STAGES == 2 && PER_BLOCK != 0) ? BLOCKS : 1;
+  localparam LARGEST = (STAGES == 2 && TARGET < 0 && EXPONENT != 0 && PRODUCT == 0) ? 1 : 0;
+  localparam TARGETS = (LARGEST != 0 && PER_BLOCK != 0) ? BLOCKS : 1;
 
   // What B takes: from A, with the largest exponents, or from the port.
   wire                     load;
@@ -71,15 +82,19 @@ module cim_float_input #(
           integer_q <= integer_i;
         end
       end
-      for (block = 0; block < TARGETS; block = block + 1) begin : g_largest
-        cim_exponent_max #(
-          .COUNT(ROWS/TARGETS), .BITS(BITS), .EXPONENT(EXPONENT), .FRACTION(FRACTION), .SPECIALS(SPECIALS)
-        ) u_max (
-          .clk_i      (clk_i),
-          .load_i     (take_i),
-          .codes_i    (codes_i[block*(ROWS/TARGETS)*BITS +: (ROWS/TARGETS)*BITS]),
-          .exponent_o (targets[block*FIELD +: FIELD])
-        );
+      if (LARGEST != 0) begin : g_found
+        for (block = 0; block < TARGETS; block = block + 1) begin : g_largest
+          cim_exponent_max #(
+            .COUNT(ROWS/TARGETS), .BITS(BITS), .EXPONENT(EXPONENT), .FRACTION(FRACTION), .SPECIALS(SPECIALS)
+          ) u_max (
+            .clk_i      (clk_i),
+            .load_i     (take_i),
+            .codes_i    (codes_i[block*(ROWS/TARGETS)*BITS +: (ROWS/TARGETS)*BITS]),
+            .exponent_o (targets[block*FIELD +: FIELD])
+          );
+        end
+      end else begin : g_none
+        assign targets = {TARGETS*FIELD{1'b0}};
       end
       assign load       = move_i;
       assign codes      = codes_q;
@@ -108,7 +123,7 @@ module cim_float_input #(
       for (block = 0; block < BLOCKS; block = block + 1) begin : g_block
         cim_float_align #(
           .COUNT(BLOCK_ROWS), .BITS(BITS), .EXPONENT(EXPONENT), .FRACTION(FRACTION), .SPECIALS(SPECIALS),
-          .GUARD(GUARD), .ROUNDING(ROUNDING), .TARGETS(1), .TARGET((STAGES == 2) ? -1 : TARGET),
+          .GUARD(GUARD), .ROUNDING(ROUNDING), .TARGETS(1), .TARGET((PRODUCT != 0) ? -2 : TARGET),
           .INTEGER_BITS(INTEGER_BITS), .ALIGNED(ALIGNED)
         ) u_align (
           .clk_i     (clk_i),
@@ -129,7 +144,7 @@ module cim_float_input #(
     begin
       for (g = 0; g < BLOCKS; g = g + 1) begin
         sum = {WIDTH+9{1'b0}};
-        if (STAGES == 2) sum[FIELD-1:0] = target[((TARGETS == 1) ? 0 : g)*FIELD +: FIELD];
+        if (LARGEST != 0) sum[FIELD-1:0] = target[((TARGETS == 1) ? 0 : g)*FIELD +: FIELD];
         if (SCALED != 0) sum = sum + {{(WIDTH+1){1'b0}}, scale[g*8 +: 8]};
         exponents_of[g*WIDTH +: WIDTH] = sum[WIDTH-1:0];
       end
@@ -175,9 +190,48 @@ module cim_float_input #(
       nan_q       <= b_nan_q;
     end
   end
+  assign b_integer_o = b_integer_q;
   assign exponents_o = exponents_q;
   assign integer_o   = integer_q;
   assign nan_o       = nan_q;
+
+  // What products are aligned by.
+  localparam [FIELD-1:0] ONE = 1;
+  function [ROWS*FIELD-1:0] fields_of(input [ROWS*BITS-1:0] code);
+    integer r;
+    reg [FIELD-1:0] field;
+    begin
+      for (r = 0; r < ROWS; r = r + 1) begin
+        field = code[r*BITS + FRACTION +: FIELD];
+        fields_of[r*FIELD +: FIELD] = (field == {FIELD{1'b0}}) ? ONE : field;
+      end
+    end
+  endfunction
+  function [ROWS-1:0] counts_of(input [ROWS*BITS-1:0] code);
+    integer r;
+    for (r = 0; r < ROWS; r = r + 1) counts_of[r] = class_of(code[r*BITS +: BITS]) == 3'b000;
+  endfunction
+  generate
+    if (PRODUCT != 0) begin : g_product
+      reg [ROWS*FIELD-1:0] fields_q;
+      reg [ROWS-1:0]       counts_q;
+      always @(posedge clk_i) begin
+        if (load) begin
+          fields_q <= fields_of(codes);
+          counts_q <= counts_of(codes);
+        end
+      end
+      assign a_fields_o = fields_of(codes);
+      assign a_counts_o = counts_of(codes);
+      assign b_fields_o = fields_q;
+      assign b_counts_o = counts_q;
+    end else begin : g_no_product
+      assign a_fields_o = {ROWS*FIELD{1'b0}};
+      assign a_counts_o = {ROWS{1'b1}};
+      assign b_fields_o = {ROWS*FIELD{1'b0}};
+      assign b_counts_o = {ROWS{1'b1}};
+    end
+  endgenerate
 
   // {infinity, zero, negative} of each row.
   generate

@@ -1,5 +1,5 @@
 // The weights of a floating macro on their way to the integer array: a row is aligned into a register.
-//   data_i      column c at [c*BITS +: BITS]; OFFLINE: aligned already
+//   data_i      column c at [c*BITS +: BITS]; OFFLINE: aligned already; RAW: not aligned here
 //   scales_i    of column c at [c*SCALE +: SCALE]: its scale, or the exponent that it is aligned to
 //   classes_i   OFFLINE: of column c at [c*CLASS +: CLASS], see cim_weight_class
 //   aligned_o   column c at [c*ALIGNED +: ALIGNED]
@@ -18,6 +18,7 @@ module cim_float_weight #(
   parameter SCALE        = 4,   // bits, at least 1
   parameter CLASS        = 1,   // bits, at least 1
   parameter OFFLINE      = 0,
+  parameter RAW          = 0,
   parameter INTEGER_BITS = 0,   // 0: there is no integer mode
   parameter ALIGNED      = 8,
   parameter ROW_BITS     = 6
@@ -49,7 +50,7 @@ module cim_float_weight #(
   assign scales_o = scales_q;
 
   generate
-    if (OFFLINE != 0 || EXPONENT == 0) begin : g_integers
+    if (OFFLINE != 0 || RAW != 0 || EXPONENT == 0) begin : g_integers
       cim_integer_mode #(.COUNT(COLUMNS), .BITS(BITS), .INTEGER_BITS(INTEGER_BITS)) u_mode (
         .clk_i     (clk_i),
         .load_i    (take_i),

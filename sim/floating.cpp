@@ -131,7 +131,9 @@ std::vector<std::int32_t> block_exponents(const spec::MacroSpec& spec,
   const std::size_t block_rows = size(spec.floating.block_rows);
   assert(codes.size() == size(spec.rows) * columns);
   std::vector<std::int32_t> exponents(codes.size(), 0);
-  if (spec::aligned_weight(spec).target || spec.weight.has_scale) return exponents;
+  if (spec::aligned_weight(spec).target || spec.weight.has_scale || spec::aligns_as_read(spec)) {
+    return exponents;
+  }
   const number::Format format = number_format(spec.weight);
   for (std::size_t i = 0; i < codes.size(); ++i) {
     const std::size_t first = i / columns / block_rows * block_rows * columns + i % columns;
@@ -147,7 +149,7 @@ AlignedWeights align_weights(const spec::MacroSpec& spec, std::span<const double
   assert(values.size() == size(spec.rows) * size(spec.columns));
   const std::size_t columns = size(spec.columns);
   const std::size_t block_rows = size(spec.floating.block_rows);
-  const bool to_block = !spec::aligned_weight(spec).target;
+  const bool to_block = !spec::aligned_weight(spec).target && !spec::aligns_as_read(spec);
   const number::Format format = number_format(spec.weight);
   number::Quantised quantised = number::quantise(format, columns, block_rows, to_block, values);
   AlignedWeights result;
@@ -247,7 +249,7 @@ void FloatMacro::write_row(int bank, int row, std::span<const std::int32_t> code
                            std::span<const std::int32_t> scales, bool integer) {
   assert(codes.size() == columns_);
   assert(scales.size() == (spec::weight_scale_bits(spec_) > 0 ? columns_ : 0));
-  assert(!integer || spec_.floating.integer_bits > 0);
+  assert(!integer || spec::weights_say_integer(spec_));
   const std::size_t first = place(bank, row);
   const std::size_t block = (size(bank) * blocks_ + size(row) / block_rows_) * columns_;
   int& no_numbers = no_numbers_[first / columns_];
@@ -256,7 +258,8 @@ void FloatMacro::write_row(int bank, int row, std::span<const std::int32_t> code
     const std::int32_t code = codes[column];
     assert(integer ? integer_format(spec_).holds(code) : spec_.weight.holds(code));
     const std::int32_t scale = scales.empty() ? 0 : scales[column];
-    const StoredWeight weight = stored_weight(spec_, code, scale, integer);
+    StoredWeight weight = stored_weight(spec_, code, scale, integer);
+    if (spec::aligns_as_read(spec_)) weight.saturated = false;  // by no exponent that it came with
     values_[first + column] = weight.value;
     flags_[first + column] = static_cast<std::uint8_t>(
         static_cast<unsigned>(weight.kind) | (weight.negative ? negative_flag : 0U) |
@@ -290,7 +293,8 @@ FloatMacro::AlignedVector FloatMacro::aligned(std::span<const std::int32_t> inpu
   // The exponents that the blocks are aligned to: fields.
   const spec::AlignedOperand operand = spec::aligned_input(spec_);
   std::vector<int> targets(blocks_, operand.target.value_or(0));
-  if (!operand.target) {
+  const bool finds_target = !operand.target && !spec::aligns_products(spec_);
+  if (finds_target) {
     const bool whole = spec_.floating.align_inputs_to == spec::InputTarget::vector;
     for (std::size_t row = 0; row < rows_; ++row) {
       int& target = targets[whole ? 0 : row / block_rows_];
@@ -299,12 +303,17 @@ FloatMacro::AlignedVector FloatMacro::aligned(std::span<const std::int32_t> inpu
     if (whole) std::ranges::fill(targets, targets.front());
   }
   for (std::size_t block = 0; block < blocks_; ++block) {
-    if (!operand.target) vector.exponents[block] = targets[block];
+    if (finds_target) vector.exponents[block] = targets[block];
     if (scales.empty()) continue;
     if (scales[block] == number::scale_nan) vector.is_nan = true;
     vector.exponents[block] += scales[block];
   }
   for (std::size_t row = 0; row < rows_; ++row) {
+    if (spec::aligns_products(spec_)) {
+      const Number& x = vector.numbers[row];
+      vector.values[row] = x.negative ? -x.significand : x.significand;
+      continue;
+    }
     vector.values[row] = number::align(input_, operand.guard_bits, rounding_of(spec_),
                                        vector.numbers[row], targets[row / block_rows_])
                              .value;
@@ -312,15 +321,60 @@ FloatMacro::AlignedVector FloatMacro::aligned(std::span<const std::int32_t> inpu
   return vector;
 }
 
+FloatMacro::ReadWeights FloatMacro::read_weights(int bank, const AlignedVector& vector,
+                                                 bool integer) const {
+  ReadWeights read;
+  read.values.resize(rows_ * columns_);
+  read.exponents.assign(blocks_ * columns_, 0);
+  const std::int32_t* const codes = codes_.data() + place(bank, 0);
+  if (integer) {
+    for (std::size_t i = 0; i < read.values.size(); ++i) {
+      read.values[i] =
+          static_cast<std::int32_t>(sign_extended(codes[i], spec_.floating.integer_bits));
+    }
+    return read;
+  }
+  const bool products = spec::aligns_products(spec_);
+  const int guard_bits = spec::aligned_weight(spec_).guard_bits;
+  const auto of_input = [&](std::size_t row) { return products ? vector.numbers[row].exponent : 0; };
+  const auto counts = [&](std::size_t row, const Number& weight) {
+    return weight.kind == Class::number &&
+           (!products || vector.numbers[row].kind == Class::number);
+  };
+  for (std::size_t row = 0; row < rows_; ++row) {
+    for (std::size_t column = 0; column < columns_; ++column) {
+      const Number weight = number::decode(weight_, codes[row * columns_ + column]);
+      if (!counts(row, weight)) continue;
+      std::int64_t& largest = read.exponents[row / block_rows_ * columns_ + column];
+      largest = std::max<std::int64_t>(largest, weight.exponent + of_input(row));
+    }
+  }
+  for (std::size_t row = 0; row < rows_; ++row) {
+    for (std::size_t column = 0; column < columns_; ++column) {
+      const Number weight = number::decode(weight_, codes[row * columns_ + column]);
+      if (!counts(row, weight)) continue;
+      const std::int64_t target =
+          read.exponents[row / block_rows_ * columns_ + column] - of_input(row);
+      read.values[row * columns_ + column] =
+          number::align(weight_, guard_bits, rounding_of(spec_), weight, static_cast<int>(target))
+              .value;
+    }
+  }
+  return read;
+}
+
 std::vector<FloatMacro::Sum> FloatMacro::sums(int bank, const AlignedVector& vector,
                                               bool integer) const {
   // Aligned operands have 16 bits, and 17 unsigned: 4096 products of both have 45, 8 guard bits
   // more 53.
   std::vector<std::int64_t> of_blocks(blocks_ * columns_, 0);
+  const bool reads = spec::aligns_as_read(spec_);
+  const ReadWeights read = reads ? read_weights(bank, vector, integer) : ReadWeights();
+  const std::int32_t* const stored = reads ? read.values.data() : values_.data() + place(bank, 0);
   for (std::size_t row = 0; row < rows_; ++row) {
     const std::int64_t x = vector.values[row];
     if (x == 0) continue;
-    const std::int32_t* const weights = values_.data() + place(bank, static_cast<int>(row));
+    const std::int32_t* const weights = stored + row * columns_;
     std::int64_t* const sum = of_blocks.data() + row / block_rows_ * columns_;
     for (std::size_t column = 0; column < columns_; ++column) sum[column] += x * weights[column];
   }
@@ -329,7 +383,8 @@ std::vector<FloatMacro::Sum> FloatMacro::sums(int bank, const AlignedVector& vec
   for (std::size_t column = 0; column < columns_; ++column) {
     Sum& sum = sums[column];
     const auto exponent = [&](std::size_t block) {
-      return vector.exponents[block] + scales[block * columns_ + column];
+      const std::int64_t found = reads ? read.exponents[block * columns_ + column] : 0;
+      return vector.exponents[block] + scales[block * columns_ + column] + found;
     };
     for (std::size_t block = 0; block < blocks_; ++block) {
       sum.greatest = std::max(sum.greatest, exponent(block));

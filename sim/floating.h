@@ -130,6 +130,12 @@ class FloatMacro {
   [[nodiscard]] std::size_t place(int bank, int row) const;
   [[nodiscard]] AlignedVector aligned(std::span<const std::int32_t> input,
                                       std::span<const std::int32_t> scales, bool integer) const;
+  /// Weights that are aligned as they are read, for one vector.
+  struct ReadWeights {
+    std::vector<std::int32_t> values;     ///< rows x columns
+    std::vector<std::int64_t> exponents;  ///< blocks x columns
+  };
+  [[nodiscard]] ReadWeights read_weights(int bank, const AlignedVector& vector, bool integer) const;
   [[nodiscard]] std::vector<Sum> sums(int bank, const AlignedVector& vector, bool integer) const;
   /// What no sum is: per column NaN, infinity of either sign, or nothing.
   [[nodiscard]] std::vector<std::optional<number::Number>> specials(

@@ -62,8 +62,8 @@ void drive_mode(Model& model, const cim_dut_pins& pins) {
   }
   if constexpr (requires { model.in_last_bit_i; }) drive(model.in_last_bit_i, pins.in_last_bit);
   if constexpr (requires { model.in_fuse_i; }) drive(model.in_fuse_i, pins.in_fuse);
-  if constexpr (requires { model.in_integer_i; }) {
-    drive(model.in_integer_i, pins.in_integer);
+  if constexpr (requires { model.in_integer_i; }) drive(model.in_integer_i, pins.in_integer);
+  if constexpr (requires { model.weight_integer_i; }) {
     drive(model.weight_integer_i, pins.weight_integer);
   }
 }

@@ -164,13 +164,14 @@ Ports::Ports(const spec::MacroSpec& spec)
       weight_class_bits(0),
       input_scale_bits(0),
       integer_bits(0),
+      weight_modes(false),
       blocks(0),
       group(spec.sparsity.group),
       input(spec.input),
       weight(spec.weight),
       weight_field_bits(spec.weight.bits),
       is_floating(spec.kind == spec::Kind::floating),
-      front_registers(!is_floating ? 0 : spec::aligned_input(spec).target ? 1 : 2),
+      front_registers(is_floating ? spec::input_stages(spec) : 0),
       output_bits(spec::output_width(spec)),
       output_is_signed(spec::output_is_signed(spec)),
       mode(spec::mode_of(spec)),
@@ -194,6 +195,7 @@ Ports::Ports(const spec::MacroSpec& spec)
   }
   input_scale_bits = spec.input.has_scale ? spec::scale_bits : 0;
   integer_bits = spec.floating.integer_bits;
+  weight_modes = spec::weights_say_integer(spec);
   blocks = static_cast<std::size_t>(spec::blocks_of(spec));
 }
 

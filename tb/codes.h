@@ -107,6 +107,7 @@ struct Ports {
   int weight_class_bits;  ///< likewise
   int input_scale_bits;   ///< of each block of inputs, likewise
   int integer_bits;       ///< of both operands in integer mode; 0: there is none
+  bool weight_modes;      ///< a row of weights says whether it has integers
   std::size_t blocks;     ///< of rows of a floating macro
   int group;              ///< rows of a group
   spec::IntegerFormat input;

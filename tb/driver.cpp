@@ -241,7 +241,7 @@ void Driver::scramble_weights() {
   scratch_weights_.trim();
   scratch_weights_.write_to(pins_.weight_data);
   scramble(beside_weights_);
-  if (ports_.integer_bits > 0) pins_.weight_integer = random_.once_in(2) ? 1 : 0;
+  if (ports_.weight_modes) pins_.weight_integer = random_.once_in(2) ? 1 : 0;
   pins_.weight_bank = random_.below(std::uint64_t{1} << ports_.bank_bits);
   pins_.weight_row = random_.below(std::uint64_t{1} << ports_.row_bits);
 }

@@ -343,7 +343,7 @@ void FloatStimulus::take_row(const StoredWeights& matrix, std::size_t row, Weigh
 
 void FloatStimulus::fill_any_row(WeightRow& write) {
   const auto row = static_cast<std::size_t>(write.row);
-  write.integer = ports_.integer_bits > 0 && random_.once_in(4);
+  write.integer = ports_.weight_modes && random_.once_in(4);
   std::vector<std::int32_t>& codes = write.codes.values;
   if (write.integer) {
     fill_integers(FloatPattern::random, 0, codes);

@@ -26,17 +26,25 @@ std::string aligned_to(const spec::AlignedOperand& operand, const std::string& t
 }
 
 std::string input_alignment(const plan::MacroPlan& plan) {
-  constexpr const char* targets[] = {"the format", "the vector", "each block of the vector"};
+  constexpr const char* targets[] = {"the format", "the vector", "each block of the vector", ""};
+  if (spec::aligns_products(plan.spec)) {
+    return plan.floating->input.format.name() + ", significands as they are";
+  }
   return aligned_to(plan.floating->input,
                     targets[static_cast<std::size_t>(plan.spec.floating.align_inputs_to)]);
 }
 
 std::string weight_alignment(const plan::MacroPlan& plan) {
   constexpr const char* targets[] = {"the format", "a column of each block"};
+  if (spec::aligns_products(plan.spec)) {
+    return aligned_to(plan.floating->weight, "the products of a column of each block") +
+           ", when they are read";
+  }
   const std::string where = plan.floating->weight.significand_bits == 0 ? ""
                             : plan.spec.floating.align_weights_at == spec::WeightAligner::offline
                                 ? ", offline"
-                                : ", at the write port";
+                            : spec::aligns_as_read(plan.spec) ? ", when they are read"
+                                                              : ", at the write port";
   return aligned_to(plan.floating->weight,
                     targets[static_cast<std::size_t>(plan.spec.floating.align_weights_to)]) +
          where;

@@ -10,6 +10,7 @@
 
 #include "generator/collateral/analog.h"
 #include "generator/collateral/floating.h"
+#include "generator/spec/floating.h"
 #include "generator/spec/structure.h"
 
 namespace cimforge::collateral {
@@ -52,7 +53,7 @@ void add_weight_side_ports(const plan::MacroPlan& plan, std::vector<SignaturePor
                               ? "1: the weight is NaN"
                               : "Bit 0 negative; above it 0 number, 1 zero, 2 infinity, 3 NaN"));
   }
-  if (spec.floating.integer_bits > 0) {
+  if (spec::weights_say_integer(spec)) {
     ports.push_back(wire("weight_integer_i", input, Role::payload, "weight",
                          fmt::format("The weights are int{}", spec.floating.integer_bits)));
   }

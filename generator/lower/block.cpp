@@ -276,12 +276,15 @@ void emit_loop(const plan::MacroPlan& plan, Items& items, const plan::BlockPlan&
     };
     const Expression code = (row * lanes() + id(lane)) * integer(bits);
     const auto weight = [&](int count) {
+      if (!keeps_codes_whole(plan)) return stored_planes(plan, row, id(lane), used.lowest, count);
       return part(id("weight"), used.lowest == 0 ? code : code + integer(used.lowest),
                   integer(count));
     };
     if (plan.booth) {
       return booth_number(plan, j, used.count, row_digit, weight,
-                          select(id("weight"), code + integer(bits - 1)));
+                          keeps_codes_whole(plan)
+                              ? select(id("weight"), code + integer(bits - 1))
+                              : stored_planes(plan, row, id(lane), bits - 1, 1));
     }
     return weight(used.count) & replication(integer(used.count), row_digit(digit_plane));
   };
@@ -347,16 +350,19 @@ Module block(const plan::MacroPlan& plan, int index) {
   module.name = block_module(plan, index);
   module.keep_hierarchy = true;
   module.header = fmt::format(
-      "A block of {} rows of LANES columns: {}, bitwise multipliers and the tree that\n"
+      "A block of {} rows of LANES columns: {}bitwise multipliers and the tree that\n"
       "adds their products. Sums are unsigned; see the plan of the offsets in the top module.",
-      block.rows, transposes(plan) ? "choice of the weights" : "weight storage");
+      block.rows,
+      transposes(plan)         ? "choice of the weights, "
+      : stores_in_blocks(plan) ? "weight storage, "
+                               : "");
   module.parameters = {{"LANES", integer(plan.lanes)}};
 
   const auto input = [&](const std::string& name, std::optional<Expression> width,
                          const std::string& comment = "", bool keep = false) {
     module.ports.push_back({Direction::input, name, std::move(width), comment, keep});
   };
-  const bool stores = !transposes(plan);
+  const bool stores = stores_in_blocks(plan);
   if ((stores && spec.storage == spec::Storage::flop) || !ranks.empty()) {
     input("clk_i", std::nullopt);
   }
@@ -366,8 +372,11 @@ Module block(const plan::MacroPlan& plan, int index) {
     input("write_data_i", lanes_times(spec::stored_bits(spec)),
           is_structured(plan) ? "planes of the weights, then of their indices" : "");
     if (plan.bank_bits > 0) input("bank_i", integer(plan.bank_bits));
-  } else {
+  } else if (transposes(plan)) {
     add_view_ports(block.rows, plan, module.ports);
+  } else {
+    input("weight_i", lanes_times(block.rows * spec.weight.bits),
+          "bit b of row r: plane r*bits + b", true);
   }
   const int inputs = input_rows(plan, block.rows);
   input("digit_i", integer(plan.digit_planes() * inputs),
@@ -388,8 +397,12 @@ Module block(const plan::MacroPlan& plan, int index) {
 
   module.items.push_back(
       Declaration{false, integer(block.rows * spec::stored_bits(spec)) * lanes(), {"weight"}});
-  module.items.push_back(stores ? storage(plan, block.rows, "write_data_i")
-                                : selection(plan, block.rows));
+  if (spec.weights_outside) {
+    module.items.push_back(Assign{id("weight"), id("weight_i")});
+  } else {
+    module.items.push_back(stores ? storage(plan, block.rows, "write_data_i")
+                                  : selection(plan, block.rows));
+  }
   emit_unread(plan, module.items, block.rows);
   if (!is_loop(plan)) emit_stored_bits(plan, module.items, block.rows);
   if (is_structured(plan)) emit_selections(plan, module.items, block);

@@ -118,8 +118,7 @@ Items structure(const std::vector<HeapCells>& cells, const plan::TreePlan& tree,
       if (adder->carry >= 0) declaration.names.push_back(names.name(adder->carry));
     }
     items.push_back(Comment{fmt::format("Level {}: {} full adders, {} half adders; {} bits -> {}",
-                                        level + 1, full, adders.size() - full, heap,
-                                        heap - full)});
+                                        level + 1, full, adders.size() - full, heap, heap - full)});
     heap -= full;
     items.push_back(std::move(declaration));
     for (const plan::Adder* adder : adders) {
@@ -131,8 +130,7 @@ Items structure(const std::vector<HeapCells>& cells, const plan::TreePlan& tree,
 
 /// One process a stage: a cell just before the first adder that reads it.
 Items statements(const std::vector<HeapCells>& cells, const plan::TreePlan& tree,
-                 const std::vector<Expression>& inputs, const TreeNames& names,
-                 bool complemented) {
+                 const std::vector<Expression>& inputs, const TreeNames& names, bool complemented) {
   struct Cell {
     const HeapCell* cell;
     int stage;
@@ -237,9 +235,9 @@ std::vector<int> simulation_order(const plan::TreePlan& tree, int stage) {
   return order;
 }
 
-HeapOutputs emit_heap(Items& items, const std::vector<HeapCells>& cells,
-                      const plan::TreePlan& tree, const std::vector<Expression>& inputs,
-                      const std::string& prefix, bool complemented) {
+HeapOutputs emit_heap(Items& items, const std::vector<HeapCells>& cells, const plan::TreePlan& tree,
+                      const std::vector<Expression>& inputs, const std::string& prefix,
+                      bool complemented) {
   const TreeNames names(tree, inputs, prefix);
 
   // Registers first: they cut the tree, and every stage begins with what they hold.

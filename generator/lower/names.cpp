@@ -36,6 +36,10 @@ bool transposes(const plan::MacroPlan& plan) {
   return plan.spec.transpose != spec::Transpose::never;
 }
 
+bool stores_in_blocks(const plan::MacroPlan& plan) {
+  return !transposes(plan) && !plan.spec.weights_outside;
+}
+
 std::string fused_columns_module(const plan::MacroPlan& plan) {
   return plan.spec.name + "_columns";
 }

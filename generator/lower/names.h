@@ -19,6 +19,8 @@ std::string slice_module(const plan::MacroPlan& plan);    ///< `<name>_slice`
 std::string weights_module(const plan::MacroPlan& plan);  ///< `<name>_weights`
 /// Whether vectors may ask for the transposed matrix: the weights then stand outside the slices.
 bool transposes(const plan::MacroPlan& plan);
+/// Whether blocks of rows store their weights, or get them as planes.
+bool stores_in_blocks(const plan::MacroPlan& plan);
 
 /// The columns of a slice up to their own results, where neighbouring columns are fused:
 /// `<name>_columns`
@@ -37,8 +39,8 @@ verilog::Connection same(const std::string& name);
 verilog::Connection connect(const std::string& port, const verilog::Expression& value);
 verilog::Connection connect(const std::string& port, const std::string& signal);
 
-/// Connects the ports of a part: those that have a signal of their name to it, the others as `others`
-/// says.
+/// Connects the ports of a part: those that have a signal of their name to it, the others as
+/// `others` says.
 std::vector<verilog::Connection> connections_of(const std::vector<verilog::Port>& ports,
                                                 const std::vector<verilog::Connection>& others);
 

@@ -77,7 +77,8 @@ void emit_write_buffer(const plan::MacroPlan& plan, Items& items) {
 
 namespace {
 
-/// Of a transposable macro: the rows of a block in one of the views.
+/// Where weights come from outside: the rows of a block, of a transposable macro in one of the
+/// views.
 Expression view_of_block(const std::string& view, const plan::MacroPlan& plan, int first,
                          int count) {
   const int bits = plan.spec.weight.bits;
@@ -97,7 +98,7 @@ void emit_blocks(const plan::MacroPlan& plan, Items& items) {
                       fmt::format("u_block{}", use),
                       {}};
     const std::set<int> ranks = block_ranks(block);
-    const bool stores = !transposes(plan);
+    const bool stores = stores_in_blocks(plan);
     if ((stores && spec.storage == spec::Storage::flop) || !ranks.empty()) {
       instance.connections.push_back(same("clk_i"));
     }
@@ -108,6 +109,9 @@ void emit_blocks(const plan::MacroPlan& plan, Items& items) {
                                                block_use.first_row, block.rows)));
       instance.connections.push_back(connect("write_data_i", "write_data"));
       if (plan.bank_bits > 0) instance.connections.push_back(same("bank_i"));
+    } else if (!transposes(plan)) {
+      instance.connections.push_back(
+          connect("weight_i", view_of_block("weight_i", plan, block_use.first_row, block.rows)));
     } else {
       instance.connections.push_back(same("transpose_i"));
       for (const char* view : {"weight_i", "weight_t_i"}) {
@@ -330,6 +334,8 @@ Module slice(const plan::MacroPlan& plan) {
   input("clk_i");
   if (transposes(plan)) {
     add_view_ports(spec.rows, plan, module.ports);
+  } else if (spec.weights_outside) {
+    input("weight_i", lanes_times(spec.rows * spec.weight.bits));
   } else {
     input("weight_load_i", std::nullopt, "takes a row of weights");
     input("weight_data_i", lanes_times(spec.weight.bits));
@@ -365,7 +371,7 @@ Module slice(const plan::MacroPlan& plan) {
     add_output_ports(plan, module.ports);
   }
 
-  if (!transposes(plan)) emit_write_buffer(plan, module.items);
+  if (stores_in_blocks(plan)) emit_write_buffer(plan, module.items);
   emit_blocks(plan, module.items);
   const auto sum = emit_trees(plan, module.items);
   if (plan.precision) {

@@ -12,7 +12,7 @@ namespace cimforge::lower {
 /// Whether weights have an index.
 bool is_structured(const plan::MacroPlan& plan);
 
-/// Whether storage keeps the columns' codes whole, as one bit of LANES*bits lanes, which a loop
+/// Whether weights stand as the columns' codes, as one bit of LANES*bits lanes, which a loop
 /// reads; else it has a plane for each bit of the weights, and behind them one for each bit of the
 /// indices.
 bool keeps_codes_whole(const plan::MacroPlan& plan);

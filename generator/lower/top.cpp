@@ -153,65 +153,11 @@ Instance input_register(const plan::MacroPlan& plan) {
   return instance;
 }
 
-void emit_control(const plan::MacroPlan& plan, Items& items) {
+/// The weight bus and the word lines.
+void emit_weight_port(const plan::MacroPlan& plan, Items& items) {
   const spec::MacroSpec& spec = plan.spec;
   const int bank_bits = std::max(1, plan.bank_bits);
   const int row_bits = std::max(1, plan.row_bits);
-  const int ranks = spec.pipeline_stages;
-  const int step_bits =
-      std::max(1, static_cast<int>(std::bit_width(static_cast<unsigned>(plan.steps - 1))));
-  const auto unused_unless = [](bool used, const std::string& name) {
-    return used ? name : "unused_" + name;
-  };
-  const std::string shift = unused_unless(plan.steps > 1, "shift");
-  const std::string rank_enable = unused_unless(ranks > 0, "rank_enable");
-  const std::string negate =
-      unused_unless(!plan.top_heap.empty() || (plan.booth && plan.booth->reads_first), "negate");
-  const std::string first = unused_unless(plan.steps > 1, "first");
-  const std::string accumulate = unused_unless(plan.steps > 1, "accumulate");
-  const std::string load_skid = unused_unless(plan.skid, "result_load_skid");
-  const std::string move = unused_unless(plan.skid, "result_move");
-
-  items.push_back(Comment{"Control"});
-  std::vector<std::string> bits = {"hold", "take"};
-  if (!plan.skipping && !plan.precision) bits.push_back(shift);
-  bits.emplace_back("busy");
-  if (!plan.precision) bits.push_back(negate);
-  for (const std::string& name : {plan.precision ? std::string("first") : first,
-                                  plan.precision ? std::string("accumulate") : accumulate,
-                                  std::string("result_valid"), std::string("result_ready")}) {
-    bits.push_back(name);
-  }
-  items.push_back(Declaration{false, std::nullopt, std::move(bits)});
-  items.push_back(Declaration{false, integer(bank_bits), {"in_bank", "weight_bank", "bank"}});
-  items.push_back(Declaration{false, integer(row_bits), {"weight_row"}});
-  items.push_back(Declaration{false, integer(std::max(1, ranks)), {rank_enable}});
-  const auto pin_or_zero = [](bool pin, const char* name) {
-    return pin ? id(name) : literal(1, 0);
-  };
-  items.push_back(Assign{id("in_bank"), pin_or_zero(plan.bank_bits > 0, "in_bank_i")});
-  items.push_back(Assign{id("weight_bank"), pin_or_zero(plan.bank_bits > 0, "weight_bank_i")});
-  items.push_back(Assign{id("weight_row"), pin_or_zero(plan.row_bits > 0, "weight_row_i")});
-  if (plan.skipping) {
-    items.push_back(skipping_sequencer(plan, items, rank_enable, negate));
-  } else if (plan.precision) {
-    emit_precision_sequencer(plan, items, rank_enable);
-  } else {
-    items.push_back(Instance{
-        "cim_sequencer",
-        {connect("STEPS", integer(plan.steps)), connect("STEP_BITS", integer(step_bits)),
-         connect("PIPELINE", integer(ranks)), connect("RANK_BITS", integer(std::max(1, ranks))),
-         connect("NEGATE_STAGE", integer(plan.top_stage)),
-         connect("BANK_BITS", integer(bank_bits))},
-        "u_sequencer",
-        {same("clk_i"), same("rst_ni"), same("in_valid_i"), same("in_ready_o"),
-         connect("in_bank_i", "in_bank"), connect("hold_i", "hold"), connect("take_o", "take"),
-         connect("shift_o", shift), connect("busy_o", "busy"), connect("bank_o", "bank"),
-         connect("rank_enable_o", rank_enable), connect("negate_o", negate),
-         connect("first_o", first), connect("accumulate_o", accumulate),
-         connect("result_valid_o", "result_valid"), connect("result_ready_i", "result_ready")}});
-  }
-
   items.push_back(Blank{});
   items.push_back(Declaration{false, std::nullopt, {"weight_load"}});
   items.push_back(Declaration{
@@ -234,6 +180,81 @@ void emit_control(const plan::MacroPlan& plan, Items& items) {
         {same("clk_i"), connect("enable_i", "write_enable"), connect("word_line_o", "word_line")}});
   } else {
     items.push_back(Assign{id("word_line"), id("write_enable")});
+  }
+}
+
+void emit_control(const plan::MacroPlan& plan, Items& items) {
+  const spec::MacroSpec& spec = plan.spec;
+  const int bank_bits = std::max(1, plan.bank_bits);
+  const int ranks = spec.pipeline_stages;
+  const int step_bits =
+      std::max(1, static_cast<int>(std::bit_width(static_cast<unsigned>(plan.steps - 1))));
+  const auto unused_unless = [](bool used, const std::string& name) {
+    return used ? name : "unused_" + name;
+  };
+  const std::string shift = unused_unless(plan.steps > 1, "shift");
+  const std::string rank_enable = unused_unless(ranks > 0, "rank_enable");
+  const std::string negate =
+      unused_unless(!plan.top_heap.empty() || (plan.booth && plan.booth->reads_first), "negate");
+  const std::string first = unused_unless(plan.steps > 1, "first");
+  const std::string accumulate = unused_unless(plan.steps > 1, "accumulate");
+  // What the weight port asks for.
+  const std::string busy = unused_unless(!spec.weights_outside, "busy");
+  const std::string bank = unused_unless(!spec.weights_outside, "bank");
+  const std::string load_skid = unused_unless(plan.skid, "result_load_skid");
+  const std::string move = unused_unless(plan.skid, "result_move");
+
+  items.push_back(Comment{"Control"});
+  std::vector<std::string> bits = {"hold", "take"};
+  if (!plan.skipping && !plan.precision) bits.push_back(shift);
+  bits.push_back(busy);
+  if (!plan.precision) bits.push_back(negate);
+  for (const std::string& name : {plan.precision ? std::string("first") : first,
+                                  plan.precision ? std::string("accumulate") : accumulate,
+                                  std::string("result_valid"), std::string("result_ready")}) {
+    bits.push_back(name);
+  }
+  items.push_back(Declaration{false, std::nullopt, std::move(bits)});
+  std::vector<std::string> banks = {"in_bank"};
+  if (!spec.weights_outside) banks.emplace_back("weight_bank");
+  banks.push_back(bank);
+  items.push_back(Declaration{false, integer(bank_bits), std::move(banks)});
+  if (!spec.weights_outside) {
+    items.push_back(Declaration{false, integer(std::max(1, plan.row_bits)), {"weight_row"}});
+  }
+  items.push_back(Declaration{false, integer(std::max(1, ranks)), {rank_enable}});
+  const auto pin_or_zero = [](bool pin, const char* name) {
+    return pin ? id(name) : literal(1, 0);
+  };
+  items.push_back(Assign{id("in_bank"), pin_or_zero(plan.bank_bits > 0, "in_bank_i")});
+  if (!spec.weights_outside) {
+    items.push_back(Assign{id("weight_bank"), pin_or_zero(plan.bank_bits > 0, "weight_bank_i")});
+    items.push_back(Assign{id("weight_row"), pin_or_zero(plan.row_bits > 0, "weight_row_i")});
+  }
+  if (plan.skipping) {
+    items.push_back(skipping_sequencer(plan, items, rank_enable, negate));
+  } else if (plan.precision) {
+    emit_precision_sequencer(plan, items, rank_enable);
+  } else {
+    items.push_back(Instance{
+        "cim_sequencer",
+        {connect("STEPS", integer(plan.steps)), connect("STEP_BITS", integer(step_bits)),
+         connect("PIPELINE", integer(ranks)), connect("RANK_BITS", integer(std::max(1, ranks))),
+         connect("NEGATE_STAGE", integer(plan.top_stage)),
+         connect("BANK_BITS", integer(bank_bits))},
+        "u_sequencer",
+        {same("clk_i"), same("rst_ni"), same("in_valid_i"), same("in_ready_o"),
+         connect("in_bank_i", "in_bank"), connect("hold_i", "hold"), connect("take_o", "take"),
+         connect("shift_o", shift), connect("busy_o", busy), connect("bank_o", bank),
+         connect("rank_enable_o", rank_enable), connect("negate_o", negate),
+         connect("first_o", first), connect("accumulate_o", accumulate),
+         connect("result_valid_o", "result_valid"), connect("result_ready_i", "result_ready")}});
+  }
+
+  if (spec.weights_outside) {
+    items.push_back(Assign{id("hold"), literal(1, 0)});
+  } else {
+    emit_weight_port(plan, items);
   }
 
   items.push_back(Blank{});
@@ -294,6 +315,9 @@ Instance slice_instance(const plan::MacroPlan& plan, const std::string& name,
     pins.push_back(connect("transpose_i", "transpose"));
     pins.push_back(connect("weight_i", columns("weight", bits)));
     pins.push_back(connect("weight_t_i", columns("weight_t", bits)));
+  } else if (plan.spec.weights_outside) {
+    pins.push_back(
+        connect("weight_i", columns("weight_i", plan.spec.rows * plan.spec.weight.bits)));
   } else {
     pins.push_back(connect("weight_load_i", "weight_load"));
     pins.push_back(connect("weight_data_i", columns("weight_data_i", plan.spec.weight.bits)));
@@ -359,6 +383,19 @@ void add_ports(const plan::MacroPlan& plan, std::vector<Port>& ports) {
   };
   port(Direction::input, "clk_i", 0);
   port(Direction::input, "rst_ni", 0, "asserted asynchronously, released synchronously");
+  if (spec.weights_outside) {
+    port(Direction::input, "weight_i", spec.rows * spec.columns * spec.weight.bits,
+         "slice behind slice, in each plane r*bits + b of LANES columns: bit b of row r");
+    port(Direction::input, "in_valid_i", 0, "one input vector a transfer");
+    port(Direction::output, "in_ready_o", 0);
+    port(Direction::input, "in_data_i", spec.rows * spec.input.bits,
+         code("row r", spec.input.bits));
+    port(Direction::output, "out_valid_o", 0, "one result a transfer, in order");
+    port(Direction::input, "out_ready_i", 0);
+    port(Direction::output, "out_data_o", spec.columns * plan.output_bits,
+         code("column c", plan.output_bits));
+    return;
+  }
   port(Direction::input, "weight_valid_i", 0, "one row of weights a transfer");
   port(Direction::output, "weight_ready_o", 0);
   if (plan.bank_bits > 0) port(Direction::input, "weight_bank_i", plan.bank_bits);

@@ -6,6 +6,7 @@
 #include <cstddef>
 
 #include "generator/spec/approximation.h"
+#include "generator/spec/floating.h"
 #include "generator/spec/parts.h"
 #include "generator/spec/precision.h"
 #include "generator/spec/range.h"
@@ -330,6 +331,10 @@ bool Correction::feeds() const {
 }
 
 std::int64_t MacroPlan::storage_bits() const {
+  if (spec.weights_outside) return 0;
+  if (floating && !spec::aligns_as_read(spec)) {
+    return std::int64_t{1} * spec.rows * spec.columns * floating->weight.format.bits * spec.banks;
+  }
   return std::int64_t{1} * spec::stored_rows(spec) * spec.columns * spec::stored_bits(spec) *
          spec.banks;
 }
@@ -423,8 +428,8 @@ MacroPlan plan(const spec::MacroSpec& spec, const std::optional<LibraryDelays>& 
   if (measured) plan.delays_of = measured->library;
 
   plan.digit_bits = spec.input_bits_per_cycle;
-  const int input_bits = spec.kind == spec::Kind::floating ? spec::aligned_input(spec).format.bits
-                                                           : spec.input.bits;
+  const int input_bits =
+      spec.kind == spec::Kind::floating ? spec::aligned_input(spec).format.bits : spec.input.bits;
   plan.steps = ceil_div(input_bits, plan.digit_bits);
   // One edge for each step, one for each rank of registers, one to see the output register.
   plan.latency = plan.steps + spec.pipeline_stages + 1;
@@ -440,8 +445,8 @@ MacroPlan plan(const spec::MacroSpec& spec, const std::optional<LibraryDelays>& 
   if (spec.kind == spec::Kind::floating) {
     plan.parts.push_back(plan::plan(spec::integer_part(spec), measured));
     plan.floating = plan_floating(spec, plan.parts.front());
-    plan.latency = plan.floating->input_stages + plan.parts.front().latency +
-                   plan.floating->result_stages;
+    plan.latency =
+        plan.floating->input_stages + plan.parts.front().latency + plan.floating->result_stages;
     plan.skid = false;
     plan.bank_bits = address_bits(spec.banks);
     plan.row_bits = address_bits(spec.rows);

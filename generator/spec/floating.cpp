@@ -13,13 +13,13 @@ namespace {
 
 constexpr std::array<FloatShape, 7> shapes = {{
     // exponent, fraction, bias, largest field, infinity, NaN
-    {5, 10, 15, 30, true, true},    // fp16
-    {8, 7, 127, 254, true, true},   // bf16
-    {4, 3, 7, 15, false, true},     // fp8_e4m3
-    {5, 2, 15, 30, true, true},     // fp8_e5m2
-    {3, 2, 3, 7, false, false},     // fp6_e3m2
-    {2, 3, 1, 3, false, false},     // fp6_e2m3
-    {2, 1, 1, 3, false, false},     // fp4_e2m1
+    {5, 10, 15, 30, true, true},   // fp16
+    {8, 7, 127, 254, true, true},  // bf16
+    {4, 3, 7, 15, false, true},    // fp8_e4m3
+    {5, 2, 15, 30, true, true},    // fp8_e5m2
+    {3, 2, 3, 7, false, false},    // fp6_e3m2
+    {2, 3, 1, 3, false, false},    // fp6_e2m3
+    {2, 1, 1, 3, false, false},    // fp4_e2m1
 }};
 
 /// Off by less than so much, in units of the lowest bit.
@@ -35,6 +35,17 @@ double largest_of(const AlignedOperand& operand) {
                     static_cast<double>(operand.format.max()));
   }
   return std::ldexp(1.0, operand.significand_bits + operand.guard_bits);
+}
+
+/// Guard bits with which nothing is lost from the least exponent of a number, field 1, to the
+/// largest.
+int useful_guard_bits(const IntegerFormat& format) {
+  if (format.element == Element::integer) return 0;
+  return shape_of(format.element).largest_exponent - 1;
+}
+
+int largest_field(const IntegerFormat& format) {
+  return format.element == Element::integer ? 0 : shape_of(format.element).largest_exponent;
 }
 
 AlignedOperand aligned(const IntegerFormat& format, int guard_bits, bool to_format) {
@@ -61,7 +72,6 @@ AlignedOperand aligned(const IntegerFormat& format, int guard_bits, bool to_form
     }
     operand.is_rounded = guard_bits < useful_guard_bits(format);
   }
-  operand.exponent_bits = bits_up_to(operand.greatest_exponent);
   return operand;
 }
 
@@ -93,22 +103,48 @@ int bits_up_to(std::int64_t greatest) {
 }
 
 AlignedOperand aligned_input(const MacroSpec& spec) {
-  return aligned(spec.input, spec.floating.input_guard_bits,
-                 spec.floating.align_inputs_to == InputTarget::format);
+  AlignedOperand operand = aligned(spec.input, spec.floating.input_guard_bits,
+                                   spec.floating.align_inputs_to == InputTarget::format);
+  if (aligns_products(spec)) {
+    // A significand as it is; its exponent counts with that of the weight.
+    operand.greatest_exponent = spec.input.has_scale ? scale_nan - 1 : 0;
+    operand.is_rounded = false;
+  }
+  operand.exponent_bits = bits_up_to(operand.greatest_exponent);
+  return operand;
 }
 
 AlignedOperand aligned_weight(const MacroSpec& spec) {
-  return aligned(spec.weight, spec.floating.weight_guard_bits,
-                 spec.floating.align_weights_to == WeightTarget::format);
+  AlignedOperand operand = aligned(spec.weight, spec.floating.weight_guard_bits,
+                                   spec.floating.align_weights_to == WeightTarget::format);
+  if (aligns_as_read(spec)) {
+    operand.greatest_exponent =
+        greatest_read_exponent(spec) + (spec.weight.has_scale ? scale_nan - 1 : 0);
+    operand.is_rounded = spec.floating.weight_guard_bits < useful_weight_guard_bits(spec);
+  }
+  operand.exponent_bits = bits_up_to(operand.greatest_exponent);
+  return operand;
 }
 
-int useful_guard_bits(const IntegerFormat& format) {
-  if (format.element == Element::integer) return 0;
-  // From the least exponent of a number, field 1, to the largest.
-  return shape_of(format.element).largest_exponent - 1;
+int useful_input_guard_bits(const MacroSpec& spec) {
+  return aligns_products(spec) ? 0 : useful_guard_bits(spec.input);
+}
+
+int useful_weight_guard_bits(const MacroSpec& spec) {
+  return useful_guard_bits(spec.weight) +
+         (aligns_products(spec) ? useful_guard_bits(spec.input) : 0);
+}
+
+int input_stages(const MacroSpec& spec) {
+  return aligned_input(spec).target && !aligns_as_read(spec) ? 1 : 2;
+}
+
+int greatest_read_exponent(const MacroSpec& spec) {
+  return largest_field(spec.weight) + (aligns_products(spec) ? largest_field(spec.input) : 0);
 }
 
 int weight_scale_bits(const MacroSpec& spec) {
+  if (aligns_as_read(spec)) return spec.weight.has_scale ? scale_bits : 0;
   return aligned_weight(spec).exponent_bits;
 }
 
@@ -167,6 +203,11 @@ MacroSpec integer_part(const MacroSpec& spec) {
   part.rows_per_block = std::min(spec.rows_per_block, part.rows);
   part.input = aligned_input(spec).format;
   part.weight = aligned_weight(spec).format;
+  if (aligns_as_read(spec)) {
+    part.weights_outside = true;
+    part.banks = 1;
+    part.storage = Storage::flop;  // of nothing
+  }
   part.floating = {};
   return part;
 }

@@ -47,8 +47,8 @@ int bits_up_to(std::int64_t greatest);
 
 /// An operand of the array.
 struct AlignedOperand {
-  IntegerFormat format;     ///< of a
-  int significand_bits = 0; ///< with the hidden bit; 0: the operand is an integer
+  IntegerFormat format;      ///< of a
+  int significand_bits = 0;  ///< with the hidden bit; 0: the operand is an integer
   int guard_bits = 0;
   /// The exponent field that elements are aligned to, where it is the same for all; nothing: it is
   /// that of a vector, of a block, or what comes with a row of weights.
@@ -61,11 +61,37 @@ struct AlignedOperand {
   bool is_rounded = false;
 };
 
+/// Whether codes are stored, and aligned to the largest exponent of their column and block for each
+/// vector.
+constexpr bool aligns_as_read(const MacroSpec& spec) {
+  return spec.floating.align_weights_at == WeightAligner::read;
+}
+
+/// Whether that is the largest exponent of a product, input and weight together: inputs then are
+/// their significands.
+constexpr bool aligns_products(const MacroSpec& spec) {
+  return spec.floating.align_inputs_to == InputTarget::product;
+}
+
+/// Whether a row of weights says that it has integers. Codes that are aligned as they are read are
+/// what the vector takes them for.
+constexpr bool weights_say_integer(const MacroSpec& spec) {
+  return spec.floating.integer_bits > 0 && !aligns_as_read(spec);
+}
+
 AlignedOperand aligned_input(const MacroSpec& spec);
 AlignedOperand aligned_weight(const MacroSpec& spec);
 
-/// Guard bits with which alignment to `target` loses nothing; more do not help.
-int useful_guard_bits(const IntegerFormat& format);
+/// Guard bits with which alignment loses nothing; more do not help.
+int useful_input_guard_bits(const MacroSpec& spec);
+int useful_weight_guard_bits(const MacroSpec& spec);
+
+/// Registers in front of the array: two where a largest exponent is found.
+int input_stages(const MacroSpec& spec);
+
+/// Largest exponent that weights which are aligned as they are read are aligned to: a field, or the
+/// sum of two.
+int greatest_read_exponent(const MacroSpec& spec);
 
 /// Blocks of rows, each with an integer array of its own.
 constexpr int blocks_of(const MacroSpec& spec) {

@@ -22,19 +22,20 @@ bool has_exponent(const IntegerFormat& format) {
   return format.element != Element::integer;
 }
 
-int most_guard_bits(const IntegerFormat& format) {
+/// Of a format with which so many are useful.
+int most_guard_bits(const IntegerFormat& format, int useful) {
   if (!has_exponent(format)) return 0;
   const int significand = shape_of(format.element).fraction_bits + 1;
-  return std::min(useful_guard_bits(format), most_aligned_bits - 1 - significand);
+  return std::min(useful, most_aligned_bits - 1 - significand);
 }
 
 /// What a format of few exponents is aligned to loses nothing, and no exponents are compared.
 bool is_narrow(const IntegerFormat& format) {
-  return useful_guard_bits(format) <= 6;
+  return !has_exponent(format) || shape_of(format.element).largest_exponent <= 7;
 }
 
-int default_guard_bits(const IntegerFormat& format, bool to_format) {
-  return std::min(most_guard_bits(format), to_format ? 6 : 3);
+int default_guard_bits(int most, bool to_format) {
+  return std::min(most, to_format ? 6 : 3);
 }
 
 std::optional<std::string> block_rows_violated(const MacroSpec& spec) {
@@ -47,14 +48,23 @@ std::optional<std::string> block_rows_violated(const MacroSpec& spec) {
 }
 
 std::optional<std::string> align_inputs_to_violated(const MacroSpec& spec) {
-  if (has_exponent(spec.input) || spec.floating.align_inputs_to == InputTarget::format) {
-    return std::nullopt;
+  if (spec.floating.align_inputs_to == InputTarget::format) return std::nullopt;
+  if (has_exponent(spec.input)) {
+    if (!aligns_products(spec) || aligns_as_read(spec)) return std::nullopt;
+    return "another one, or align_weights_at \"read\" (a product has an exponent of its own in "
+           "each "
+           "column: weights are shifted for it when they are read)";
   }
   return fmt::format("\"format\" (input is \"{}\", whose elements have no exponents)",
                      spec.input.name());
 }
 
 std::optional<std::string> align_weights_to_violated(const MacroSpec& spec) {
+  if (aligns_as_read(spec) && has_exponent(spec.weight)) {
+    if (spec.floating.align_weights_to == WeightTarget::block) return std::nullopt;
+    return "\"block\" with align_weights_at \"read\" (what is aligned to the format can be stored "
+           "so)";
+  }
   if (spec.floating.align_weights_to == WeightTarget::format) return std::nullopt;
   if (!has_exponent(spec.weight)) {
     return fmt::format("\"format\" (weight is \"{}\", whose elements have no exponents)",
@@ -62,26 +72,30 @@ std::optional<std::string> align_weights_to_violated(const MacroSpec& spec) {
   }
   if (!spec.weight.has_scale) return std::nullopt;
   return fmt::format(
-      "\"format\" (weight is \"{}\": what comes with a weight is its scale, and the largest element "
+      "\"format\" (weight is \"{}\": what comes with a weight is its scale, and the largest "
+      "element "
       "of a scaled block has an exponent near the format's largest)",
       spec.weight.name());
 }
 
 std::optional<std::string> align_weights_at_violated(const MacroSpec& spec) {
+  if (aligns_as_read(spec) && has_exponent(spec.weight) && spec.storage == Storage::bitcell) {
+    return "\"write\" or \"offline\" with array.storage \"bitcell\" (two vectors read codes in one "
+           "cycle, and a column of bitcells has one read port; \"latch\" and \"flop\" work)";
+  }
   if (has_exponent(spec.weight) || spec.floating.align_weights_at == WeightAligner::write) {
     return std::nullopt;
   }
-  return fmt::format("\"write\" (weight is \"{}\": there is nothing to align)",
-                     spec.weight.name());
+  return fmt::format("\"write\" (weight is \"{}\": there is nothing to align)", spec.weight.name());
 }
 
-std::optional<std::string> guard_bits_violated(const IntegerFormat& format, int bits) {
-  const int most = most_guard_bits(format);
+std::optional<std::string> guard_bits_violated(const IntegerFormat& format, int useful, int bits) {
+  const int most = most_guard_bits(format, useful);
   if (bits <= most) return std::nullopt;
   if (!has_exponent(format)) {
     return fmt::format("0 (\"{}\" has no exponents to align)", format.name());
   }
-  if (most == useful_guard_bits(format)) {
+  if (most == useful) {
     return fmt::format("between 0 and {} (with so many an element of \"{}\" loses nothing)", most,
                        format.name());
   }
@@ -91,10 +105,15 @@ std::optional<std::string> guard_bits_violated(const IntegerFormat& format, int 
       most, most_aligned_bits, format.name(), shape_of(format.element).fraction_bits + 1);
 }
 std::optional<std::string> input_guard_bits_violated(const MacroSpec& spec) {
-  return guard_bits_violated(spec.input, spec.floating.input_guard_bits);
+  if (aligns_products(spec) && spec.floating.input_guard_bits > 0) {
+    return "0 with align_inputs_to \"product\" (the weight of a product is shifted, not its input)";
+  }
+  return guard_bits_violated(spec.input, useful_input_guard_bits(spec),
+                             spec.floating.input_guard_bits);
 }
 std::optional<std::string> weight_guard_bits_violated(const MacroSpec& spec) {
-  return guard_bits_violated(spec.weight, spec.floating.weight_guard_bits);
+  return guard_bits_violated(spec.weight, useful_weight_guard_bits(spec),
+                             spec.floating.weight_guard_bits);
 }
 
 std::optional<std::string> sum_guard_bits_violated(const MacroSpec& spec) {
@@ -127,9 +146,10 @@ std::optional<std::string> integer_bits_violated(const MacroSpec& spec) {
   const int sum_bits = 1 + bits_up_to(product * spec.rows);
   const int result = result_shape(spec).bits;
   if (sum_bits <= result) return std::nullopt;
-  return fmt::format("fewer, or output.format another: a result has {} bits, and the sums of {} "
-                     "products of int{} have {}",
-                     result, spec.rows, bits, sum_bits);
+  return fmt::format(
+      "fewer, or output.format another: a result has {} bits, and the sums of {} "
+      "products of int{} have {}",
+      result, spec.rows, bits, sum_bits);
 }
 
 }  // namespace
@@ -153,8 +173,9 @@ Key result_format_key() {
   return {.table = "output",
           .name = "format",
           .value = choice<&MacroSpec::floating, &Floating::result>(result_format_names),
-          .meaning = "Format of a result: `fp32` or `bf16`, rounded to nearest even; or `integer`, "
-                     "the sum and its exponent as they are (docs/floating.md).",
+          .meaning =
+              "Format of a result: `fp32` or `bf16`, rounded to nearest even; or `integer`, "
+              "the sum and its exponent as they are (docs/floating.md).",
           .only = floating_only};
 }
 
@@ -164,13 +185,15 @@ std::vector<Key> floating_keys() {
        .name = "block_rows",
        .value = Integer{place<&MacroSpec::floating, &Floating::block_rows>, 1, 4096},
        .unit = "rows",
-       .meaning = "Rows of a block: they share a scale and a largest exponent, and an integer array "
-                  "of their own adds their products.",
+       .meaning =
+           "Rows of a block: they share a scale and a largest exponent, and an integer array "
+           "of their own adds their products.",
        .limit = {.documentation = "a divisor of `rows`",
                  .needs = {"array.rows"},
                  .violated = block_rows_violated},
-       .derived_default = {.documentation = "32 of a format with a scale, where that divides `rows`; "
-                                            "else `rows`",
+       .derived_default = {.documentation =
+                               "32 of a format with a scale, where that divides `rows`; "
+                               "else `rows`",
                            .set =
                                [](MacroSpec& spec) {
                                  const bool of_32 =
@@ -181,10 +204,13 @@ std::vector<Key> floating_keys() {
       {.table = "floating",
        .name = "align_inputs_to",
        .value = choice<&MacroSpec::floating, &Floating::align_inputs_to>(input_target_names),
-       .meaning = "The exponent to which the inputs are aligned: the largest of the `format`, of the "
-                  "`vector`, or of each `block` of rows of the vector.",
-       .limit = {.documentation = "`format` of elements without exponent",
-                 .needs = {"operands.input"},
+       .meaning =
+           "The exponent to which the inputs are aligned: the largest of the `format`, of the "
+           "`vector`, or of each `block` of rows of the vector; `product`: the products of a "
+           "block are aligned to the largest of them in each column.",
+       .limit = {.documentation = "`format` of elements without exponent; `product` with "
+                                  "`align_weights_at = \"read\"`",
+                 .needs = {"operands.input", "floating.align_weights_at"},
                  .violated = align_inputs_to_violated},
        .derived_default = {.documentation = "`format` of elements of at most 6 bits or without "
                                             "exponent, else `block`",
@@ -200,9 +226,10 @@ std::vector<Key> floating_keys() {
        .value = Integer{place<&MacroSpec::floating, &Floating::input_guard_bits>, 0, 15},
        .unit = "bits",
        .meaning = "Bits of an aligned input below the significand of the largest exponent.",
-       .limit = {.documentation = "at most those with which nothing is lost; an aligned input has 16 "
-                                  "bits at most",
-                 .needs = {"operands.input"},
+       .limit = {.documentation =
+                     "at most those with which nothing is lost; an aligned input has 16 "
+                     "bits at most; 0 with `align_inputs_to = \"product\"`",
+                 .needs = {"operands.input", "floating.align_inputs_to"},
                  .violated = input_guard_bits_violated},
        .derived_default = {.documentation = "3, or 6 with `align_inputs_to = \"format\"`, or fewer "
                                             "where they do not help or fit",
@@ -210,23 +237,29 @@ std::vector<Key> floating_keys() {
                                [](MacroSpec& spec) {
                                  Floating& floating = spec.floating;
                                  floating.input_guard_bits = default_guard_bits(
-                                     spec.input, floating.align_inputs_to == InputTarget::format);
+                                     most_guard_bits(spec.input, useful_input_guard_bits(spec)),
+                                     floating.align_inputs_to == InputTarget::format);
                                }},
        .only = floating_only},
       {.table = "floating",
        .name = "align_weights_to",
        .value = choice<&MacroSpec::floating, &Floating::align_weights_to>(weight_target_names),
-       .meaning = "The exponent to which the weights are aligned: the largest of the `format`, or one "
-                  "of each column of a `block` of rows, which comes with the weights.",
-       .limit = {.documentation = "`format` of elements without exponent and of formats with a scale",
-                 .needs = {"operands.weight"},
+       .meaning =
+           "The exponent to which the weights are aligned: the largest of the `format`, or one "
+           "of each column of a `block` of rows, which comes with the weights or is found as they "
+           "are read.",
+       .limit = {.documentation =
+                     "`format` of elements without exponent and of formats with a scale; "
+                     "`block` with `align_weights_at = \"read\"`",
+                 .needs = {"operands.weight", "floating.align_weights_at"},
                  .violated = align_weights_to_violated},
-       .derived_default = {.documentation = "`format` of those and of elements of at most 6 bits, "
-                                            "else `block`",
+       .derived_default = {.documentation = "`block` with `read`; else `format` of those and of "
+                                            "elements of at most 6 bits, and `block` of others",
                            .set =
                                [](MacroSpec& spec) {
                                  const bool to_format =
-                                     is_narrow(spec.weight) || spec.weight.has_scale;
+                                     !(aligns_as_read(spec) && has_exponent(spec.weight)) &&
+                                     (is_narrow(spec.weight) || spec.weight.has_scale);
                                  spec.floating.align_weights_to =
                                      to_format ? WeightTarget::format : WeightTarget::block;
                                }},
@@ -234,10 +267,12 @@ std::vector<Key> floating_keys() {
       {.table = "floating",
        .name = "align_weights_at",
        .value = choice<&MacroSpec::floating, &Floating::align_weights_at>(weight_aligner_names),
-       .meaning = "`write`: the weight port takes codes of `weight` and aligns them. `offline`: it "
-                  "takes aligned weights, as `cimforge align` makes them.",
-       .limit = {.documentation = "`write` of elements without exponent",
-                 .needs = {"operands.weight"},
+       .meaning =
+           "`write`: the weight port takes codes of `weight` and aligns them. `offline`: it "
+           "takes aligned weights, as `cimforge align` makes them. `read`: codes are stored, and "
+           "aligned for each vector, to the largest exponent of their column and block.",
+       .limit = {.documentation = "`write` of elements without exponent; not `read` with bitcells",
+                 .needs = {"operands.weight", "array.storage"},
                  .violated = align_weights_at_violated},
        .only = floating_only},
       {.table = "floating",
@@ -247,30 +282,33 @@ std::vector<Key> floating_keys() {
        .meaning = "Bits of an aligned weight below the significand of the largest exponent.",
        .limit = {.documentation = "at most those with which nothing is lost; an aligned weight has "
                                   "16 bits at most",
-                 .needs = {"operands.weight"},
+                 .needs = {"operands.input", "operands.weight", "floating.align_inputs_to"},
                  .violated = weight_guard_bits_violated},
-       .derived_default = {.documentation = "3, or 6 with `align_weights_to = \"format\"`, or fewer "
-                                            "where they do not help or fit",
+       .derived_default = {.documentation =
+                               "3, or 6 with `align_weights_to = \"format\"`, or fewer "
+                               "where they do not help or fit",
                            .set =
                                [](MacroSpec& spec) {
                                  Floating& floating = spec.floating;
-                                 floating.weight_guard_bits =
-                                     default_guard_bits(spec.weight, floating.align_weights_to ==
-                                                                         WeightTarget::format);
+                                 floating.weight_guard_bits = default_guard_bits(
+                                     most_guard_bits(spec.weight, useful_weight_guard_bits(spec)),
+                                     floating.align_weights_to == WeightTarget::format);
                                }},
        .only = floating_only},
       {.table = "floating",
        .name = "rounding",
        .value = choice<&MacroSpec::floating, &Floating::rounding>(rounding_names),
-       .meaning = "What becomes of bits that alignment shifts out: `truncate` drops them, "
-                  "`nearest_even` rounds, `sticky` joins them by OR with the lowest bit that stays.",
+       .meaning =
+           "What becomes of bits that alignment shifts out: `truncate` drops them, "
+           "`nearest_even` rounds, `sticky` joins them by OR with the lowest bit that stays.",
        .only = floating_only},
       {.table = "floating",
        .name = "sum_guard_bits",
        .value = Integer{place<&MacroSpec::floating, &Floating::sum_guard_bits>, 0, 8},
        .unit = "bits",
-       .meaning = "Bits of the sum of all blocks below the lowest bit of the block with the largest "
-                  "exponent.",
+       .meaning =
+           "Bits of the sum of all blocks below the lowest bit of the block with the largest "
+           "exponent.",
        .limit = {.documentation = "0 with one block",
                  .needs = {"array.rows", "floating.block_rows"},
                  .violated = sum_guard_bits_violated},
@@ -285,9 +323,11 @@ std::vector<Key> floating_keys() {
        .name = "integer_bits",
        .value = Integer{place<&MacroSpec::floating, &Floating::integer_bits>, 0, 16},
        .unit = "bits",
-       .meaning = "Both operands are two's complement integers of so many bits, and the result is "
-                  "their sum, where a pin says so: `in_integer_i` for a vector, "
-                  "`weight_integer_i` for a row of weights. 0: there are no such pins.",
+       .meaning =
+           "Both operands are two's complement integers of so many bits, and the result is "
+           "their sum, where a pin says so: `in_integer_i` for a vector, "
+           "`weight_integer_i` for a row of weights, but with `align_weights_at = \"read\"`. 0: "
+           "there are no such pins.",
        .limit = {.documentation = "at most the bits of a code and of an aligned operand; their sum "
                                   "fits the result",
                  .needs = {"array.rows", "operands.input", "operands.weight", "floating.block_rows",

@@ -97,19 +97,20 @@ enum class ZeroPlanes { compute, skip };
 enum class ZeroRows { load, gate };
 
 /// What the exponents of the operands of a floating macro are aligned to: the largest one of the
-/// format, of the vector, of a block of rows (docs/floating.md).
-enum class InputTarget { format, vector, block };
+/// format, of the vector, of a block of rows, or of the products of a block in each column
+/// (docs/floating.md).
+enum class InputTarget { format, vector, block, product };
 enum class WeightTarget { format, block };
-/// Where weights are aligned: by software, before they are written, or at the write port.
-enum class WeightAligner { offline, write };
+/// Where weights are aligned: by software, before they are written; at the write port; or when they
+/// are read, for each vector.
+enum class WeightAligner { offline, write, read };
 /// What becomes of the bits that alignment shifts out. sticky: the lowest bit is the OR of itself
 /// and of them.
 enum class Rounding { truncate, nearest_even, sticky };
 enum class ResultFormat { fp32, bf16, integer };
 
 /// What a specification calls the values of the enumerations above, in their order.
-inline constexpr std::array kind_names = {"digital", "analog", "hybrid", "near_memory",
-                                          "floating"};
+inline constexpr std::array kind_names = {"digital", "analog", "hybrid", "near_memory", "floating"};
 inline constexpr std::array storage_names = {"latch", "flop", "bitcell"};
 inline constexpr std::array bitcell_names = {"6T", "8T", "12T", "8T_transposable", "2bit"};
 inline constexpr std::array adder_tree_names = {"loop", "ripple",   "wallace", "dadda",
@@ -124,9 +125,9 @@ inline constexpr std::array recoding_names = {"none", "booth"};
 inline constexpr std::array precision_mode_names = {"fixed", "per_vector"};
 inline constexpr std::array zero_plane_names = {"compute", "skip"};
 inline constexpr std::array zero_row_names = {"load", "gate"};
-inline constexpr std::array input_target_names = {"format", "vector", "block"};
+inline constexpr std::array input_target_names = {"format", "vector", "block", "product"};
 inline constexpr std::array weight_target_names = {"format", "block"};
-inline constexpr std::array weight_aligner_names = {"offline", "write"};
+inline constexpr std::array weight_aligner_names = {"offline", "write", "read"};
 inline constexpr std::array rounding_names = {"truncate", "nearest_even", "sticky"};
 inline constexpr std::array result_format_names = {"fp32", "bf16", "integer"};
 inline constexpr std::array output_mode_names = {"exact", "saturate", "truncate"};
@@ -252,6 +253,9 @@ struct MacroSpec {
   int banks = 1;     ///< weight sets that share one compute unit, 1 to 64
   Storage storage = Storage::latch;
   Transpose transpose = Transpose::never;
+  /// Weights come from outside at every moment and nothing is stored: the integer array of a
+  /// floating macro that aligns its weights as it reads them. No key sets it.
+  bool weights_outside = false;
   BitcellArray bitcell;  ///< of Storage::bitcell
 
   IntegerFormat input;
@@ -272,9 +276,9 @@ struct MacroSpec {
   Approximation approximation;
 
   Timing timing;
-  Analog analog;  ///< of Kind::analog and Kind::hybrid
-  Hybrid hybrid;  ///< of Kind::hybrid
-  Memory memory;  ///< of Kind::near_memory
+  Analog analog;      ///< of Kind::analog and Kind::hybrid
+  Hybrid hybrid;      ///< of Kind::hybrid
+  Memory memory;      ///< of Kind::near_memory
   Floating floating;  ///< of Kind::floating
 
   bool operator==(const MacroSpec&) const = default;
