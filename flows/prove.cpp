@@ -113,7 +113,9 @@ std::string script_of(const std::vector<std::filesystem::path>& files, const Rtl
         fmt::format("read_verilog {}{}\n",
                     is_port && port_rows < spec::stored_rows(spec) ? "-lib " : "", quoted(file));
   }
-  if (port.empty()) throw base::InputError(fmt::format("synth.f does not name {}", port_file));
+  if (port.empty() && !spec.weights_outside) {
+    throw base::InputError(fmt::format("synth.f does not name {}", port_file));
+  }
   // One column, or those that may hold one weight together.
   script += fmt::format("hierarchy -check -top {} -chparam LANES {}\n{}", rtl.top,
                         spec.precision.fused_columns, to_gates);
@@ -134,6 +136,7 @@ std::string script_of(const std::vector<std::filesystem::path>& files, const Rtl
     while ((1 << width) < count) ++width;
     return width;
   };
+  if (port.empty()) return script;
   script += fmt::format("design -reset\nread_verilog {}\n", quoted(port));
   script += fmt::format(
       "hierarchy -check -top {} -chparam ROWS {} -chparam ROW_BITS {} -chparam BANKS {} "
@@ -176,7 +179,10 @@ proof::ProofResult prove(const RtlSource& rtl, const spec::MacroSpec& spec,
   const proof::Netlists netlists{
       proof::read_design(base::read_file(directory.path() / macro_netlist), rtl.top),
       proof::read_design(base::read_file(directory.path() / top_netlist), rtl.top),
-      proof::read_design(base::read_file(directory.path() / port_netlist), port_module), port_rows};
+      spec.weights_outside
+          ? proof::Design{}
+          : proof::read_design(base::read_file(directory.path() / port_netlist), port_module),
+      port_rows};
   const double elaboration =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   proof::ProofResult result = proof::prove(spec, netlists);

@@ -125,14 +125,17 @@ BlockProof prove_block(const Design& design, const Module& block, const spec::Ma
     if (storage != nullptr) at.refute(box.path, "there are two storages");
     storage = &box;
   }
-  if (storage == nullptr) at.refute(block.name, "there is no storage");
-  proof.storage = storage->module;
+  if ((storage == nullptr) != spec.weights_outside) {
+    at.refute(block.name, storage == nullptr ? "there is no storage" : "there is a storage");
+  }
+  if (storage != nullptr) proof.storage = storage->module;
   const int bits = spec::stored_bits(spec);
-  proof.rows = transposes(spec) ? static_cast<int>(flat.port("weight_i").size()) / bits
-                                : static_cast<int>(flat.port("word_line_i").size()) / spec.banks;
-  const Nets& weights = storage->pin("weight_o");
+  proof.rows = stores_in_blocks(spec)
+                   ? static_cast<int>(flat.port("word_line_i").size()) / spec.banks
+                   : static_cast<int>(flat.port("weight_i").size()) / bits;
+  const Nets& weights = storage == nullptr ? flat.port("weight_i") : storage->pin("weight_o");
   if (weights.size() != static_cast<std::size_t>(proof.rows * bits)) {
-    at.refute(storage->path, "it has another size", fmt::format("{} bits", proof.rows * bits),
+    at.refute(storage == nullptr ? "weight_i" : storage->path, "it has another size", fmt::format("{} bits", proof.rows * bits),
               fmt::format("{} bits", weights.size()));
   }
   const auto wired = [&](const char* pin, const char* port) {
@@ -141,7 +144,7 @@ BlockProof prove_block(const Design& design, const Module& block, const spec::Ma
   };
   if (transposes(spec)) {
     for (const char* pin : {"transpose_i", "weight_i", "weight_t_i"}) wired(pin, pin);
-  } else {
+  } else if (storage != nullptr) {
     wired("word_line_i", "word_line_i");
     wired("data_i", "write_data_i");
     if (spec.banks > 1) wired("bank_i", "bank_i");

@@ -60,7 +60,7 @@ class Slice {
       }
     }
     for (const auto& [block, proof] : proofs_) {
-      proof_.storages.push_back(proof.storage);
+      if (proof.storage != nullptr) proof_.storages.push_back(proof.storage);
       proof_.selections.insert(proof.selections.begin(), proof.selections.end());
     }
     for (const Use& use : uses_) {
@@ -118,7 +118,7 @@ class Slice {
                               : steps(spec_) > 1 ? "cim_shift_accumulator"
                                                  : "cim_add_constant";
     const auto missing = [&](const char* name) { at_.refute(name, "there is none"); };
-    if (write_buffer_ == nullptr && !transposes(spec_)) missing("cim_plane_register");
+    if (write_buffer_ == nullptr && stores_in_blocks(spec_)) missing("cim_plane_register");
     if (spec_.sparsity.is_structured() && index_buffer_ == nullptr) missing("u_index_buffer");
     if (accumulator_ == nullptr || proof_.accumulator->name != accumulator) missing(accumulator);
     if (output_ == nullptr && !fuses_) missing("cim_output_register");
@@ -206,10 +206,9 @@ class Slice {
     use.digits = std::move(selected);
   }
 
-  /// Rows of a block of a transposable macro: whole ones, the same of both views.
-  void check_views(Use& use) {
+  /// Rows of a block whose weights come from outside: whole ones.
+  void check_rows(Use& use) {
     const Box& box = *use.box;
-    require_port(box, "transpose_i", "transpose_i");
     const int bits = spec_.weight.bits;
     const std::vector<int> places = indices(box, "weight_i");
     for (int i = 0; i < static_cast<int>(places.size()); ++i) {
@@ -221,6 +220,13 @@ class Slice {
                    fmt::format("weight_i[{}]", place));
       }
     }
+  }
+
+  /// Of a transposable macro: the same of both views.
+  void check_views(const Use& use) {
+    const Box& box = *use.box;
+    require_port(box, "transpose_i", "transpose_i");
+    const std::vector<int> places = indices(box, "weight_i");
     const std::vector<int> others = indices(box, "weight_t_i");
     for (std::size_t i = 0; i < places.size(); ++i) {
       if (i < others.size() && others[i] == places[i]) continue;
@@ -231,7 +237,7 @@ class Slice {
 
   void check_wires() {
     Nets written;
-    if (!transposes(spec_)) {
+    if (stores_in_blocks(spec_)) {
       require_port(*write_buffer_, "clk_i", "clk_i");
       require_port(*write_buffer_, "load_i", "weight_load_i");
       require_wire(*write_buffer_, "shift_i", {0}, "0");
@@ -260,8 +266,9 @@ class Slice {
         }
       }
       use.digits = indices(box, "digit_i");
-      if (transposes(spec_)) {
-        check_views(use);
+      if (!stores_in_blocks(spec_)) {
+        check_rows(use);
+        if (transposes(spec_)) check_views(use);
         continue;
       }
       require_wire(box, "write_data_i", written, "the write buffer");

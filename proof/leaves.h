@@ -86,6 +86,10 @@ bool has_second_entry(const spec::MacroSpec& spec);
 constexpr bool transposes(const spec::MacroSpec& spec) {
   return spec.transpose != spec::Transpose::never;
 }
+/// Whether its blocks store their weights, or get them from outside.
+constexpr bool stores_in_blocks(const spec::MacroSpec& spec) {
+  return !transposes(spec) && !spec.weights_outside;
+}
 /// Of a block of rows: it shows one of the views, whole.
 void prove_select(const Design& design, const Module& module, std::size_t bits);
 /// Bit b of (r, c) in one view is bit b of (c, r) in the other, for every cell of the array.

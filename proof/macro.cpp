@@ -40,7 +40,7 @@ class Top {
                            : skips(spec_) ? "cim_skipping_sequencer"
                                           : "cim_sequencer",
                            sequencer_);
-    macro.weight_port = find("cim_weight_port", weight_port_);
+    if (!spec_.weights_outside) macro.weight_port = find("cim_weight_port", weight_port_);
     macro.output_stage = find("cim_output_stage", output_stage_);
     const bool booth = spec_.recoding == spec::Recoding::booth;
     macro.serializer =
@@ -76,7 +76,10 @@ class Top {
       check_transpose(macro.parameters["cim_weight_transpose"]);
     }
     check_control();
-    check_weight_port(macro.parameters["cim_weight_port"]);
+    if (weight_port_ != nullptr) {
+      check_weight_port();
+      check_weight_port_parameters(macro.parameters["cim_weight_port"]);
+    }
     for (const Lanes& each : slices_) check_slice(each);
     return macro;
   }
@@ -157,8 +160,6 @@ class Top {
     const Nets zero = {0};
     const bool banks = spec_.banks > 1;
     const Nets& in_bank = banks ? flat_.port("in_bank_i") : zero;
-    const Nets& weight_bank = banks ? flat_.port("weight_bank_i") : zero;
-    const Nets& weight_row = spec::stored_rows(spec_) > 1 ? flat_.port("weight_row_i") : zero;
     for (const Box* box : {sequencer_, weight_port_, output_stage_, feed_}) {
       if (box == nullptr) continue;
       require_port(*box, "clk_i", "clk_i");
@@ -166,22 +167,9 @@ class Top {
     }
     require_port(*sequencer_, "in_valid_i", "in_valid_i");
     require(*sequencer_, "in_bank_i", in_bank, "in_bank_i");
-    require(*sequencer_, "hold_i", *weight_port_, "hold_o");
+    if (weight_port_ == nullptr) require(*sequencer_, "hold_i", zero, "0");
     require(*sequencer_, "result_ready_i", *output_stage_, "result_ready_o");
     require_output("in_ready_o", *sequencer_, "in_ready_o");
-
-    require_port(*weight_port_, "weight_valid_i", "weight_valid_i");
-    require(*weight_port_, "weight_bank_i", weight_bank, "weight_bank_i");
-    require(*weight_port_, "weight_row_i", weight_row, "weight_row_i");
-    require(*weight_port_, "take_i", *sequencer_, "take_o");
-    require(*weight_port_, "take_bank_i", in_bank, "in_bank_i");
-    require(*weight_port_, "busy_i", *sequencer_, "busy_o");
-    require(*weight_port_, "busy_bank_i", *sequencer_, "bank_o");
-    require_output("weight_ready_o", *weight_port_, "weight_ready_o");
-    if (gate_ != nullptr) {
-      require_port(*gate_, "clk_i", "clk_i");
-      require(*gate_, "enable_i", *weight_port_, "enable_o");
-    }
 
     require(*output_stage_, "result_valid_i", *sequencer_, "result_valid_o");
     require_port(*output_stage_, "out_ready_i", "out_ready_i");
@@ -207,6 +195,27 @@ class Top {
       require(*offset_, "visited_i", *sequencer_, "visited_o");
     }
     if (count_ != nullptr) check_booth();
+  }
+
+  void check_weight_port() {
+    const Nets zero = {0};
+    const bool banks = spec_.banks > 1;
+    const Nets& in_bank = banks ? flat_.port("in_bank_i") : zero;
+    const Nets& weight_bank = banks ? flat_.port("weight_bank_i") : zero;
+    const Nets& weight_row = spec::stored_rows(spec_) > 1 ? flat_.port("weight_row_i") : zero;
+    require(*sequencer_, "hold_i", *weight_port_, "hold_o");
+    require_port(*weight_port_, "weight_valid_i", "weight_valid_i");
+    require(*weight_port_, "weight_bank_i", weight_bank, "weight_bank_i");
+    require(*weight_port_, "weight_row_i", weight_row, "weight_row_i");
+    require(*weight_port_, "take_i", *sequencer_, "take_o");
+    require(*weight_port_, "take_bank_i", in_bank, "in_bank_i");
+    require(*weight_port_, "busy_i", *sequencer_, "busy_o");
+    require(*weight_port_, "busy_bank_i", *sequencer_, "bank_o");
+    require_output("weight_ready_o", *weight_port_, "weight_ready_o");
+    if (gate_ != nullptr) {
+      require_port(*gate_, "clk_i", "clk_i");
+      require(*gate_, "enable_i", *weight_port_, "enable_o");
+    }
   }
 
   /// What a vector brings beside its codes; a pin is absent where there is nothing to choose.
@@ -267,7 +276,7 @@ class Top {
   }
 
   /// It may be a black box: its parameters have to be those of the specification.
-  void check_weight_port(const std::map<std::string, std::int64_t>& parameters) {
+  void check_weight_port_parameters(const std::map<std::string, std::int64_t>& parameters) {
     const int rows = spec::stored_rows(spec_);
     const std::map<std::string, std::int64_t> expected = {{"ROWS", rows},
                                                           {"BANKS", spec_.banks},
@@ -360,6 +369,10 @@ class Top {
     require_port(slice, "clk_i", "clk_i");
     if (transposes(spec_)) {
       check_views(lanes);
+    } else if (spec_.weights_outside) {
+      require(slice, "weight_i",
+              columns_of(lanes, flat_.port("weight_i"), spec_.rows * spec_.weight.bits),
+              fmt::format("weight_i of column {} and on", lanes.first));
     } else {
       check_writing(lanes, slice);
     }

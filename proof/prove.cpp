@@ -171,7 +171,7 @@ class Proof {
   void prove_weights_of_columns() {
     if (transposes(spec_)) {
       prove_views();
-    } else {
+    } else if (stores_in_blocks(spec_)) {
       for (const Module* storage : column_.storages) {
         const auto rows = static_cast<int>(storage->port("word_line_i")->bits.size()) / spec_.banks;
         prove_storage(design_, *storage, spec_, rows, spec::stored_bits(spec_));
@@ -261,12 +261,7 @@ class Proof {
     done("sequencer", by_functions);
   }
 
-  /// Results, and the writing of weights.
-  void prove_ports() {
-    prove_output_register(design_, *column_.output, spec_);
-    done("output register", by_functions);
-    prove_output_stage(design_, *macro_.output_stage, has_second_entry(spec_));
-    done("output stage", by_functions);
+  void prove_the_weight_port() {
     const int rows = netlists_.weight_port_rows;
     const int stored_rows = spec::stored_rows(spec_);
     if (rows == stored_rows) {
@@ -278,6 +273,15 @@ class Proof {
     done("weight port", rows == stored_rows ? by_functions
                                             : fmt::format("{}; with {} of {} rows", by_functions,
                                                           rows, stored_rows));
+  }
+
+  /// Results, and the writing of weights.
+  void prove_ports() {
+    prove_output_register(design_, *column_.output, spec_);
+    done("output register", by_functions);
+    prove_output_stage(design_, *macro_.output_stage, has_second_entry(spec_));
+    done("output stage", by_functions);
+    if (macro_.weight_port != nullptr) prove_the_weight_port();
     if (macro_.word_line_gate != nullptr) {
       prove_word_line_gate(design_, *macro_.word_line_gate);
       done("word-line gates", by_functions);

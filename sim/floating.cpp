@@ -336,10 +336,11 @@ FloatMacro::ReadWeights FloatMacro::read_weights(int bank, const AlignedVector& 
   }
   const bool products = spec::aligns_products(spec_);
   const int guard_bits = spec::aligned_weight(spec_).guard_bits;
-  const auto of_input = [&](std::size_t row) { return products ? vector.numbers[row].exponent : 0; };
+  const auto of_input = [&](std::size_t row) {
+    return products ? vector.numbers[row].exponent : 0;
+  };
   const auto counts = [&](std::size_t row, const Number& weight) {
-    return weight.kind == Class::number &&
-           (!products || vector.numbers[row].kind == Class::number);
+    return weight.kind == Class::number && (!products || vector.numbers[row].kind == Class::number);
   };
   for (std::size_t row = 0; row < rows_; ++row) {
     for (std::size_t column = 0; column < columns_; ++column) {

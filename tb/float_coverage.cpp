@@ -82,7 +82,8 @@ FloatCoverage::FloatCoverage(const spec::MacroSpec& spec)
   for (std::size_t i = 0; i < kModeNames.size(); ++i) {
     // Integers among the weights, unless codes are what a vector takes them for.
     const bool needs_integers = i == 1 || i == 2;
-    add(kModeNames[i], i == 0 || (ports_.integer_bits > 0 && (!needs_integers || ports_.weight_modes)));
+    add(kModeNames[i],
+        i == 0 || (ports_.integer_bits > 0 && (!needs_integers || ports_.weight_modes)));
   }
   forget_weights();
 }

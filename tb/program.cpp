@@ -342,8 +342,7 @@ class ChunkRun {
     for (std::size_t next = 0; next < steps.size();) {
       const FloatStep& step = steps[next];
       if (step.kind == FloatStep::Kind::matrix) {
-        matrix = floating_->matrix(step.pattern, step.index,
-                                   step.integer && ports_.weight_modes);
+        matrix = floating_->matrix(step.pattern, step.index, step.integer && ports_.weight_modes);
         if (step.scale) std::ranges::fill(matrix.scales, *step.scale);
         load_matrix(step.bank, matrix);
         ++next;

@@ -98,9 +98,9 @@ std::string floating_figures_text(const plan::MacroPlan& plan) {
   row("inputs", input_alignment(plan));
   row("weights", weight_alignment(plan));
   row("rounding", spec::rounding_names.at(static_cast<std::size_t>(spec.floating.rounding)));
-  row("value", fmt::format("S * 2^(M - {}), S of {}, M 0 to {}", floating.result.offset,
-                           counted(floating.result.sum_bits, "bit"),
-                           floating.result.greatest_exponent));
+  row("value",
+      fmt::format("S * 2^(M - {}), S of {}, M 0 to {}", floating.result.offset,
+                  counted(floating.result.sum_bits, "bit"), floating.result.greatest_exponent));
   row("error", error_text(plan));
   text += "cycles\n";
   row("throughput", fmt::format("one vector in {}", counted(shape.cycles_per_vector, "cycle")));
@@ -116,7 +116,8 @@ std::string floating_figures_text(const plan::MacroPlan& plan) {
                             floating.weight_scale_bits,
                         "bit"));
   row("classes",
-      counted(std::int64_t{1} * spec.banks * spec.rows * spec.columns * floating.class_bits, "bit"));
+      counted(std::int64_t{1} * spec.banks * spec.rows * spec.columns * floating.class_bits,
+              "bit"));
   return text + "\n" + figures_text(plan.parts.front());
 }
 
@@ -213,16 +214,18 @@ NaN and infinities are those of IEEE 754; a sum of zero is +0.
       fmt::arg("interval",
                shape.cycles_per_vector == 1 ? "cycle" : counted(shape.cycles_per_vector, "cycle")),
       fmt::arg("offset", floating.result.offset),
-      fmt::arg("where", spec.floating.result == spec::ResultFormat::integer
-                            ? "S stands in the low bits, M above it; an M of ones says no number: S "
-                              "= 0 is NaN,\n1 and -1 are the infinities."
-                            : "It is rounded to nearest even."));
+      fmt::arg("where",
+               spec.floating.result == spec::ResultFormat::integer
+                   ? "S stands in the low bits, M above it; an M of ones says no number: S "
+                     "= 0 is NaN,\n1 and -1 are the infinities."
+                   : "It is rounded to nearest even."));
   if (floating.weight_scale_bits > 0) {
-    text += spec.weight.has_scale
-                ? "\nEvery row of weights brings the scales of its block: one for each column.\n"
-                : "\nEvery row of weights brings the exponent fields that it is aligned to, one for "
-                  "each column: the largest of\nthe column's weights in the block of rows. What the "
-                  "last row that was written brought counts for the whole block.\n";
+    text +=
+        spec.weight.has_scale
+            ? "\nEvery row of weights brings the scales of its block: one for each column.\n"
+            : "\nEvery row of weights brings the exponent fields that it is aligned to, one for "
+              "each column: the largest of\nthe column's weights in the block of rows. What the "
+              "last row that was written brought counts for the whole block.\n";
   }
   return text;
 }

@@ -41,17 +41,14 @@ void add_weight_side_ports(const plan::MacroPlan& plan, std::vector<SignaturePor
   if (floating.weight_scale_bits > 0) {
     ports.push_back(codes("weight_scale_i", input, spec.columns, floating.weight_scale_bits,
                           "column", "weight",
-                          spec.weight.has_scale
-                              ? "E8M0 scale of the block of each weight"
-                              : "Exponent field that each weight is aligned to"));
+                          spec.weight.has_scale ? "E8M0 scale of the block of each weight"
+                                                : "Exponent field that each weight is aligned to"));
   }
-  if (floating.class_bits > 0 &&
-      spec.floating.align_weights_at == spec::WeightAligner::offline) {
-    ports.push_back(codes("weight_class_i", input, spec.columns, floating.class_bits, "column",
-                          "weight",
-                          floating.class_bits == 1
-                              ? "1: the weight is NaN"
-                              : "Bit 0 negative; above it 0 number, 1 zero, 2 infinity, 3 NaN"));
+  if (floating.class_bits > 0 && spec.floating.align_weights_at == spec::WeightAligner::offline) {
+    ports.push_back(codes(
+        "weight_class_i", input, spec.columns, floating.class_bits, "column", "weight",
+        floating.class_bits == 1 ? "1: the weight is NaN"
+                                 : "Bit 0 negative; above it 0 number, 1 zero, 2 infinity, 3 NaN"));
   }
   if (spec::weights_say_integer(spec)) {
     ports.push_back(wire("weight_integer_i", input, Role::payload, "weight",
@@ -66,9 +63,9 @@ void add_input_side_ports(const plan::MacroPlan& plan, std::vector<SignaturePort
                           "in", "E8M0 scale of each block of rows"));
   }
   if (plan.spec.floating.integer_bits > 0) {
-    ports.push_back(wire("in_integer_i", input, Role::payload, "in",
-                         fmt::format("Inputs are int{}, the results integers",
-                                     plan.spec.floating.integer_bits)));
+    ports.push_back(wire(
+        "in_integer_i", input, Role::payload, "in",
+        fmt::format("Inputs are int{}, the results integers", plan.spec.floating.integer_bits)));
   }
 }
 
@@ -141,15 +138,14 @@ ModuleSignature signature(const plan::MacroPlan& plan) {
                                        spec.sparsity.is_structured() ? "Stored row" : "Row",
                                        spec::stored_rows(spec) - 1)));
   }
-  const bool is_aligned = plan.floating && spec.floating.align_weights_at ==
-                                               spec::WeightAligner::offline;
-  ports.push_back(codes("weight_data_i", input, spec.columns,
-                        plan.floating ? plan.floating->port_bits : spec.weight.bits, "column",
-                        "weight",
-                        fmt::format("One {} weight for each column{}",
-                                    is_aligned ? plan.floating->weight.format.name()
-                                               : spec.weight.name(),
-                                    is_aligned ? ", aligned" : "")));
+  const bool is_aligned =
+      plan.floating && spec.floating.align_weights_at == spec::WeightAligner::offline;
+  ports.push_back(
+      codes("weight_data_i", input, spec.columns,
+            plan.floating ? plan.floating->port_bits : spec.weight.bits, "column", "weight",
+            fmt::format("One {} weight for each column{}",
+                        is_aligned ? plan.floating->weight.format.name() : spec.weight.name(),
+                        is_aligned ? ", aligned" : "")));
   if (plan.floating) add_weight_side_ports(plan, ports);
   if (spec.sparsity.is_structured()) {
     ports.push_back(

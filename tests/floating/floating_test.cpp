@@ -1,5 +1,6 @@
 // Floating macros from their text to results: every tool reads them, the bench holds them to the
-// golden model and to the planned cycles, Icarus gives the same results, and planted faults are found.
+// golden model and to the planned cycles, Icarus gives the same results, and planted faults are
+// found.
 #include "generator/spec/floating.h"
 
 #include <fmt/format.h>
@@ -57,13 +58,22 @@ std::vector<spec::MacroSpec> small_macros() {
             "[compute]\ninput_bits_per_cycle = 4\npipeline_stages = 4\n[floating]\n"
             "align_weights_at = \"offline\""),
       macro(8, 3, "bf16", "mxfp6_e3m2",
-            "[floating]\nblock_rows = 2\nalign_inputs_to = \"vector\"\n[output]\nformat = \"integer\"",
+            "[floating]\nblock_rows = 2\nalign_inputs_to = \"vector\"\n[output]\nformat = "
+            "\"integer\"",
             "storage = \"flop\""),
       macro(4, 3, "fp8_e4m3", "fp8_e4m3",
             "[floating]\nalign_weights_at = \"offline\"\ninteger_bits = 5", "banks = 2"),
       macro(8, 3, "fp8_e4m3", "fp4_e2m1",
             "[floating]\nalign_inputs_to = \"format\"\ninput_guard_bits = 5\n[compute]\n"
             "recoding = \"booth\"\ninput_bits_per_cycle = 3\n[output]\nformat = \"bf16\""),
+      macro(6, 3, "int6", "fp8_e5m2",
+            "[floating]\nalign_weights_at = \"read\"\nblock_rows = 3\ninteger_bits = 5\n"
+            "rounding = \"truncate\"",
+            "banks = 3"),
+      macro(4, 5, "mxfp8_e4m3", "mxfp6_e2m3",
+            "[compute]\ninput_bits_per_cycle = 5\n[floating]\nalign_weights_at = \"read\"\n"
+            "align_inputs_to = \"product\"\nblock_rows = 2\ninteger_bits = 4",
+            "storage = \"flop\""),
   };
 }
 
@@ -78,6 +88,25 @@ std::vector<spec::MacroSpec> wide_macros() {
       macro(5, 9, "int8", "fp8_e5m2", "[output]\nformat = \"integer\""),
       macro(129, 3, "fp8_e5m2", "bfp16", "[floating]\nblock_rows = 43\nsum_guard_bits = 8"),
       macro(100, 129, "mxfp6_e2m3", "fp8_e4m3", "[floating]\nblock_rows = 25", "banks = 5"),
+      macro(1, 1, "fp4_e2m1", "fp4_e2m1",
+            "[floating]\nalign_weights_at = \"read\"\nalign_inputs_to = \"product\""),
+      macro(6, 5, "fp16", "bf16",
+            "[floating]\nalign_weights_at = \"read\"\nalign_inputs_to = \"product\"\n"
+            "block_rows = 3\nrounding = \"sticky\"\nweight_guard_bits = 5",
+            "banks = 3"),
+      macro(9, 70, "bf16", "bf16",
+            "[compute]\ninput_bits_per_cycle = 4\nrecoding = \"booth\"\n[floating]\n"
+            "align_weights_at = \"read\"\nalign_inputs_to = \"vector\"\nblock_rows = 3\n"
+            "[output]\nformat = \"bf16\"",
+            "banks = 2"),
+      macro(130, 3, "fp6_e3m2", "fp8_e4m3",
+            "[compute]\nadder_tree = \"loop\"\n[floating]\nalign_weights_at = \"read\"\n"
+            "align_inputs_to = \"product\""),
+      macro(12, 2, "mxint8", "mxfp8_e5m2",
+            "[compute]\npipeline_stages = 2\ninput_bits_per_cycle = 8\n[floating]\n"
+            "align_weights_at = \"read\"\nblock_rows = 6\n[output]\nformat = \"integer\""),
+      macro(64, 64, "fp8_e4m3", "fp8_e4m3",
+            "[floating]\nalign_weights_at = \"read\"\nalign_inputs_to = \"product\""),
   };
 }
 
@@ -159,6 +188,19 @@ TEST_CASE("formats, blocks and guard bits that do not go together have a reason"
         "align-weights-to-out-of-range");
   CHECK(mistake(read(8, 4, "fp16", "mxint8", "[floating]\nalign_weights_at = \"offline\"")) ==
         "align-weights-at-out-of-range");
+  CHECK(mistake(read(8, 4, "fp16", "int8", "[floating]\nalign_weights_at = \"read\"")) ==
+        "align-weights-at-out-of-range");
+  CHECK(mistake(read(8, 4, "fp16", "fp16", "[floating]\nalign_weights_at = \"read\"",
+                     "storage = \"bitcell\"\nbitcell_um2 = 1.0")) ==
+        "align-weights-at-out-of-range");
+  CHECK(mistake(read(8, 4, "fp16", "fp16",
+                     "[floating]\nalign_weights_at = \"read\"\nalign_weights_to = \"format\"")) ==
+        "align-weights-to-out-of-range");
+  CHECK(mistake(read(8, 4, "fp16", "fp16", "[floating]\nalign_inputs_to = \"product\"")) ==
+        "align-inputs-to-out-of-range");
+  CHECK(mistake(read(8, 4, "fp16", "fp16",
+                     "[floating]\nalign_weights_at = \"read\"\nalign_inputs_to = \"product\"\n"
+                     "input_guard_bits = 1")) == "input-guard-bits-out-of-range");
   CHECK(mistake(read(8, 4, "fp16", "fp16", "[floating]\nsum_guard_bits = 1")) ==
         "sum-guard-bits-out-of-range");
   CHECK(mistake(read(12, 4, "bf16", "bf16",

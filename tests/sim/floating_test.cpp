@@ -42,11 +42,8 @@ spec::MacroSpec macro(int rows, int columns, int block_rows, const std::string& 
   spec.weight = format_of(weight);
   spec::Floating& floating = spec.floating;
   floating.block_rows = block_rows;
-  const auto guard = [](const spec::IntegerFormat& format) {
-    return std::min(3, spec::useful_guard_bits(format));
-  };
-  floating.input_guard_bits = guard(spec.input);
-  floating.weight_guard_bits = guard(spec.weight);
+  floating.input_guard_bits = std::min(3, spec::useful_input_guard_bits(spec));
+  floating.weight_guard_bits = std::min(3, spec::useful_weight_guard_bits(spec));
   floating.sum_guard_bits = block_rows < rows ? 3 : 0;
   const bool no_exponent = spec.input.element == spec::Element::integer;
   floating.align_inputs_to = no_exponent ? spec::InputTarget::format : spec::InputTarget::block;
@@ -239,6 +236,59 @@ struct Reference {
     return std::ldexp(sum, most - spec::result_shape(spec).offset);
   }
 };
+
+/// 16 * 1.125 * 2^-6 + 1 * 1.5 in FP8: 1.78125.
+struct SmallAndLarge {
+  Codes inputs{0x58, 0x38};   // fields 11 and 7, significands 8
+  Codes weights{0x09, 0x3c};  // fields 1 and 7, significands 9 and 12
+};
+
+TEST_CASE("weights that are aligned as they are read, by hand") {
+  const SmallAndLarge operands;
+  spec::MacroSpec spec = macro(2, 1, 2, "fp8_e4m3", "fp8_e4m3");
+  spec.floating.align_weights_at = spec::WeightAligner::read;
+  spec.floating.rounding = spec::Rounding::truncate;
+  spec.floating.weight_guard_bits = 0;
+  // The weight of field 1 is shifted by 6, and nothing is left of it.
+  CHECK(result(spec, operands.weights, {}, operands.inputs) == bits_of(1.5));
+  // With 6 guard bits nothing is lost.
+  spec.floating.weight_guard_bits = 6;
+  spec.floating.input_guard_bits = 4;
+  CHECK(result(spec, operands.weights, {}, operands.inputs) == bits_of(1.78125));
+  // A zero does not count.
+  CHECK(spec::weight_scale_bits(spec) == 0);
+  CHECK(result(spec, {0x09, 0x00}, {}, operands.inputs) == bits_of(16 * 1.125 / 64));
+}
+
+TEST_CASE("products that are aligned, by hand") {
+  const SmallAndLarge operands;
+  spec::MacroSpec spec = macro(2, 1, 2, "fp8_e4m3", "fp8_e4m3");
+  spec.floating.align_weights_at = spec::WeightAligner::read;
+  spec.floating.align_inputs_to = spec::InputTarget::product;
+  spec.floating.input_guard_bits = 0;
+  spec.floating.weight_guard_bits = 0;
+  // Sums of fields 12 and 14: the first weight is shifted by 2, 9 / 4 is 2.
+  spec.floating.rounding = spec::Rounding::truncate;
+  CHECK(result(spec, operands.weights, {}, operands.inputs) == bits_of(1.75));
+  spec.floating.rounding = spec::Rounding::sticky;
+  CHECK(result(spec, operands.weights, {}, operands.inputs) == bits_of(1.875));
+  spec.floating.weight_guard_bits = 2;
+  CHECK(result(spec, operands.weights, {}, operands.inputs) == bits_of(1.78125));
+  // The product of a zero has no exponent: it would be the largest here.
+  CHECK(result(spec, {0x01, 0x00}, {}, {0x01, 0x7e}) == bits_of(0x1p-18));
+  CHECK(spec::aligned_input(spec).format.bits == 5);
+  CHECK_FALSE(spec::aligned_input(spec).is_rounded);
+  CHECK(spec::greatest_read_exponent(spec) == 30);
+}
+
+TEST_CASE("a vector says what codes that are read are") {
+  spec::MacroSpec spec = macro(2, 1, 2, "fp8_e4m3", "fp8_e4m3");
+  spec.floating.align_weights_at = spec::WeightAligner::read;
+  spec.floating.integer_bits = 4;
+  // Low bits 1001 and 1100: -7 and -4.
+  CHECK(result(spec, {0x09, 0x3c}, {}, {3, -2}, {}, true) ==
+        -7 * 3 + 4 * 2 + (std::int64_t{1} << 32));
+}
 
 TEST_CASE("random results are those of the document in double arithmetic") {
   struct Shape {
