@@ -192,6 +192,12 @@ picture::Page report_page(const ReportRequest& request) {
     case spec::Kind::analog:
       add_analog_sections(page, source, request);
       break;
+    case spec::Kind::floating:
+      add_digital_sections(page, {spec::digital_part(source.spec), source.plan.at("integer")});
+      page.intro =
+          fmt::format("What is drawn is the integer array of a block of {} rows. {}",
+                      source.spec.floating.block_rows, page.intro);
+      break;
     case spec::Kind::hybrid:
       add_analog_sections(page, {source.spec, source.plan.at("analog")}, request);
       page.intro = fmt::format(

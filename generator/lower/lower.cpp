@@ -1,8 +1,10 @@
 #include "generator/lower/lower.h"
 
 #include <algorithm>
-#include <regex>
+#include <cctype>
+#include <map>
 #include <set>
+#include <sstream>
 #include <stdexcept>
 
 #include "generator/lower/booth.h"
@@ -14,22 +16,52 @@
 namespace cimforge::lower {
 namespace {
 
-/// The text without comments, so that a cell named in prose is no use of it.
-std::string without_comments(const std::string& text) {
-  static const std::regex comment("//[^\n]*");
-  return std::regex_replace(text, comment, "");
+/// What is asked of the text of a cell, whatever macro it stands in.
+struct CellFacts {
+  std::set<std::string> words;     ///< without comments, where a name is no use
+  std::vector<std::string> cells;  ///< that it uses, in order
+  verilog::Interface interface;
+};
+
+CellFacts facts_of_text(const std::string& text) {
+  CellFacts facts{{}, {}, verilog::interface_of_text(text)};
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    line.resize(std::min(line.size(), line.find("//")));
+    for (std::size_t at = 0; at < line.size();) {
+      const auto is_word = [&](std::size_t i) {
+        return i < line.size() &&
+               (std::isalnum(static_cast<unsigned char>(line[i])) != 0 || line[i] == '_');
+      };
+      std::size_t end = at;
+      while (is_word(end)) ++end;
+      if (end > at) {
+        const std::string word = line.substr(at, end - at);
+        if (facts.words.insert(word).second && rtl::cells().contains(word + ".v")) {
+          facts.cells.push_back(word);
+        }
+      }
+      at = end + 1;
+    }
+  }
+  return facts;
+}
+
+/// Read once: a macro has dozens of cells.
+const CellFacts& facts_of(const std::string& cell) {
+  static const std::map<std::string, CellFacts> all = [] {
+    std::map<std::string, CellFacts> facts;
+    for (const auto& [file, text] : rtl::cells()) facts.emplace(file, facts_of_text(text));
+    return facts;
+  }();
+  return all.at(cell + ".v");
 }
 
 /// Adds a cell and, before it, the cells that it uses.
 void add_cell(const std::string& name, std::vector<std::string>& order,
               std::set<std::string>& seen) {
   if (!seen.insert(name).second) return;
-  const std::string text = without_comments(rtl::cells().at(name + ".v"));
-  static const std::regex cell(R"(\bcim_\w+)");
-  for (auto it = std::sregex_iterator(text.begin(), text.end(), cell); it != std::sregex_iterator();
-       ++it) {
-    if (rtl::cells().contains(it->str() + ".v")) add_cell(it->str(), order, seen);
-  }
+  for (const std::string& each : facts_of(name).cells) add_cell(each, order, seen);
   order.push_back(name);
 }
 
@@ -144,7 +176,7 @@ namespace {
 /// The text of a cell in a macro of that name.
 std::string cell_text(const std::string& cell, const std::string& macro) {
   const std::string& text = rtl::cells().at(cell + ".v");
-  if (!std::regex_search(without_comments(text), std::regex("\\b" + macro + "\\b"))) return text;
+  if (!facts_of(cell).words.contains(macro)) return text;
   // Verilator says so where a local of a function hides a module, and finds the right one.
   return "// The macro has the name of something in this cell.\n// verilator lint_off VARHIDDEN\n" +
          text + "// verilator lint_on VARHIDDEN\n";
@@ -169,7 +201,7 @@ Rtl lower(const plan::MacroPlan& plan) {
   }
 
   std::vector<verilog::Interface> known;
-  for (const auto& [file, text] : rtl.cells) known.push_back(verilog::interface_of_text(text));
+  for (const std::string& cell : cells_of(all)) known.push_back(facts_of(cell).interface);
   for (const verilog::Module& module : all) {
     for (const std::string& problem : verilog::check(module, known)) {
       throw std::logic_error(problem);

@@ -224,6 +224,15 @@ TEST_CASE("the page of a digital macro has its adders, and what ppa measured") {
   CHECK(base::read_file(here.path("page.html")) == before);
 }
 
+TEST_CASE("the page of a floating macro has the adders of its integer array") {
+  const Workspace here;
+  const picture::Element page = picture::parse_xml(
+      page_of(here, "name = \"f\"\nkind = \"floating\"\n[array]\nrows = 4\ncolumns = 2\n"
+                    "[operands]\ninput = \"fp8_e4m3\"\nweight = \"fp4_e2m1\"\n"));
+  CHECK(titles(page) == std::vector<std::string>{"Adders of a column", "Registers of a column"});
+  CHECK(has_row(page, "Weight storage", "40"));  // aligned weights of 5 bits
+}
+
 TEST_CASE("a page that cannot be made is one error, and the file before it stays") {
   const Workspace here;
   const std::string digital = here.write("digital.toml", small_spec());
