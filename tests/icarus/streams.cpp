@@ -232,6 +232,7 @@ IcarusRun play_streams(const spec::MacroSpec& spec, const std::filesystem::path&
     define("IN_SCALE_WIDTH", ports.blocks * static_cast<std::size_t>(ports.input_scale_bits));
   }
   if (ports.integer_bits > 0) define("INTEGERS", 1);
+  if (ports.weight_modes) define("WEIGHT_INTEGERS", 1);
   if (ports.transposes) define("TRANSPOSES", 1);
   define("ROUNDS", traffic.rounds);
   define("VECTORS", traffic.vectors);

@@ -4,7 +4,7 @@
 //   STORED_ROWS           of the weights
 //   BANK_BITS, ROW_BITS, INDEX_BITS   not defined where the macro has no such port
 //   WEIGHT_SCALE_BITS, WEIGHT_CLASS_BITS, IN_SCALE_WIDTH   likewise, of a floating macro
-//   INTEGERS              defined with integer mode
+//   INTEGERS              defined with integer mode; WEIGHT_INTEGERS where rows of weights say theirs
 //   PRECISION             defined with run-time precision; LAST_BITS, FUSE_BITS where it has these pins
 //   ROUNDS                how often all banks are written
 //   VECTORS               vectors of a round
@@ -72,7 +72,7 @@ module cim_streams_tb;
   reg  [`IN_SCALE_WIDTH-1:0] in_scales [0:`ROUNDS*`VECTORS-1];
   reg  [`IN_SCALE_WIDTH-1:0] in_scale = {`IN_SCALE_WIDTH{1'bx}};
 `endif
-`ifdef INTEGERS
+`ifdef WEIGHT_INTEGERS
   reg                     integers [0:`ROUNDS*WRITES-1];
   reg                     weight_integer = 1'bx;
 `endif
@@ -105,8 +105,10 @@ module cim_streams_tb;
 `ifdef IN_SCALE_WIDTH
     .in_scale_i    (in_scale),
 `endif
-`ifdef INTEGERS
+`ifdef WEIGHT_INTEGERS
     .weight_integer_i(weight_integer),
+`endif
+`ifdef INTEGERS
     .in_integer_i  (in_mode[14]),
 `endif
     .in_valid_i    (in_valid),
@@ -152,7 +154,7 @@ module cim_streams_tb;
 `ifdef IN_SCALE_WIDTH
     $readmemh("in_scales.hex", in_scales);
 `endif
-`ifdef INTEGERS
+`ifdef WEIGHT_INTEGERS
     $readmemh("weight_integers.hex", integers);
 `endif
     #2 rst_n = 1'b0;
@@ -182,7 +184,7 @@ module cim_streams_tb;
 `ifdef WEIGHT_CLASS_BITS
       weight_class <= #1 classes[weight_index];
 `endif
-`ifdef INTEGERS
+`ifdef WEIGHT_INTEGERS
       weight_integer <= #1 integers[weight_index];
 `endif
 `ifdef BANK_BITS
@@ -205,7 +207,7 @@ module cim_streams_tb;
 `ifdef WEIGHT_CLASS_BITS
       weight_class <= #1 {CLASS_WIDTH{1'bx}};
 `endif
-`ifdef INTEGERS
+`ifdef WEIGHT_INTEGERS
       weight_integer <= #1 1'bx;
 `endif
 `ifdef BANK_BITS
