@@ -44,7 +44,8 @@ def main():
             weights = of["operands"]["weight"]
             if precision.get("mode") == "per_vector":
                 cycles = f"1 to {cycles}"
-                weights += f", up to {precision['fused_columns']} fused"
+                fused = precision.get("fused_columns", 1)
+                weights += f", up to {fused} fused" if fused > 1 else ""
             array = {"banks": 1, **of["array"]}
             print(f"| {spec.stem} | {array['rows']} x {array['columns']} x {array['banks']} "
                   f"| {of['operands']['input']} x {weights} | {cycles} | {verify['vectors']} "
