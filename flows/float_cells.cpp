@@ -3,9 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <functional>
 #include <map>
-#include <optional>
 #include <regex>
 #include <set>
 #include <sstream>
@@ -367,14 +365,17 @@ class FloatProof {
     for (const proof::Port& port : module.ports) {
       if (!port.output) inputs.insert(port.bits.begin(), port.bits.end());
     }
-    // All that nets depend on stands in this rank; 0 is that of the inputs.
-    const auto check_cone = [&](const proof::Nets& from, std::size_t rank, const std::string& name) {
+    // All that nets depend on stands in this rank; 0 is that of the inputs. The load of a register is
+    // 1 where what it takes matters, so it may stand in front of it.
+    const auto check_cone = [&](const proof::Nets& from, std::size_t rank, const std::string& name,
+                                const proof::Nets& load) {
       std::set<proof::Net> seen;
       proof::Nets open = from;
       while (!open.empty()) {
         const proof::Net net = open.back();
         open.pop_back();
         if (net < 2 || !seen.insert(net).second) continue;
+        if (net == (load.empty() ? 0 : load.front())) continue;
         if (inputs.contains(net) && rank > 0) refute(name, "depends on an input past a register");
         const auto found = driver.find(net);
         if (found == driver.end()) continue;
@@ -389,10 +390,11 @@ class FloatProof {
       }
     };
     for (const proof::Port& port : module.ports) {
-      if (port.output) check_cone(port.bits, kind.loads.size(), port.name);
+      if (port.output) check_cone(port.bits, kind.loads.size(), port.name, {});
     }
     for (const proof::Cell& cell : module.cells) {
-      if (is_register(cell)) check_cone(cell.pins.at("D"), rank_of(cell) - 1, cell.name);
+      if (!is_register(cell)) continue;
+      check_cone(cell.pins.at("D"), rank_of(cell) - 1, cell.name, cell.pins.at("EN"));
     }
   }
 
