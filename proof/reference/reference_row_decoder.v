@@ -19,13 +19,17 @@ module reference_row_decoder #(
   output wire [BANKS*BLOCKS-1:0]            block_line_o
 );
   localparam ROWS = BLOCKS*BLOCK_ROWS;
-  assign row_o = (row_i < ROWS) ? row_i % BLOCK_ROWS : row_i;
+  // Of few bits: Yosys divides with as many.
+  localparam [ROW_BITS:0] STEP = BLOCK_ROWS;
+  wire [ROW_BITS:0] block = row_i / STEP;
+  wire [ROW_BITS:0] rest  = row_i % STEP;
+  assign row_o = (row_i < ROWS) ? rest : row_i;
   genvar g, b, r;
   generate
     for (g = 0; g < BLOCKS; g = g + 1) begin : g_block
-      assign block_o[g] = row_i / BLOCK_ROWS == g;
+      assign block_o[g] = block == g;
       for (b = 0; b < BANKS; b = b + 1) begin : g_bank
-        assign block_line_o[b*BLOCKS + g] = write_i && bank_i == b && row_i / BLOCK_ROWS == g;
+        assign block_line_o[b*BLOCKS + g] = write_i && bank_i == b && block == g;
       end
     end
     for (b = 0; b < BANKS; b = b + 1) begin : g_lines
