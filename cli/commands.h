@@ -13,6 +13,7 @@ using Action = std::function<base::ExitStatus()>;
 
 /// Adds a command; its callback stores what to run in `action`.
 void add_check(CLI::App& app, Action& action);
+void add_align(CLI::App& app, Action& action);
 void add_emit(CLI::App& app, Action& action);
 void add_verify(CLI::App& app, Action& action);
 void add_prove(CLI::App& app, Action& action);

@@ -73,6 +73,7 @@ int main(int argc, char** argv) {
 
   cimforge::cli::Action action;
   cimforge::cli::add_check(app, action);
+  cimforge::cli::add_align(app, action);
   cimforge::cli::add_emit(app, action);
   cimforge::cli::add_verify(app, action);
   cimforge::cli::add_prove(app, action);

@@ -17,6 +17,7 @@
 #include "generator/base/file.h"
 #include "generator/spec/parse.h"
 #include "generator/spec/parts.h"
+#include "generator/spec/precision.h"
 #include "tb/structured.h"
 
 namespace cimforge::cli {
@@ -50,17 +51,52 @@ std::vector<std::int32_t> matrix(const std::string& file, std::size_t columns,
   return values;
 }
 
+/// The key of the specification that tells the area of a black box.
+const char* area_key(const spec::MacroSpec& spec, const std::string& box) {
+  if (!spec::has_black_box(spec) || box != spec::black_box_module(spec)) {
+    return "array.bitcell_um2";
+  }
+  return spec::has_array(spec) ? "analog.array_area_um2" : "memory.area_um2";
+}
+
+/// The mode that a user names; nothing without a name.
+std::optional<spec::Mode> asked_mode(const spec::MacroSpec& spec, const std::string& file,
+                                     const std::string& name, bool transposed) {
+  std::optional<spec::Mode> mode;
+  if (!name.empty()) {
+    mode = spec::mode_named(spec, name);
+    if (!mode) {
+      throw base::InputError(fmt::format("{}: the macro has no mode \"{}\"; it has {}", file, name,
+                                         spec::describe_modes(spec)));
+    }
+  }
+  if (!transposed) return mode;
+  if (spec.transpose == spec::Transpose::never) {
+    throw base::InputError(
+        fmt::format("{}: the macro has no transposed read, forward alone: array.transpose = "
+                    "\"per_vector\" gives "
+                    "it both",
+                    file));
+  }
+  mode = mode.value_or(spec::mode_of(spec));
+  mode->transposed = true;
+  return mode;
+}
+
 }  // namespace
 
 void add_ppa(CLI::App& app, Action& action) {
   struct Options {
     std::string spec, rtl, json, netlist, baseline, write_baseline, markdown, vectors, weights;
+    std::string mode;
     std::vector<std::string> liberty;
     double tolerance = 0.5;
     std::uint64_t seed = 1;
     int jobs = default_jobs();
     bool area_only = false;
     bool no_power = false;
+    bool transposed = false;
+    bool without_boxes = false;
   };
   const auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand(
@@ -84,6 +120,19 @@ void add_ppa(CLI::App& app, Action& action) {
       ->add_option("--weights", options->weights,
                    "Weights of the power as an .npy file, rows x columns, in place of random ones")
       ->type_name("FILE");
+  command
+      ->add_option("--mode", options->mode,
+                   "Precision of the vectors where each brings its own, \"int4 x int8\": inputs x "
+                   "weights. Default: the widest inputs, one column a weight")
+      ->type_name("NAME")
+      ->excludes(area_only);
+  command
+      ->add_flag("--transposed", options->transposed,
+                 "Vectors of the transposed matrix, where the macro has both directions")
+      ->excludes(area_only);
+  command->add_flag(
+      "--without-boxes", options->without_boxes,
+      "Leave black boxes out of the area: an array or memory whose area is not known");
   command->add_option("--seed", options->seed, "Seed of random vectors and weights")
       ->capture_default_str();
   command->add_option("--jobs", options->jobs, "Compilers at once")
@@ -127,15 +176,20 @@ void add_ppa(CLI::App& app, Action& action) {
       request.jobs = options->jobs;
       request.interrupt = flows::throw_if_interrupted;
       request.stimulus.seed = options->seed;
+      request.stimulus.mode = asked_mode(spec, options->spec, options->mode, options->transposed);
+      const spec::Mode mode = request.stimulus.mode.value_or(spec::mode_of(spec));
+      const bool has_modes = spec::has_precision(spec);
       const auto rows = static_cast<std::size_t>(spec.rows);
-      const auto columns = static_cast<std::size_t>(spec.columns);
+      const auto columns = static_cast<std::size_t>(spec.columns / mode.fused_columns);
       if (!options->vectors.empty()) {
         request.stimulus.given_vectors =
-            matrix(options->vectors, rows, spec.input, {"vectors", "rows"});
+            matrix(options->vectors, rows, has_modes ? spec::input_of(mode) : spec.input,
+                   {"vectors", "rows"});
       }
       if (!options->weights.empty()) {
         request.stimulus.given_weights =
-            matrix(options->weights, columns, spec.weight, {"rows", "columns"});
+            matrix(options->weights, columns, has_modes ? spec::weight_of(spec, mode) : spec.weight,
+                   {"rows", "columns"});
         if (request.stimulus.given_weights.size() != rows * columns) {
           throw base::InputError(fmt::format("{}: {} rows are expected, got {}", options->weights,
                                              rows,
@@ -152,10 +206,6 @@ void add_ppa(CLI::App& app, Action& action) {
             fmt::format("{}: the power of {} is not known: add --no-power or --area-only",
                         options->spec, spec::has_array(spec) ? "an analog array" : "the memory"));
       }
-      if (spec::has_bitcells(spec) && spec.bitcell.um2 == 0.0) {
-        throw base::InputError(fmt::format(
-            "{}: the area of a bitcell is not known: set array.bitcell_um2", options->spec));
-      }
       if (spec::has_bitcells(spec) && request.with_power) {
         throw base::InputError(
             fmt::format("{}: the power of bitcells is not known: add --no-power or --area-only",
@@ -168,6 +218,15 @@ void add_ppa(CLI::App& app, Action& action) {
       const Rtl rtl = rtl_for(spec, options->rtl, library_delays(spec, options->liberty));
       request.verilog = flows::synthesis_files(rtl.source.directory);
       request.liberty = flows::macro_liberty(spec, rtl.source.directory, options->liberty);
+      const auto boxes = flows::box_liberty(spec, rtl.source.directory);
+      if (options->without_boxes) {
+        request.left_out = flows::cells_of_libraries(boxes);
+      } else if (const std::string box = flows::box_without_area(boxes); !box.empty()) {
+        throw base::InputError(fmt::format(
+            "{}: the area of the black box {} is not known: set {}, or leave it out of the area "
+            "with --without-boxes",
+            options->spec, box, area_key(spec, box)));
+      }
       request.constraints = rtl.source.directory / "constraints" / (spec.name + ".sdc");
       if (request.with_timing) base::read_file(request.constraints);
 

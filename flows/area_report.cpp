@@ -49,6 +49,10 @@ std::string cell_table(const AreaResult& result) {
 std::string to_text(const AreaResult& result) {
   std::string text = module_table(result) + "\n" + cell_table(result) + "\n";
   text += fmt::format("area        {:.1f} um2\n", result.area_um2);
+  for (const std::string& cell : result.left_out) {
+    text += fmt::format("            without {} x {}, whose area is not known\n",
+                        result.cells.at(cell), cell);
+  }
   text += fmt::format("sequential  {:.1f} um2 ({:.1f}%)\n", result.sequential_area_um2,
                       percent(result.sequential_area_um2, result.area_um2));
   for (const LibraryFile& library : result.library) {
@@ -86,6 +90,7 @@ nlohmann::json to_json(const AreaResult& result) {
   return {{"area_um2", result.area_um2},
           {"sequential_area_um2", result.sequential_area_um2},
           {"cells", result.cells},
+          {"left_out", result.left_out},
           {"modules", modules},
           {"proved_modules", result.proved_modules},
           {"tools", {{"yosys", result.yosys_version}, {"abc_script", result.abc_script}}},

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <cassert>
 #include <string_view>
 
@@ -115,6 +117,28 @@ void make_latch_map(const LibertyLibrary& liberty, CellLibrary& library) {
   }
 }
 
+void make_clock_gate_map(const LibertyLibrary& liberty, CellLibrary& library) {
+  const LibertyCell* best = nullptr;
+  const auto area_of = [&](const LibertyCell& cell) {
+    return library.cells.at(cell.name).area_um2;
+  };
+  for (const LibertyCell& cell : liberty.cells) {
+    if (!cell.gates_rising_clock() || !area_of(cell)) continue;
+    const bool has_pins =
+        std::ranges::all_of(std::array{"clock", "enable", "out"},
+                            [&](const char* role) { return !cell.gate_pin(role).empty(); });
+    if (has_pins && (best == nullptr || *area_of(cell) < *area_of(*best))) best = &cell;
+  }
+  if (best == nullptr) return;
+  const std::string test = best->gate_pin("test");
+  library.clock_gate_map = fmt::format(
+      "module cim_clock_gate (input clk_i, input enable_i, output clk_o);\n"
+      "  \\{} _TECHMAP_REPLACE_ (.\\{} (clk_i), .\\{} (enable_i), .\\{} (clk_o){});\n"
+      "endmodule\n",
+      best->name, best->gate_pin("clock"), best->gate_pin("enable"), best->gate_pin("out"),
+      test.empty() ? "" : fmt::format(", .\\{} (1'b0)", test));
+}
+
 std::map<std::string, double> lef_areas_beside(const std::filesystem::path& liberty_file) {
   std::filesystem::path lef = liberty_file;
   lef.replace_extension(".lef");
@@ -164,6 +188,7 @@ CellLibrary load_cell_library(const std::vector<std::filesystem::path>& liberty_
     add(liberty, library);
     if (library.files.size() == 1) {
       make_latch_map(liberty, library);
+      make_clock_gate_map(liberty, library);
       library.adders = find_adder_cells(liberty, library.areas());
       library.mapping_liberty = without_special_cells(base::read_file(file), liberty);
     }

@@ -40,6 +40,10 @@ struct CellLibrary {
   std::string latch_map;
   /// The latches that `latch_map` maps, as the arguments of `dfflegalize`.
   std::string latch_types;
+  /// Verilog for techmap that maps cim_clock_gate to the smallest clock gate of the first file.
+  /// Gates are taken although they are marked dont_use: that keeps a mapper from taking them for
+  /// logic. Empty where there is none, and the gate becomes a latch and an AND.
+  std::string clock_gate_map;
   /// The cells of the first file that adder trees are made of.
   AdderCells adders;
   std::vector<LibertyLibrary> libraries;  ///< as read, in the order of the files

@@ -171,6 +171,17 @@ std::string latch(const LibertyCell& cell, const std::string& place) {
                      *enable, cell.state, *data);
 }
 
+/// A clock gate with a latch that is open in the low half; its test pin is not used.
+std::string clock_gate(const LibertyCell& cell) {
+  const std::string clock = cell.gate_pin("clock");
+  const std::string enable = cell.gate_pin("enable");
+  return fmt::format(
+      "  reg cimforge_open;\n"
+      "  always @({0} or {1}) begin\n    if (~{0}) cimforge_open <= {1};\n  end\n"
+      "  assign {2} = cimforge_open & {0};\n",
+      clock, enable, cell.gate_pin("out"));
+}
+
 }  // namespace
 
 std::string verilog_expression(std::string_view liberty, const std::string& place) {
@@ -186,13 +197,17 @@ std::string cell_model(const LibertyCell& cell, const std::string& file) {
     if (pin.direction != "input" && pin.direction != "output") continue;
     ports += (ports.empty() ? "" : ", ") + pin.name;
     body += fmt::format("  {} {};\n", pin.direction, pin.name);
-    if (pin.direction != "output") continue;
+    if (pin.direction != "output" || cell.gates_rising_clock()) continue;
     if (pin.function.empty()) {
       throw base::InputError(fmt::format(
           "{} cannot be simulated: its output {} has no function", place, pin.name));
     }
     outputs +=
         fmt::format("  assign {} = {};\n", pin.name, verilog_expression(pin.function, place));
+  }
+  if (cell.gates_rising_clock()) {
+    return fmt::format("module {} ({});\n{}{}endmodule\n", cell.name, ports, body,
+                       clock_gate(cell));
   }
   switch (cell.kind) {
     case CellKind::combinational:
@@ -258,6 +273,21 @@ IsOutput outputs_of(const std::vector<LibertyLibrary>& libraries) {
   return [outputs = std::move(outputs)](const std::string& cell, const std::string& port) {
     const auto found = outputs.find(cell);
     return found != outputs.end() && found->second.contains(port);
+  };
+}
+
+TakesClock clock_pins_of(const std::vector<LibertyLibrary>& libraries) {
+  std::map<std::string, std::string> pins;
+  for (const LibertyLibrary& library : libraries) {
+    for (const LibertyCell& cell : library.cells) {
+      const std::string pin =
+          cell.kind == CellKind::flip_flop ? cell.clock_pin() : cell.gate_pin("clock");
+      if (!pin.empty()) pins[cell.name] = pin;
+    }
+  }
+  return [pins = std::move(pins)](const std::string& cell, const std::string& port) {
+    const auto found = pins.find(cell);
+    return found != pins.end() && found->second == port;
   };
 }
 

@@ -35,6 +35,9 @@ std::vector<LibertyLibrary> read_libraries(const std::vector<std::filesystem::pa
 /// Which pins of the libraries' cells are outputs; the libraries must outlive it.
 IsOutput outputs_of(const std::vector<LibertyLibrary>& libraries);
 
+/// Which pins of the libraries' cells take a clock: of flip-flops and clock gates.
+TakesClock clock_pins_of(const std::vector<LibertyLibrary>& libraries);
+
 /// Writes a mapped netlist, the models of its cells and a `sim.f` into a directory: RTL for
 /// VerilatedModel and for Icarus. `black_boxes` are files with models of what is not mapped, each
 /// named by its module.

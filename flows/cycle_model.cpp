@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <chrono>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -10,9 +11,12 @@
 #include "flows/tools.h"
 #include "generator/base/hash.h"
 #include "generator/base/version.h"
+#include "generator/spec/floating.h"
 #include "generator/spec/precision.h"
 #include "generator/spec/range.h"
 #include "generator/spec/structure.h"
+#include "sim/floating.h"
+#include "tb/codes.h"
 
 namespace cimforge::flows {
 
@@ -21,6 +25,52 @@ const std::map<std::string, std::string>& model_sources();
 namespace {
 
 namespace fs = std::filesystem;
+
+std::string format_text(const number::Format& format) {
+  return fmt::format(
+      "{{.bits = {}, .exponent_bits = {}, .fraction_bits = {}, .bias = {}, .largest_exponent = {}, "
+      ".has_infinity = {}, .has_nan = {}, .is_signed = {}, .point = {}, .has_scale = {}}}",
+      format.bits, format.exponent_bits, format.fraction_bits, format.bias, format.largest_exponent,
+      format.has_infinity, format.has_nan, format.is_signed, format.point, format.has_scale);
+}
+
+/// What only a floating macro has.
+std::string floating_figures(const spec::MacroSpec& spec) {
+  constexpr std::array rounding = {"truncate", "nearest_even", "sticky"};
+  const tb::Ports ports(spec);
+  const spec::ResultShape result = spec::result_shape(spec);
+  const spec::AlignedOperand weight = spec::aligned_weight(spec);
+  std::string text;
+  const auto figure = [&](const char* name, int value) {
+    text += fmt::format("  static constexpr int {} = {};\n", name, value);
+  };
+  const auto flag = [&](const char* name, bool value) {
+    text += fmt::format("  static constexpr bool {} = {};\n", name, value);
+  };
+  const auto format = [&](const char* name, const number::Format& value) {
+    text += fmt::format("  static constexpr cimforge::number::Format {}\n      {};\n", name,
+                        format_text(value));
+  };
+  format("input_format", sim::number_format(spec.input));
+  format("weight_format", sim::number_format(spec.weight));
+  // Without bits: the sum and its exponent.
+  const bool is_sum = spec.floating.result == spec::ResultFormat::integer;
+  format("result_format",
+         is_sum ? number::Format() : sim::result_number_format(spec.floating.result));
+  figure("block_rows", spec.floating.block_rows);
+  flag("weights_to_block", !weight.target);
+  flag("weights_aligned", spec.floating.align_weights_at == spec::WeightAligner::offline);
+  figure("weight_guard_bits", weight.guard_bits);
+  text += fmt::format(
+      "  static constexpr cimforge::number::Rounding rounding = cimforge::number::Rounding::{};\n",
+      rounding.at(static_cast<std::size_t>(spec.floating.rounding)));
+  figure("weight_scale_bits", ports.weight_scale_bits);
+  figure("weight_class_bits", ports.weight_class_bits);
+  figure("integer_bits", ports.integer_bits);
+  figure("sum_bits", result.sum_bits);
+  figure("result_offset", result.offset);
+  return text;
+}
 
 /// The header of one model: its figures and the type to use.
 std::string header(const spec::MacroSpec& spec) {
@@ -37,7 +87,7 @@ void {0}_destroy(cim_dut*);
       R"(// The cycle model of {0}: {1} x {2} {3} weights, {4} inputs. Made by cimforge {5}.
 #pragma once
 
-#include "cimforge/cycle_model.hpp"
+#include "cimforge/{21}.hpp"
 
 {6}
 namespace cimforge_models {{
@@ -64,20 +114,23 @@ struct {0}_figures {{
   static void destroy(cim_dut* dut) {{ {0}_destroy(dut); }}
 }};
 
-using {0} = cimforge::CycleModel<{0}_figures>;
+using {0} = cimforge::{22}<{0}_figures>;
 
 }}  // namespace cimforge_models
 )",
       spec.name, spec.rows, spec.columns, spec.weight.name(), spec.input.name(), base::version(),
-      functions, spec.banks, spec.weight.bits, spec.weight.min(), spec.weight.max(),
-      spec.input.bits, spec.input.min(), spec.input.max(), spec::output_width(spec),
-      spec::output_is_signed(spec), spec.sparsity.nonzero, spec.sparsity.group,
-      spec::index_bits(spec),
+      functions, spec.banks, tb::Ports(spec).weight_field_bits, spec.weight.min(),
+      spec.weight.max(), spec.input.bits, spec.input.min(), spec.input.max(),
+      spec::output_width(spec), spec::output_is_signed(spec), spec.sparsity.nonzero,
+      spec.sparsity.group, spec::index_bits(spec),
       spec.transpose == spec::Transpose::never ? ""
                                                : "  static constexpr bool transposable = true;\n",
       spec::has_precision(spec) ? fmt::format("  static constexpr int most_fused_columns = {};\n",
                                               spec.precision.fused_columns)
-                                : "");
+      : spec.kind == spec::Kind::floating ? floating_figures(spec)
+                                          : "",
+      spec.kind == spec::Kind::floating ? "float_model" : "cycle_model",
+      spec.kind == spec::Kind::floating ? "FloatModel" : "CycleModel");
 }
 
 std::string cmake_config(const std::string& name) {
@@ -122,6 +175,10 @@ base::FileSet cycle_model_files(const spec::MacroSpec& spec, const RtlSource& rt
   files["lib/libcimforge_runtime.a"] = base::read_file(objects.runtime);
   files["include/" + spec.name + ".hpp"] = header(spec);
   files["include/cimforge/cycle_model.hpp"] = model_sources().at("cycle_model.hpp");
+  if (spec.kind == spec::Kind::floating) {
+    files["include/cimforge/float_model.hpp"] = model_sources().at("float_model.hpp");
+    files["include/cimforge/number.hpp"] = model_sources().at("number.hpp");
+  }
   files["include/cimforge/dut.h"] = model_sources().at("dut.h");
   files[fmt::format("lib/cmake/{0}/{0}-config.cmake", spec.name)] = cmake_config(spec.name);
 

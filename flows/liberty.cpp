@@ -434,6 +434,14 @@ int read_bus_bits(Reader& reader) {
   return bits;
 }
 
+/// `clock_gate_enable_pin` -> `enable`; empty for other attributes.
+std::string_view gate_role(std::string_view attribute) {
+  constexpr std::string_view head = "clock_gate_";
+  constexpr std::string_view tail = "_pin";
+  if (!attribute.starts_with(head) || !attribute.ends_with(tail)) return {};
+  return attribute.substr(head.size(), attribute.size() - head.size() - tail.size());
+}
+
 /// A group `pin`, or `bus` of pins that are alike.
 LibertyPin read_pin(Reader& reader, std::string name, const LibraryContext& context) {
   LibertyPin pin{.name = std::move(name)};
@@ -460,6 +468,8 @@ LibertyPin read_pin(Reader& reader, std::string name, const LibraryContext& cont
       pin.fall_capacitance_pf = context.pf * parse_number(reader, statement->value);
     } else if (statement->name == "clock") {
       pin.is_clock = statement->value == "true";
+    } else if (statement->value == "true" && !gate_role(statement->name).empty()) {
+      pin.gate_role = gate_role(statement->name);
     }
   }
   if (pin.rise_capacitance_pf == 0.0) pin.rise_capacitance_pf = pin.capacitance_pf;
@@ -584,6 +594,21 @@ LibertyLibrary parse_liberty(std::string_view text, const std::string& file) {
     throw base::InputError(fmt::format("{}: the Liberty file has no cells", file));
   }
   return *std::move(library);
+}
+
+std::string LibertyCell::gate_pin(std::string_view role) const {
+  const auto found = std::ranges::find(pins, role, &LibertyPin::gate_role);
+  return found == pins.end() ? std::string() : found->name;
+}
+
+std::string LibertyCell::clock_pin() const {
+  const auto found = storage.find(kind == CellKind::flip_flop ? "clocked_on" : "enable");
+  if (!is_sequential() || found == storage.end()) return {};
+  std::string pin = found->second;
+  std::erase_if(pin,
+                [](char c) { return c == '!' || c == '\'' || c == '(' || c == ')' || c == ' '; });
+  const bool is_pin = std::ranges::find(pins, pin, &LibertyPin::name) != pins.end();
+  return is_pin ? pin : std::string();
 }
 
 double DelayTable::at(double slew_ns, double load_pf) const {

@@ -43,6 +43,8 @@ struct LibertyPin {
   double rise_capacitance_pf = 0;  ///< for an edge of its own; the same where no other is given
   double fall_capacitance_pf = 0;
   bool is_clock = false;
+  /// In a clock gate: `clock`, `enable`, `test`, `out` (gives the clock); empty elsewhere.
+  std::string gate_role{};
   int bus_bits = 0;  ///< width of a bus of such pins; 0 for a single pin
   std::vector<TimingArc>
       arcs{};  ///< to this output; one for each condition that the library tells apart
@@ -72,6 +74,14 @@ struct LibertyCell {
   std::size_t end = 0;
 
   [[nodiscard]] bool is_sequential() const { return kind != CellKind::combinational; }
+  /// A clock gate whose output is high in the high half of a cycle, by a latch that is open in the
+  /// low half; what a test pin adds is off where that is 0.
+  [[nodiscard]] bool gates_rising_clock() const { return clock_gate.starts_with("latch_posedge"); }
+  /// The pin of a clock gate with this role; empty where there is none.
+  [[nodiscard]] std::string gate_pin(std::string_view role) const;
+  /// The pin that clocks or opens a flip-flop or latch; empty for other cells, and where it is no
+  /// single pin.
+  [[nodiscard]] std::string clock_pin() const;
 };
 
 struct LibertyLibrary {

@@ -11,11 +11,12 @@ namespace {
 
 /// The kind of a storage cell that a macro can use; empty for scan cells and others.
 std::string kind_of(const LibertyCell& cell) {
-  if (cell.is_special) return {};
+  // Libraries mark their clock gates dont_use, which is meant for mappers of logic.
   if (!cell.clock_gate.empty()) {
     return cell.clock_gate.find("negedge") != std::string::npos ? "clock gate, falling edge"
                                                                 : "clock gate";
   }
+  if (cell.is_special) return {};
   const auto inputs = std::count_if(cell.pins.begin(), cell.pins.end(),
                                     [](const LibertyPin& pin) { return pin.direction == "input"; });
   const bool clear = cell.storage.contains("clear");

@@ -417,11 +417,12 @@ struct Sink {
 class FanoutBuffers {
  public:
   FanoutBuffers(Netlist& netlist, BufferCell buffer, int most_loads, const IsOutput& is_output,
-                const std::string& clock_port)
+                const std::string& clock_port, const TakesClock& takes_clock)
       : netlist_(netlist),
         buffer_(std::move(buffer)),
         most_loads_(most_loads),
         is_output_(is_output),
+        takes_clock_(takes_clock),
         clock_(nets_of_port(netlist, clock_port)) {}
 
   void run() {
@@ -441,6 +442,7 @@ class FanoutBuffers {
                              : port == nullptr || !port->is_input) {
           continue;
         }
+        if (child == nullptr && takes_clock_ && takes_clock_(instance.type, pin.port)) continue;
         for (std::size_t bit = 0; bit < pin.bits.size(); ++bit) {
           if (pin.bits[bit] < 0) continue;
           const int weight =
@@ -512,11 +514,19 @@ class FanoutBuffers {
   BufferCell buffer_;
   int most_loads_;
   const IsOutput& is_output_;
+  const TakesClock& takes_clock_;
   std::map<std::string, std::set<NetId>> clock_;
   std::map<std::string, std::vector<int>> loads_;  ///< of each net of the modules done
 };
 
 }  // namespace
+
+NetId net_at(const NetlistInstance& instance, std::string_view port) {
+  for (const NetlistPin& pin : instance.pins) {
+    if (pin.port == port && pin.bits.size() == 1) return pin.bits.front();
+  }
+  return no_net;
+}
 
 NetId NetlistModule::add_net(std::string net_name) {
   net_names.push_back(std::move(net_name));
@@ -589,13 +599,14 @@ std::map<std::string, std::set<NetId>> nets_of_port(const Netlist& netlist,
 }
 
 std::int64_t buffer_fanout(Netlist& netlist, const BufferCell& buffer, int most_loads,
-                           const IsOutput& is_output, const std::string& clock_port) {
+                           const IsOutput& is_output, const std::string& clock_port,
+                           const TakesClock& takes_clock) {
   assert(most_loads > 1);
   std::map<std::string, std::size_t> before;
   for (const NetlistModule& module : netlist.modules) {
     before[module.name] = module.instances.size();
   }
-  FanoutBuffers(netlist, buffer, most_loads, is_output, clock_port).run();
+  FanoutBuffers(netlist, buffer, most_loads, is_output, clock_port, takes_clock).run();
   std::int64_t count = 0;
   for (const auto& [name, instances] : instance_counts(netlist)) {
     count += instances * static_cast<std::int64_t>(netlist.find(name)->instances.size() -

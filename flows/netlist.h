@@ -38,6 +38,9 @@ struct NetlistInstance {
   std::vector<NetlistPin> pins;
 };
 
+/// The net at a pin of one bit; no_net where there is none such.
+NetId net_at(const NetlistInstance& instance, std::string_view port);
+
 struct NetlistModule {
   std::string name;
   std::vector<NetlistPort> ports;
@@ -98,11 +101,15 @@ struct BufferCell {
   std::string output;
 };
 
+/// Whether a pin takes a clock that a layout distributes: of a flip-flop or clock gate.
+using TakesClock = std::function<bool(const std::string& cell, const std::string& port)>;
+
 /// Puts buffers on every net that drives more than `most_loads` cell inputs, through all levels of
-/// the hierarchy, in balanced trees, except on the nets of the clock. Returns how many instances of
-/// the buffer the whole macro then has.
+/// the hierarchy, in balanced trees, except on the nets of the clock and in front of pins that take
+/// a gated one. Returns how many instances of the buffer the whole macro then has.
 std::int64_t buffer_fanout(Netlist& netlist, const BufferCell& buffer, int most_loads,
-                           const IsOutput& is_output, const std::string& clock_port);
+                           const IsOutput& is_output, const std::string& clock_port,
+                           const TakesClock& takes_clock = {});
 
 /// How often each module stands in the whole hierarchy.
 std::map<std::string, std::int64_t> instance_counts(const Netlist& netlist);

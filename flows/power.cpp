@@ -14,6 +14,7 @@
 #include "flows/verilated_model.h"
 #include "generator/base/exit_status.h"
 #include "generator/base/file.h"
+#include "generator/spec/precision.h"
 #include "generator/spec/range.h"
 #include "sim/golden.h"
 #include "tb/bus_engine.h"
@@ -32,8 +33,15 @@ constexpr int counter_bits = 24;
 std::string counters(const NetlistModule& module, bool is_top, const std::string& file) {
   const std::size_t width = module.net_names.size();
   const std::vector<std::string> names = printed_nets(module);
+  // A word at a time: of one concatenation of all nets Verilator makes so many nested ones, each as
+  // wide as what is in it, which takes time and memory with the square of the nets.
+  constexpr std::size_t word = 64;
   std::string nets;
-  for (std::size_t i = width; i-- > 0;) nets += names[i] + (i > 0 ? ",\n      " : "");
+  for (std::size_t begin = 0; begin < width; begin += word) {
+    const std::size_t end = std::min(width, begin + word);
+    nets += fmt::format("    cimforge_now[{}:{}] = {{", end - 1, begin);
+    for (std::size_t i = end; i-- > begin;) nets += names[i] + (i > begin ? ", " : "};\n");
+  }
   std::string text = fmt::format(
       "  reg [{0}:0] cimforge_last;\n"
       "  reg [{0}:0] cimforge_now;\n"
@@ -44,7 +52,7 @@ std::string counters(const NetlistModule& module, bool is_top, const std::string
       "  initial for (cimforge_i = 0; cimforge_i < {2}; cimforge_i = cimforge_i + 1)\n"
       "    cimforge_count[cimforge_i] = 0;\n"
       "  always @(posedge cimforge_clock or negedge cimforge_clock) begin\n"
-      "    cimforge_now = {{{3}}};\n"
+      "{3}"
       "    if (cimforge_active) begin\n"
       "      cimforge_carry = cimforge_now ^ cimforge_last;\n"
       "      for (cimforge_i = 0; cimforge_i < {2}; cimforge_i = cimforge_i + 1) begin\n"
@@ -190,37 +198,77 @@ void fill_gaussian(const spec::MacroSpec& spec, const Stimulus& stimulus, tb::Ra
   }
 }
 
+/// The codes of the columns that hold a weight, the lowest bits first.
+void split_weight(const spec::MacroSpec& spec, std::int32_t weight, std::int32_t* columns,
+                  int count) {
+  const int bits = spec.weight.bits;
+  for (int i = 0; i < count; ++i) {
+    const std::int32_t code = (weight >> (i * bits)) & ((std::int32_t{1} << bits) - 1);
+    const bool is_negative = spec.weight.is_signed && (code >> (bits - 1)) != 0;
+    columns[i] = is_negative ? code - (std::int32_t{1} << bits) : code;
+  }
+}
+
+/// The stored weights of a set, rows x columns. The watched instance has the columns of one tile,
+/// and every other tile gets the same.
+std::vector<std::int32_t> weights_of_set(const spec::MacroSpec& spec, const Stimulus& stimulus,
+                                         const spec::Mode& mode, int set, tb::Random& random) {
+  const auto rows = static_cast<std::size_t>(spec.rows);
+  const auto columns = static_cast<std::size_t>(spec.columns);
+  const auto tile = static_cast<std::size_t>(spec.precision.fused_columns);
+  const auto fused = static_cast<std::size_t>(mode.fused_columns);
+  std::vector<std::vector<std::int32_t>> codes(tile, std::vector<std::int32_t>(rows));
+  if (stimulus.given_weights.empty()) {
+    for (std::vector<std::int32_t>& column : codes) {
+      column = random_values(random, spec.weight, rows);
+      keep_structure(random, spec, column);
+    }
+  } else {
+    const std::size_t given = columns / fused;
+    const std::size_t from =
+        static_cast<std::size_t>(set) * given / static_cast<std::size_t>(stimulus.weight_sets);
+    for (std::size_t row = 0; row < rows; ++row) {
+      for (std::size_t g = 0; g < tile / fused; ++g) {
+        const std::size_t which = (from + g) % given;
+        std::vector<std::int32_t> parts(fused);
+        // A row of the matrix is a column of the transposed one.
+        split_weight(
+            spec,
+            stimulus.given_weights[mode.transposed ? which * columns + row : row * given + which],
+            parts.data(), mode.fused_columns);
+        for (std::size_t i = 0; i < fused; ++i) codes[g * fused + i][row] = parts[i];
+      }
+    }
+  }
+  std::vector<std::int32_t> weights;
+  weights.reserve(rows * columns);
+  for (std::size_t row = 0; row < rows; ++row) {
+    for (std::size_t column = 0; column < columns; ++column) {
+      weights.push_back(mode.transposed ? codes[0][column] : codes[column % tile][row]);
+    }
+  }
+  return weights;
+}
+
 /// Streams the stimulus through the model and compares the driven columns. Returns the vectors.
 std::int64_t stream(const spec::MacroSpec& spec, const VerilatedModel& model,
                     const Stimulus& stimulus, const std::vector<int>& driven,
                     const std::function<void()>& interrupt) {
   const auto rows = static_cast<std::size_t>(spec.rows);
   const auto columns = static_cast<std::size_t>(spec.columns);
+  const spec::Mode mode = stimulus.mode.value_or(spec::mode_of(spec));
+  const spec::IntegerFormat input = spec::has_precision(spec) ? spec::input_of(mode) : spec.input;
   tb::BusEngine engine(spec, model.make(""), interrupt);
+  engine.set_mode(mode);
   sim::GoldenMacro golden(spec);
   tb::Random random(stimulus.seed);
   std::int64_t vectors = 0;
   for (int set = 0; set < stimulus.weight_sets; ++set) {
-    std::vector<std::int32_t> column(rows);
-    if (stimulus.given_weights.empty()) {
-      column = random_values(random, spec.weight, rows);
-      keep_structure(random, spec, column);
-    } else {
-      const std::size_t from =
-          static_cast<std::size_t>(set) * columns / static_cast<std::size_t>(stimulus.weight_sets);
-      for (std::size_t row = 0; row < rows; ++row) {
-        column[row] = stimulus.given_weights[row * columns + from];
-      }
-    }
-    std::vector<std::int32_t> weights;
-    for (std::size_t row = 0; row < rows; ++row) {
-      weights.insert(weights.end(), columns, column[row]);
-    }
+    const std::vector<std::int32_t> weights = weights_of_set(spec, stimulus, mode, set, random);
     tb::StoredWeights stored = tb::stored_weights(spec, weights);
     std::vector<std::int32_t> inputs = stimulus.given_vectors;
     if (inputs.empty()) {
-      inputs =
-          random_values(random, spec.input, rows * static_cast<std::size_t>(stimulus.vectors));
+      inputs = random_values(random, input, rows * static_cast<std::size_t>(stimulus.vectors));
     }
     if (spec.kind == spec::Kind::floating) fill_gaussian(spec, stimulus, random, stored, inputs);
     tb::write_stored(golden, 0, stored);
@@ -229,7 +277,7 @@ std::int64_t stream(const spec::MacroSpec& spec, const VerilatedModel& model,
     std::vector<std::int64_t> outputs(count * columns);
     std::vector<std::int64_t> expected(count * columns);
     engine.multiply(0, inputs, outputs);
-    golden.multiply(0, inputs, expected);
+    golden.multiply(0, mode, inputs, expected);
     for (std::size_t vector = 0; vector < count; ++vector) {
       for (const int c : driven) {
         const std::size_t at = vector * columns + static_cast<std::size_t>(c);
@@ -245,6 +293,33 @@ std::int64_t stream(const spec::MacroSpec& spec, const VerilatedModel& model,
     vectors += static_cast<std::int64_t>(count);
   }
   return vectors;
+}
+
+/// What the weights of columns are called in a run that reads them and does not count them.
+std::string unwatched_weights(const spec::MacroSpec& spec) {
+  return spec.name + "_weights_unwatched";
+}
+
+/// A transposed vector reads a row, one weight of each column: all of them are in the run, and the
+/// first alone is counted.
+Netlist with_unwatched_weights(Netlist netlist, const spec::MacroSpec& spec,
+                               const std::set<std::string>& kept_paths) {
+  const std::string name = spec.name + "_weights";
+  for (NetlistModule& module : netlist.modules) {
+    if (module.name != netlist.top) continue;
+    for (std::size_t i = 0; i < module.instances.size(); ++i) {
+      NetlistInstance& instance = module.instances[i];
+      if (instance.type == name && !kept_paths.contains(printed_instance(i))) {
+        instance.type = unwatched_weights(spec);
+      }
+    }
+  }
+  if (const NetlistModule* weights = netlist.find(name); weights != nullptr) {
+    NetlistModule copy = *weights;
+    copy.name = unwatched_weights(spec);
+    netlist.modules.push_back(std::move(copy));
+  }
+  return netlist;
 }
 
 }  // namespace
@@ -273,12 +348,16 @@ std::vector<Representative> representatives(const Netlist& netlist) {
 Activity measure_activity(const spec::MacroSpec& spec, const Netlist& netlist,
                           const std::vector<LibertyLibrary>& libraries, const Stimulus& stimulus,
                           int jobs, const std::function<void()>& interrupt) {
-  const NetlistModule& top = netlist.top_module();
   std::set<std::string> kept_paths;
   for (const Representative& part : representatives(netlist)) kept_paths.insert(part.probe.path);
+  const bool reads_all_columns = stimulus.mode && stimulus.mode->transposed;
+  const Netlist watched =
+      reads_all_columns ? with_unwatched_weights(netlist, spec, kept_paths) : netlist;
+  const NetlistModule& top = watched.top_module();
   std::set<std::size_t> dropped;
   for (std::size_t i = 0; i < top.instances.size(); ++i) {
-    if (netlist.find(top.instances[i].type) != nullptr &&
+    const std::string& type = top.instances[i].type;
+    if (watched.find(type) != nullptr && type != unwatched_weights(spec) &&
         !kept_paths.contains(printed_instance(i))) {
       dropped.insert(i);
     }
@@ -297,9 +376,10 @@ Activity measure_activity(const spec::MacroSpec& spec, const Netlist& netlist,
     return module.name != top.name || !dropped.contains(index);
   };
   hooks.statements = [&](const NetlistModule& module) {
+    if (module.name == unwatched_weights(spec)) return std::string();
     return counters(module, module.name == top.name, in_quotes(counts.string()));
   };
-  const RtlSource rtl = gate_level_rtl(netlist, libraries, directory.path(), hooks);
+  const RtlSource rtl = gate_level_rtl(watched, libraries, directory.path(), hooks);
   Activity activity;
   {
     ModelBuild build;
@@ -308,7 +388,7 @@ Activity measure_activity(const spec::MacroSpec& spec, const Netlist& netlist,
     const VerilatedModel model(rtl, spec, build);
     activity.vectors = stream(
         spec, model, stimulus,
-        driven_columns(netlist, dropped, spec.columns, static_cast<int>(spec::output_width(spec))),
+        driven_columns(watched, dropped, spec.columns, static_cast<int>(spec::output_width(spec))),
         interrupt);
   }
 
@@ -348,6 +428,10 @@ PowerResult add_up_power(const Netlist& netlist, const std::vector<LibertyLibrar
                          const Activity& activity, double frequency_mhz) {
   assert(parts.size() == timing.power.size());
   const IsOutput is_output = outputs_of(libraries);
+  std::map<std::string, std::string> clock_pins;
+  for (const LibertyLibrary& library : libraries) {
+    for (const LibertyCell& cell : library.cells) clock_pins[cell.name] = cell.clock_pin();
+  }
   PowerResult result;
   result.frequency_mhz = frequency_mhz;
   result.cycles = activity.cycles;
@@ -386,15 +470,22 @@ PowerResult add_up_power(const Netlist& netlist, const std::vector<LibertyLibrar
       toggles_of_all += sum * instances;
       nets_of_all += outputs * instances;
       const CellPowerLine& line = timing.power[p][i];
-      const double still = line.still.internal + line.still.switching;
+      // Behind a clock gate the clock of a cell is a net whose edges were counted.
+      double clocked = 1.0;
+      if (line.clocked_still) {
+        const NetId clock = net_at(instance, clock_pins.at(instance.type));
+        clocked = toggles[static_cast<std::size_t>(clock)] / 2.0;
+      }
+      const CellPower& still = line.clocked_still.value_or(line.still);
+      const CellPower& changing = line.clocked_changing.value_or(line.changing);
       const double own_internal =
-          (line.still.internal + (line.changing.internal - line.still.internal) * rate) * scale;
+          (still.internal * clocked + (changing.internal - still.internal) * rate) * scale;
       const double own_switching =
-          (line.still.switching + (line.changing.switching - line.still.switching) * rate) * scale;
+          (still.switching * clocked + (changing.switching - still.switching) * rate) * scale;
       internal += own_internal * instances * mw;
       result.switching_mw += own_switching * instances * mw;
       leakage += line.still.leakage * instances * mw;
-      result.registers_mw += still * scale * instances * mw;
+      result.registers_mw += (still.internal + still.switching) * clocked * scale * instances * mw;
       entry.power_mw += (own_internal + own_switching + line.still.leakage) * instances * mw;
     }
   }

@@ -35,6 +35,9 @@ struct Stimulus {
   /// rows x columns and vectors x rows, row-major, in place of random ones where not empty.
   std::vector<std::int32_t> given_weights{};
   std::vector<std::int32_t> given_vectors{};
+  /// Of all vectors; the macro's own where there is none. Given weights are those of the mode: a
+  /// weight of fused columns is one number.
+  std::optional<spec::Mode> mode{};
 };
 
 /// Toggles of each net for each clock cycle, by the path of its probe; both edges count.

@@ -17,6 +17,7 @@
 #include "generator/collateral/signature.h"
 #include "generator/plan/plan.h"
 #include "generator/spec/parts.h"
+#include "generator/spec/precision.h"
 #include "generator/spec/structure.h"
 
 namespace cimforge::flows {
@@ -85,10 +86,9 @@ std::vector<std::filesystem::path> liberty_files(const std::vector<std::string>&
   return {named.begin(), named.end()};
 }
 
-std::vector<std::filesystem::path> macro_liberty(const spec::MacroSpec& spec,
-                                                 const std::filesystem::path& rtl,
-                                                 const std::vector<std::string>& named) {
-  std::vector<std::filesystem::path> files = liberty_files(named);
+std::vector<std::filesystem::path> box_liberty(const spec::MacroSpec& spec,
+                                               const std::filesystem::path& rtl) {
+  std::vector<std::filesystem::path> files;
   if (spec::has_black_box(spec)) {
     files.push_back(rtl / "array" / (spec::black_box_module(spec) + ".lib"));
   }
@@ -102,6 +102,32 @@ std::vector<std::filesystem::path> macro_liberty(const spec::MacroSpec& spec,
       files.push_back(rtl / "array" / (name + ".lib"));
     }
   }
+  return files;
+}
+
+std::set<std::string> cells_of_libraries(const std::vector<std::filesystem::path>& liberty) {
+  std::set<std::string> names;
+  for (const LibertyLibrary& library : read_libraries(liberty)) {
+    for (const LibertyCell& cell : library.cells) names.insert(cell.name);
+  }
+  return names;
+}
+
+std::string box_without_area(const std::vector<std::filesystem::path>& box_liberty) {
+  for (const LibertyLibrary& library : read_libraries(box_liberty)) {
+    for (const LibertyCell& cell : library.cells) {
+      if (cell.area.value_or(0.0) == 0.0) return cell.name;
+    }
+  }
+  return {};
+}
+
+std::vector<std::filesystem::path> macro_liberty(const spec::MacroSpec& spec,
+                                                 const std::filesystem::path& rtl,
+                                                 const std::vector<std::string>& named) {
+  std::vector<std::filesystem::path> files = liberty_files(named);
+  const std::vector<std::filesystem::path> boxes = box_liberty(spec, rtl);
+  files.insert(files.end(), boxes.begin(), boxes.end());
   return files;
 }
 
@@ -148,13 +174,15 @@ RtlSource mapped_rtl(const spec::MacroSpec& spec, const std::filesystem::path& r
                         model_files(rtl));
 }
 
-std::optional<Efficiency> efficiency_of(const spec::MacroSpec& spec, const PpaResult& result) {
+std::optional<Efficiency> efficiency_of(const spec::MacroSpec& spec, const spec::Mode& mode,
+                                        const PpaResult& result) {
   if (!result.timing) return std::nullopt;
   Efficiency efficiency;
   efficiency.frequency_mhz = frequency_of(spec, *result.timing);
   efficiency.meets_constraints = efficiency.frequency_mhz >= 1000.0 / spec.timing.clock_period_ns;
-  efficiency.cycles_per_mvm = collateral::signature(plan::plan(spec)).cycles_per_vector;
-  const double operations = 2.0 * spec::stored_rows(spec) * spec.columns;
+  efficiency.cycles_per_mvm =
+      collateral::signature(plan::plan(spec)).cycles_per_vector - spec::cycles_saved(spec, mode);
+  const double operations = 2.0 * spec::stored_rows(spec) * spec.columns / mode.fused_columns;
   if (spec.sparsity.zero_planes == spec::ZeroPlanes::skip && result.power &&
       result.power->vectors > 0) {
     efficiency.mean_cycles_per_mvm =
@@ -165,7 +193,7 @@ std::optional<Efficiency> efficiency_of(const spec::MacroSpec& spec, const PpaRe
       efficiency.mean_cycles_per_mvm.value_or(static_cast<double>(efficiency.cycles_per_mvm));
   efficiency.tops = operations * mvms_per_second / 1e12;
   constexpr double um2_in_mm2 = 1e6;
-  if (result.area.area_um2 > 0.0) {
+  if (result.area.area_um2 > 0.0 && result.area.left_out.empty()) {
     efficiency.tops_per_mm2 = efficiency.tops / (result.area.area_um2 / um2_in_mm2);
   }
   if (result.power && result.power->power_mw > 0.0) {
@@ -181,11 +209,16 @@ PpaResult measure_ppa(const PpaRequest& request) {
   PpaResult result;
   result.name = spec.name;
   result.specification_sha256 = base::sha256(spec::to_toml(spec));
-  result.operands = spec.input.name() + " x " + spec.weight.name();
+  const spec::Mode mode = request.stimulus.mode.value_or(spec::mode_of(spec));
+  result.operands = spec::has_precision(spec) ? spec::name_of(spec, mode)
+                                              : spec.input.name() + " x " + spec.weight.name();
+  if (mode.transposed) result.operands += ", transposed";
   result.rows = spec.rows;
   result.columns = spec.columns;
 
-  result.area = measure_area(area_request(spec, request.verilog, request.liberty));
+  AreaRequest area = area_request(spec, request.verilog, request.liberty);
+  area.left_out = request.left_out;
+  result.area = measure_area(area);
   std::tie(result.tree_area_um2, result.tree_bound_um2) = tree_areas(spec, result.area);
   if (!request.with_timing) return result;
 
@@ -195,8 +228,8 @@ PpaResult measure_ppa(const PpaRequest& request) {
   FanoutReport buffers;
   if (const auto buffer = choose_buffer(libraries, request.liberty)) {
     buffers.cell = buffer->name;
-    buffers.count =
-        buffer_fanout(netlist, *buffer, most_loads_of_a_net, outputs_of(libraries), clock);
+    buffers.count = buffer_fanout(netlist, *buffer, most_loads_of_a_net, outputs_of(libraries),
+                                  clock, clock_pins_of(libraries));
     buffers.area_um2 = static_cast<double>(buffers.count) * area_of_cell(libraries, buffer->name);
   }
 
@@ -225,7 +258,7 @@ PpaResult measure_ppa(const PpaRequest& request) {
     result.power->is_given =
         !request.stimulus.given_vectors.empty() || !request.stimulus.given_weights.empty();
   }
-  result.efficiency = efficiency_of(spec, result);
+  result.efficiency = efficiency_of(spec, mode, result);
   return result;
 }
 

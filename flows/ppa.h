@@ -6,6 +6,7 @@
 #include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,7 @@ struct PpaRequest {
   std::vector<std::filesystem::path> liberty;
   bool with_timing = true;
   bool with_power = true;  ///< needs the timing
+  std::set<std::string> left_out;  ///< black boxes that no area counts
   Stimulus stimulus;
   int jobs = 2;
   std::function<void()> interrupt;
@@ -41,7 +43,7 @@ struct Efficiency {
   /// Where it depends on the data: of the stimulus that power was measured with.
   std::optional<double> mean_cycles_per_mvm;
   double tops = 0.0;  ///< two operations a multiply-accumulate
-  double tops_per_mm2 = 0.0;
+  std::optional<double> tops_per_mm2;  ///< of a whole area alone
   std::optional<double> energy_per_mvm_pj;
   std::optional<double> tops_per_watt;
 };
@@ -49,7 +51,7 @@ struct Efficiency {
 struct PpaResult {
   std::string name;
   std::string specification_sha256;
-  std::string operands;  ///< `int4 x int4`: input x weight
+  std::string operands;  ///< `int4 x int4`: input x weight, of the mode that is measured
   int rows = 0;
   int columns = 0;
   AreaResult area;
@@ -66,6 +68,18 @@ PpaResult measure_ppa(const PpaRequest& request);
 /// The Liberty files that a user named, or the default library.
 std::vector<std::filesystem::path> liberty_files(const std::vector<std::string>& named);
 
+/// The Liberty files of the black boxes of a macro in its emitted RTL: of an array, a memory,
+/// columns of bitcells.
+std::vector<std::filesystem::path> box_liberty(const spec::MacroSpec& spec,
+                                               const std::filesystem::path& rtl);
+
+/// The names of all cells of Liberty files.
+std::set<std::string> cells_of_libraries(const std::vector<std::filesystem::path>& liberty);
+
+/// A black box that its Liberty file gives no area, or 0, which is unknown; empty where there is
+/// none. A LEF file does not tell it: that of an unknown area has the size of its pins.
+std::string box_without_area(const std::vector<std::filesystem::path>& box_liberty);
+
 /// Those, and for a macro with an array the one that its emitted RTL has for the black box.
 std::vector<std::filesystem::path> macro_liberty(const spec::MacroSpec& spec,
                                                  const std::filesystem::path& rtl,
@@ -81,7 +95,8 @@ AreaResult mapped_area(const spec::MacroSpec& spec, const std::filesystem::path&
 RtlSource mapped_rtl(const spec::MacroSpec& spec, const std::filesystem::path& rtl,
                      const std::vector<std::string>& liberty, const std::filesystem::path& output);
 
-/// What the macro does for its area and power; nothing without the timing.
-std::optional<Efficiency> efficiency_of(const spec::MacroSpec& spec, const PpaResult& result);
+/// What the macro does in a mode for its area and power; nothing without the timing.
+std::optional<Efficiency> efficiency_of(const spec::MacroSpec& spec, const spec::Mode& mode,
+                                        const PpaResult& result);
 
 }  // namespace cimforge::flows

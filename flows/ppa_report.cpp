@@ -82,8 +82,10 @@ std::string efficiency_text(const PpaResult& result) {
       fmt::format("throughput  {:.4g} TOPS ({}) at {:.1f} MHz{}\n", efficiency.tops,
                   result.operands, efficiency.frequency_mhz,
                   efficiency.meets_constraints ? "" : ", the highest: the constraint is missed");
-  text +=
-      fmt::format("            {:.4g} TOPS/mm2 ({})\n", efficiency.tops_per_mm2, result.operands);
+  if (efficiency.tops_per_mm2) {
+    text += fmt::format("            {:.4g} TOPS/mm2 ({})\n", *efficiency.tops_per_mm2,
+                        result.operands);
+  }
   if (efficiency.tops_per_watt) {
     text +=
         fmt::format("            {:.4g} TOPS/W ({})\n", *efficiency.tops_per_watt, result.operands);
@@ -175,7 +177,7 @@ nlohmann::ordered_json to_json(const PpaResult& result) {
     if (efficiency.energy_per_mvm_pj) json["energy_per_mvm_pj"] = *efficiency.energy_per_mvm_pj;
     json["tops"] = efficiency.tops;
     if (efficiency.tops_per_watt) json["tops_per_watt"] = *efficiency.tops_per_watt;
-    json["tops_per_mm2"] = efficiency.tops_per_mm2;
+    json["tops_per_mm2"] = optional_json(efficiency.tops_per_mm2);
     json["efficiency"] = {{"frequency_mhz", efficiency.frequency_mhz},
                           {"meets_constraints", efficiency.meets_constraints},
                           {"cycles_per_mvm", efficiency.cycles_per_mvm}};
@@ -214,8 +216,10 @@ std::string to_markdown(const PpaResult& result) {
       row(fmt::format("TOPS/W ({})", result.operands),
           fmt::format("{:.4g}", *efficiency.tops_per_watt));
     }
-    row(fmt::format("TOPS/mm2 ({})", result.operands),
-        fmt::format("{:.4g}", efficiency.tops_per_mm2));
+    if (efficiency.tops_per_mm2) {
+      row(fmt::format("TOPS/mm2 ({})", result.operands),
+          fmt::format("{:.4g}", *efficiency.tops_per_mm2));
+    }
   }
   text +=
       "\n| module | instances | own cells | own area, um2 | share |\n|---|---:|---:|---:|---:|\n";

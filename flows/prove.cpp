@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <sstream>
 #include <string>
@@ -14,6 +15,7 @@
 #include "generator/base/exit_status.h"
 #include "generator/base/file.h"
 #include "generator/spec/parts.h"
+#include "generator/spec/range.h"
 #include "generator/spec/structure.h"
 
 namespace cimforge::flows {
@@ -25,6 +27,7 @@ constexpr const char* port_netlist = "weight_port.json";
 constexpr const char* port_file = "cim_weight_port.v";
 constexpr const char* port_module = "cim_weight_port";
 
+constexpr const char* fusion_file = "cim_column_fusion.v";
 constexpr const char* transpose_file = "cim_weight_transpose.v";
 
 /// Wires of the transposed view that are also proved with the slices as emitted, where Yosys looks
@@ -33,6 +36,16 @@ constexpr std::int64_t most_wires = 1 << 15;
 
 std::int64_t bank_bits_of(const spec::MacroSpec& spec) {
   return std::int64_t{1} * spec.rows * spec.columns * spec.weight.bits;
+}
+
+/// Whether the adders of fused columns are also proved with the slices as emitted: bits of the
+/// results of a slice, at each level of the adders, which Yosys looks at one by one.
+bool proves_fusion_as_emitted(const spec::MacroSpec& spec) {
+  constexpr int most_lanes = 64;
+  constexpr int most_bits = 1 << 13;
+  const int fused = spec.precision.fused_columns;
+  const int lanes = std::min(spec.columns, most_lanes);
+  return fused > 1 && lanes * spec::output_width(spec) * fused <= most_bits;
 }
 
 /// The decoder of the weight port costs Yosys the square of the rows.
@@ -74,7 +87,10 @@ std::vector<std::filesystem::path> files_to_prove(const std::filesystem::path& d
   std::erase_if(files, is_stub);
   for (const std::filesystem::path& file : verilog_files(directory / "sim.f")) {
     const std::string name = file.stem().string();
-    if (name.starts_with(prefix) || name == "cim_weight_bitcell") files.push_back(file);
+    constexpr std::array cells = {"cim_weight_bitcell", "cim_weight_banks", "cim_weight_latch"};
+    if (name.starts_with(prefix) || std::ranges::find(cells, name) != cells.end()) {
+      files.push_back(file);
+    }
   }
   return files;
 }
@@ -109,6 +125,7 @@ std::string script_of(const std::vector<std::filesystem::path>& files, const Rtl
   for (const std::filesystem::path& file : files) {
     const bool is_whole = file.stem() == rtl.top ||
                           (spec.precision.fused_columns > 1 && file.stem() == rtl.top + "_slice") ||
+                          (file.filename() == fusion_file && proves_fusion_as_emitted(spec)) ||
                           (file.filename() == transpose_file && bank_bits_of(spec) <= most_wires);
     script += fmt::format("read_verilog {}{}\n", is_whole ? "" : "-lib ", quoted(file));
   }

@@ -146,7 +146,6 @@ std::string power_script(const Netlist& netlist, const TimingRequest& request,
         "}}\n",
         probe.path.empty() ? "" : probe.path + "/");
   }
-  script += "set corner [sta::cmd_corner]\n";
   for (const char* activity : {"0.0", "1.0"}) {
     script += fmt::format("sta::set_power_global_activity {} 0.5\n", activity);
     for (const PowerProbe& probe : request.probes) {
@@ -161,6 +160,52 @@ std::string power_script(const Netlist& netlist, const TimingRequest& request,
           "  }}\n"
           "}}\n",
           module.instances.size(), probe.path.empty() ? "" : probe.path + "/");
+    }
+  }
+  return script;
+}
+
+/// A flip-flop or latch whose clock comes through gates.
+struct GatedCell {
+  std::size_t probe;
+  std::size_t instance;
+};
+
+std::vector<GatedCell> gated_cells(const Netlist& netlist, const TimingRequest& request,
+                                   const std::vector<LibertyLibrary>& libraries,
+                                   const std::map<std::string, std::set<NetId>>& clock) {
+  std::map<std::string, std::string> clock_pins;
+  for (const LibertyLibrary& library : libraries) {
+    for (const LibertyCell& cell : library.cells) {
+      if (const std::string pin = cell.clock_pin(); !pin.empty()) clock_pins[cell.name] = pin;
+    }
+  }
+  std::vector<GatedCell> cells;
+  for (std::size_t p = 0; p < request.probes.size(); ++p) {
+    const NetlistModule& module = *netlist.find(request.probes[p].module);
+    const auto ungated = clock.find(module.name);
+    for (std::size_t i = 0; i < module.instances.size(); ++i) {
+      const auto name = clock_pins.find(module.instances[i].type);
+      if (name == clock_pins.end()) continue;
+      const NetId net = net_at(module.instances[i], name->second);
+      if (net >= 0 && (ungated == clock.end() || !ungated->second.contains(net))) {
+        cells.push_back({p, i});
+      }
+    }
+  }
+  return cells;
+}
+
+/// Asks for the power of cells behind clock gates while these are open: before power_script().
+std::string gated_script(const TimingRequest& request, const std::vector<GatedCell>& cells) {
+  std::string script = "puts \"@gated\"\n";
+  for (const char* activity : {"0.0", "1.0"}) {
+    script += fmt::format("sta::set_power_global_activity {} 0.5\n", activity);
+    for (const GatedCell& cell : cells) {
+      const std::string& path = request.probes[cell.probe].path;
+      script += fmt::format(
+          "puts [lrange [sta::instance_power [sta::find_instance \"{}i{}\"] $corner] 0 2]\n",
+          path.empty() ? "" : path + "/", cell.instance);
     }
   }
   return script;
@@ -405,6 +450,15 @@ bool is_inside(const std::string& kind) {
                      [&](const PathClass& each) { return kind == each.kind && each.is_inside; });
 }
 
+CellPower read_cell_power(std::istream& numbers, std::string_view text) {
+  CellPower power;
+  if (!(numbers >> power.internal >> power.switching >> power.leakage)) {
+    throw base::ToolError(
+        fmt::format("OpenSTA did not tell the power of each cell: {}", last_lines(text, 3)));
+  }
+  return power;
+}
+
 void read_power(std::string_view text, const Netlist& netlist, const TimingRequest& request,
                 TimingResult& result) {
   std::istringstream numbers{std::string(text)};
@@ -414,12 +468,19 @@ void read_power(std::string_view text, const Netlist& netlist, const TimingReque
   for (const bool is_changing : {false, true}) {
     for (std::vector<CellPowerLine>& lines : result.power) {
       for (CellPowerLine& line : lines) {
-        CellPower& power = is_changing ? line.changing : line.still;
-        if (!(numbers >> power.internal >> power.switching >> power.leakage)) {
-          throw base::ToolError(
-              fmt::format("OpenSTA did not tell the power of each cell: {}", last_lines(text, 3)));
-        }
+        (is_changing ? line.changing : line.still) = read_cell_power(numbers, text);
       }
+    }
+  }
+}
+
+void read_gated_power(std::string_view text, const std::vector<GatedCell>& cells,
+                      TimingResult& result) {
+  std::istringstream numbers{std::string(text)};
+  for (const bool is_changing : {false, true}) {
+    for (const GatedCell& cell : cells) {
+      CellPowerLine& line = result.power[cell.probe][cell.instance];
+      (is_changing ? line.clocked_changing : line.clocked_still) = read_cell_power(numbers, text);
     }
   }
 }
@@ -506,8 +567,12 @@ TimingResult measure_timing(const Netlist& netlist, const TimingRequest& request
   const base::TemporaryDirectory directory("cimforge-timing-");
   base::write_file_atomically(directory.path() / "netlist.v", print_netlist(netlist));
   std::string script = timing_script(request, netlist.top);
+  std::vector<GatedCell> gated;
   if (!request.probes.empty()) {
-    script += power_script(netlist, request, nets_of_port(netlist, request.clock_port));
+    const auto clock = nets_of_port(netlist, request.clock_port);
+    gated = gated_cells(netlist, request, libraries, clock);
+    script += "set corner [sta::cmd_corner]\n" + gated_script(request, gated);
+    script += power_script(netlist, request, clock);
   }
   const ProcessResult run = run_sta(script, directory, request.time_limit);
   result.seconds = run.elapsed_seconds;
@@ -546,6 +611,7 @@ TimingResult measure_timing(const Netlist& netlist, const TimingRequest& request
   result.hold_slack_ns = result.hold_path.slack_ns;
   if (!request.probes.empty()) {
     read_power(section(run.stdout_text, "@power"), netlist, request, result);
+    read_gated_power(section(run.stdout_text, "@gated"), gated, result);
   }
   return result;
 }

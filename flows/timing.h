@@ -37,6 +37,10 @@ struct CellPower {
 struct CellPowerLine {
   CellPower still;
   CellPower changing;
+  /// Of a flip-flop or latch behind a clock gate the same, with the gate open in every cycle; in
+  /// `still` its clock is still too.
+  std::optional<CellPower> clocked_still;
+  std::optional<CellPower> clocked_changing;
 };
 
 struct TimingRequest {

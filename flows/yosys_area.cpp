@@ -39,6 +39,9 @@ constexpr const char* kRenamed = "renamed.il";
 constexpr const char* kMemories = "memories.txt";
 constexpr const char* kMappingLiberty = "cells.lib";
 constexpr const char* kLatchMap = "latch_map.v";
+constexpr const char* clock_gate_map = "clock_gate_map.v";
+/// The leaf cell that becomes the clock gate of a library.
+constexpr const char* clock_gate_cell = "cim_clock_gate";
 constexpr const char* cells_file = "cells.v";
 constexpr const char* kAbcScriptFile = "abc.script";
 constexpr const char* kStatJson = "stat.json";
@@ -256,13 +259,18 @@ std::vector<std::string> kept_parts(const AreaRequest& request, const NamedNetli
 /// Everything but ABC.
 std::string mapping_script(const AreaRequest& request, const CellLibrary& library,
                            const NamedNetlist& netlist, const std::vector<std::string>& adders) {
+  std::vector<std::string> whole = adders;
+  const bool has_gates = !library.clock_gate_map.empty() &&
+                         std::ranges::find(netlist.leaves, clock_gate_cell) != netlist.leaves.end();
+  if (has_gates) whole.emplace_back(clock_gate_cell);
   std::string script = fmt::format("read_rtlil {}\n", kRenamed);
   script += fmt::format(
       "setattr -mod -unset keep_hierarchy *\n"
       "setattr -mod -set keep_hierarchy 1 {} {}\n",
-      fmt::join(kept_parts(request, netlist), " "), fmt::join(adders, " "));
+      fmt::join(kept_parts(request, netlist), " "), fmt::join(whole, " "));
   script += fmt::format("flatten\nhierarchy -check -top {}\n", request.top);
-  if (!adders.empty()) script += fmt::format("blackbox {}\n", fmt::join(adders, " "));
+  if (!whole.empty()) script += fmt::format("blackbox {}\n", fmt::join(whole, " "));
+  if (has_gates) script += fmt::format("techmap -map {}\n", clock_gate_map);
   script +=
       "opt -full\n"
       "wreduce\n"
@@ -401,6 +409,7 @@ MappedDesign map_to_cells(const AreaRequest& request, const Tool& yosys, const C
   base::write_file_atomically(directory / kRenamed, netlist.rtlil);
   base::write_file_atomically(directory / kMappingLiberty, library.mapping_liberty);
   base::write_file_atomically(directory / kLatchMap, library.latch_map);
+  base::write_file_atomically(directory / clock_gate_map, library.clock_gate_map);
   base::write_file_atomically(directory / kAbcScriptFile, std::string(kAbcScript) + "\n");
   const auto run = [&](const std::string& script) {
     const ProcessResult result = run_yosys(yosys, directory, script, request.time_limit);
@@ -489,7 +498,8 @@ bool agree(double a, double b) {
 }
 
 /// Own cells and children of a module, with areas; its own areas are compared with Yosys'.
-ModuleArea own_area(const YosysStat& stat, const CellLibrary& library, const std::string& name) {
+ModuleArea own_area(const YosysStat& stat, const CellLibrary& library,
+                    const std::set<std::string>& left_out, const std::string& name) {
   const StatModule& module = stat.modules.at(name);
   ModuleArea result;
   result.name = name;
@@ -499,7 +509,8 @@ ModuleArea own_area(const YosysStat& stat, const CellLibrary& library, const std
       result.children[type] = count;
       continue;
     }
-    const double area = cell_area(library, type, name) * static_cast<double>(count);
+    const double area =
+        left_out.contains(type) ? 0.0 : cell_area(library, type, name) * static_cast<double>(count);
     const LibraryCell& cell = library.cells.at(type);
     result.cells[type] = count;
     result.own_area_um2 += area;
@@ -514,12 +525,12 @@ ModuleArea own_area(const YosysStat& stat, const CellLibrary& library, const std
   return result;
 }
 
-AreaResult add_up(const YosysStat& stat, const CellLibrary& library, const std::string& top) {
+AreaResult add_up(const YosysStat& stat, const CellLibrary& library, const AreaRequest& request) {
   AreaResult result;
   std::map<std::string, std::size_t> index;
-  for (const std::string& name : top_down_order(stat, top)) {
+  for (const std::string& name : top_down_order(stat, request.top)) {
     index[name] = result.modules.size();
-    result.modules.push_back(own_area(stat, library, name));
+    result.modules.push_back(own_area(stat, library, request.left_out, name));
   }
   assert(!result.modules.empty());
   // Instances from the top down, areas from below.
@@ -540,7 +551,10 @@ AreaResult add_up(const YosysStat& stat, const CellLibrary& library, const std::
         module.own_sequential_area_um2 * static_cast<double>(module.instances);
     for (const auto& [type, count] : module.cells) {
       result.cells[type] += count * module.instances;
-      if (const auto lef = library.areas_from_lef.find(type); lef != library.areas_from_lef.end()) {
+      if (request.left_out.contains(type)) {
+        result.left_out.insert(type);
+      } else if (const auto lef = library.areas_from_lef.find(type);
+                 lef != library.areas_from_lef.end()) {
         result.areas_from_lef.insert(*lef);
       }
     }
@@ -568,7 +582,7 @@ AreaResult measure_area(const AreaRequest& request) {
   const NamedNetlist netlist = rename_modules(base::read_file(directory.path() / kElaborated));
   MappedDesign design = map_to_cells(request, yosys, library, netlist, directory.path());
 
-  AreaResult result = add_up(design.stat, library, request.top);
+  AreaResult result = add_up(design.stat, library, request);
   result.yosys_version = yosys.version;
   result.abc_script = kAbcScript;
   result.library = library.files;

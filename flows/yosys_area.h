@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <map>
 #include <nlohmann/json_fwd.hpp>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,8 @@ struct AreaRequest {
   /// The library to map to, and further ones with cells that the design instantiates itself.
   std::vector<std::filesystem::path> liberty;
   std::chrono::minutes time_limit{60};  ///< for each of the two runs of Yosys
+  /// Cells whose area is left out of every sum: black boxes of which nobody knows it.
+  std::set<std::string> left_out;
   bool keep_netlist = false;
   MappingGoal goal = MappingGoal::area;
 };
@@ -55,6 +58,7 @@ struct AreaResult {
   std::vector<LibraryFile> library;
   std::map<std::string, double>
       areas_from_lef;                      ///< cells in use whose Liberty area is missing or 0
+  std::set<std::string> left_out;          ///< cells in use that no area counts
   std::vector<AdderMappingReport> adders;  ///< by module
   AdderCells adder_cells;                  ///< of the library
   int proved_modules = 0;                  ///< whose mapping is proved: all, or there is an error

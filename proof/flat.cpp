@@ -25,6 +25,8 @@ constexpr std::array gate_types = {
     GateType{"$_ANDNOT_", 0b00100010, 2}, GateType{"$_ORNOT_", 0b10111011, 2},
     GateType{"$_MUX_", 0b11001010, 3},    GateType{"$_NMUX_", 0b00110101, 3}};
 constexpr std::uint8_t buffer = 0b10101010;
+constexpr std::uint8_t both = 0b10001000;           // A and B
+constexpr std::uint8_t first_without = 0b00100010;  // A and not B
 
 /// `$_DFFE_PN0P_`: clock edge, reset's level and value, enable's level; `$_DLATCH_P_`: the gate's
 /// level.
@@ -216,6 +218,33 @@ Flat flatten(const Design& design, const Module& module,
   for (Net i = 0; i < module.nets; ++i) nets[static_cast<std::size_t>(i)] = i;
   Flattener(design, stays, flat).add(module, std::move(nets), "");
   return flat;
+}
+
+void fold_clock_gates(Flat& flat) {
+  std::map<Net, const Box*> gates;  // by the clock that they give
+  for (const Box& box : flat.boxes) {
+    if (box.module->name == clock_gate_module && box.pin("clk_o").size() == 1) {
+      gates.emplace(box.pin("clk_o").front(), &box);
+    }
+  }
+  for (Register& each : flat.registers) {
+    // A gate in a loop of gates has no clock: so many steps are enough for every other.
+    for (std::size_t step = 0; step < gates.size() && each.rises; ++step) {
+      const auto gate = gates.find(each.clock);
+      if (gate == gates.end()) break;
+      const Net enable = gate->second->pin("enable_i").at(0);
+      if (each.enable < 0) {
+        each.enable = enable;
+      } else {
+        const Net joined = flat.nets++;
+        flat.gates.push_back(
+            {{enable, each.enable, 0}, each.enable_high ? both : first_without, joined});
+        each.enable = joined;
+      }
+      each.enable_high = true;
+      each.clock = gate->second->pin("clk_i").at(0);
+    }
+  }
 }
 
 }  // namespace cimforge::proof

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "proof/netlist.h"
@@ -60,5 +61,13 @@ struct Flat {
 /// that no synthesised macro has (a memory).
 Flat flatten(const Design& design, const Module& module,
              const std::function<bool(const Module&)>& stays);
+
+/// The leaf cell of clock gates (rtl/cim_clock_gate.v).
+constexpr std::string_view clock_gate_module = "cim_clock_gate";
+
+/// Gives flip-flops behind clock gates the clock in front of these, with the enables of the gates:
+/// what prove_clock_gate() proves them to be. The gates are boxes of `flat`, and may stand behind
+/// each other.
+void fold_clock_gates(Flat& flat);
 
 }  // namespace cimforge::proof

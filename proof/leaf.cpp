@@ -5,14 +5,17 @@
 namespace cimforge::proof {
 namespace {
 
-bool nothing_stays(const Module&) {
-  return false;
+Flat flat_leaf(const Design& design, const Module& module) {
+  Flat flat =
+      flatten(design, module, [](const Module& child) { return child.name == clock_gate_module; });
+  fold_clock_gates(flat);
+  return flat;
 }
 
 }  // namespace
 
 Leaf::Leaf(const Design& design, const Module& module, const std::string& part)
-    : flat_(flatten(design, module, nothing_stays)), at(flat_, part) {}
+    : flat_(flat_leaf(design, module)), at(flat_, part) {}
 
 const Nets& Leaf::nets(const std::string& name, std::size_t width) const {
   const Nets* found = &flat_.port(name);

@@ -102,6 +102,8 @@ void prove_sequencer(const Design& design, const Module& module, const spec::Mac
 /// `rows` may be fewer than the macro's.
 void prove_weight_port(const Design& design, const Module& module, int rows, int banks);
 void prove_word_line_gate(const Design& design, const Module& module);
+/// Flip-flops behind it move as those of clk_i under the enable do (fold_clock_gates).
+void prove_clock_gate(const Design& design, const Module& module);
 void prove_output_stage(const Design& design, const Module& module, bool skid);
 void prove_feed(const Design& design, const Module& module, const spec::MacroSpec& spec,
                 const Constants& constants);

@@ -100,8 +100,7 @@ class Proof {
     done("wiring of the column, rows and banks", by_wiring);
     std::vector<int> widths = {column_.width};
     if (fuses) {
-      widths = prove_column_fusion(design_, *slice.fusion, spec_);
-      done("adders of fused columns", "level by level as functions, all results and modes");
+      widths = prove_fusion(slice);
       column_.output = slice.output;
     }
     prove_signed_accumulator(design_, *column_.accumulator, spec_, column_.width);
@@ -118,11 +117,27 @@ class Proof {
                      runs.size()));
   }
 
+  /// The adders of fused columns; as emitted where they are in the netlist.
+  std::vector<int> prove_fusion(const FusedSlice& slice) {
+    const std::vector<int> widths = prove_column_fusion(design_, *slice.fusion, spec_);
+    bool as_emitted = true;
+    for (const Module* fusion : emitted_fusions_) {
+      as_emitted = as_emitted && !fusion->black_box;
+      if (!fusion->black_box) prove_column_fusion(netlists_.top, *fusion, spec_);
+    }
+    done(as_emitted ? "adders of fused columns, with those of one weight and as emitted"
+                    : "adders of fused columns, with those of one weight",
+         "level by level as functions, all results and modes");
+    return widths;
+  }
+
   /// Slices of columns that may hold one weight, with these columns alone and as emitted.
   FusedSlice prove_slices() {
     const FusedSlice slice = prove_fused_slice(design_, *macro_.slice, spec_);
     for (const Module* each : emitted_.slices) {
-      check_emitted_slice(slice, prove_fused_slice(netlists_.top, *each, spec_));
+      const FusedSlice emitted = prove_fused_slice(netlists_.top, *each, spec_);
+      check_emitted_slice(slice, emitted);
+      emitted_fusions_.push_back(emitted.fusion);
     }
     done("wiring of a slice of fused columns, with those of one weight and as emitted", by_wiring);
     return slice;
@@ -267,6 +282,11 @@ class Proof {
       prove_word_line_gate(design_, *macro_.word_line_gate);
       done("word-line gates", by_functions);
     }
+    for (const auto& [key, module] : design_.modules) {
+      if (module.name != clock_gate_module) continue;
+      prove_clock_gate(design_, module);
+      done("clock gates of rows", by_functions);
+    }
   }
 
   const spec::MacroSpec& spec_;
@@ -274,6 +294,7 @@ class Proof {
   const Design& design_;
   ProofResult& result_;
   Macro macro_, emitted_;
+  std::vector<const Module*> emitted_fusions_;  ///< of each module of slices
   ColumnProof column_;
   Constants constants_;
 };

@@ -66,7 +66,8 @@ module cim_digit_selector #(
           .BITS  (BITS),
           .PLANES(STEPS*DIGIT),
           .SIGNED(SIGNED),
-          .DIGIT (DIGIT)
+          .DIGIT (DIGIT),
+          .SHIFTS(0)
         ) u_planes (
           .clk_i   (clk_i),
           .load_i  (load_i),

@@ -1,7 +1,7 @@
-// The largest exponent field among floating-point codes, at least 1, that of subnormal numbers.
-// Infinities and NaN do not count.
+// The largest exponent field among floating-point codes, at least 1, that of subnormal numbers, in a
+// register. Infinities and NaN do not count.
 //   codes_i    code c at [c*BITS +: BITS]
-//   enable_i   while it is low the output is 1: nothing is computed, in a simulator either
+//   load_i     the register takes it; without it nothing is computed, in a simulator either
 `default_nettype none
 
 module cim_exponent_max #(
@@ -11,7 +11,8 @@ module cim_exponent_max #(
   parameter FRACTION = 3,
   parameter SPECIALS = 1    // 0: every code is a number; 1: ones behind the sign are NaN; 2: IEEE 754
 ) (
-  input  wire                  enable_i,
+  input  wire                  clk_i,
+  input  wire                  load_i,
   // Signs do not count, nor most fractions.
   // verilator lint_off UNUSED
   input  wire [COUNT*BITS-1:0] codes_i,
@@ -57,39 +58,37 @@ module cim_exponent_max #(
     end
   endfunction
 
-  wire [64*EXPONENT-1:0] groups;
-  genvar group, c;
-  generate
-    for (group = 0; group < 64; group = group + 1) begin : g_group
-      if (group < GROUPS) begin : g_used
-        localparam FIRST = 64*group;
-        localparam HERE  = (COUNT - FIRST < 64) ? COUNT - FIRST : 64;
-        wire [64*EXPONENT-1:0] fields;
-        for (c = 0; c < 64; c = c + 1) begin : g_code
-          if (c < HERE) begin : g_used
-            assign fields[c*EXPONENT +: EXPONENT] = field_of(codes_i[(FIRST+c)*BITS +: BITS-1]);
-          end else begin : g_none
-            assign fields[c*EXPONENT +: EXPONENT] = {EXPONENT{1'b0}};
-          end
-        end
-        reg [EXPONENT-1:0] exponent;
-        always @* begin
-          exponent = {EXPONENT{1'b0}};
-          if (enable_i) exponent = largest(fields);
-        end
-        assign groups[group*EXPONENT +: EXPONENT] = exponent;
-      end else begin : g_none
-        assign groups[group*EXPONENT +: EXPONENT] = {EXPONENT{1'b0}};
+  // Of up to 64 codes from `first` on.
+  function [EXPONENT-1:0] largest_from(input [COUNT*BITS-1:0] codes, input integer first);
+    reg [64*EXPONENT-1:0] fields;
+    integer c;
+    begin
+      fields = {64*EXPONENT{1'b0}};
+      for (c = 0; c < 64; c = c + 1) begin
+        if (first + c < COUNT) fields[c*EXPONENT +: EXPONENT] = field_of(codes[(first+c)*BITS +: BITS-1]);
       end
+      largest_from = largest(fields);
     end
-  endgenerate
+  endfunction
 
-  reg [EXPONENT-1:0] exponent;
-  always @* begin
-    exponent = {{(EXPONENT-1){1'b0}}, 1'b1};
-    if (enable_i) exponent = larger(largest(groups), {{(EXPONENT-1){1'b0}}, 1'b1});
+  function [EXPONENT-1:0] largest_of(input [COUNT*BITS-1:0] codes);
+    reg [64*EXPONENT-1:0] groups;
+    integer group;
+    begin
+      groups = {64*EXPONENT{1'b0}};
+      for (group = 0; group < GROUPS; group = group + 1) begin
+        groups[group*EXPONENT +: EXPONENT] = largest_from(codes, 64*group);
+      end
+      largest_of = (GROUPS == 1) ? groups[EXPONENT-1:0] : largest(groups);
+      if (largest_of == {EXPONENT{1'b0}}) largest_of = {{(EXPONENT-1){1'b0}}, 1'b1};
+    end
+  endfunction
+
+  reg [EXPONENT-1:0] exponent_q;
+  always @(posedge clk_i) begin
+    if (load_i) exponent_q <= largest_of(codes_i);
   end
-  assign exponent_o = exponent;
+  assign exponent_o = exponent_q;
 endmodule
 
 `default_nettype wire

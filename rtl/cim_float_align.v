@@ -1,10 +1,10 @@
 // Aligns floating-point codes to exponents: sign, exponent and fraction become a two's complement
 // integer, the significand with GUARD bits below it, shifted right by target - exponent. What is shifted
-// out is rounded. Infinities and NaN give 0; a target below the exponent gives the largest integer.
+// out is rounded, and a register takes the result. Infinities and NaN give 0; a target below the exponent gives the largest integer.
 //   codes_i     code c at [c*BITS +: BITS]; in integer mode a two's complement integer at its low end
 //   targets_i   exponent fields, of code c at [c*EXPONENT +: EXPONENT] with TARGETS = COUNT, one for all
 //               with TARGETS = 1; not read where TARGET is not negative
-//   enable_i    while it is low the outputs are 0: nothing is computed, in a simulator either
+//   load_i      the register takes aligned codes; without it nothing is computed, in a simulator either
 `default_nettype none
 
 module cim_float_align #(
@@ -20,7 +20,8 @@ module cim_float_align #(
   parameter INTEGER_BITS = 0,   // 0: there is no integer mode
   parameter ALIGNED      = 8    // 2 + FRACTION + GUARD
 ) (
-  input  wire                        enable_i,
+  input  wire                        clk_i,
+  input  wire                        load_i,
   // Some formats have no use for one of them.
   // verilator lint_off UNUSED
   input  wire                        integer_i,
@@ -30,6 +31,7 @@ module cim_float_align #(
   output wire [COUNT*ALIGNED-1:0]    aligned_o
 );
   localparam MAGNITUDE = ALIGNED - 1;
+  localparam LOW       = (INTEGER_BITS < 2) ? 2 : INTEGER_BITS;
   // Of the places that a magnitude can be shifted by before nothing is left but a sticky bit.
   localparam REACH      = MAGNITUDE + 1;
   localparam STAGES     = (EXPONENT < 5) ? EXPONENT : 5;
@@ -76,34 +78,34 @@ module cim_float_align #(
     end
   endfunction
 
-  genvar block, c;  // blocks of 64: tools limit the length of a loop
+  function [ALIGNED-1:0] taken(input [BITS-1:0] code, input [EXPONENT-1:0] target, input is_integer);
+    begin
+      taken = aligned(code, target);
+      if (INTEGER_BITS != 0 && is_integer) begin
+        taken = {{(ALIGNED-LOW+1){code[LOW-1]}}, code[LOW-2:0]};
+      end
+    end
+  endfunction
+
+  wire [EXPONENT-1:0] common = (TARGET >= 0) ? TARGET[EXPONENT-1:0] : targets_i[EXPONENT-1:0];
+
+  genvar block;  // blocks of 64: tools limit the length of a loop
   generate
     for (block = 0; block < COUNT; block = block + 64) begin : g_codes
-      for (c = block; c < COUNT && c < block + 64; c = c + 1) begin : g_code
-        wire [BITS-1:0]     code = codes_i[c*BITS +: BITS];
-        wire [EXPONENT-1:0] target;
-        reg  [ALIGNED-1:0]  value;
-        if (TARGET >= 0) begin : g_fixed
-          assign target = TARGET[EXPONENT-1:0];
-        end else begin : g_given
-          assign target = targets_i[((TARGETS == 1) ? 0 : c)*EXPONENT +: EXPONENT];
-        end
-        if (INTEGER_BITS == 0) begin : g_floating
-          always @* begin
-            value = {ALIGNED{1'b0}};
-            if (enable_i) value = aligned(code, target);
-          end
-        end else begin : g_both
-          always @* begin
-            value = {ALIGNED{1'b0}};
-            if (enable_i) begin
-              value = integer_i ? {{(ALIGNED-INTEGER_BITS+1){code[INTEGER_BITS-1]}}, code[INTEGER_BITS-2:0]}
-                                : aligned(code, target);
-            end
+      localparam HERE = (COUNT - block < 64) ? COUNT - block : 64;
+      reg [HERE*ALIGNED-1:0] aligned_q;
+      integer c;
+      always @(posedge clk_i) begin
+        if (load_i) begin
+          for (c = 0; c < HERE; c = c + 1) begin
+            aligned_q[c*ALIGNED +: ALIGNED] <=
+                taken(codes_i[(block + c)*BITS +: BITS],
+                      (TARGET >= 0 || TARGETS == 1) ? common : targets_i[(block + c)*EXPONENT +: EXPONENT],
+                      integer_i);
           end
         end
-        assign aligned_o[c*ALIGNED +: ALIGNED] = value;
       end
+      assign aligned_o[block*ALIGNED +: HERE*ALIGNED] = aligned_q;
     end
   endgenerate
 endmodule

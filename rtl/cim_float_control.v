@@ -8,7 +8,8 @@
 //   push_o                          one cycle after send_o: what the vector takes along is stored at
 //                                   write_index_o; that of the result at read_index_o
 //   weight_take_o, weight_send_o    a row goes into W, from W to the array
-//   result_load_o[i]                stage i of the results takes one
+//   result_valid_o[i]               there is a result for stage i of the results, by state alone
+//   result_load_o[i]                and the stage takes it
 `default_nettype none
 
 module cim_float_control #(
@@ -41,6 +42,7 @@ module cim_float_control #(
   output wire [INDEX_BITS-1:0]    read_index_o,
   input  wire                     array_out_valid_i,
   output wire                     array_out_ready_o,
+  output wire [RESULT_STAGES-1:0] result_valid_o,
   output wire [RESULT_STAGES-1:0] result_load_o,
   output wire                     out_valid_o,
   input  wire                     out_ready_i
@@ -162,6 +164,7 @@ module cim_float_control #(
   wire [RESULT_STAGES:0]   valid = {stage_q, array_out_valid_i};
   assign out_valid_o       = valid[RESULT_STAGES];
   assign array_out_ready_o = room[0];
+  assign result_valid_o    = valid[RESULT_STAGES-1:0];
   genvar i;
   generate
     for (i = 0; i < RESULT_STAGES; i = i + 1) begin : g_stage

@@ -1,8 +1,8 @@
-// The inputs of a floating macro on their way to the integer array: codes are taken into A (STAGES = 2), go
-// to B with the exponent that they are aligned to, and leave B aligned.
+// The inputs of a floating macro on their way to the integer array: codes are taken into A (STAGES = 2)
+// with the largest exponents, and go to B aligned to them; or to B at once (STAGES = 1).
 //   codes_i         row r at [r*BITS +: BITS]
 //   scales_i        of block g at [g*8 +: 8], of formats with a scale; SCALED = 0: not read
-//   aligned_o       of B, while send_i is high: row r at [r*ALIGNED +: ALIGNED]
+//   aligned_o       of B: row r at [r*ALIGNED +: ALIGNED]
 // Of the vector that left B at the last edge:
 //   exponents_o     of block g at [g*WIDTH +: WIDTH]: the exponent aligned to, and the scale
 //   nan_o           an input or a scale is NaN
@@ -51,87 +51,57 @@ module cim_float_input #(
   localparam FIELD   = (EXPONENT == 0) ? 1 : EXPONENT;
   localparam TARGETS = (STAGES == 2 && PER_BLOCK != 0) ? BLOCKS : 1;
 
-  // B.
-  reg  [ROWS*BITS-1:0] codes_q;
-  wire [BLOCKS*8-1:0]  scales;
+  // What B takes: from A, with the largest exponents, or from the port.
+  wire                     load;
+  wire [ROWS*BITS-1:0]     codes;
+  wire [BLOCKS*8-1:0]      scales;
   wire [TARGETS*FIELD-1:0] targets;
-  wire                 is_integer;
+  wire                     is_integer;
 
-  genvar block, row, group;
+  genvar block;
   generate
     if (STAGES == 2) begin : g_two
-      reg [ROWS*BITS-1:0]     first_q;
-      reg [TARGETS*FIELD-1:0] targets_q;
-      wire [TARGETS*FIELD-1:0] largest;
+      reg [ROWS*BITS-1:0] codes_q;
+      reg [BLOCKS*8-1:0]  scales_q;
+      reg                 integer_q;
+      always @(posedge clk_i) begin
+        if (take_i) begin
+          codes_q   <= codes_i;
+          scales_q  <= scales_i;
+          integer_q <= integer_i;
+        end
+      end
       for (block = 0; block < TARGETS; block = block + 1) begin : g_largest
         cim_exponent_max #(
           .COUNT(ROWS/TARGETS), .BITS(BITS), .EXPONENT(EXPONENT), .FRACTION(FRACTION), .SPECIALS(SPECIALS)
         ) u_max (
-          .enable_i   (move_i),
-          .codes_i    (first_q[block*(ROWS/TARGETS)*BITS +: (ROWS/TARGETS)*BITS]),
-          .exponent_o (largest[block*FIELD +: FIELD])
+          .clk_i      (clk_i),
+          .load_i     (take_i),
+          .codes_i    (codes_i[block*(ROWS/TARGETS)*BITS +: (ROWS/TARGETS)*BITS]),
+          .exponent_o (targets[block*FIELD +: FIELD])
         );
       end
-      always @(posedge clk_i) begin
-        if (take_i) first_q <= codes_i;
-        if (move_i) begin
-          codes_q   <= first_q;
-          targets_q <= largest;
-        end
-      end
-      assign targets = targets_q;
-      if (SCALED != 0) begin : g_scales
-        reg [BLOCKS*8-1:0] first_scales_q, scales_q;
-        always @(posedge clk_i) begin
-          if (take_i) first_scales_q <= scales_i;
-          if (move_i) scales_q <= first_scales_q;
-        end
-        assign scales = scales_q;
-      end else begin : g_no_scales
-        assign scales = {BLOCKS*8{1'b0}};
-      end
-      if (INTEGER_BITS != 0) begin : g_integer
-        reg first_integer_q, integer_q;
-        always @(posedge clk_i) begin
-          if (take_i) first_integer_q <= integer_i;
-          if (move_i) integer_q <= first_integer_q;
-        end
-        assign is_integer = integer_q;
-      end else begin : g_no_integer
-        assign is_integer = 1'b0;
-      end
+      assign load       = move_i;
+      assign codes      = codes_q;
+      assign scales     = scales_q;
+      assign is_integer = integer_q;
     end else begin : g_one
-      always @(posedge clk_i) begin
-        if (take_i) codes_q <= codes_i;
-      end
-      assign targets = {TARGETS*FIELD{1'b0}};
-      if (SCALED != 0) begin : g_scales
-        reg [BLOCKS*8-1:0] scales_q;
-        always @(posedge clk_i) begin
-          if (take_i) scales_q <= scales_i;
-        end
-        assign scales = scales_q;
-      end else begin : g_no_scales
-        assign scales = {BLOCKS*8{1'b0}};
-      end
-      if (INTEGER_BITS != 0) begin : g_integer
-        reg integer_q;
-        always @(posedge clk_i) begin
-          if (take_i) integer_q <= integer_i;
-        end
-        assign is_integer = integer_q;
-      end else begin : g_no_integer
-        assign is_integer = 1'b0;
-      end
+      assign load       = take_i;
+      assign codes      = codes_i;
+      assign scales     = scales_i;
+      assign targets    = {TARGETS*FIELD{1'b0}};
+      assign is_integer = integer_i;
     end
   endgenerate
 
-  // Aligned.
+  // B.
   generate
     if (EXPONENT == 0) begin : g_integers
       cim_integer_mode #(.COUNT(ROWS), .BITS(BITS), .INTEGER_BITS(INTEGER_BITS)) u_mode (
+        .clk_i     (clk_i),
+        .load_i    (load),
         .integer_i (is_integer),
-        .codes_i   (codes_q),
+        .codes_i   (codes),
         .codes_o   (aligned_o)
       );
     end else begin : g_floating
@@ -141,95 +111,95 @@ module cim_float_input #(
           .GUARD(GUARD), .ROUNDING(ROUNDING), .TARGETS(1), .TARGET((STAGES == 2) ? -1 : TARGET),
           .INTEGER_BITS(INTEGER_BITS), .ALIGNED(ALIGNED)
         ) u_align (
-          .enable_i  (send_i),
+          .clk_i     (clk_i),
+          .load_i    (load),
           .integer_i (is_integer),
           .targets_i (targets[((TARGETS == 1) ? 0 : block)*FIELD +: FIELD]),
-          .codes_i   (codes_q[block*BLOCK_ROWS*BITS +: BLOCK_ROWS*BITS]),
+          .codes_i   (codes[block*BLOCK_ROWS*BITS +: BLOCK_ROWS*BITS]),
           .aligned_o (aligned_o[block*BLOCK_ROWS*ALIGNED +: BLOCK_ROWS*ALIGNED])
         );
       end
     end
   endgenerate
 
-  // What the vector takes along.
-  wire [BLOCKS*WIDTH-1:0] exponents;
-  wire [BLOCKS-1:0]       scale_is_nan;
-  generate
-    for (block = 0; block < BLOCKS; block = block + 1) begin : g_exponent
-      wire [7:0]       scale  = scales[block*8 +: 8];
-      // verilator lint_off UNUSED
-      wire [FIELD-1:0] target = targets[((TARGETS == 1) ? 0 : block)*FIELD +: FIELD];
-      // verilator lint_on UNUSED
-      assign scale_is_nan[block] = (SCALED != 0) & (&scale);
-      if (STAGES == 2 && SCALED != 0) begin : g_both
-        assign exponents[block*WIDTH +: WIDTH] = {{(WIDTH-8){1'b0}}, scale} + {{(WIDTH-FIELD){1'b0}}, target};
-      end else if (STAGES == 2) begin : g_target
-        assign exponents[block*WIDTH +: WIDTH] = target;
-      end else if (SCALED != 0) begin : g_scale
-        assign exponents[block*WIDTH +: WIDTH] = scale;
-      end else begin : g_none
-        assign exponents[block*WIDTH +: WIDTH] = {WIDTH{1'b0}};
+  // What the vector takes along: in B, and behind it.
+  function [BLOCKS*WIDTH-1:0] exponents_of(input [BLOCKS*8-1:0] scale, input [TARGETS*FIELD-1:0] target);
+    integer g;
+    reg [WIDTH+8:0] sum;  // wider than either
+    begin
+      for (g = 0; g < BLOCKS; g = g + 1) begin
+        sum = {WIDTH+9{1'b0}};
+        if (STAGES == 2) sum[FIELD-1:0] = target[((TARGETS == 1) ? 0 : g)*FIELD +: FIELD];
+        if (SCALED != 0) sum = sum + {{(WIDTH+1){1'b0}}, scale[g*8 +: 8]};
+        exponents_of[g*WIDTH +: WIDTH] = sum[WIDTH-1:0];
       end
     end
-  endgenerate
-  reg [BLOCKS*WIDTH-1:0] exponents_q;
-  reg                    integer_q;
+  endfunction
+
+  function any_nan(input [ROWS*BITS-1:0] code, input [BLOCKS*8-1:0] scale);
+    integer r, g;
+    begin
+      any_nan = 1'b0;
+      for (r = 0; r < ROWS; r = r + 1) any_nan = any_nan | (class_of(code[r*BITS +: BITS]) == 3'b100);
+      for (g = 0; g < BLOCKS; g = g + 1) any_nan = any_nan | ((SCALED != 0) & (&scale[g*8 +: 8]));
+    end
+  endfunction
+
+  // {NaN, infinity, zero}
+  function [2:0] class_of(input [BITS-1:0] code);
+    reg ones;
+    begin
+      class_of = 3'b000;
+      if (EXPONENT == 0) begin
+        class_of[0] = code == {BITS{1'b0}};
+      end else begin
+        class_of[0] = code[BITS-2:0] == {BITS-1{1'b0}};
+        ones = &code[FRACTION +: FIELD];
+        if (SPECIALS == 1) class_of[2] = &code[BITS-2:0];
+        if (SPECIALS == 2) class_of[2:1] = {ones & (|code[FRACTION-1:0]), ones & ~(|code[FRACTION-1:0])};
+      end
+    end
+  endfunction
+
+  reg [BLOCKS*WIDTH-1:0] b_exponents_q, exponents_q;
+  reg                    b_integer_q, integer_q, b_nan_q, nan_q;
   always @(posedge clk_i) begin
+    if (load) begin
+      b_exponents_q <= exponents_of(scales, targets);
+      b_integer_q   <= (INTEGER_BITS != 0) & is_integer;
+      b_nan_q       <= any_nan(codes, scales);
+    end
     if (send_i) begin
-      exponents_q <= exponents;
-      integer_q   <= is_integer;
+      exponents_q <= b_exponents_q;
+      integer_q   <= b_integer_q;
+      nan_q       <= b_nan_q;
     end
   end
   assign exponents_o = exponents_q;
   assign integer_o   = integer_q;
+  assign nan_o       = nan_q;
 
-  // Classes.
-  wire [ROWS-1:0] row_is_nan;
-  reg             nan_q;
-  assign nan_o = nan_q;
-  always @(posedge clk_i) begin
-    if (send_i) nan_q <= (|scale_is_nan) | (|row_is_nan);
-  end
+  // {infinity, zero, negative} of each row.
   generate
-    if (SPECIALS == 0 && CLASSES == 0) begin : g_no_nan
-      assign row_is_nan = {ROWS{1'b0}};
-    end else begin : g_nan
-      for (group = 0; group < ROWS; group = group + 64) begin : g_rows
-        for (row = group; row < ROWS && row < group + 64; row = row + 1) begin : g_row
-          if (SPECIALS == 2) begin : g_ieee
-            assign row_is_nan[row] =
-                (&codes_q[row*BITS + FRACTION +: FIELD]) & (|codes_q[row*BITS +: BITS-1-FIELD]);
-          end else begin : g_ones
-            assign row_is_nan[row] = (SPECIALS == 1) & (&codes_q[row*BITS +: BITS-1]);
-          end
-        end
-      end
-    end
     if (CLASSES == 0) begin : g_no_classes
       assign infinity_o = {ROWS{1'b0}};
       assign zero_o     = {ROWS{1'b0}};
       assign negative_o = {ROWS{1'b0}};
     end else begin : g_classes
-      reg [ROWS-1:0] infinity_q, zero_q, negative_q;
-      wire [ROWS-1:0] infinity, zero, negative;
-      for (group = 0; group < ROWS; group = group + 64) begin : g_rows
-        for (row = group; row < ROWS && row < group + 64; row = row + 1) begin : g_row
-          if (EXPONENT == 0) begin : g_integer
-            assign infinity[row] = 1'b0;
-            assign zero[row]     = codes_q[row*BITS +: BITS] == {BITS{1'b0}};
-            assign negative[row] = (IS_SIGNED != 0) & codes_q[row*BITS + BITS-1];
-          end else begin : g_floating
-            assign infinity[row] = (SPECIALS == 2) & (&codes_q[row*BITS + FRACTION +: FIELD]) & ~row_is_nan[row];
-            assign zero[row]     = codes_q[row*BITS +: BITS-1] == {BITS-1{1'b0}};
-            assign negative[row] = codes_q[row*BITS + BITS-1];
+      reg [ROWS-1:0] b_infinity_q, b_zero_q, b_negative_q, infinity_q, zero_q, negative_q;
+      integer r;
+      always @(posedge clk_i) begin
+        if (load) begin
+          for (r = 0; r < ROWS; r = r + 1) begin
+            b_infinity_q[r] <= class_of(codes[r*BITS +: BITS]) == 3'b010;
+            b_zero_q[r]     <= class_of(codes[r*BITS +: BITS]) == 3'b001;
+            b_negative_q[r] <= ((EXPONENT != 0) | (IS_SIGNED != 0)) & codes[r*BITS + BITS-1];
           end
         end
-      end
-      always @(posedge clk_i) begin
         if (send_i) begin
-          infinity_q <= infinity;
-          zero_q     <= zero;
-          negative_q <= negative;
+          infinity_q <= b_infinity_q;
+          zero_q     <= b_zero_q;
+          negative_q <= b_negative_q;
         end
       end
       assign infinity_o = infinity_q;

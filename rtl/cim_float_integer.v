@@ -1,5 +1,6 @@
 // Results of a floating macro that are not rounded: {exponent, S} of LANES columns, where an exponent
 // of ones says no number. One register, and no work for a simulator but where it loads.
+//   valid_i         there is something to load: by state alone
 //   sum_i           IN_PLANES = 1: S, bit b of every lane at [b*LANES +: LANES]; 0: as codes, that of
 //                   lane c at [c*SUM_IN_BITS +: SUM_IN_BITS]
 //   exponent_i      M, bit b of every lane at [b*LANES +: LANES]
@@ -19,6 +20,10 @@ module cim_float_integer #(
   parameter EXPONENT_OUT  = 8    // no less than EXPONENT_BITS; BITS up to 64
 ) (
   input  wire                                     clk_i,
+  // Synthesis has no use for it.
+  // verilator lint_off UNUSED
+  input  wire                                     valid_i,
+  // verilator lint_on UNUSED
   input  wire                                     load_i,
   input  wire                                     integer_i,
   input  wire [SUM_IN_BITS*LANES-1:0]             sum_i,
@@ -39,7 +44,7 @@ module cim_float_integer #(
         .PLANES(SUM_BITS),
         .SIGNED(IN_SIGNED)
       ) u_planes (
-        .enable_i(load_i),
+        .enable_i(valid_i),
         .codes_i (sum_i),
         .planes_o(sum)
       );
@@ -83,7 +88,7 @@ module cim_float_integer #(
 `ifdef SYNTHESIS
   wire enable = 1'b1;
 `else
-  wire enable = load_i;  // a simulator is spared the work without it
+  wire enable = valid_i;  // a simulator is spared the work without it
 `endif
   reg [BITS*LANES-1:0] planes;
   always @* begin

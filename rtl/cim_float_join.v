@@ -3,6 +3,7 @@
 //   S = sum over g of shift(I[g] * 2^GUARD, M - E[g])      M = the largest E[g] with I[g] not 0, or 0
 // shift(v, d) is v * 2^-d, rounded as ROUNDING says, in two's complement. One register, and no work
 // for a simulator but where load_i is high.
+//   valid_i      there is something to load: by state alone
 //   codes_i      I: code of lane c of block g at [(g*LANES + c)*BLOCK_BITS +: BLOCK_BITS]
 //   exponents_i  E: bit b of every lane of block g at [(g*EXPONENT_BITS + b)*LANES +: LANES]
 //   integer_i    S is the sum of the I alone, and M is 0
@@ -21,6 +22,10 @@ module cim_float_join #(
   parameter ROUNDING      = 1  // 0 down, 1 to the nearest, ties to even, 2 down with a sticky bit
 ) (
   input  wire                                  clk_i,
+  // Synthesis has no use for it.
+  // verilator lint_off UNUSED
+  input  wire                                  valid_i,
+  // verilator lint_on UNUSED
   input  wire                                  load_i,
   input  wire                                  integer_i,
   input  wire [BLOCKS*LANES*BLOCK_BITS-1:0]    codes_i,
@@ -52,7 +57,7 @@ module cim_float_join #(
         .PLANES(VALUE_BITS),
         .SIGNED(BLOCK_SIGNED)
       ) u_planes (
-        .enable_i(load_i),
+        .enable_i(valid_i),
         .codes_i (codes_i[g*LANES*BLOCK_BITS +: LANES*BLOCK_BITS]),
         .planes_o(values[g*VALUE_BITS*LANES +: VALUE_BITS*LANES])
       );

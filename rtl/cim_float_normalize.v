@@ -1,6 +1,8 @@
 // Makes floating-point numbers of the sums of LANES columns, S * 2^(M - OFFSET), rounded to nearest,
 // ties to even: a sign, EXPONENT_FIELD bits of exponent, FRACTION bits of fraction, as IEEE 754 has
 // them. Two registers, and no work for a simulator but where they load:
+//   valid_first_i, valid_second_i   there is something to load: by state alone, so that a simulator does
+//                   not compute again with every input
 //   load_first_i    sign and magnitude, shifted left until its highest bit is set, and the exponent
 //   load_second_i   from there the shift of what is subnormal, rounding, infinities and NaN
 //   sum_i           IN_PLANES = 1: S, bit b of every lane at [b*LANES +: LANES]; 0: as codes, that of
@@ -28,7 +30,15 @@ module cim_float_normalize #(
   parameter OVERFLOWS      = 1
 ) (
   input  wire                                             clk_i,
+  // Synthesis has no use for it.
+  // verilator lint_off UNUSED
+  input  wire                                             valid_first_i,
+  // verilator lint_on UNUSED
   input  wire                                             load_first_i,
+  // Synthesis has no use for it.
+  // verilator lint_off UNUSED
+  input  wire                                             valid_second_i,
+  // verilator lint_on UNUSED
   input  wire                                             load_second_i,
   input  wire                                             integer_i,
   input  wire [SUM_IN_BITS*LANES-1:0]                     sum_i,
@@ -78,7 +88,7 @@ module cim_float_normalize #(
         .PLANES(SUM_BITS),
         .SIGNED(IN_SIGNED)
       ) u_planes (
-        .enable_i(load_first_i),
+        .enable_i(valid_first_i),
         .codes_i (sum_i),
         .planes_o(sum)
       );
@@ -271,7 +281,7 @@ module cim_float_normalize #(
 `ifdef SYNTHESIS
   wire second = 1'b1;
 `else
-  wire second = load_second_i;  // a simulator is spared the work without it
+  wire second = valid_second_i;  // a simulator is spared the work without it
 `endif
   reg [BITS*LANES-1:0] planes;
   always @* begin

@@ -1,9 +1,8 @@
-// The weights of a floating macro on their way to the integer array: a row is taken into a register and
-// leaves it aligned.
+// The weights of a floating macro on their way to the integer array: a row is aligned into a register.
 //   data_i      column c at [c*BITS +: BITS]; OFFLINE: aligned already
 //   scales_i    of column c at [c*SCALE +: SCALE]: its scale, or the exponent that it is aligned to
 //   classes_i   OFFLINE: of column c at [c*CLASS +: CLASS], see cim_weight_class
-//   aligned_o   while send_i is high: column c at [c*ALIGNED +: ALIGNED]
+//   aligned_o   column c at [c*ALIGNED +: ALIGNED]
 `default_nettype none
 
 module cim_float_weight #(
@@ -28,9 +27,8 @@ module cim_float_weight #(
   input  wire [ROW_BITS-1:0]        row_i,
   input  wire [COLUMNS*BITS-1:0]    data_i,
   input  wire [COLUMNS*SCALE-1:0]   scales_i,
-  // Aligned weights bring their classes; nothing has to be done to them.
+  // Aligned weights bring their classes.
   // verilator lint_off UNUSED
-  input  wire                       send_i,
   input  wire [COLUMNS*CLASS-1:0]   classes_i,
   input  wire                       integer_i,
   // verilator lint_on UNUSED
@@ -40,12 +38,10 @@ module cim_float_weight #(
   output wire [COLUMNS*CLASS-1:0]   classes_o
 );
   reg [ROW_BITS-1:0]      row_q;
-  reg [COLUMNS*BITS-1:0]  data_q;
   reg [COLUMNS*SCALE-1:0] scales_q;
   always @(posedge clk_i) begin
     if (take_i) begin
       row_q    <= row_i;
-      data_q   <= data_i;
       scales_q <= scales_i;
     end
   end
@@ -53,57 +49,50 @@ module cim_float_weight #(
   assign scales_o = scales_q;
 
   generate
-    if (OFFLINE != 0) begin : g_offline
+    if (OFFLINE != 0 || EXPONENT == 0) begin : g_integers
+      cim_integer_mode #(.COUNT(COLUMNS), .BITS(BITS), .INTEGER_BITS(INTEGER_BITS)) u_mode (
+        .clk_i     (clk_i),
+        .load_i    (take_i),
+        .integer_i (integer_i),
+        .codes_i   (data_i),
+        .codes_o   (aligned_o)
+      );
+    end else begin : g_align
+      wire [COLUMNS*EXPONENT-1:0] targets;
+      if (TARGET >= 0) begin : g_fixed
+        assign targets = {COLUMNS*EXPONENT{1'b0}};
+      end else begin : g_given
+        assign targets = scales_i;
+      end
+      cim_float_align #(
+        .COUNT(COLUMNS), .BITS(BITS), .EXPONENT(EXPONENT), .FRACTION(FRACTION), .SPECIALS(SPECIALS),
+        .GUARD(GUARD), .ROUNDING(ROUNDING), .TARGETS(COLUMNS), .TARGET(TARGET),
+        .INTEGER_BITS(INTEGER_BITS), .ALIGNED(ALIGNED)
+      ) u_align (
+        .clk_i     (clk_i),
+        .load_i    (take_i),
+        .integer_i (integer_i),
+        .targets_i (targets),
+        .codes_i   (data_i),
+        .aligned_o (aligned_o)
+      );
+    end
+    if (OFFLINE != 0) begin : g_given_class
       reg [COLUMNS*CLASS-1:0] classes_q;
       always @(posedge clk_i) begin
         if (take_i) classes_q <= classes_i;
       end
-      assign aligned_o = data_q;
       assign classes_o = classes_q;
-    end else begin : g_codes
-      wire is_integer;
-      if (INTEGER_BITS != 0) begin : g_both
-        reg integer_q;
-        always @(posedge clk_i) begin
-          if (take_i) integer_q <= integer_i;
-        end
-        assign is_integer = integer_q;
-      end else begin : g_floating_only
-        assign is_integer = 1'b0;
-      end
-      if (EXPONENT == 0) begin : g_integers
-        cim_integer_mode #(.COUNT(COLUMNS), .BITS(BITS), .INTEGER_BITS(INTEGER_BITS)) u_mode (
-          .integer_i (is_integer),
-          .codes_i   (data_q),
-          .codes_o   (aligned_o)
-        );
-      end else begin : g_align
-        wire [COLUMNS*EXPONENT-1:0] targets;
-        if (TARGET >= 0) begin : g_fixed
-          assign targets = {COLUMNS*EXPONENT{1'b0}};
-        end else begin : g_given
-          assign targets = scales_q;
-        end
-        cim_float_align #(
-          .COUNT(COLUMNS), .BITS(BITS), .EXPONENT(EXPONENT), .FRACTION(FRACTION), .SPECIALS(SPECIALS),
-          .GUARD(GUARD), .ROUNDING(ROUNDING), .TARGETS(COLUMNS), .TARGET(TARGET),
-          .INTEGER_BITS(INTEGER_BITS), .ALIGNED(ALIGNED)
-        ) u_align (
-          .enable_i  (send_i),
-          .integer_i (is_integer),
-          .targets_i (targets),
-          .codes_i   (data_q),
-          .aligned_o (aligned_o)
-        );
-      end
+    end else begin : g_class
       cim_weight_class #(
         .COUNT(COLUMNS), .BITS(BITS), .EXPONENT((EXPONENT == 0) ? 1 : EXPONENT), .FRACTION(FRACTION),
         .SPECIALS(SPECIALS), .IS_INTEGER((EXPONENT == 0) ? 1 : 0), .IS_SIGNED(IS_SIGNED),
         .INTEGER_BITS(INTEGER_BITS), .CLASS(CLASS)
       ) u_class (
-        .enable_i  (send_i),
-        .integer_i (is_integer),
-        .codes_i   (data_q),
+        .clk_i     (clk_i),
+        .load_i    (take_i),
+        .integer_i (integer_i),
+        .codes_i   (data_i),
         .class_o   (classes_o)
       );
     end

@@ -1,10 +1,10 @@
-// cim_plane_register with a clock enable of its own for each code: the register of a code that is zero
-// is not clocked and keeps what it had, and live_o tells its reader to take zeros instead.
+// cim_plane_register whose codes have a clock gate each: the register of a code that is zero gets no
+// clock and keeps what it had, and live_o tells its reader to take zeros instead.
 //   planes_o   as in cim_plane_register; of a code that is not live they may be anything
 //   live_o     bit c: code c is not zero
-// For synthesis tools, which define SYNTHESIS, every code has its register and its enable. A simulator
-// moves whole planes: it loads the zeros, and every code is live. Behind the AND with live_o, both are
-// the same.
+//   SHIFTS     0: shift_i is never high, and all gates stand behind the one of the flags
+// Synthesis tools, which define SYNTHESIS, read the gates. A simulator moves whole planes: it loads
+// the zeros, and every code is live. Behind the AND with live_o, both are the same.
 `default_nettype none
 
 module cim_gated_planes #(
@@ -12,16 +12,26 @@ module cim_gated_planes #(
   parameter BITS   = 1,
   parameter PLANES = 1,  // PLANES >= BITS
   parameter SIGNED = 1,
-  parameter DIGIT  = 1
+  parameter DIGIT  = 1,
+  // A simulator has no gates.
+  // verilator lint_off UNUSED
+  parameter SHIFTS = 1
+  // verilator lint_on UNUSED
 ) (
   input  wire                    clk_i,
   input  wire                    load_i,
+  // Without shifts nothing reads it.
+  // verilator lint_off UNUSED
   input  wire                    shift_i,
+  // verilator lint_on UNUSED
   input  wire [CODES*BITS-1:0]   codes_i,
   output wire [PLANES*CODES-1:0] planes_o,
   output wire [CODES-1:0]        live_o
 );
 `ifdef SYNTHESIS
+  wire load_clk;
+  cim_clock_gate u_load (.clk_i(clk_i), .enable_i(load_i), .clk_o(load_clk));
+
   genvar c, b;
   generate
     for (c = 0; c < CODES; c = c + 1) begin : g_code
@@ -34,11 +44,19 @@ module cim_gated_planes #(
       // verilator lint_on UNUSED
       reg              live_q;
       reg [PLANES-1:0] planes_q;
-      wire             moves    = load_i ? not_zero : shift_i & live_q;
+      wire             row_clk;
 
-      always @(posedge clk_i) begin
-        if (load_i) live_q <= not_zero;
-        if (moves) planes_q <= load_i ? extended[PLANES-1:0] : planes_q << DIGIT;
+      always @(posedge load_clk) live_q <= not_zero;
+
+      if (SHIFTS != 0) begin : g_shifts
+        wire moves = load_i ? not_zero : shift_i & live_q;
+        cim_clock_gate u_row (.clk_i(clk_i), .enable_i(moves), .clk_o(row_clk));
+        always @(posedge row_clk) begin
+          planes_q <= load_i ? extended[PLANES-1:0] : planes_q << DIGIT;
+        end
+      end else begin : g_loads
+        cim_clock_gate u_row (.clk_i(load_clk), .enable_i(not_zero), .clk_o(row_clk));
+        always @(posedge row_clk) planes_q <= extended[PLANES-1:0];
       end
 
       assign live_o[c] = live_q;

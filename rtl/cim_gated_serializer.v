@@ -33,7 +33,8 @@ module cim_gated_serializer #(
         .BITS  (BITS),
         .PLANES(STEPS*DIGIT),
         .SIGNED(SIGNED),
-        .DIGIT (DIGIT)
+        .DIGIT (DIGIT),
+        .SHIFTS(STEPS > 1 ? 1 : 0)
       ) u_planes (
         .clk_i   (clk_i),
         .load_i  (load_i),

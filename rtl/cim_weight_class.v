@@ -1,8 +1,8 @@
-// What weights are beside their values.
+// What weights are beside their values, in a register.
 //   codes_i   code c at [c*BITS +: BITS]
 //   class_o   CLASS = 1: the weight is NaN. CLASS = 3: bit 0 negative; above it 0 a number, 1 zero, 2
 //             infinity, 3 NaN. Of code c at [c*CLASS +: CLASS].
-//   enable_i  while it is low the outputs are 0: a simulator then does nothing
+//   load_i    the register takes it
 `default_nettype none
 
 module cim_weight_class #(
@@ -16,7 +16,8 @@ module cim_weight_class #(
   parameter INTEGER_BITS = 0,  // of integer mode; 0: there is none
   parameter CLASS        = 1
 ) (
-  input  wire                   enable_i,
+  input  wire                   clk_i,
+  input  wire                   load_i,
   // verilator lint_off UNUSED
   input  wire                   integer_i,  // in a macro that has both
   input  wire [COUNT*BITS-1:0]  codes_i,    // all of it where zero is told
@@ -42,24 +43,33 @@ module cim_weight_class #(
     end
   endfunction
 
-  genvar block, c;  // blocks of 64: tools limit the length of a loop
+  // A class of one bit is NaN alone.
+  function [CLASS-1:0] kept_of(input [BITS-1:0] code, input is_integer);
+    // verilator lint_off UNUSED
+    reg [2:0] kind;
+    // verilator lint_on UNUSED
+    begin
+      kind    = class_of(code, is_integer);
+      kept_of = kind[CLASS-1:0];
+      if (CLASS == 1) kept_of[0] = kind[2] & kind[1];
+    end
+  endfunction
+
+  genvar block;  // blocks of 64: tools limit the length of a loop
   generate
     for (block = 0; block < COUNT; block = block + 64) begin : g_codes
-      for (c = block; c < COUNT && c < block + 64; c = c + 1) begin : g_code
-        // A class of one bit is NaN alone.
-        // verilator lint_off UNUSED
-        reg [2:0] kind;
-        // verilator lint_on UNUSED
-        always @* begin
-          kind = 3'b000;
-          if (enable_i) kind = class_of(codes_i[c*BITS +: BITS], (INTEGER_BITS != 0) & integer_i);
-        end
-        if (CLASS == 1) begin : g_nan
-          assign class_o[c] = kind[2] & kind[1];
-        end else begin : g_all
-          assign class_o[c*3 +: 3] = kind;
+      localparam HERE = (COUNT - block < 64) ? COUNT - block : 64;
+      reg [HERE*CLASS-1:0] class_q;
+      integer c;
+      always @(posedge clk_i) begin
+        if (load_i) begin
+          for (c = 0; c < HERE; c = c + 1) begin
+            class_q[c*CLASS +: CLASS] <=
+                kept_of(codes_i[(block + c)*BITS +: BITS], (INTEGER_BITS != 0) & integer_i);
+          end
         end
       end
+      assign class_o[block*CLASS +: HERE*CLASS] = class_q;
     end
   endgenerate
 endmodule

@@ -6,6 +6,7 @@
 #include <cassert>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "generator/spec/floating.h"
 
@@ -57,19 +58,6 @@ std::int64_t shifted(std::int64_t value, std::int64_t down, spec::Rounding round
       return dropped > half || (dropped == half && (kept & 1) != 0) ? kept + 1 : kept;
   }
   return kept;
-}
-
-/// An operand as it is, for the exact sum: value * 2^exponent.
-struct Operand {
-  std::int64_t value = 0;
-  int exponent = 0;
-};
-
-Operand operand(const number::Format& format, std::int32_t code, std::int32_t scale) {
-  const Number number = number::decode(format, code);
-  const int scaled = format.has_scale ? scale - number::scale_bias : 0;
-  return {number.negative ? -number.significand : number.significand,
-          number.exponent - number::unit(format) + scaled};
 }
 
 std::int64_t low_bits(std::int64_t value, int bits) {
@@ -134,14 +122,7 @@ StoredWeight stored_weight(const spec::MacroSpec& spec, std::int32_t code, std::
 }
 
 std::uint32_t class_code(const spec::MacroSpec& spec, const StoredWeight& weight) {
-  switch (spec::weight_class_bits(spec)) {
-    case 1:
-      return weight.kind == Class::nan ? 1 : 0;
-    case 3:
-      return (weight.negative ? 1U : 0U) | static_cast<std::uint32_t>(weight.kind) << 1U;
-    default:
-      return 0;
-  }
+  return number::class_code(spec::weight_class_bits(spec), {weight.kind, weight.negative, 0, 0});
 }
 
 std::vector<std::int32_t> block_exponents(const spec::MacroSpec& spec,
@@ -162,11 +143,49 @@ std::vector<std::int32_t> block_exponents(const spec::MacroSpec& spec,
   return exponents;
 }
 
+AlignedWeights align_weights(const spec::MacroSpec& spec, std::span<const double> values) {
+  assert(values.size() == size(spec.rows) * size(spec.columns));
+  const std::size_t columns = size(spec.columns);
+  const std::size_t block_rows = size(spec.floating.block_rows);
+  const bool to_block = !spec::aligned_weight(spec).target;
+  const number::Format format = number_format(spec.weight);
+  number::Quantised quantised = number::quantise(format, columns, block_rows, to_block, values);
+  AlignedWeights result;
+  result.saturated = quantised.saturated;
+  const bool offline = spec.floating.align_weights_at == spec::WeightAligner::offline;
+  const spec::AlignedOperand operand = spec::aligned_weight(spec);
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const std::int32_t scale =
+        quantised.scales.empty()
+            ? 0
+            : quantised.scales[i / columns / block_rows * columns + i % columns];
+    const StoredWeight weight = stored_weight(spec, quantised.codes[i], scale, false);
+    if (offline) {
+      result.aligned.push_back(weight.value);
+      if (spec::weight_class_bits(spec) > 0) {
+        result.classes.push_back(static_cast<std::int32_t>(class_code(spec, weight)));
+      }
+    }
+    if (!std::isfinite(values[i])) continue;
+    const int exponent = operand.exponent_bits > 0 ? scale : 0;
+    const double off = std::ldexp(weight.value, exponent - operand.offset) - values[i];
+    result.error_squares += off * off;
+    result.squares += values[i] * values[i];
+  }
+  result.codes = std::move(quantised.codes);
+  result.scales = std::move(quantised.scales);
+  return result;
+}
+
 double result_value(const spec::MacroSpec& spec, std::int64_t code, bool integer) {
-  const spec::ResultShape shape = spec::result_shape(spec);
+  return result_value(spec.floating.result, spec::result_shape(spec), code, integer);
+}
+
+double result_value(spec::ResultFormat format, const spec::ResultShape& shape, std::int64_t code,
+                    bool integer) {
   if (integer) return static_cast<double>(sign_extended(code, shape.bits));
-  if (spec.floating.result != spec::ResultFormat::integer) {
-    return number::value_of(result_number_format(spec.floating.result),
+  if (format != spec::ResultFormat::integer) {
+    return number::value_of(result_number_format(format),
                             static_cast<std::int32_t>(static_cast<std::uint32_t>(code)));
   }
   const std::int64_t sum = sign_extended(code, shape.sum_bits);
@@ -189,6 +208,12 @@ std::string result_text(const spec::MacroSpec& spec, std::int64_t code, bool int
                      result_value(spec, code, integer));
 }
 
+FloatMacro::Operand FloatMacro::operand(const number::Format& format, std::int32_t code) {
+  const Number number = number::decode(format, code);
+  return {number.negative ? -number.significand : number.significand,
+          number.exponent - number::unit(format)};
+}
+
 FloatMacro::FloatMacro(const spec::MacroSpec& spec)
     : spec_(spec),
       rows_(size(spec.rows)),
@@ -207,6 +232,9 @@ FloatMacro::FloatMacro(const spec::MacroSpec& spec)
       scales_(size(spec.banks) * blocks_ * columns_, 0),
       no_numbers_(size(spec.banks) * rows_, 0) {
   assert(spec.kind == spec::Kind::floating);
+  for (std::int64_t code = spec.weight.min(); code <= spec.weight.max(); ++code) {
+    weight_operands_.push_back(operand(weight_, static_cast<std::int32_t>(code)));
+  }
 }
 
 std::size_t FloatMacro::place(int bank, int row) const {
@@ -233,7 +261,7 @@ void FloatMacro::write_row(int bank, int row, std::span<const std::int32_t> code
     flags_[first + column] = static_cast<std::uint8_t>(
         static_cast<unsigned>(weight.kind) | (weight.negative ? negative_flag : 0U) |
         (weight.saturated ? saturated_flag : 0U) | (integer ? integer_flag : 0U));
-    codes_[first + column] = code;
+    codes_[first + column] = integer ? 0 : code;
     brought_[first + column] = static_cast<std::uint8_t>(scale);
     scales_[block + column] = static_cast<std::uint8_t>(scale);
     if (weight.kind == Class::infinity || weight.kind == Class::nan) ++no_numbers;
@@ -427,33 +455,36 @@ void FloatMacro::multiply(int bank, std::span<const std::int32_t> input,
 
 std::vector<WideSum> FloatMacro::exact(int bank, std::span<const std::int32_t> input,
                                        std::span<const std::int32_t> scales) const {
+  const auto least = static_cast<std::int32_t>(spec_.weight.min());
   std::vector<WideSum> sums(columns_);
   for (std::size_t row = 0; row < rows_; ++row) {
-    const Operand x = operand(input_, input[row], scales.empty() ? 0 : scales[row / block_rows_]);
+    const Operand x = operand(input_, input[row]);
     if (x.value == 0) continue;
+    const int input_scale = scales.empty() ? 0 : scales[row / block_rows_] - number::scale_bias;
     const std::size_t first = place(bank, static_cast<int>(row));
     for (std::size_t column = 0; column < columns_; ++column) {
-      const Operand w = operand(weight_, codes_[first + column], brought_[first + column]);
-      if (w.value != 0) sums[column].add(x.value * w.value, x.exponent + w.exponent);
+      const std::size_t at = first + column;
+      const Operand& w = weight_operands_[static_cast<std::size_t>(codes_[at] - least)];
+      if (w.value == 0) continue;
+      const int weight_scale = weight_.has_scale ? brought_[at] - number::scale_bias : 0;
+      sums[column].add(std::int64_t{x.value} * w.value,
+                       x.exponent + w.exponent + input_scale + weight_scale);
     }
   }
   return sums;
 }
 
-std::vector<FloatMacro::Column> FloatMacro::columns_of(int bank) const {
-  std::vector<Column> found(columns_);
+std::vector<std::uint8_t> FloatMacro::sound_columns(int bank) const {
+  std::vector<std::uint8_t> sound(columns_, 1);
   for (std::size_t row = 0; row < rows_; ++row) {
     const std::size_t first = place(bank, static_cast<int>(row));
     const std::size_t block = (size(bank) * blocks_ + row / block_rows_) * columns_;
     for (std::size_t column = 0; column < columns_; ++column) {
-      const std::uint8_t flags = flags_[first + column];
-      if ((flags & integer_flag) != 0) found[column].has_integers = true;
-      if ((flags & saturated_flag) != 0 || brought_[first + column] != scales_[block + column]) {
-        found[column].has_bound = false;
-      }
+      const bool is_other = (flags_[first + column] & (integer_flag | saturated_flag)) != 0;
+      if (is_other || brought_[first + column] != scales_[block + column]) sound[column] = 0;
     }
   }
-  return found;
+  return sound;
 }
 
 ResultError FloatMacro::error_of(const Sum& sum, const WideSum& exact, double off) const {
@@ -468,8 +499,9 @@ ResultError FloatMacro::error_of(const Sum& sum, const WideSum& exact, double of
   };
   const std::int64_t right = exact.rounded(format.exponent_bits, format.fraction_bits);
   const std::int64_t got = encoded(sum);
-  error.overflows = std::isinf(value(got)) != std::isinf(value(right));
-  if (got == right || error.overflows) return error;
+  if (got == right) return error;
+  error.overflows = std::isinf(value(got)) || std::isinf(value(right));
+  if (error.overflows) return error;
   const auto field = static_cast<int>(right >> format.fraction_bits & 255);
   error.ulp =
       std::ldexp(std::abs(value(got) - value(right)), number::unit(format) - std::max(field, 1));
@@ -484,18 +516,17 @@ std::vector<std::optional<ResultError>> FloatMacro::errors(
   std::vector<std::optional<ResultError>> errors(columns_);
   if (vector.is_nan) return errors;
   const std::vector<WideSum> right = exact(bank, input, scales);
-  const std::vector<Column> properties = columns_of(bank);
+  const std::vector<std::uint8_t> sound = sound_columns(bank);
   const double bound = spec::aligned_error_bound(spec_);
   for (std::size_t column = 0; column < columns_; ++column) {
-    if (special[column] || properties[column].has_integers) continue;
+    if (special[column] || sound[column] == 0) continue;
     const Sum& sum = results[column];
     WideSum difference = right[column];
     difference.add(-sum.value, static_cast<int>(sum.exponent - offset_));
     const double off = std::abs(difference.approximately());
-    errors[column] = error_of(sum, right[column], off);
-    if (!properties[column].has_bound) continue;
     const double in_units = std::ldexp(off, static_cast<int>(offset_ - sum.greatest));
-    errors[column]->of_bound = in_units == 0.0 ? 0.0 : in_units / bound;
+    ResultError& error = errors[column].emplace(error_of(sum, right[column], off));
+    error.of_bound = in_units == 0.0 ? 0.0 : in_units / bound;
   }
   return errors;
 }

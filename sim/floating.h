@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "generator/spec/floating.h"
 #include "generator/spec/spec.h"
 #include "sim/number.hpp"
 #include "sim/wide_sum.h"
@@ -47,9 +48,28 @@ std::uint32_t class_code(const spec::MacroSpec& spec, const StoredWeight& weight
 std::vector<std::int32_t> block_exponents(const spec::MacroSpec& spec,
                                           std::span<const std::int32_t> codes);
 
+/// Real weights as a macro takes them.
+struct AlignedWeights {
+  std::vector<std::int32_t> codes;    ///< rows x columns, row-major
+  std::vector<std::int32_t> scales;   ///< blocks x columns: scales or exponents; or empty
+  std::vector<std::int32_t> aligned;  ///< rows x columns, of a macro that takes these; or empty
+  std::vector<std::int32_t> classes;  ///< likewise, where it takes them
+  std::size_t saturated = 0;          ///< weights past the largest of the format
+  double squares = 0;                 ///< sum of the squares of the weights
+  double error_squares = 0;           ///< and of what quantisation and alignment change of them
+};
+
+/// Quantises a matrix rows x columns, row-major, and chooses its scales, or its exponents, as
+/// docs/floating.md wants them.
+AlignedWeights align_weights(const spec::MacroSpec& spec, std::span<const double> values);
+
 /// The value of a result: a number, infinity or NaN. Of ResultFormat::integer to within double
 /// precision. `integer`: a result of integer mode.
 double result_value(const spec::MacroSpec& spec, std::int64_t code, bool integer);
+
+/// The same, for many results of one macro.
+double result_value(spec::ResultFormat format, const spec::ResultShape& shape, std::int64_t code,
+                    bool integer);
 
 /// `0x3f800000 (1)`: a result for people.
 std::string result_text(const spec::MacroSpec& spec, std::int64_t code, bool integer);
@@ -57,11 +77,8 @@ std::string result_text(const spec::MacroSpec& spec, std::int64_t code, bool int
 /// How far a result is from the exact dot product.
 struct ResultError {
   double ulp = 0;          ///< |result - exactly rounded|, in units in the last place of the latter
-  bool overflows = false;  ///< one of the two is infinite, the other not
-  /// |aligned - exact| / spec::aligned_error_bound, before the result is rounded; nothing where
-  /// the bound does not hold: weights of a block that were aligned to several exponents, or
-  /// saturated.
-  std::optional<double> of_bound;
+  bool overflows = false;  ///< they differ, and one is infinite
+  double of_bound = 0;     ///< |aligned - exact| / spec::aligned_error_bound, before it is rounded
 };
 
 /// The weights of every bank, and what vectors give with them. A bank holds zeros of exponent 0
@@ -79,17 +96,25 @@ class FloatMacro {
                 bool integer, std::span<std::int64_t> outputs) const;
 
   /// The exact dot products of the values of the codes, one a column, whatever they were aligned
-  /// to. What is infinite or NaN counts as 0.
+  /// to. What is infinite or NaN, and an integer of integer mode, counts as 0.
   [[nodiscard]] std::vector<WideSum> exact(int bank, std::span<const std::int32_t> input,
                                            std::span<const std::int32_t> scales) const;
 
   /// The errors of the results of a vector that is not in integer mode, one a column. Nothing where
-  /// the result is no number by its operands, or a weight of the column an integer that was written
-  /// in integer mode.
+  /// the result is no number by its operands, or the weights of the column are not what their codes
+  /// say: integers of integer mode, blocks that were written with several exponents or scales, and
+  /// what saturated in alignment.
   std::vector<std::optional<ResultError>> errors(int bank, std::span<const std::int32_t> input,
                                                  std::span<const std::int32_t> scales) const;
 
  private:
+  /// An operand as it is, for the exact sum: value * 2^exponent.
+  struct Operand {
+    std::int32_t value = 0;
+    std::int32_t exponent = 0;
+  };
+  static Operand operand(const number::Format& format, std::int32_t code);
+
   /// A sum before it is rounded: value * 2^(exponent - offset).
   struct Sum {
     std::int64_t value = 0;
@@ -111,24 +136,21 @@ class FloatMacro {
       int bank, const AlignedVector& vector) const;
   [[nodiscard]] std::int64_t encoded(const Sum& sum) const;
   [[nodiscard]] std::int64_t encoded(const number::Number& special) const;
-  /// What the weights of a column are, for the errors.
-  struct Column {
-    bool has_integers = false;  ///< of integer mode: not the values of their codes
-    bool has_bound = true;      ///< each block was written with one exponent and saturates nothing
-  };
-  [[nodiscard]] std::vector<Column> columns_of(int bank) const;
+  /// Of each column, whether its weights are what their codes say, as far as alignment can.
+  [[nodiscard]] std::vector<std::uint8_t> sound_columns(int bank) const;
   /// `off`: |aligned - exact|.
   [[nodiscard]] ResultError error_of(const Sum& sum, const WideSum& exact, double off) const;
 
   spec::MacroSpec spec_;
   std::size_t rows_, columns_, blocks_, block_rows_;
   number::Format input_, weight_;
-  std::int64_t offset_;  ///< of a sum
+  std::vector<Operand> weight_operands_;  ///< of each code, from the least on, with a scale of 1
+  std::int64_t offset_;                   ///< of a sum
   int sum_guard_bits_;
   bool has_specials_;
-  std::vector<std::int32_t> values_;   ///< [bank][row][column]: aligned weights
-  std::vector<std::uint8_t> flags_;    ///< likewise: class, sign, saturated, integer
-  std::vector<std::int32_t> codes_;    ///< likewise: as written, for the exact result
+  std::vector<std::int32_t> values_;  ///< [bank][row][column]: aligned weights
+  std::vector<std::uint8_t> flags_;   ///< likewise: class, sign, saturated, integer
+  std::vector<std::int32_t> codes_;  ///< likewise: as written, 0 for integers; for the exact result
   std::vector<std::uint8_t> brought_;  ///< likewise: the scale or exponent that came with it
   std::vector<std::uint8_t> scales_;   ///< [bank][block][column]: what the last row brought
   std::vector<int> no_numbers_;        ///< [bank][row]: weights that are infinite or NaN

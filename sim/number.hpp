@@ -8,6 +8,8 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <span>
+#include <vector>
 
 namespace cimforge::number {
 
@@ -201,6 +203,57 @@ inline Aligned align(const Format& format, int guard_bits, Rounding rounding, co
   }
   const auto value = static_cast<std::int32_t>(magnitude);
   return {number.negative ? -value : value, saturated};
+}
+
+/// Real numbers as codes, with one scale, or one exponent field to align to, for each block of rows
+/// of a column.
+struct Quantised {
+  std::vector<std::int32_t> codes;   ///< rows x columns, row-major
+  std::vector<std::int32_t> scales;  ///< blocks x columns; empty where there are none
+  std::size_t saturated = 0;         ///< numbers past the largest of the format
+};
+
+/// Quantises rows x columns numbers, row-major. Of a format with scales a block has that of its
+/// largest magnitude; with `to_block` the exponent is the largest field of its codes.
+inline Quantised quantise(const Format& format, std::size_t columns, std::size_t block_rows,
+                          bool to_block, std::span<const double> values) {
+  Quantised result;
+  result.codes.resize(values.size());
+  const std::size_t blocks = values.size() / columns / block_rows;
+  if (format.has_scale || to_block) result.scales.assign(blocks * columns, 0);
+  std::vector<double> greatest(format.has_scale ? blocks * columns : 0, 0.0);
+  const auto place = [&](std::size_t i) {
+    return i / columns / block_rows * columns + i % columns;
+  };
+  for (std::size_t i = 0; i < values.size() && format.has_scale; ++i) {
+    const double magnitude = std::abs(values[i]);
+    if (std::isfinite(magnitude)) greatest[place(i)] = std::max(greatest[place(i)], magnitude);
+  }
+  for (std::size_t i = 0; i < greatest.size(); ++i) {
+    result.scales[i] = scale_for(format, greatest[i]);
+  }
+  const double most = value_of(format, largest_code(format));
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    double value = values[i];
+    if (format.has_scale) value = std::ldexp(value, scale_bias - result.scales[place(i)]);
+    // An infinity stays one where it can.
+    const bool overflows = std::isinf(value) && format.has_infinity;
+    const std::int32_t code =
+        encode(format, value, overflows ? Overflow::overflow : Overflow::saturate);
+    result.codes[i] = code;
+    if (!overflows && std::abs(value) > most && value_of(format, code) != value) ++result.saturated;
+    if (!to_block) continue;
+    std::int32_t& exponent = result.scales[place(i)];
+    exponent = std::max(exponent, decode(format, code).exponent);
+  }
+  return result;
+}
+
+/// A weight class on its port: 1 bit: NaN; 3 bits: bit 0 negative, above it the class.
+constexpr std::uint32_t class_code(int bits, const Number& number) {
+  const auto kind = static_cast<std::uint32_t>(number.kind);
+  if (bits == 1) return number.kind == Class::nan ? 1 : 0;
+  return bits == 3 ? (number.negative ? 1U : 0U) | kind << 1U : 0;
 }
 
 }  // namespace cimforge::number

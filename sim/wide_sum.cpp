@@ -47,12 +47,17 @@ WideSum::Words WideSum::magnitude() const {
 
 std::int64_t WideSum::rounded(int exponent_bits, int fraction_bits) const {
   const Words words = magnitude();
-  const auto bit = [&](int place) {
-    return place < 0 ? 0 : words[static_cast<std::size_t>(place / 64)] >> (place % 64) & 1;
-  };
   int top = 64 * static_cast<int>(count) - 1;
-  while (top >= 0 && bit(top) == 0) --top;
+  for (std::size_t i = count; i-- > 0;) {
+    top = 64 * static_cast<int>(i) + 63 - std::countl_zero(words[i]);
+    if (words[i] != 0) break;
+  }
   if (top < 0) return 0;
+  const auto bit = [&](int place) {
+    return place < 0 || place > top
+               ? 0
+               : words[static_cast<std::size_t>(place / 64)] >> (place % 64) & 1;
+  };
 
   const int bias = (1 << (exponent_bits - 1)) - 1;
   // The place of the lowest fraction bit: of a subnormal result that of field 1.
@@ -61,9 +66,12 @@ std::int64_t WideSum::rounded(int exponent_bits, int fraction_bits) const {
   for (int place = top; place >= unit; --place) {
     significand = 2 * significand + static_cast<std::int64_t>(bit(place));
   }
-  bool below = false;
-  for (int place = std::min(unit - 2, top); place >= 0 && !below; --place) below = bit(place) != 0;
-  const bool half = unit - 1 <= top && bit(unit - 1) != 0;
+  // Whether a bit below the half is set: words that are whole below it, and the rest of its word.
+  const int rest = std::clamp(unit - 1, 0, top + 1);
+  const auto whole = static_cast<std::size_t>(rest / 64);
+  bool below = rest % 64 != 0 && (words[whole] << (64 - rest % 64)) != 0;
+  for (std::size_t i = 0; i < whole; ++i) below = below || words[i] != 0;
+  const bool half = bit(unit - 1) != 0;
   if (half && (below || (significand & 1) != 0)) ++significand;
 
   const std::int64_t field = unit + lowest + bias + fraction_bits;

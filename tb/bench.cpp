@@ -36,7 +36,7 @@ struct ChunkResult {
   std::optional<std::pair<int, int>> latency;
   std::optional<std::pair<int, int>> interval;
   std::optional<Coverage> coverage;
-  FloatErrors errors;
+  FloatErrorParts errors;
   bool ended_early = false;  ///< the model hung or stopped itself
 };
 
@@ -245,8 +245,7 @@ class BenchRun {
     Coverage coverage(spec_);
     std::uint64_t trace_time = 0;
     if (spec_.kind == spec::Kind::floating) merged.errors.emplace();
-    for (std::size_t index = 0; index < results_.size(); ++index) {
-      const ChunkResult& chunk = results_[index];
+    for (const ChunkResult& chunk : results_) {
       if (chunk.first && !merged.first_mismatch) {
         merged.first_mismatch = chunk.first;
         merged.first_mismatch->cycle += merged.cycles;
@@ -261,8 +260,8 @@ class BenchRun {
       merged.cycles += chunk.cycles;
       trace_time += chunk.trace_time;
       if (merged.errors) {
-        const bool is_gaussian = chunks_[index].kind == Chunk::Kind::gaussian;
-        (is_gaussian ? merged.errors->gaussian : merged.errors->others).merge(chunk.errors);
+        merged.errors->gaussian.merge(chunk.errors.gaussian);
+        merged.errors->others.merge(chunk.errors.others);
       }
       if (chunk.ended_early) break;
     }

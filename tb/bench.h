@@ -52,13 +52,7 @@ struct BenchResult {
   std::optional<std::pair<int, int>> latency;   ///< least and greatest found, in cycles
   std::optional<std::pair<int, int>> interval;  ///< likewise, between vectors at full rate
   CoverageReport coverage;
-  /// Of a floating macro: with weights and inputs of a Gaussian distribution, and with all others.
-  struct Errors {
-    FloatErrors gaussian;
-    FloatErrors others;
-    bool operator==(const Errors&) const = default;
-  };
-  std::optional<Errors> errors;
+  std::optional<FloatErrorParts> errors;  ///< of a floating macro
 
   [[nodiscard]] bool passed() const { return mismatches == 0 && findings.empty(); }
   [[nodiscard]] double cycles_per_second() const {

@@ -170,6 +170,7 @@ Ports::Ports(const spec::MacroSpec& spec)
       weight(spec.weight),
       weight_field_bits(spec.weight.bits),
       is_floating(spec.kind == spec::Kind::floating),
+      front_registers(!is_floating ? 0 : spec::aligned_input(spec).target ? 1 : 2),
       output_bits(spec::output_width(spec)),
       output_is_signed(spec::output_is_signed(spec)),
       mode(spec::mode_of(spec)),

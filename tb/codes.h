@@ -113,6 +113,7 @@ struct Ports {
   spec::IntegerFormat weight;
   int weight_field_bits;  ///< of a weight on its port: others than the format's where it is aligned
   bool is_floating;
+  int front_registers;  ///< vectors that a floating macro takes before its array is free
   int output_bits;
   bool output_is_signed;
   spec::Mode mode;            ///< of vectors that do not choose

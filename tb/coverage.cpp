@@ -135,7 +135,7 @@ std::uint8_t Coverage::Recogniser::classes(const Codes& codes, const spec::Integ
 Coverage::Coverage(const spec::MacroSpec& spec)
     : ports_(spec),
       inputs_(ports_.input_codes(), spec.input),
-      weights_(ports_.weight_codes(), spec.weight) {
+      weights_(Codes(ports_.columns, spec.weight), spec.weight) {
   for (std::size_t i = 0; i < kCrosses; ++i) {
     const auto cross = static_cast<Cross>(i);
     add_bin(name_of(cross),

@@ -96,13 +96,7 @@ class CycleModel {
       }
       pack(weights.subspan(std::size_t{1} * static_cast<std::size_t>(row) * columns, columns),
            Macro::weight_bits, weight_bipolar, pins_->weight_data);
-      pins_->weight_row = static_cast<std::uint32_t>(row);
-      pins_->weight_bank = static_cast<std::uint32_t>(bank);
-      pins_->weight_valid = 1;
-      settle();
-      while (pins_->weight_ready == 0) tick();
-      tick();
-      pins_->weight_valid = 0;
+      write_row(static_cast<std::uint32_t>(row), bank);
     }
     settle();
   }
@@ -156,11 +150,11 @@ class CycleModel {
     set_mode(mode);
     const std::vector<std::int64_t> codes = stream(vectors, bank);
     std::vector<std::int64_t> results;
-    const auto group = static_cast<std::size_t>(fused);
-    for (std::size_t first = 0; first < codes.size(); first += group) {
+    const auto neighbours = static_cast<std::size_t>(fused);
+    for (std::size_t first = 0; first < codes.size(); first += neighbours) {
       std::uint64_t word = 0;
       int place = 0;
-      for (std::size_t i = 0; i < group && place < 64; ++i, place += Macro::output_bits) {
+      for (std::size_t i = 0; i < neighbours && place < 64; ++i, place += Macro::output_bits) {
         const std::uint64_t code = static_cast<std::uint64_t>(codes[first + i])
                                        << (64 - Macro::output_bits) >>
                                    (64 - Macro::output_bits);
@@ -178,7 +172,18 @@ class CycleModel {
   /// Clock cycles since the reset.
   [[nodiscard]] std::uint64_t cycles() const { return cycles_; }
 
- private:
+ protected:
+  /// Sends the row of weights on the pins.
+  void write_row(std::uint32_t row, int bank) {
+    pins_->weight_row = row;
+    pins_->weight_bank = static_cast<std::uint32_t>(bank);
+    pins_->weight_valid = 1;
+    settle();
+    while (pins_->weight_ready == 0) tick();
+    tick();
+    pins_->weight_valid = 0;
+  }
+
   void set_mode(const Mode& mode) {
     pins_->in_signed = mode.input_signed ? 1 : 0;
     pins_->in_weight_signed = mode.weight_signed ? 1 : 0;
@@ -197,8 +202,10 @@ class CycleModel {
     }
   }
 
-  /// Multiplies vectors whose values are right, back to back.
-  std::vector<std::int64_t> stream(std::span<const std::int32_t> vectors, int bank) {
+  /// Multiplies vectors whose values are right, back to back. `before` puts on the pins what else
+  /// comes with a vector.
+  template <class Before>
+  std::vector<std::int64_t> stream(std::span<const std::int32_t> vectors, int bank, Before before) {
     require(vectors.size() % rows == 0, "vectors must be a multiple of rows");
     require(bank >= 0 && bank < banks, "there is no such bank");
     const std::size_t count = vectors.size() / rows;
@@ -210,6 +217,7 @@ class CycleModel {
     while (done < count) {
       if (next < count && pins_->in_valid == 0) {
         pack(vectors.subspan(next * rows, rows), Macro::input_bits, input_bipolar, pins_->in_data);
+        before(next);
         pins_->in_valid = 1;
         settle();
       }
@@ -226,6 +234,10 @@ class CycleModel {
     }
     settle();
     return results;
+  }
+
+  std::vector<std::int64_t> stream(std::span<const std::int32_t> vectors, int bank) {
+    return stream(vectors, bank, [](std::size_t) {});
   }
 
   static void require(bool right, const char* message) {

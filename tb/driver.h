@@ -112,6 +112,7 @@ class Driver {
   /// Evaluations: the time steps of a trace.
   [[nodiscard]] std::uint64_t trace_time() const { return trace_time_; }
   [[nodiscard]] const Scoreboard& scoreboard() const { return scoreboard_; }
+  void set_gaussian(bool gaussian) { scoreboard_.set_gaussian(gaussian); }
   [[nodiscard]] const Coverage& coverage() const { return coverage_; }
   [[nodiscard]] Findings& findings() { return findings_; }
   [[nodiscard]] bool expects_concurrent_update() const { return options_.expect_concurrent_update; }

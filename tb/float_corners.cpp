@@ -155,6 +155,24 @@ class Steps {
         input(bank, FloatPattern::gaussian);
       }
     }
+    // Results that underflow, that are subnormal, that overflow, and the ends that cancel.
+    for (const std::int32_t weight_scale : {0, 60, 254}) {
+      for (const FloatPattern pattern : {FloatPattern::ones, FloatPattern::gaussian}) {
+        if (!spec_.weight.has_scale && weight_scale > 0) continue;
+        FloatStep step{Kind::matrix, bank, pattern};
+        if (spec_.weight.has_scale) step.scale = weight_scale;
+        if (spec_.weight.has_scale || spec_.input.has_scale) steps_.push_back(step);
+        for (const std::int32_t input_scale : {0, 60, 254}) {
+          if (!spec_.input.has_scale && (input_scale > 0 || !spec_.weight.has_scale)) continue;
+          for (const FloatPattern vector :
+               {FloatPattern::ones, FloatPattern::least, FloatPattern::gaussian}) {
+            step = {Kind::input, bank, vector};
+            if (spec_.input.has_scale) step.scale = input_scale;
+            steps_.push_back(step);
+          }
+        }
+      }
+    }
     if (!spec_.weight.has_scale) return;
     matrix(bank, FloatPattern::gaussian);
     for (const std::size_t block : tried) {

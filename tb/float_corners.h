@@ -29,6 +29,7 @@ struct FloatStep {
   std::optional<std::int32_t> special = {};
   bool opposite = false;
   std::optional<std::size_t> nan_scale = {};  ///< of an input: the block
+  std::optional<std::int32_t> scale = {};     ///< of all blocks
 };
 
 /// Rows that see what is no number, each: all of them, or those of boundary_places.

@@ -36,6 +36,7 @@ constexpr std::array kModeNames = {
 FloatCoverage::FloatCoverage(const spec::MacroSpec& spec)
     : spec_(spec),
       ports_(spec),
+      result_(spec::result_shape(spec)),
       input_(sim::number_format(spec.input)),
       weight_(sim::number_format(spec.weight)) {
   input_kinds_ = add_kinds("input", spec.input);
@@ -208,7 +209,7 @@ void FloatCoverage::observe_vector(const InputVector& vector,
     if (scale == 0 || scale == number::scale_nan - 1) hit[scales_ + 1] = 1;
   }
   for (const std::int64_t code : expected) {
-    const double value = sim::result_value(spec_, code, false);
+    const double value = sim::result_value(spec_.floating.result, result_, code, false);
     const std::size_t kind = std::isnan(value)   ? 5
                              : std::isinf(value) ? (value > 0 ? 3 : 4)
                              : value == 0        ? 2

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "generator/spec/floating.h"
 #include "generator/spec/spec.h"
 #include "sim/number.hpp"
 #include "tb/codes.h"
@@ -41,6 +42,7 @@ class FloatCoverage {
 
   spec::MacroSpec spec_;
   Ports ports_;
+  spec::ResultShape result_;
   number::Format input_, weight_;
   std::vector<Bin> bins_;
   std::size_t input_kinds_, weight_kinds_;

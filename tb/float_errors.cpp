@@ -10,10 +10,7 @@ namespace cimforge::tb {
 
 void FloatErrors::add(const sim::ResultError& error) {
   ++results;
-  if (error.of_bound) {
-    ++bounded;
-    greatest_of_bound = std::max(greatest_of_bound, *error.of_bound);
-  }
+  greatest_of_bound = std::max(greatest_of_bound, error.of_bound);
   if (error.overflows) {
     ++overflows;
     return;
@@ -31,7 +28,6 @@ void FloatErrors::merge(const FloatErrors& other) {
   results += other.results;
   overflows += other.overflows;
   greatest_ulp = std::max(greatest_ulp, other.greatest_ulp);
-  bounded += other.bounded;
   greatest_of_bound = std::max(greatest_of_bound, other.greatest_of_bound);
 }
 
@@ -48,7 +44,6 @@ nlohmann::ordered_json to_json(const FloatErrors& errors) {
     if (bin > 0 && bin < FloatErrors::bins - 1) most = std::int64_t{1} << (bin - 1);
     counts.push_back({{"at_most", most}, {"count", errors.counts[bin]}});
   }
-  json["bounded"] = errors.bounded;
   json["max_of_bound"] = errors.greatest_of_bound;
   return json;
 }
@@ -65,16 +60,15 @@ std::string to_text(const FloatErrors& errors) {
   const auto within = [&](double percent) {
     std::size_t bin = 0;
     while (bin < FloatErrors::bins - 1 && share(bin) < percent) ++bin;
-    return bin == FloatErrors::bins - 1 ? std::string("more than 2^24")
-           : bin == 0                   ? std::string("0")
-                                        : fmt::format("{}", std::int64_t{1} << (bin - 1));
+    return bin == 0                      ? std::string("0")
+           : bin < FloatErrors::bins - 1 ? fmt::format("2^{}", bin - 1)
+                                         : std::string("more than 2^24");
   };
   std::string text = fmt::format(
       "{} results, {:.3g} % exactly rounded, half within {} ULP, 99 % within {}, at most {:.4g}",
       errors.results, share(0), within(50), within(99), errors.greatest_ulp);
-  if (errors.overflows > 0) text += fmt::format("; {} infinite beside finite", errors.overflows);
-  if (errors.bounded > 0) text += fmt::format("; {:.3g} of the bound", errors.greatest_of_bound);
-  return text;
+  if (errors.overflows > 0) text += fmt::format("; {} overflow wrongly", errors.overflows);
+  return text + fmt::format("; at most {:.3g} of the bound", errors.greatest_of_bound);
 }
 
 }  // namespace cimforge::tb

@@ -331,6 +331,7 @@ class ChunkRun {
     if (step.special && step.opposite) {
       vector.codes.values[step.index + 1] = *step.special ^ 1 << (spec_.input.bits - 1);
     }
+    if (step.scale) std::ranges::fill(vector.scales.values, *step.scale);
     if (step.nan_scale) vector.scales.values[*step.nan_scale] = number::scale_nan;
     floating_->finish(vector);
   }
@@ -342,6 +343,7 @@ class ChunkRun {
       const FloatStep& step = steps[next];
       if (step.kind == FloatStep::Kind::matrix) {
         matrix = floating_->matrix(step.pattern, step.index, step.integer);
+        if (step.scale) std::ranges::fill(matrix.scales, *step.scale);
         load_matrix(step.bank, matrix);
         ++next;
         continue;
@@ -497,12 +499,14 @@ class ChunkRun {
       const std::uint64_t count = std::min(left, of_each);
       left -= count;
       std::uint64_t sent = 0;
+      driver_.set_gaussian(true);
       run(plain_mode(), [&](InputVector& vector) {
         if (sent++ == count) return false;
         vector.bank = random_.index(spec_.banks);
         floating_->fill_vector(FloatPattern::gaussian, 0, vector);
         return true;
       });
+      driver_.set_gaussian(false);
     }
   }
 

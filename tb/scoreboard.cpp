@@ -85,13 +85,13 @@ void Scoreboard::count_errors(const InputVector& vector) {
       golden_.floating()->errors(vector.bank, vector.codes.values, vector.scales.values);
   for (std::size_t column = 0; column < errors.size(); ++column) {
     if (!errors[column]) continue;
-    errors_.add(*errors[column]);
-    if (errors[column]->of_bound.value_or(0.0) <= 1.0) continue;
+    (gaussian_ ? errors_.gaussian : errors_.others).add(*errors[column]);
+    if (errors[column]->of_bound <= 1.0) continue;
     beyond_bound_ = fmt::format(
         "the result {} of column {}, bank {}, is {:.3g} times further from the exact sum than "
         "aligned operands can be",
         sim::result_text(golden_.spec(), results_[column], false), column, vector.bank,
-        *errors[column]->of_bound);
+        errors[column]->of_bound);
   }
 }
 

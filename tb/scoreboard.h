@@ -66,7 +66,9 @@ class Scoreboard {
   [[nodiscard]] const std::optional<Mismatch>& first() const { return first_; }
   [[nodiscard]] const MismatchEvidence& evidence() const { return evidence_; }
   /// Of a floating macro: the errors of the results of accepted vectors.
-  [[nodiscard]] const FloatErrors& errors() const { return errors_; }
+  [[nodiscard]] const FloatErrorParts& errors() const { return errors_; }
+  /// Whether the vectors from now on, and the weights, are Gaussian.
+  void set_gaussian(bool gaussian) { gaussian_ = gaussian; }
   /// What is wrong with a result that the vector accepted last must have: it is further from the
   /// exact one than the specification says. Empty where none is.
   [[nodiscard]] const std::string& beyond_bound() const { return beyond_bound_; }
@@ -125,7 +127,8 @@ class Scoreboard {
   std::uint64_t writes_ = 0;
   std::deque<Overwritten> overwritten_;
 
-  FloatErrors errors_;
+  FloatErrorParts errors_;
+  bool gaussian_ = false;
   std::string beyond_bound_;
   std::uint64_t compared_ = 0;
   std::uint64_t mismatches_ = 0;

@@ -53,7 +53,7 @@ BlackBox bitcell_column(const plan::MacroPlan& plan, int rows) {
   result.model.ports = ports(plan, rows, &columns);
   const bool whole = keeps_codes_whole(plan);
   result.model.items.push_back(Instance{
-      "cim_weight_bitcell",
+      has_many_banks(spec) ? "cim_weight_banks" : "cim_weight_bitcell",
       {connect("LANES", whole ? lanes_times(spec.weight.bits) : lanes()),
        connect("ROWS", integer(rows)),
        connect("BITS", integer(whole ? 1 : spec::stored_bits(spec))),

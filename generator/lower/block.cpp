@@ -37,7 +37,9 @@ Instance storage(const plan::MacroPlan& plan, int rows, const std::string& data)
   }
   const bool latch = spec.storage == spec::Storage::latch;
   const bool whole = keeps_codes_whole(plan);
-  Instance instance{latch ? "cim_weight_latch" : "cim_weight_flop",
+  Instance instance{!latch                      ? "cim_weight_flop"
+                    : has_many_banks(plan.spec) ? "cim_weight_banks"
+                                                : "cim_weight_latch",
                     {connect("LANES", whole ? lanes_times(spec.weight.bits) : lanes()),
                      connect("ROWS", integer(rows)),
                      connect("BITS", integer(whole ? 1 : spec::stored_bits(spec))),

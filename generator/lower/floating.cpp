@@ -41,14 +41,16 @@ std::string columns_module(const plan::MacroPlan& plan) {
 std::vector<Connection> format_parameters(const spec::IntegerFormat& format, int bits) {
   spec::FloatShape shape;
   int specials = 0;
+  bool is_signed = format.is_signed;
   if (format.element != spec::Element::integer) {
     shape = spec::shape_of(format.element);
     specials = shape.has_infinity ? 2 : shape.has_nan ? 1 : 0;
+    is_signed = true;
   }
   return {connect("BITS", integer(bits)), connect("EXPONENT", integer(shape.exponent_bits)),
           connect("FRACTION", integer(std::max(1, shape.fraction_bits))),
           connect("SPECIALS", integer(specials)),
-          connect("IS_SIGNED", integer(format.is_signed ? 1 : 0))};
+          connect("IS_SIGNED", integer(is_signed ? 1 : 0))};
 }
 
 int rounding(const plan::MacroPlan& plan) {
@@ -147,6 +149,7 @@ std::vector<ColumnPort> column_ports(const plan::MacroPlan& plan) {
   }
   add("exponent_i", integer(blocks * width_of_input_exponent(floating)));
   add("integer_i", std::nullopt);
+  add("valid_i", integer(floating.result_stages));
   add("load_i", integer(floating.result_stages));
   ports.push_back({Direction::input, "codes_i", lanes_times(blocks * floating.result.block_bits),
                    false, 0});
@@ -293,7 +296,8 @@ Sum emit_join(const plan::MacroPlan& plan, const Sum& blocks, Items& items) {
        connect("SUM_BITS", integer(sum_bits)), connect("EXPONENT_BITS", integer(exponent_bits)),
        connect("ROUNDING", integer(rounding(plan)))},
       "u_join",
-      {same("clk_i"), connect("load_i", select(id("load_i"), integer(0))), same("integer_i"),
+      {same("clk_i"), connect("valid_i", select(id("valid_i"), integer(0))),
+       connect("load_i", select(id("load_i"), integer(0))), same("integer_i"),
        same("codes_i"), connect("exponents_i", "sum_exponent"), connect("sum_o", "joined"),
        connect("exponent_o", "joined_exponent")}});
   Sum sum = blocks;
@@ -324,6 +328,7 @@ void emit_result(const plan::MacroPlan& plan, const Sum& sum, Items& items) {
   const plan::FloatingPlan& floating = *plan.floating;
   const bool is_rounded = plan.spec.floating.result != spec::ResultFormat::integer;
   const auto load = [&](int stage) { return select(id("load_i"), integer(stage)); };
+  const auto valid = [&](int stage) { return select(id("valid_i"), integer(stage)); };
   std::vector<Connection> parameters = {
       connect("LANES", lanes()), connect("IN_PLANES", integer(sum.is_planes ? 1 : 0)),
       connect("IN_SIGNED", integer(sum.is_signed ? 1 : 0)), connect("SUM_IN_BITS", integer(sum.bits)),
@@ -338,11 +343,14 @@ void emit_result(const plan::MacroPlan& plan, const Sum& sum, Items& items) {
     parameters.push_back(connect("BIAS", integer(127)));
     parameters.push_back(connect("SUBNORMALS", integer(floating.subnormals ? 1 : 0)));
     parameters.push_back(connect("OVERFLOWS", integer(floating.overflows ? 1 : 0)));
+    pins.push_back(connect("valid_first_i", valid(sum.stage)));
     pins.push_back(connect("load_first_i", load(sum.stage)));
+    pins.push_back(connect("valid_second_i", valid(sum.stage + 1)));
     pins.push_back(connect("load_second_i", load(sum.stage + 1)));
   } else {
     parameters.push_back(
         connect("EXPONENT_OUT", integer(floating.result.bits - floating.result.sum_bits)));
+    pins.push_back(connect("valid_i", valid(sum.stage)));
     pins.push_back(connect("load_i", load(sum.stage)));
   }
   for (const auto& [port, value] :
@@ -406,7 +414,7 @@ void emit_control(const plan::MacroPlan& plan, Items& items) {
   items.push_back(Declaration{
       false, integer(bank_bits), {"in_bank", "weight_bank_in", "weight_bank", bank, push_bank}});
   items.push_back(Declaration{false, integer(floating.index_bits), {"write_index", "read_index"}});
-  items.push_back(Declaration{false, integer(floating.result_stages), {"result_load"}});
+  items.push_back(Declaration{false, integer(floating.result_stages), {"result_valid", "result_load"}});
   const auto pin_or_zero = [&](const char* name) { return has.has_banks ? id(name) : literal(1, 0); };
   items.push_back(Assign{id("in_bank"), pin_or_zero("in_bank_i")});
   items.push_back(Assign{id("weight_bank_in"), pin_or_zero("weight_bank_i")});
@@ -428,7 +436,8 @@ void emit_control(const plan::MacroPlan& plan, Items& items) {
        connect("push_o", "push"), connect("push_bank_o", push_bank),
        connect("write_index_o", "write_index"), connect("read_index_o", "read_index"),
        connect("array_out_valid_i", "array_out_valid"),
-       connect("array_out_ready_o", "unused_array_out_ready"), connect("result_load_o", "result_load"),
+       connect("array_out_ready_o", "unused_array_out_ready"),
+       connect("result_valid_o", "result_valid"), connect("result_load_o", "result_load"),
        same("out_valid_o"), same("out_ready_i")}});
 }
 
@@ -472,7 +481,6 @@ void emit_weights(const plan::MacroPlan& plan, Items& items) {
   weight.connections = {
       same("clk_i"),
       connect("take_i", "weight_take"),
-      connect("send_i", "weight_send"),
       connect("row_i", plan.row_bits > 0 ? id("weight_row_i") : literal(1, 0)),
       connect("data_i", "weight_data_i"),
       connect("scales_i", has.has_scale ? id("weight_scale_i") : zeros(spec.columns)),
@@ -649,6 +657,7 @@ Instance columns_instance(const plan::MacroPlan& plan, const std::string& name,
       connect("negative_i", "input_negative"),
       connect("exponent_i", "exponent"),
       connect("integer_i", "is_integer"),
+      connect("valid_i", "result_valid"),
       connect("load_i", "result_load"),
       connect("codes_i", sums.size() == 1 ? sums.front() : concatenation(sums)),
       connect("weight_scale_i", columns("weight_scale", floating.weight_scale_bits)),

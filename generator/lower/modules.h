@@ -12,6 +12,11 @@ verilog::Module block(const plan::MacroPlan& plan, int index);
 /// The bitcells of a block of rows, LANES columns: for synthesis a black box for each of them.
 verilog::Module bitcells(const plan::MacroPlan& plan, int rows);
 BlackBox bitcell_column(const plan::MacroPlan& plan, int rows);
+/// Whether latches and bitcells are cim_weight_banks in place of a process for each of them: up to
+/// here a simulator is faster with processes.
+constexpr bool has_many_banks(const spec::MacroSpec& spec) {
+  return spec.banks > 8;
+}
 /// The storage of so many rows; it takes rows of weights from `data` and drives `weight`.
 verilog::Instance storage(const plan::MacroPlan& plan, int rows, const std::string& data);
 /// A row of weights on its way to the array: drives `write_data`.

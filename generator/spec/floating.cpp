@@ -152,6 +152,7 @@ ResultShape result_shape(const MacroSpec& spec) {
     case ResultFormat::integer:
       // An exponent of ones says that the result is no number.
       shape.bits = shape.sum_bits + bits_up_to(shape.greatest_exponent + 1);
+      assert(shape.bits <= 64);  // 4096 rows of aligned operands of 16 bits, 8 guard bits, scales
       break;
   }
   return shape;

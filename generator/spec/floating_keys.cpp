@@ -132,14 +132,6 @@ std::optional<std::string> integer_bits_violated(const MacroSpec& spec) {
                      result, spec.rows, bits, sum_bits);
 }
 
-std::optional<std::string> result_violated(const MacroSpec& spec) {
-  const int bits = result_shape(spec).bits;
-  if (bits <= 64) return std::nullopt;
-  return fmt::format("\"fp32\" or \"bf16\" (\"integer\" would have {} bits, and results have 64 at "
-                     "most)",
-                     bits);
-}
-
 }  // namespace
 
 std::optional<std::string> floating_format_violated(const MacroSpec& spec,
@@ -163,12 +155,6 @@ Key result_format_key() {
           .value = choice<&MacroSpec::floating, &Floating::result>(result_format_names),
           .meaning = "Format of a result: `fp32` or `bf16`, rounded to nearest even; or `integer`, "
                      "the sum and its exponent as they are (docs/floating.md).",
-          .limit = {.documentation = "`integer`: of 64 bits at most",
-                    .needs = {"array.rows", "operands.input", "operands.weight",
-                              "floating.block_rows", "floating.align_inputs_to",
-                              "floating.align_weights_to", "floating.input_guard_bits",
-                              "floating.weight_guard_bits", "floating.sum_guard_bits"},
-                    .violated = result_violated},
           .only = floating_only};
 }
 

@@ -553,7 +553,7 @@ std::vector<Key> make_keys() {
        .value = Real{place<&MacroSpec::analog, &Analog::array_area_um2>, 0.0, 1e12},
        .unit = "um2",
        .meaning = "Area of cells, drivers and converters, for the black box that stands for them "
-                  "in `ppa`. 0 is unknown, and `ppa` says so.",
+                  "in `ppa`. 0 is unknown, and `ppa` refuses.",
        .only = with_array},
       {.table = "analog",
        .name = "array_setup_ns",
@@ -614,7 +614,7 @@ std::vector<Key> make_keys() {
        .unit = "um2",
        .meaning =
            "Area of the memory, for the black box that stands for it in `ppa`. 0 is unknown, "
-           "and `ppa` says so.",
+           "and `ppa` refuses.",
        .only = {Kind::near_memory}},
       {.table = "memory",
        .name = "setup_ns",

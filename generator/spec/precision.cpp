@@ -66,4 +66,32 @@ std::string name_of(const MacroSpec& spec, const Mode& mode) {
   return fmt::format("{} x {}", input_of(mode).name(), weight_of(spec, mode).name());
 }
 
+std::optional<Mode> mode_named(const MacroSpec& spec, std::string_view name) {
+  const auto without_blanks = [](std::string_view text) {
+    std::string result(text);
+    std::erase(result, ' ');
+    return result;
+  };
+  for (const Mode& mode : modes_of(spec)) {
+    if (without_blanks(name_of(spec, mode)) == without_blanks(name)) return mode;
+  }
+  return std::nullopt;
+}
+
+std::string describe_modes(const MacroSpec& spec) {
+  if (!has_precision(spec)) return name_of(spec, mode_of(spec));
+  std::vector<std::string> weights;
+  for (const bool is_signed : {true, false}) {
+    for (int columns = 1; columns <= spec.precision.fused_columns; columns *= 2) {
+      weights.push_back(IntegerFormat{is_signed, columns * spec.weight.bits}.name());
+    }
+  }
+  const std::string last = weights.back();
+  weights.pop_back();
+  const std::string inputs =
+      spec.input.bits == 1 ? std::string("int1 or uint1")
+                           : fmt::format("int1 to int{0} or uint1 to uint{0}", spec.input.bits);
+  return fmt::format("inputs {}, weights {} or {}", inputs, fmt::join(weights, ", "), last);
+}
+
 }  // namespace cimforge::spec

@@ -3,6 +3,9 @@
 // (docs/precision.md).
 #pragma once
 
+#include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "generator/spec/spec.h"
@@ -37,5 +40,12 @@ int cycles_saved(const MacroSpec& spec, const Mode& mode);
 
 /// `int4 x uint8`.
 std::string name_of(const MacroSpec& spec, const Mode& mode);
+
+/// The mode that name_of() calls so, blanks apart; nothing where the macro has none.
+std::optional<Mode> mode_named(const MacroSpec& spec, std::string_view name);
+
+/// Every mode in one sentence: `inputs int1 to int8 or uint1 to uint8, weights int4, int8, uint4 or
+/// uint8`.
+std::string describe_modes(const MacroSpec& spec);
 
 }  // namespace cimforge::spec

@@ -167,15 +167,18 @@ std::int64_t clamped_value(const MacroParameters& p, std::int64_t v) {
 
 std::int64_t output_value(const MacroParameters& p, std::int64_t y) {
   y = floor_shift(y, p.output_shift);
+  const int bits = p.output_bits;
   if (p.mode == OutputMode::truncate) {
-    const std::int64_t low = low_bits(y, p.output_bits);
-    const bool is_negative = p.output_signed && low >= power(p.output_bits - 1);
-    return is_negative ? low - power(p.output_bits) : low;
+    const int above = 64 - bits;
+    const std::uint64_t at_top = static_cast<std::uint64_t>(y) << above;
+    return p.output_signed ? static_cast<std::int64_t>(at_top) >> above
+                           : static_cast<std::int64_t>(at_top >> above);
   }
-  const std::int64_t least = p.output_signed ? -power(p.output_bits - 1) : 0;
-  const std::int64_t greatest =
-      p.output_signed ? power(p.output_bits - 1) - 1 : power(p.output_bits) - 1;
-  return std::clamp(y, least, greatest);
+  // No sum is past the ends of 63 bits; a negative one is past 0.
+  const bool is_wide = bits >= 63;
+  if (!p.output_signed)
+    return std::max<std::int64_t>(is_wide ? y : std::min(y, power(bits) - 1), 0);
+  return is_wide ? y : std::clamp(y, -power(bits - 1), power(bits - 1) - 1);
 }
 
 ReadSums ideal_sums(const MacroParameters& p, std::span<const std::int64_t> weights) {

@@ -1,5 +1,7 @@
 // What a user can get wrong: one clear message, the right exit status, and nothing written.
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include "flows/npy.h"
 #include "tests/catch.h"
@@ -254,4 +256,27 @@ TEST_CASE("a Liberty file that is missing, empty or truncated") {
   refused(here.write("bare.lib", "library (x) {\n}\n"), {"bare.lib", "cell"});
   CHECK_FALSE(std::filesystem::exists(here.path("ppa.json")));
   refuse(2, {"ppa", spec}, {"CIMFORGE_LIBERTY"}, {{"CIMFORGE_LIBERTY", here("nowhere.lib")}});
+}
+
+TEST_CASE("weights that cannot be aligned") {
+  const Workspace here;
+  const std::string spec = here.write(
+      "floating.toml",
+      "name = \"tiny\"\nkind = \"floating\"\n[array]\nrows = 2\ncolumns = 3\n[operands]\n"
+      "input = \"fp8_e4m3\"\nweight = \"fp6_e3m2\"\n");
+  const auto refused = [&](const std::string& weights, const std::vector<std::string>& parts) {
+    here.write("weights.npy", weights);
+    refuse(2, {"align", spec, here("weights.npy"), "-o", here("out")}, parts);
+    CHECK_FALSE(std::filesystem::exists(here.path("out")));
+  };
+  refused("text", {here("weights.npy"), "not a .npy file"});
+  refused(npy({6}, std::vector<float>(6, 1.0F)), {"rows x columns", "(6,)"});
+  refused(npy({3, 2}, std::vector<float>(6, 1.0F)), {"(2, 3)", "(3, 2)"});
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  refused(npy({2, 3}, std::vector<float>{1, 2, 3, 4, nan, 6}),
+          {"row 1, column 1 is NaN", "fp6_e3m2 has none"});
+  refused(npy({2, 3}, std::vector<double>{1, HUGE_VAL, 3, 4, 5, 6}), {"row 0, column 1 is infinite"});
+  refuse(2, {"align", spec, here("nowhere.npy"), "-o", here("out")}, {here("nowhere.npy")});
+  refuse(2, {"align", here.write("integers.toml", small_spec()), here("weights.npy"), "-o", here("out")},
+         {"only the weights of a \"floating\" macro are aligned"});
 }

@@ -12,6 +12,7 @@ TEST_CASE("the version") {
 TEST_CASE("help names every command, and of each command every option and the exit status") {
   const std::map<std::string, std::vector<std::string>> commands = {
       {"check", {"SPEC", "--json"}},
+      {"align", {"SPEC", "WEIGHTS", "-o,--output", "--json"}},
       {"emit", {"SPEC", "-o,--output", "--json"}},
       {"verify",
        {"SPEC", "--vectors", "--seed", "--jobs", "--trace", "--rtl", "--json"}},

@@ -1,6 +1,9 @@
 // ppa and verify --gates with the real tools; baselines, and the script that users take for CI.
 #include <fmt/format.h>
 
+#include <string>
+#include <tuple>
+
 #include "flows/liberty.h"
 #include "flows/npy.h"
 #include "flows/tools.h"
@@ -353,4 +356,96 @@ TEST_CASE("The goals of adder trees make a macro faster and larger, one after th
     former_mhz = ppa.at("fmax_mhz");
     former_um2 = ppa.at("area_um2");
   }
+}
+
+TEST_CASE("ppa measures each mode of a macro with run-time precision") {
+  const Workspace here;
+  const std::string spec = here.write(
+      "spec.toml",
+      "name = \"modes\"\nkind = \"digital\"\n[array]\nrows = 4\ncolumns = 4\n[operands]\n"
+      "input = \"int4\"\nweight = \"int2\"\n[precision]\nmode = \"per_vector\"\nfused_columns = "
+      "2\n");
+  const auto measured = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> arguments = {"ppa", spec, "--json", here("ppa.json")};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    succeed(arguments);
+    return read_json(here.path("ppa.json"));
+  };
+  const json widest = measured({});
+  CHECK(widest.at("operands") == "int4 x int2");
+  const json narrow = measured({"--mode", "uint1 x int2"});
+  CHECK(narrow.at("operands") == "uint1 x int2");
+  CHECK(widest.at("efficiency").at("cycles_per_mvm").get<int>() ==
+        narrow.at("efficiency").at("cycles_per_mvm").get<int>() + 3);
+  CHECK(narrow.at("energy_per_mvm_pj").get<double>() <
+        0.5 * widest.at("energy_per_mvm_pj").get<double>());
+  CHECK(narrow.at("area_um2") == widest.at("area_um2"));
+
+  // Two columns a weight: half of the operations, of weights that are given as whole numbers.
+  here.write("weights.npy",
+             flows::to_npy({{4, 2}, std::vector<std::int8_t>{7, -8, 3, -1, 0, 5, -6, 2}}));
+  here.write("vectors.npy",
+             flows::to_npy({{2, 4}, std::vector<std::int8_t>{1, 2, 3, 0, 0, 3, 2, 1}}));
+  const json fused = measured(
+      {"--mode", "uint2xint4", "--weights", here("weights.npy"), "--vectors", here("vectors.npy")});
+  CHECK(fused.at("operands") == "uint2 x int4");
+  CHECK(fused.at("tops").get<double>() ==
+        Approx(2.0 * 4 * 2 * fused.at("efficiency").at("frequency_mhz").get<double>() * 1e6 /
+               fused.at("efficiency").at("cycles_per_mvm").get<double>() / 1e12));
+  refuse(2, {"ppa", spec, "--weights", here("weights.npy")}, {"shape (n, 4)"});
+  refuse(2, {"ppa", spec, "--mode", "int8 x int2"},
+         {"no mode \"int8 x int2\"",
+          "inputs int1 to int4 or uint1 to uint4, weights int2, int4, uint2 or uint4"});
+  refuse(2, {"ppa", spec, "--transposed"}, {"no transposed read", "array.transpose"});
+  const std::string plain = here.write("plain.toml", small_spec());
+  refuse(2, {"ppa", plain, "--mode", "int4 x int4"}, {"it has int3 x int2"});
+}
+
+TEST_CASE("ppa measures the transposed read of a macro with both directions") {
+  const Workspace here;
+  const std::string spec =
+      here.write("spec.toml",
+                 "name = \"both\"\nkind = \"digital\"\n[array]\nrows = 4\ncolumns = 4\n"
+                 "transpose = \"per_vector\"\n[operands]\ninput = \"int3\"\nweight = \"int2\"\n");
+  succeed({"ppa", spec, "--json", here("forward.json")});
+  // The results of the netlist are compared: the columns that are not watched are read.
+  succeed({"ppa", spec, "--transposed", "--json", here("transposed.json")});
+  const json forward = read_json(here.path("forward.json"));
+  const json transposed = read_json(here.path("transposed.json"));
+  CHECK(transposed.at("operands") == "int3 x int2, transposed");
+  CHECK(transposed.at("area_um2") == forward.at("area_um2"));
+  CHECK(transposed.at("energy_per_mvm_pj").get<double>() ==
+        Approx(forward.at("energy_per_mvm_pj").get<double>()).epsilon(0.2));
+}
+
+TEST_CASE("ppa refuses a black box whose area nobody knows, or leaves it out by name") {
+  const Workspace here;
+  const std::string operands = "[operands]\ninput = \"uint2\"\nweight = \"uint2\"\n";
+  const std::string shape = "[array]\nrows = 4\ncolumns = 2\n";
+  const std::string memory =
+      here.write("memory.toml", "name = \"m\"\nkind = \"near_memory\"\n" + shape + operands);
+  const std::string array =
+      here.write("array.toml", "name = \"a\"\nkind = \"analog\"\n" + shape + operands +
+                                   "[analog]\ncolumns_per_adc = 1\n");
+  const std::string cells = here.write("cells.toml", "name = \"c\"\nkind = \"digital\"\n" + shape +
+                                                         "storage = \"bitcell\"\n" + operands);
+  for (const auto& [spec, key, box] :
+       {std::tuple{memory, "memory.area_um2", "m_memory"},
+        std::tuple{array, "analog.array_area_um2", "a_array"},
+        std::tuple{cells, "array.bitcell_um2", "c_bitcell_column4"}}) {
+    INFO(key);
+    refuse(2, {"ppa", spec, "--area-only"}, {"is not known", key, box, "--without-boxes"});
+    succeed({"ppa", spec, "--no-power", "--without-boxes", "--json", here("ppa.json")});
+    const json ppa = read_json(here.path("ppa.json"));
+    CHECK(ppa.at("left_out") == json::array({box}));
+    CHECK(ppa.at("tops_per_mm2").is_null());
+    CHECK(ppa.at("library").at("areas_from_lef").count(box) == 0);
+  }
+  // What a user puts into the place of the estimate counts, whatever the specification says.
+  succeed({"emit", memory, "-o", here("rtl")});
+  succeed({"ppa", memory, "--area-only", "--without-boxes", "--json", here("without.json")});
+  edit(here.path("rtl/array/m_memory.lib"), "area : 0;", "area : 1000;");
+  succeed({"ppa", memory, "--area-only", "--rtl", here("rtl"), "--json", here("with.json")});
+  CHECK(read_json(here.path("with.json")).at("area_um2").get<double>() ==
+        Approx(1000.0 + read_json(here.path("without.json")).at("area_um2").get<double>()));
 }

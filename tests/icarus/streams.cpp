@@ -7,12 +7,15 @@
 #include <random>
 #include <span>
 #include <string_view>
+#include <utility>
 
 #include "generator/base/file.h"
 #include "generator/spec/precision.h"
 #include "generator/spec/range.h"
 #include "generator/spec/structure.h"
 #include "tb/codes.h"
+#include "tb/float_stimulus.h"
+#include "tb/floating.h"
 #include "tests/icarus/icarus.h"
 
 namespace cimforge::test {
@@ -59,6 +62,79 @@ class Codes {
   std::mt19937_64 random_;
 };
 
+/// Matrices and vectors of the bench's stimulus, single rows of any kind among them.
+Traffic floating_traffic(const spec::MacroSpec& spec, Traffic traffic) {
+  const tb::Ports ports(spec);
+  tb::Random random(traffic.seed);
+  tb::FloatStimulus stimulus(spec, random);
+  tb::WeightRow row = tb::empty_row(ports);
+  for (std::size_t i = 0; i < traffic.rounds * static_cast<std::size_t>(spec.banks); ++i) {
+    const tb::StoredWeights matrix = stimulus.matrix(
+        random.once_in(2) ? tb::FloatPattern::gaussian : tb::FloatPattern::random, 0, false);
+    row.bank = static_cast<int>(i) % spec.banks;
+    for (std::size_t r = 0; r < ports.rows; ++r) {
+      stimulus.take_row(matrix, r, row);
+      if (random.once_in(4)) stimulus.fill_any_row(row);
+      traffic.weights.insert(traffic.weights.end(), row.codes.values.begin(),
+                             row.codes.values.end());
+      traffic.weight_scales.insert(traffic.weight_scales.end(), row.scales.values.begin(),
+                                   row.scales.values.end());
+      traffic.integer_rows.push_back(row.integer ? 1 : 0);
+    }
+  }
+  tb::InputVector vector{0, ports.input_codes(), ports.mode, ports.input_scale_codes()};
+  for (std::size_t i = 0; i < traffic.rounds * traffic.vectors; ++i) {
+    traffic.banks.push_back(random.index(spec.banks));
+    stimulus.fill_any_vector(vector);
+    traffic.modes.push_back(vector.mode);
+    traffic.inputs.insert(traffic.inputs.end(), vector.codes.values.begin(),
+                          vector.codes.values.end());
+    traffic.input_scales.insert(traffic.input_scales.end(), vector.scales.values.begin(),
+                                vector.scales.values.end());
+  }
+  return traffic;
+}
+
+/// The words on the ports of a floating macro, one transfer a line.
+struct FloatLines {
+  std::string weights, scales, classes, integers, vectors, input_scales;
+};
+
+FloatLines float_lines(const spec::MacroSpec& spec, const tb::Ports& ports,
+                       const Traffic& traffic) {
+  FloatLines lines;
+  tb::WeightRow row = tb::empty_row(ports);
+  for (std::size_t i = 0; i < traffic.integer_rows.size(); ++i) {
+    const auto part = [&](const std::vector<std::int32_t>& all) {
+      return std::span(all).subspan(i * ports.columns, ports.columns);
+    };
+    std::ranges::copy(part(traffic.weights), row.codes.values.begin());
+    if (ports.weight_scale_bits > 0) {
+      std::ranges::copy(part(traffic.weight_scales), row.scales.values.begin());
+    }
+    row.integer = traffic.integer_rows[i] != 0;
+    tb::pack_row(spec, ports, row);
+    lines.weights += to_hex(row.codes.port) + '\n';
+    if (ports.weight_scale_bits > 0) lines.scales += to_hex(row.scales.port) + '\n';
+    if (ports.weight_class_bits > 0) lines.classes += to_hex(row.classes.port) + '\n';
+    lines.integers += row.integer ? "1\n" : "0\n";
+  }
+  tb::InputVector vector{0, ports.input_codes(), ports.mode, ports.input_scale_codes()};
+  for (std::size_t i = 0; i < traffic.modes.size(); ++i) {
+    std::ranges::copy(std::span(traffic.inputs).subspan(i * ports.rows, ports.rows),
+                      vector.codes.values.begin());
+    if (ports.input_scale_bits > 0) {
+      std::ranges::copy(std::span(traffic.input_scales).subspan(i * ports.blocks, ports.blocks),
+                        vector.scales.values.begin());
+    }
+    vector.mode = traffic.modes[i];
+    tb::pack_vector(ports, vector);
+    lines.vectors += to_hex(vector.codes.port) + '\n';
+    if (ports.input_scale_bits > 0) lines.input_scales += to_hex(vector.scales.port) + '\n';
+  }
+  return lines;
+}
+
 }  // namespace
 
 Traffic make_traffic(const spec::MacroSpec& spec, std::size_t rounds, std::size_t vectors,
@@ -72,6 +148,7 @@ Traffic make_traffic(const spec::MacroSpec& spec, std::size_t rounds, std::size_
   const auto writes =
       static_cast<std::size_t>(spec.banks) * static_cast<std::size_t>(spec::stored_rows(spec));
   Codes codes(seed);
+  if (spec.kind == spec::Kind::floating) return floating_traffic(spec, std::move(traffic));
   for (std::size_t i = 0; i < traffic.rounds * writes; ++i) {
     codes.append(traffic.weights, columns, spec.weight);
   }
@@ -97,10 +174,21 @@ IcarusRun play_streams(const spec::MacroSpec& spec, const std::filesystem::path&
   std::string banks;
   for (const int bank : traffic.banks) banks += fmt::format("{:x}\n", bank);
   base::write_file_atomically(work.path() / "banks.hex", banks);
-  base::write_file_atomically(work.path() / "weights.hex",
-                              hex_lines(traffic.weights, ports.columns, ports.weight.bits));
-  base::write_file_atomically(work.path() / "vectors.hex",
-                              hex_lines(traffic.inputs, ports.rows, ports.input.bits));
+  const auto write = [&](const char* name, const std::string& lines) {
+    if (!lines.empty()) base::write_file_atomically(work.path() / name, lines);
+  };
+  if (ports.is_floating) {
+    const FloatLines lines = float_lines(spec, ports, traffic);
+    write("weights.hex", lines.weights);
+    write("weight_scales.hex", lines.scales);
+    write("weight_classes.hex", lines.classes);
+    write("weight_integers.hex", lines.integers);
+    write("vectors.hex", lines.vectors);
+    write("in_scales.hex", lines.input_scales);
+  } else {
+    write("weights.hex", hex_lines(traffic.weights, ports.columns, ports.weight.bits));
+    write("vectors.hex", hex_lines(traffic.inputs, ports.rows, ports.input.bits));
+  }
 
   if (ports.index_bits > 0) {
     base::write_file_atomically(work.path() / "indices.hex",
@@ -109,8 +197,9 @@ IcarusRun play_streams(const spec::MacroSpec& spec, const std::filesystem::path&
   std::string modes;
   for (const spec::Mode& mode : traffic.modes) {
     const auto fuse = std::countr_zero(static_cast<unsigned>(mode.fused_columns));
-    modes += fmt::format("{:x}\n", fuse << 6 | (mode.input_bits - 1) << 2 |
-                                       (mode.weight_signed ? 2 : 0) | (mode.input_signed ? 1 : 0));
+    modes += fmt::format("{:x}\n", (mode.integer ? 1 << 14 : 0) | fuse << 6 |
+                                       (mode.input_bits - 1) << 2 | (mode.weight_signed ? 2 : 0) |
+                                       (mode.input_signed ? 1 : 0));
   }
   base::write_file_atomically(work.path() / "modes.hex", modes);
 
@@ -128,7 +217,7 @@ IcarusRun play_streams(const spec::MacroSpec& spec, const std::filesystem::path&
   define("COLUMNS", ports.columns);
   define("BANKS", ports.banks);
   define("INPUT_BITS", ports.input.bits);
-  define("WEIGHT_BITS", ports.weight.bits);
+  define("WEIGHT_BITS", ports.weight_field_bits);
   define("OUTPUT_BITS", ports.output_bits);
   if (ports.bank_bits > 0) define("BANK_BITS", ports.bank_bits);
   if (ports.row_bits > 0) define("ROW_BITS", ports.row_bits);
@@ -137,6 +226,12 @@ IcarusRun play_streams(const spec::MacroSpec& spec, const std::filesystem::path&
     if (ports.last_bit_bits > 0) define("LAST_BITS", ports.last_bit_bits);
     if (ports.fuse_bits > 0) define("FUSE_BITS", ports.fuse_bits);
   }
+  if (ports.weight_scale_bits > 0) define("WEIGHT_SCALE_BITS", ports.weight_scale_bits);
+  if (ports.weight_class_bits > 0) define("WEIGHT_CLASS_BITS", ports.weight_class_bits);
+  if (ports.input_scale_bits > 0) {
+    define("IN_SCALE_WIDTH", ports.blocks * static_cast<std::size_t>(ports.input_scale_bits));
+  }
+  if (ports.integer_bits > 0) define("INTEGERS", 1);
   if (ports.transposes) define("TRANSPOSES", 1);
   define("ROUNDS", traffic.rounds);
   define("VECTORS", traffic.vectors);

@@ -19,11 +19,15 @@ struct Traffic {
   /// [round][bank][stored row][column]
   std::vector<std::int32_t> weights;
   std::vector<std::int32_t> indices;  ///< likewise, of structured weights; else empty
+  // Of a floating macro, whose weights are codes whatever the port takes.
+  std::vector<std::int32_t> weight_scales;  ///< likewise; or empty
+  std::vector<std::uint8_t> integer_rows;   ///< [round][bank][row]; or empty
   /// [round][vector]
   std::vector<int> banks;
   std::vector<spec::Mode> modes;
   /// [round][vector][row]
   std::vector<std::int32_t> inputs;
+  std::vector<std::int32_t> input_scales;  ///< [round][vector][block]; or empty
 };
 
 /// Random codes with many at the ends of their range, in random banks.

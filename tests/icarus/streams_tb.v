@@ -3,6 +3,8 @@
 //   TOP, ROWS, COLUMNS, BANKS, INPUT_BITS, WEIGHT_BITS, OUTPUT_BITS
 //   STORED_ROWS           of the weights
 //   BANK_BITS, ROW_BITS, INDEX_BITS   not defined where the macro has no such port
+//   WEIGHT_SCALE_BITS, WEIGHT_CLASS_BITS, IN_SCALE_WIDTH   likewise, of a floating macro
+//   INTEGERS              defined with integer mode
 //   PRECISION             defined with run-time precision; LAST_BITS, FUSE_BITS where it has these pins
 //   ROUNDS                how often all banks are written
 //   VECTORS               vectors of a round
@@ -10,7 +12,8 @@
 //   MOST_CYCLES           a run that takes more hangs
 // weights.hex has one row of weights a line, all banks of round 0 first; vectors.hex one vector a
 // line; banks.hex the bank of each; indices.hex those of structured weights; modes.hex its precision,
-// {log2 of fused columns, bits of an input less one, weights signed, inputs signed} in 8, 4, 1 and 1 bits.
+// {integers, log2 of fused columns, bits of an input less one, weights signed, inputs signed} in 1, 8, 4, 1 and 1 bits;
+// weight_scales.hex, weight_classes.hex, weight_integers.hex and in_scales.hex what a floating macro takes beside.
 // Round r + 1 is written while the last vectors of round r are
 // computed. A payload is x wherever its valid is low, so that nothing may depend on it.
 // Prints `result HEX` for each, `end`, and `error TEXT` where the contract is broken.
@@ -25,10 +28,8 @@ module cim_streams_tb;
   reg  [WEIGHT_WIDTH-1:0] weights [0:`ROUNDS*WRITES-1];
   reg  [IN_WIDTH-1:0]     vectors [0:`ROUNDS*`VECTORS-1];
   reg  [31:0]             banks   [0:`ROUNDS*`VECTORS-1];
-`ifdef PRECISION
-  reg  [13:0]             modes   [0:`ROUNDS*`VECTORS-1];
-  reg  [13:0]             in_mode = 14'bx;
-`endif
+  reg  [14:0]             modes   [0:`ROUNDS*`VECTORS-1];
+  reg  [14:0]             in_mode = 15'bx;
 
   reg                     clk = 1'b0;
   reg                     rst_n = 1'b1;
@@ -57,6 +58,25 @@ module cim_streams_tb;
   reg  [INDEX_WIDTH-1:0]  weight_indices = {INDEX_WIDTH{1'bx}};
 `endif
 
+`ifdef WEIGHT_SCALE_BITS
+  localparam SCALE_WIDTH  = `COLUMNS * `WEIGHT_SCALE_BITS;
+  reg  [SCALE_WIDTH-1:0]  scales [0:`ROUNDS*WRITES-1];
+  reg  [SCALE_WIDTH-1:0]  weight_scale = {SCALE_WIDTH{1'bx}};
+`endif
+`ifdef WEIGHT_CLASS_BITS
+  localparam CLASS_WIDTH  = `COLUMNS * `WEIGHT_CLASS_BITS;
+  reg  [CLASS_WIDTH-1:0]  classes [0:`ROUNDS*WRITES-1];
+  reg  [CLASS_WIDTH-1:0]  weight_class = {CLASS_WIDTH{1'bx}};
+`endif
+`ifdef IN_SCALE_WIDTH
+  reg  [`IN_SCALE_WIDTH-1:0] in_scales [0:`ROUNDS*`VECTORS-1];
+  reg  [`IN_SCALE_WIDTH-1:0] in_scale = {`IN_SCALE_WIDTH{1'bx}};
+`endif
+`ifdef INTEGERS
+  reg                     integers [0:`ROUNDS*WRITES-1];
+  reg                     weight_integer = 1'bx;
+`endif
+
   `TOP u_macro (
     .clk_i         (clk),
     .rst_ni        (rst_n),
@@ -75,6 +95,19 @@ module cim_streams_tb;
     .weight_data_i (weight_data),
 `ifdef INDEX_BITS
     .weight_index_i(weight_indices),
+`endif
+`ifdef WEIGHT_SCALE_BITS
+    .weight_scale_i(weight_scale),
+`endif
+`ifdef WEIGHT_CLASS_BITS
+    .weight_class_i(weight_class),
+`endif
+`ifdef IN_SCALE_WIDTH
+    .in_scale_i    (in_scale),
+`endif
+`ifdef INTEGERS
+    .weight_integer_i(weight_integer),
+    .in_integer_i  (in_mode[14]),
 `endif
     .in_valid_i    (in_valid),
     .in_ready_o    (in_ready),
@@ -109,8 +142,18 @@ module cim_streams_tb;
 `endif
     $readmemh("vectors.hex", vectors);
     $readmemh("banks.hex", banks);
-`ifdef PRECISION
     $readmemh("modes.hex", modes);
+`ifdef WEIGHT_SCALE_BITS
+    $readmemh("weight_scales.hex", scales);
+`endif
+`ifdef WEIGHT_CLASS_BITS
+    $readmemh("weight_classes.hex", classes);
+`endif
+`ifdef IN_SCALE_WIDTH
+    $readmemh("in_scales.hex", in_scales);
+`endif
+`ifdef INTEGERS
+    $readmemh("weight_integers.hex", integers);
 `endif
     #2 rst_n = 1'b0;
     #31 rst_n = 1'b1;
@@ -133,6 +176,15 @@ module cim_streams_tb;
 `ifdef INDEX_BITS
       weight_indices <= #1 indices[weight_index];
 `endif
+`ifdef WEIGHT_SCALE_BITS
+      weight_scale <= #1 scales[weight_index];
+`endif
+`ifdef WEIGHT_CLASS_BITS
+      weight_class <= #1 classes[weight_index];
+`endif
+`ifdef INTEGERS
+      weight_integer <= #1 integers[weight_index];
+`endif
 `ifdef BANK_BITS
       weight_bank  <= #1 (weight_index / `STORED_ROWS) % `BANKS;
 `endif
@@ -146,6 +198,15 @@ module cim_streams_tb;
       weight_data  <= #1 {WEIGHT_WIDTH{1'bx}};
 `ifdef INDEX_BITS
       weight_indices <= #1 {INDEX_WIDTH{1'bx}};
+`endif
+`ifdef WEIGHT_SCALE_BITS
+      weight_scale <= #1 {SCALE_WIDTH{1'bx}};
+`endif
+`ifdef WEIGHT_CLASS_BITS
+      weight_class <= #1 {CLASS_WIDTH{1'bx}};
+`endif
+`ifdef INTEGERS
+      weight_integer <= #1 1'bx;
 `endif
 `ifdef BANK_BITS
       weight_bank  <= #1 {`BANK_BITS{1'bx}};
@@ -168,8 +229,9 @@ module cim_streams_tb;
       if (in_gap[4:3] == 2'd0) repeat (in_gap[7:5] + 1) @(posedge clk);
       in_valid <= #1 1'b1;
       in_data  <= #1 vectors[in_index];
-`ifdef PRECISION
       in_mode  <= #1 modes[in_index];
+`ifdef IN_SCALE_WIDTH
+      in_scale <= #1 in_scales[in_index];
 `endif
 `ifdef BANK_BITS
       in_bank  <= #1 banks[in_index];
@@ -182,8 +244,9 @@ module cim_streams_tb;
       accepted = accepted + 1;
       in_valid <= #1 1'b0;
       in_data  <= #1 {IN_WIDTH{1'bx}};
-`ifdef PRECISION
-      in_mode  <= #1 14'bx;
+      in_mode  <= #1 15'bx;
+`ifdef IN_SCALE_WIDTH
+      in_scale <= #1 {`IN_SCALE_WIDTH{1'bx}};
 `endif
 `ifdef BANK_BITS
       in_bank  <= #1 {`BANK_BITS{1'bx}};

@@ -82,20 +82,31 @@ std::vector<std::int64_t> golden_results(const spec::MacroSpec& spec, const Traf
   std::span<const std::int32_t> weights = traffic.weights;
   std::span<const std::int32_t> indices = traffic.indices;
   std::span<const std::int32_t> inputs = traffic.inputs;
+  std::span<const std::int32_t> weight_scales = traffic.weight_scales;
+  std::span<const std::int32_t> input_scales = traffic.input_scales;
+  const std::size_t blocks = input_scales.size() / std::max<std::size_t>(traffic.banks.size(), 1);
+  std::size_t written = 0;
   for (std::size_t i = 0; i < traffic.banks.size(); ++i) {
     if (i % traffic.vectors == 0) {
       for (int bank = 0; bank < spec.banks; ++bank) {
         const int rows_to_write = spec::stored_rows(spec);
         for (int row = 0; row < rows_to_write; ++row, weights = weights.subspan(columns)) {
           const bool structured = !indices.empty();
-          golden.write_row(bank, row, weights.first(columns),
-                           {.indices = structured ? indices.first(columns) : indices});
+          const bool scaled = !weight_scales.empty();
+          golden.write_row(
+              bank, row, weights.first(columns),
+              {.indices = structured ? indices.first(columns) : indices,
+               .scales = scaled ? weight_scales.first(columns) : weight_scales,
+               .integer = !traffic.integer_rows.empty() && traffic.integer_rows[written++] != 0});
           if (structured) indices = indices.subspan(columns);
+          if (scaled) weight_scales = weight_scales.subspan(columns);
         }
       }
     }
     std::vector<std::int64_t> result(columns);
-    golden.multiply(traffic.banks[i], mode_of_vector(spec, traffic, i), inputs.first(rows), result);
+    golden.multiply(traffic.banks[i], mode_of_vector(spec, traffic, i), inputs.first(rows), result,
+                    input_scales.first(blocks));
+    input_scales = input_scales.subspan(blocks);
     results.insert(results.end(), result.begin(), result.end());
     inputs = inputs.subspan(rows);
   }
@@ -111,11 +122,25 @@ std::vector<std::int64_t> engine_results(const spec::MacroSpec& spec, tb::MacroE
   std::span<const std::int32_t> weights = traffic.weights;
   std::span<const std::int32_t> indices = traffic.indices;
   std::span<const std::int32_t> inputs = traffic.inputs;
+  const std::size_t blocks =
+      traffic.input_scales.size() / std::max<std::size_t>(traffic.banks.size(), 1);
   for (std::size_t i = 0; i < traffic.banks.size(); ++i) {
     if (i % traffic.vectors == 0) {
       for (int bank = 0; bank < spec.banks; ++bank) {
         const std::size_t count = static_cast<std::size_t>(spec::stored_rows(spec)) * columns;
-        if (spec.sparsity.is_structured()) {
+        if (spec.kind == spec::Kind::floating) {
+          const std::size_t first = traffic.weights.size() - weights.size();
+          const auto part = [&](const auto& all, std::size_t at, std::size_t n) {
+            const auto begin = all.begin() + static_cast<std::ptrdiff_t>(at);
+            return std::vector(begin, begin + static_cast<std::ptrdiff_t>(n));
+          };
+          tb::StoredWeights stored{part(traffic.weights, first, count), {}};
+          if (!traffic.weight_scales.empty()) {
+            stored.scales = part(traffic.weight_scales, first, count);
+          }
+          stored.integer = part(traffic.integer_rows, first / columns, rows);
+          dynamic_cast<tb::BusEngine&>(engine).load_stored(bank, stored);
+        } else if (spec.sparsity.is_structured()) {
           dynamic_cast<tb::BusEngine&>(engine).load_stored(
               bank, {{weights.begin(), weights.begin() + static_cast<std::ptrdiff_t>(count)},
                      {indices.begin(), indices.begin() + static_cast<std::ptrdiff_t>(count)}});
@@ -126,8 +151,10 @@ std::vector<std::int64_t> engine_results(const spec::MacroSpec& spec, tb::MacroE
         weights = weights.subspan(count);
       }
     }
-    if (auto* bus = dynamic_cast<tb::BusEngine*>(&engine))
+    if (auto* bus = dynamic_cast<tb::BusEngine*>(&engine)) {
       bus->set_mode(mode_of_vector(spec, traffic, i));
+      bus->set_scales(std::span(traffic.input_scales).subspan(i * blocks, blocks));
+    }
     engine.multiply(traffic.banks[i], inputs.first(rows), outputs.first(columns));
     inputs = inputs.subspan(rows);
     outputs = outputs.subspan(columns);

@@ -163,6 +163,7 @@ TEST_CASE("a wrong sum of every kind of macro is told with codes", "[proof]") {
     spec.recoding = spec::Recoding::booth;
   }
   SECTION("digits of zeros are skipped") {
+    spec.weight = {true, 2};
     spec.sparsity.zero_planes = spec::ZeroPlanes::skip;
   }
   SECTION("structured weights") {
@@ -172,6 +173,8 @@ TEST_CASE("a wrong sum of every kind of macro is told with codes", "[proof]") {
     index = "i[";
   }
   SECTION("run-time precision") {
+    spec.input = {true, 1};
+    spec.weight = {true, 2};
     spec.precision.mode = spec::PrecisionMode::per_vector;
     index = "mode";
   }

@@ -60,10 +60,10 @@ TEST_CASE("macros of run-time precision are proved in every mode", "[proof]") {
   // One row and odd ones, one bit of either operand, 1 to 16 columns of a weight, blocks, banks,
   // each storage and tree, pipelines, one slice and more.
   check_proved({1, 1, 1, Storage::flop, s(1), u(1), 1, AdderTree::dadda, 2, 0});
-  check_proved({2, 3, 2, Storage::latch, u(2), s(3), 1, AdderTree::wallace, 1, 1});
+  check_proved({2, 3, 2, Storage::latch, u(2), s(2), 1, AdderTree::wallace, 1, 1});
   check_proved({4, 4, 1, Storage::latch, s(1), u(1), 4, AdderTree::ripple, 0, 0});
   check_proved({5, 4, 3, Storage::bitcell, s(2), s(2), 2, AdderTree::area, 3, 4});
-  check_proved({3, 16, 1, Storage::latch, s(3), s(1), 16, AdderTree::speed, 0, 0});
+  check_proved({2, 16, 1, Storage::latch, s(2), s(1), 16, AdderTree::speed, 0, 0});
   check_proved({1, 72, 1, Storage::latch, s(2), s(2), 8, AdderTree::balanced, 4, 0});
 }
 
@@ -71,10 +71,10 @@ TEST_CASE("larger macros of run-time precision are proved in every mode", "[proo
   check_proved({37, 6, 1, Storage::flop, u(6), s(8), 2, AdderTree::dadda, 2, 7});
   check_proved({9, 12, 3, Storage::bitcell, s(5), s(4), 4, AdderTree::area, 3, 4});
   check_proved({64, 64, 1, Storage::latch, s(8), s(4), 4, AdderTree::area, 0, 0});
-  check_proved({129, 100, 2, Storage::latch, s(7), s(3), 4, AdderTree::wallace, 2, 0});
+  check_proved({129, 100, 2, Storage::latch, s(7), s(4), 4, AdderTree::wallace, 2, 0});
   check_proved({256, 16, 4, Storage::bitcell, s(16), s(1), 16, AdderTree::dadda, 4, 0});
-  check_proved({1000, 8, 1, Storage::latch, s(16), s(8), 2, AdderTree::area, 3, 0});
-  check_proved({4096, 4, 1, Storage::latch, s(16), s(16), 1, AdderTree::dadda, 1, 0});
+  check_proved({1000, 8, 1, Storage::latch, s(8), s(8), 2, AdderTree::area, 3, 0});
+  check_proved({4096, 4, 1, Storage::latch, s(8), s(8), 1, AdderTree::dadda, 1, 0});
 }
 
 TEST_CASE("every tree and pipeline of run-time precision is proved", "[proof][.][nightly]") {

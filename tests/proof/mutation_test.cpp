@@ -52,6 +52,27 @@ std::vector<spec::MacroSpec> specifications() {
   return {serial, parallel, digits};
 }
 
+/// Vectors bring their precision: columns that are fused, and columns that are not.
+std::vector<spec::MacroSpec> specifications_with_modes() {
+  spec::MacroSpec fused;
+  fused.name = "mutant";
+  fused.rows = 3;
+  fused.columns = 8;
+  fused.storage = spec::Storage::flop;
+  fused.input = {true, 2};
+  fused.weight = {true, 2};
+  fused.pipeline_stages = 1;
+  fused.precision = {spec::PrecisionMode::per_vector, 4};
+  spec::MacroSpec single = fused;
+  single.banks = 2;
+  single.columns = 2;
+  single.rows = 5;
+  single.rows_per_block = 3;
+  single.adder_tree = spec::AdderTree::area;
+  single.precision.fused_columns = 1;
+  return {fused, single};
+}
+
 /// Whether a place of a file may be changed: no comment, no head of a loop (it may never end, and a
 /// tool then takes all memory), and not in the description for simulators.
 std::vector<bool> synthesised(const std::string& text) {
@@ -91,7 +112,10 @@ std::vector<std::smatch> sites(const std::string& text, const std::vector<bool>&
 Mutation mutate(const base::FileSet& files, std::mt19937_64& random) {
   std::vector<std::string> names;
   for (const auto& [name, text] : files) {
-    if (name.starts_with("rtl/mutant")) names.push_back(name);
+    const bool has_modes = name == "rtl/cim_precision_sequencer.v" ||
+                           name == "rtl/cim_signed_accumulator.v" ||
+                           name == "rtl/cim_column_fusion.v" || name == "rtl/cim_plane_input.v";
+    if (name.starts_with("rtl/mutant") || has_modes) names.push_back(name);
   }
   constexpr const char* pin = R"(\.(\w+)\s*\(([^()]+)\))";
   while (true) {
@@ -171,10 +195,11 @@ Mutation mutate(const base::FileSet& files, std::mt19937_64& random) {
   }
 }
 
-/// Whether Yosys shows a changed module to be the same as the emitted one, with LANES = 1 and with
-/// all below it. Pins of cells are no points of comparison: an adder's inputs may be exchanged.
+/// Whether Yosys shows a changed module to be the same as the emitted one, with so many lanes and
+/// with all below it. Pins of cells are no points of comparison: an adder's inputs may be
+/// exchanged.
 bool same_circuit(const base::FileSet& files, const base::FileSet& changed,
-                  const std::string& module) {
+                  const std::string& module, int lanes) {
   const auto read = [&](const std::filesystem::path& directory, const char* name) {
     std::string script;
     for (const auto& [path, text] : files) {
@@ -182,10 +207,10 @@ bool same_circuit(const base::FileSet& files, const base::FileSet& changed,
         script += fmt::format("read_verilog {}\n", (directory / path).string());
     }
     return script + fmt::format(
-                        "hierarchy -check -top {} -chparam LANES 1\nproc\n"
+                        "hierarchy -check -top {} -chparam LANES {}\nproc\n"
                         "flatten\nasync2sync\nopt_clean\nrename -hide w:*.*_i w:*.half\n"
                         "rename -top {}\ndesign -stash {}\n",
-                        module, name, name);
+                        module, lanes, name, name);
   };
   return test::with_rtl(files, [&](const std::filesystem::path& emitted) {
     return test::with_rtl(changed, [&](const std::filesystem::path& mutated) {
@@ -228,8 +253,10 @@ Outcome judge(const spec::MacroSpec& spec, const base::FileSet& files, const Mut
   } catch (const base::InputError&) {
     return Outcome::simulated_wrong;  // Verilator rejects it, and verify says so
   }
-  const std::string module = std::filesystem::path(mutation.file).stem();
-  return same_circuit(files, changed, module) ? Outcome::same : Outcome::escaped;
+  const std::string file = std::filesystem::path(mutation.file).stem();
+  const std::string& module = file.starts_with("cim_") ? spec.name : file;
+  const int lanes = spec.precision.fused_columns;
+  return same_circuit(files, changed, module, lanes) ? Outcome::same : Outcome::escaped;
 }
 
 /// Bounds the memory of the tools that this program starts, but for the address sanitizer, which
@@ -243,13 +270,12 @@ void limit_memory() {
 #endif
 }
 
-void check_mutations(int count) {
+void check_mutations(const std::vector<spec::MacroSpec>& specs, int count) {
   limit_memory();
   const char* chosen = std::getenv("CIMFORGE_MUTATIONS_SEED");
   const std::uint64_t seed = chosen == nullptr ? 1 : std::strtoull(chosen, nullptr, 10);
   const bool verbose = std::getenv("CIMFORGE_MUTATIONS_VERBOSE") != nullptr;
   std::mt19937_64 random(seed);
-  const std::vector<spec::MacroSpec> specs = specifications();
   std::vector<base::FileSet> files;
   for (const spec::MacroSpec& spec : specs) files.push_back(collateral::emit(spec));
   std::map<Outcome, int> outcomes;
@@ -283,11 +309,15 @@ void check_mutations(int count) {
 }  // namespace
 
 TEST_CASE("a few mutants are caught or the same", "[proof][nightly]") {
-  check_mutations(16);
+  check_mutations(specifications(), 16);
 }
 
 TEST_CASE("mutants are caught or the same", "[proof][.][nightly]") {
-  check_mutations(200);
+  check_mutations(specifications(), 200);
+}
+
+TEST_CASE("mutants of run-time precision are caught or the same", "[proof][.][nightly]") {
+  check_mutations(specifications_with_modes(), 100);
 }
 
 }  // namespace cimforge

@@ -120,8 +120,10 @@ double random_real(const spec::Real& range, Dice& dice) {
   return std::clamp(std::round(value * 1000.0) / 1000.0, range.min, range.max);
 }
 
-/// int1 to int16, then uint1 to uint16; behind them formats that all operands have together.
+/// int1 to int16, then uint1 to uint16; behind them bipolar, which all operands have together, and
+/// the formats of floating macros.
 constexpr std::int64_t integer_formats = 32;
+constexpr std::int64_t floating_formats = integer_formats + 1;
 
 Value random_value(const spec::Key& key, Dice& dice) {
   return std::visit(
@@ -194,6 +196,9 @@ Draft least_draft(std::int64_t kind) {
     if (spec::keys()[i].required) draft.values[i] = least_value(spec::keys()[i]);
   }
   draft.values[place_of("kind")] = kind;
+  if (static_cast<spec::Kind>(kind) == spec::Kind::floating) {
+    draft.values[place_of("operands.weight")] = floating_formats;
+  }
   // A hybrid macro stores high and low bits apart: int2.
   if (static_cast<spec::Kind>(kind) == spec::Kind::hybrid) {
     draft.values[place_of("operands.weight")] = std::int64_t{1};
@@ -274,7 +279,7 @@ bool halve(Draft& draft, std::size_t place, const spec::MacroSpec& spec) {
   }
   if (const auto* format = std::get_if<spec::Format>(&key.value)) {
     const spec::IntegerFormat now = format->member(values);
-    if (now.bits == 1) return false;
+    if (now.bits == 1 || !now.is_integer()) return false;
     const std::string half = spec::IntegerFormat{now.is_signed, now.bits / 2}.name();
     const auto names = spec::format_names();
     draft.values[place] = static_cast<std::int64_t>(std::ranges::find(names, half) - names.begin());
@@ -300,6 +305,22 @@ void make_square(Draft& draft) {
   }
 }
 
+/// An operand of a floating macro has an exponent or a scale, or both have.
+void make_floating(Draft& draft, Dice& dice) {
+  if (std::get<std::int64_t>(draft.values.at(place_of("kind"))) !=
+      static_cast<std::int64_t>(spec::Kind::floating)) {
+    return;
+  }
+  const auto is_floating = [&](const char* path) {
+    return std::get<std::int64_t>(draft.values.at(place_of(path))) >= floating_formats;
+  };
+  if (is_floating("operands.input") || is_floating("operands.weight")) return;
+  const auto count = static_cast<std::int64_t>(spec::format_names().size()) - floating_formats;
+  const auto which = dice.below(3);
+  if (which != 1) draft.values[place_of("operands.input")] = floating_formats + dice.below(count);
+  if (which != 0) draft.values[place_of("operands.weight")] = floating_formats + dice.below(count);
+}
+
 /// Until the reader takes it: keys that are wrong are drawn again, and left out if that does not
 /// help.
 bool make_valid(Draft& draft, Dice& dice) {
@@ -307,6 +328,7 @@ bool make_valid(Draft& draft, Dice& dice) {
   constexpr int redrawn_rounds = 4;
   for (int round = 0; round < most_rounds; ++round) {
     make_square(draft);
+    make_floating(draft, dice);
     const Reading reading = read_again(draft);
     if (reading.spec) return true;
     for (const std::size_t place : reading.wrong) {
@@ -329,12 +351,16 @@ bool make_valid(Draft& draft, Dice& dice) {
 
 bool make_affordable(Draft& draft, const CostLimits& limits, Dice& dice) {
   constexpr int most_rounds = 400;
-  const auto count = static_cast<std::int64_t>(spec::keys().size());
   std::optional<spec::MacroSpec> spec = read(draft);
   for (int round = 0; spec && round < most_rounds; ++round) {
     if (is_affordable(*spec, limits)) return true;
     Draft smaller = draft;
-    while (!halve(smaller, static_cast<std::size_t>(dice.below(count)), *spec)) continue;
+    std::vector<std::size_t> places;
+    for (std::size_t place = 0; place < spec::keys().size(); ++place) {
+      if (Draft half = draft; halve(half, place, *spec)) places.push_back(place);
+    }
+    if (places.empty()) return false;  // a macro of one weight whose formats have no halves
+    halve(smaller, dice.one_of(places), *spec);
     // A half may be too small for what other keys are: they follow.
     if (!make_valid(smaller, dice)) continue;
     draft = std::move(smaller);
@@ -359,6 +385,26 @@ void draw_structure(Draft& draft, Dice& dice) {
       group * (1 + dice.below(std::max<std::int64_t>(1, 32 / group)));
 }
 
+/// Run-time precision with fused columns, which wants much of other keys, too.
+void draw_precision(Draft& draft, Dice& dice) {
+  for (const char* path :
+       {"array.transpose", "compute.recoding", "compute.input_bits_per_cycle", "output.mode",
+        "sparsity.zero_planes", "sparsity.zero_rows", "sparsity.nonzero", "sparsity.group",
+        "approximation.or_rows", "approximation.dropped_columns"}) {
+    draft.values.erase(place_of(path));
+  }
+  const std::int64_t fused = std::int64_t{1} << dice.below(5);
+  const auto most =
+      static_cast<std::int64_t>(std::bit_width(static_cast<std::uint64_t>(16 / fused)));
+  const std::int64_t bits = std::int64_t{1} << dice.below(most);
+  draft.values[place_of("kind")] = static_cast<std::int64_t>(spec::Kind::digital);
+  draft.values[place_of("precision.mode")] =
+      static_cast<std::int64_t>(spec::PrecisionMode::per_vector);
+  draft.values[place_of("precision.fused_columns")] = fused;
+  draft.values[place_of("operands.weight")] = bits - 1;
+  draft.values[place_of("array.columns")] = fused * (1 + dice.below(3));
+}
+
 Draft draw(const rc::Random& random, const CostLimits& limits, Repairs* repairs) {
   Dice dice(random);
   Draft draft;
@@ -370,12 +416,16 @@ Draft draw(const rc::Random& random, const CostLimits& limits, Repairs* repairs)
     if (!keys[place].required && dice.below(100) >= percent) continue;
     draft.values[place] = random_value(keys[place], dice);
   }
-  if (dice.once_in(8)) draw_structure(draft, dice);
-  const auto formats = static_cast<std::int64_t>(spec::format_names().size());
+  if (dice.once_in(8)) {
+    draw_structure(draft, dice);
+  } else if (dice.once_in(10)) {
+    draw_precision(draft, dice);
+  }
+  make_floating(draft, dice);
   if (dice.once_in(3)) {
-    // Kept where the macro can have them: not every kind does.
+    // Kept where the macro can have it: not every kind does.
     Draft special = draft;
-    const Value format = integer_formats + dice.below(formats - integer_formats);
+    const Value format = integer_formats;
     const auto is_format = [&](std::size_t place) {
       return std::holds_alternative<spec::Format>(keys[place].value);
     };
@@ -413,8 +463,13 @@ std::vector<Value> smaller_values(const spec::Key& key, const Value& now) {
   if (const auto* integer = std::get_if<spec::Integer>(&key.value)) {
     add_below(integer->min, std::get<std::int64_t>(now), 0);
   } else if (std::holds_alternative<spec::Format>(key.value)) {
-    const auto half = static_cast<std::int64_t>(spec::format_names().size() / 2);
+    constexpr std::int64_t half = integer_formats / 2;
     const std::int64_t value = std::get<std::int64_t>(now);
+    if (value >= integer_formats) {
+      smaller.emplace_back(std::int64_t{0});
+      add_below(floating_formats, value, 0);
+      return smaller;
+    }
     if (value >= half) smaller.emplace_back(value - half);  // the signed one
     add_below(0, value % half, value / half * half);
   } else if (std::holds_alternative<spec::Choice>(key.value)) {

@@ -201,15 +201,15 @@ TEST_CASE("codes of an ideal converter round half up and clip") {
 TEST_CASE("trimmed codes, by hand") {
   CHECK(trimmed(100, {}, 3) == 800);
   CHECK(trimmed(-7, {}, 0) == -7);
-  CHECK(trimmed(10, {16, 4096}, 0) == 9);     // one LSB off
-  CHECK(trimmed(10, {-16, 4096}, 2) == 44);   // one LSB on, of 4 units
-  CHECK(trimmed(10, {7, 4096}, 0) == 10);     // 9.5625 rounds to 10
-  CHECK(trimmed(10, {8, 4096}, 0) == 10);     // 9.5 rounds up
-  CHECK(trimmed(10, {9, 4096}, 0) == 9);      // 9.4375
-  CHECK(trimmed(-10, {8, 4096}, 0) == -10);   // -10.5 rounds up
+  CHECK(trimmed(10, {16, 4096}, 0) == 9);    // one LSB off
+  CHECK(trimmed(10, {-16, 4096}, 2) == 44);  // one LSB on, of 4 units
+  CHECK(trimmed(10, {7, 4096}, 0) == 10);    // 9.5625 rounds to 10
+  CHECK(trimmed(10, {8, 4096}, 0) == 10);    // 9.5 rounds up
+  CHECK(trimmed(10, {9, 4096}, 0) == 9);     // 9.4375
+  CHECK(trimmed(-10, {8, 4096}, 0) == -10);  // -10.5 rounds up
   CHECK(trimmed(65535, {-2048, 8191}, 35) ==
         (16 * 65535 + 2048) * std::int64_t{8191} * (std::int64_t{1} << 19));  // no overflow
-  CHECK(trimmed(100, {0, 4301}, 0) == 105);   // 105.0049
+  CHECK(trimmed(100, {0, 4301}, 0) == 105);                                   // 105.0049
   CHECK(trimmed(100, {-8, 3891}, 1) == 191);  // 100.5 x 0.94995 x 2 = 190.94
   CHECK(trimmed(5, {0, 0}, 4) == 0);
 }
@@ -235,6 +235,28 @@ TEST_CASE("output stages, by hand") {
   p.mode = OutputMode::exact;
   p.output_shift = 0;
   CHECK(output_value(p, 130) == 127);
+}
+
+TEST_CASE("results as wide as a port may be hold every sum") {
+  MacroParameters p = exact(1, 1, {1, false}, {1, false}, 1, 1, Encoding::plain);
+  constexpr std::int64_t large = std::int64_t{1} << 46;
+  for (const int bits : {62, 63, 64}) {
+    INFO(bits);
+    p.output_bits = bits;
+    p.output_signed = true;
+    for (const OutputMode mode : {OutputMode::exact, OutputMode::saturate, OutputMode::truncate}) {
+      p.mode = mode;
+      CHECK(output_value(p, large) == large);
+      CHECK(output_value(p, -large) == -large);
+    }
+    p.output_signed = false;
+    p.mode = OutputMode::exact;
+    CHECK(output_value(p, large) == large);
+    CHECK(output_value(p, -large) == 0);
+    p.mode = OutputMode::truncate;
+    CHECK(output_value(p, large) == large);
+    CHECK(static_cast<std::uint64_t>(output_value(p, -1)) == ~std::uint64_t{0} >> (64 - bits));
+  }
 }
 
 TEST_CASE("a macro that clips, rounds and trims, by hand") {

@@ -34,7 +34,8 @@ enum class Cell {
   word_line_gate,
   weight_port,
   sequencer,
-  gated_latch
+  gated_latch,
+  clock_gate
 };
 
 inline std::uint64_t mask(int bits) {

@@ -19,11 +19,11 @@ module cells_tb (
                    SATURATE = 5, ADD_CONSTANT = 6, SHIFT_ACCUMULATOR = 7, PLANE_REGISTER = 8,
                    INPUT_SERIALIZER = 9, OUTPUT_REGISTER = 10, OUTPUT_STAGE = 11, DIGIT_FEED = 12,
                    WEIGHT_FLOP = 13, WEIGHT_LATCH = 14, WORD_LINE_GATE = 15, WEIGHT_PORT = 16,
-                   SEQUENCER = 17, GATED_LATCH = 18;
+                   SEQUENCER = 17, GATED_LATCH = 18, CLOCK_GATE = 19;
 
   // {kind, p0, p1, p2, p3, p4, p5, p6, constant}: the lowest row first.
 `define ROW(KIND, A, B, C, D, E, F, G, K) KIND, 8'd``A, 8'd``B, 8'd``C, 8'd``D, 8'd``E, 8'd``F, 8'd``G, 16'h``K
-  localparam ROWS = 107;
+  localparam ROWS = 108;
   localparam [80*ROWS-1:0] TABLE = {
     // LANES
     `ROW(FULL_ADDER, 8, 0, 0, 0, 0, 0, 0, 0),
@@ -132,6 +132,8 @@ module cells_tb (
     // WIDTH
     `ROW(WORD_LINE_GATE, 1, 0, 0, 0, 0, 0, 0, 0),
     `ROW(WORD_LINE_GATE, 64, 0, 0, 0, 0, 0, 0, 0),
+    // One gate, and one behind another.
+    `ROW(CLOCK_GATE, 2, 0, 0, 0, 0, 0, 0, 0),
     // ROWS, BANKS, ROW_BITS, BANK_BITS
     `ROW(WEIGHT_PORT, 1, 1, 1, 1, 0, 0, 0, 0),
     `ROW(WEIGHT_PORT, 5, 3, 3, 2, 0, 0, 0, 0),
@@ -274,6 +276,17 @@ module cells_tb (
         cim_word_line_gate #(.WIDTH(A)) u_cell (
           .clk_i(clk), .enable_i(lines[0 +: A]), .word_line_o(word_line));
         assign r = word_line;
+      end else if (KIND == CLOCK_GATE) begin : g
+        wire [1:0] gated;
+        reg  [7:0] count_q, inner_q;
+        cim_clock_gate u_cell  (.clk_i(clk),      .enable_i(lines[0]), .clk_o(gated[0]));
+        cim_clock_gate u_inner (.clk_i(gated[0]), .enable_i(lines[1]), .clk_o(gated[1]));
+        // Registers of all three clocks read each other.
+        reg  [7:0] all_q;
+        always @(posedge clk or negedge rst_n) all_q <= rst_n ? all_q + 8'd1 : 8'd0;
+        always @(posedge gated[0]) count_q <= all_q;
+        always @(posedge gated[1]) inner_q <= count_q;
+        assign r = {inner_q, count_q, all_q, 6'd0, gated};
       end else if (KIND == WEIGHT_PORT) begin : g
         wire [A*B-1:0] enable;
         cim_weight_port #(.ROWS(A), .BANKS(B), .ROW_BITS(C), .BANK_BITS(D)) u_cell (

@@ -138,7 +138,7 @@ module float_tb (
         wire [G*A-1:0] exponent;
         cim_float_join #(.LANES(A), .BLOCKS(B), .BLOCK_BITS(C), .BLOCK_SIGNED(D), .GUARD(E),
                          .SUM_BITS(F), .EXPONENT_BITS(G), .ROUNDING(H)) u_cell (
-          .clk_i(clk), .load_i(load_first_q & chosen), .integer_i(integers_q),
+          .clk_i(clk), .valid_i(load_first_q & chosen), .load_i(load_first_q & chosen), .integer_i(integers_q),
           .codes_i(sums_q[0 +: B*A*C]), .exponents_i(exponents_q[0 +: B*G*A]),
           .sum_o(sum), .exponent_o(exponent));
         assign r = {exponent, {(4096 - F*A){1'b0}}, sum};
@@ -147,7 +147,8 @@ module float_tb (
         cim_float_normalize #(.LANES(A), .IN_PLANES(B), .IN_SIGNED(C), .SUM_IN_BITS(D),
                               .SUM_BITS(E), .EXPONENT_BITS(F), .OFFSET(G), .EXPONENT_FIELD(H),
                               .FRACTION(I), .BIAS(J), .SUBNORMALS(K), .OVERFLOWS(L)) u_cell (
-          .clk_i(clk), .load_first_i(load_first_q & chosen), .load_second_i(load_second_q & chosen),
+          .clk_i(clk), .valid_first_i(load_first_q & chosen), .load_first_i(load_first_q & chosen),
+          .valid_second_i(load_second_q & chosen), .load_second_i(load_second_q & chosen),
           .integer_i(integers_q), .sum_i(sums_q[0 +: D*A]), .exponent_i(exponents_q[0 +: F*A]),
           .nan_i(nan_q[A-1:0]), .infinity_i(infinity_q[A-1:0]), .negative_i(negative_q[A-1:0]),
           .codes_o(codes));
@@ -156,7 +157,7 @@ module float_tb (
         wire [A*(E+G)-1:0] codes;
         cim_float_integer #(.LANES(A), .IN_PLANES(B), .IN_SIGNED(C), .SUM_IN_BITS(D), .SUM_BITS(E),
                             .EXPONENT_BITS(F), .EXPONENT_OUT(G)) u_cell (
-          .clk_i(clk), .load_i(load_first_q & chosen), .integer_i(integers_q), .sum_i(sums_q[0 +: D*A]),
+          .clk_i(clk), .valid_i(load_first_q & chosen), .load_i(load_first_q & chosen), .integer_i(integers_q), .sum_i(sums_q[0 +: D*A]),
           .exponent_i(exponents_q[0 +: F*A]), .nan_i(nan_q[A-1:0]), .infinity_i(infinity_q[A-1:0]),
           .negative_i(negative_q[A-1:0]), .codes_o(codes));
         assign r = codes;

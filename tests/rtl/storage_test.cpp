@@ -139,6 +139,40 @@ TEST_CASE("cim_word_line_gate opens in the low half alone, and does not glitch")
   });
 }
 
+TEST_CASE("cim_clock_gate passes whole high halves alone, and registers behind it lose nothing") {
+  Cells cells;
+  cells.each(Cell::clock_gate, [&](const auto&, auto) {
+    const auto all = [&] { return cells.result(8, 8); };
+    const auto outer = [&] { return cells.result(16, 8); };
+    const auto inner = [&] { return cells.result(24, 8); };
+    for (int cycle = 0; cycle < 200; ++cycle) {
+      const std::uint64_t before_all = all(), before_outer = outer(), before_inner = inner();
+      cells.dut.clk = 0;
+      cells.dut.lines = cells.draw(2);
+      cells.eval();
+      REQUIRE(cells.result(0, 2) == 0);
+      const std::uint64_t enabled = cells.draw(2);  // what counts is the value at the rising edge
+      cells.dut.lines = enabled;
+      cells.eval();
+      REQUIRE(cells.result(0, 2) == 0);
+      cells.dut.clk = 1;
+      cells.eval();
+      const std::uint64_t open = enabled == 3 ? 3 : enabled & 1;
+      REQUIRE(cells.result(0, 2) == open);
+      REQUIRE(all() == (before_all + 1) % 256);
+      // Each takes what the other held before the edge.
+      if (cycle > 0) REQUIRE(outer() == ((open & 1) != 0 ? before_all : before_outer));
+      if (cycle > 0) REQUIRE(inner() == ((open & 2) != 0 ? before_outer : before_inner));
+      cells.dut.lines = ~enabled & 3;  // past the rising edge it changes nothing
+      cells.eval();
+      REQUIRE(cells.result(0, 2) == open);
+      cells.dut.lines = 3;
+      cells.eval();
+      REQUIRE(cells.result(0, 2) == open);
+    }
+  });
+}
+
 TEST_CASE("gated latches take a row in the low half of the cycle that enables it") {
   Cells cells;
   cells.each(Cell::gated_latch, [&](const auto& p, auto) {

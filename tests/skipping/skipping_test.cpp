@@ -183,7 +183,10 @@ TEST_CASE("a fault in skipping or gating is found", "[slow]") {
       {"cim_digit_selector", "level = LEVELS - 1", "level = LEVELS - 2", true},
       {"cim_digit_selector", "|folded[LOWEST +: COUNT]", "folded[LOWEST]", true},
       {"cim_digit_selector", "digit[j*CODES +: CODES] & live", "digit[j*CODES +: CODES]", true},
-      {"cim_gated_planes", "moves    = load_i ? not_zero", "moves = load_i ? code[0]", true},
+      {"cim_gated_planes", "(load_clk), .enable_i(not_zero)", "(load_clk), .enable_i(code[0])",
+       true},
+      {"cim_gated_planes", "(load_clk), .enable_i(not_zero)", "(clk_i), .enable_i(not_zero)", true},
+      {"cim_clock_gate", "if (!clk_i)", "if (clk_i)", true},
       {"cim_place_accumulator", "{LANES{place_i[i]}}", "{LANES{place_i[0]}}", true},
       {"cim_place_accumulator", "acc_q & ~first", "acc_q", true},
       {"cim_skipped_offset", "{WIDTH{visited_i[i]}}", "{WIDTH{1'b1}}", true},
@@ -227,7 +230,11 @@ TEST_CASE("macros that skip digits or gate rows are proved, and a fault is refut
   const std::vector<std::array<std::string, 3>> faults = {
       {"cim_skipped_offset", "{WIDTH{visited_i[i]}}", "{WIDTH{1'b1}}"},
       {"cim_place_accumulator", "acc_q & ~first", "acc_q"},
-      {"cim_gated_planes", "load_i ? not_zero", "load_i ? code[0]"},
+      {"cim_gated_planes", "(load_clk), .enable_i(not_zero)", "(load_clk), .enable_i(code[0])"},
+      {"cim_gated_planes", "(load_clk), .enable_i(not_zero)", "(clk_i), .enable_i(not_zero)"},
+      {"cim_gated_planes", "(posedge row_clk) planes_q", "(negedge row_clk) planes_q"},
+      {"cim_clock_gate", "if (!clk_i)", "if (clk_i)"},
+      {"cim_clock_gate", "enable_q & clk_i", "enable_i & clk_i"},
       {"cim_skipping_sequencer", "pool & ~lowest", "pool"},
   };
   for (const auto& [cell, from, to] : faults) {

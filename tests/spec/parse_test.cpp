@@ -80,7 +80,7 @@ TEST_CASE("every format is read") {
     REQUIRE(format);
     CHECK(format->name() == name);
   }
-  CHECK(format_names().size() == 33);  // and bipolar
+  CHECK(format_names().size() == 32 + 1 + 12 + 15);  // and bipolar, floating point, bfp2 to bfp16
   for (const char* name : {"", "int", "int0", "int17", "int04", "Int4", " int4", "uint", "sint4"}) {
     CHECK_FALSE(format_named(name));
   }
@@ -146,7 +146,8 @@ TEST_CASE("text that is nested or long beyond reason is one mistake") {
                 "m.toml:1:261: error: not TOML: exceeded maximum nested value depth of 256"));
   CHECK(mistakes(repeated("a.", 4000) + "a = 1\n" + minimal) ==
         "m.toml:1:1: error: unknown table [a]; there are [array], [operands], [compute], "
-        "[precision], [sparsity], [approximation], [analog], [hybrid], [memory], [output], "
+        "[precision], [sparsity], [approximation], [analog], [hybrid], [memory], [floating], "
+        "[output], "
         "[timing] [unknown-table]");
   CHECK(mistakes(repeated("x = {x = ", 255) + "1" + repeated("}", 255)).size() < 2000);
   CHECK(mistakes(repeated("rows = 064\n", 1000)).size() < 4000);  // not a thousand lines
