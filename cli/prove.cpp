@@ -54,13 +54,16 @@ void add_prove(CLI::App& app, Action& action) {
       if (options->gates && result.proved) {
         const auto start = std::chrono::steady_clock::now();
         const flows::AreaResult mapped =
-            flows::mapped_area(spec, rtl.source.directory, options->liberty);
-        result.seconds +=
+            flows::mapped_area(macro.kind == spec::Kind::floating ? macro : spec,
+                               rtl.source.directory, options->liberty);
+        const double seconds =
             std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+        result.seconds += seconds;
         result.parts.push_back(
             {fmt::format("mapping to {}", mapped.library.front().library),
              fmt::format("{} modules by their cells' functions: gates by SAT, adders net by net",
-                         mapped.proved_modules)});
+                         mapped.proved_modules),
+             seconds});
       }
       give(fmt::format("{}: {}", macro.kind == spec::Kind::floating ? macro.name : spec.name,
                        proof::to_text(result)), proof::to_json(result),

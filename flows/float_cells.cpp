@@ -7,12 +7,14 @@
 #include <regex>
 #include <set>
 #include <sstream>
+#include <stdexcept>
 
 #include "flows/module_logic.h"
 #include "flows/process.h"
 #include "flows/tools.h"
 #include "generator/base/exit_status.h"
 #include "generator/base/file.h"
+#include "generator/spec/floating.h"
 
 namespace cimforge::flows {
 
@@ -27,25 +29,40 @@ using Parameters = std::map<std::string, std::int64_t>;
 struct CellKind {
   const char* module;
   const char* part;   ///< its name in the result
-  const char* count;  ///< parameter of how many elements it does alike; nullptr: it is no such cell
-  std::vector<std::string> loads;  ///< what enables its registers, rank by rank
+  std::vector<const char*> counts;  ///< parameters of how many elements it does alike
+  std::vector<std::string> loads;   ///< what enables its registers, rank by rank
+  std::vector<std::string> early;   ///< outputs of the last rank but one
+  std::vector<const char*> cells;   ///< in it, each proved by itself: their references take their place
 };
 
 constexpr const char* control = "cim_float_control";
+constexpr std::string_view float_input = "cim_float_input";
 constexpr const char* control_rules = "float_control_rules";
 
 const std::vector<CellKind>& cell_kinds() {
   static const std::vector<CellKind> kinds = {
-      {"cim_float_align", "alignment of an element", "COUNT", {}},
-      {"cim_exponent_max", "largest exponent", nullptr, {}},
-      {"cim_integer_mode", "integers among the codes", "COUNT", {}},
-      {"cim_weight_class", "class of a weight", "COUNT", {}},
-      {"cim_row_decoder", "decoder of rows", nullptr, {}},
-      {"cim_special_products", "products that are no numbers", nullptr, {}},
-      {"cim_exponent_sum", "exponent of a sum", nullptr, {}},
-      {"cim_float_join", "sum of the blocks", nullptr, {"load_i"}},
-      {"cim_float_normalize", "normaliser", nullptr, {"load_first_i", "load_second_i"}},
-      {"cim_float_integer", "integer result", nullptr, {"load_i"}},
+      {"cim_float_align", "alignment of an element", {"COUNT"}, {"load_i"}, {}, {}},
+      {"cim_exponent_max", "largest exponent", {}, {"load_i"}, {}, {}},
+      {"cim_integer_mode", "integers among the codes", {"COUNT"}, {"load_i"}, {}, {}},
+      {"cim_weight_class", "class of a weight", {"COUNT"}, {"load_i"}, {}, {}},
+      {"cim_float_input",
+       "inputs through their registers",
+       {"BLOCKS", "BLOCK_ROWS"},
+       {"take_i", "move_i", "send_i"},
+       {"aligned_o"},
+       {"cim_float_align", "cim_exponent_max", "cim_integer_mode"}},
+      {"cim_float_weight",
+       "a row of weights",
+       {"COLUMNS"},
+       {"take_i"},
+       {},
+       {"cim_float_align", "cim_integer_mode", "cim_weight_class"}},
+      {"cim_row_decoder", "decoder of rows", {}, {}, {}, {}},
+      {"cim_special_products", "products that are no numbers", {}, {}, {}, {}},
+      {"cim_exponent_sum", "exponent of a sum", {}, {}, {}, {}},
+      {"cim_float_join", "sum of the blocks", {}, {"load_i"}, {}, {}},
+      {"cim_float_normalize", "normaliser", {}, {"load_first_i", "load_second_i"}, {}, {}},
+      {"cim_float_integer", "integer result", {}, {"load_i"}, {}, {}},
   };
   return kinds;
 }
@@ -78,8 +95,16 @@ std::string quoted(const std::filesystem::path& path) {
   return "\"" + std::filesystem::absolute(path).string() + "\"";
 }
 
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
 std::string reference_of(const std::string& module) {
   return "reference_" + module.substr(std::string_view("cim_").size());
+}
+
+const std::string& reference_text(const std::string& module) {
+  return reference_cells().at(reference_of(module) + ".v");
 }
 
 /// The reference's text with these values of its parameters.
@@ -102,19 +127,29 @@ std::vector<std::string> names_in(const std::string& text, const char* pattern) 
   return names;
 }
 
-/// A module with the reference's ports and another in it, whose pins in `ones` are 1.
-std::string in_ports_of(const std::string& reference, const std::string& name,
-                        const std::string& inner, bool with_parameters,
-                        const std::vector<std::string>& ones) {
+/// What pins are connected to that are not connected to the port of their name.
+using Pins = std::map<std::string, std::string>;
+
+/// From `module` to the end of the ports, with another name.
+std::string head_of(const std::string& reference, const std::string& name) {
   const std::size_t begin = reference.find("module ");
   std::string head = reference.substr(begin, reference.find(");", begin) + 2 - begin);
   const std::size_t first = std::string_view("module ").size();
   head.replace(first, head.find(' ', first) - first, name);
+  return head;
+}
+
+/// A module with the reference's ports and another in it.
+std::string in_ports_of(const std::string& reference, const std::string& name,
+                        const std::string& inner, bool with_parameters, const Pins& others,
+                        const std::string& items = "") {
+  const std::string head = head_of(reference, name);
   const auto connect = [&](const std::vector<std::string>& names) {
     std::string text;
     for (const std::string& each : names) {
-      const bool is_one = std::ranges::find(ones, each) != ones.end();
-      text += fmt::format("{}.{}({})", text.empty() ? "" : ", ", each, is_one ? "1'b1" : each);
+      const auto other = others.find(each);
+      text += fmt::format("{}.{}({})", text.empty() ? "" : ", ", each,
+                          other == others.end() ? each : other->second);
     }
     return text;
   };
@@ -122,7 +157,20 @@ std::string in_ports_of(const std::string& reference, const std::string& name,
       with_parameters ? fmt::format("#({}) ", connect(names_in(head, "parameter (\\w+)"))) : "";
   const std::string pins =
       connect(names_in(head, "(?:input|output)\\s+wire\\s+(?:\\[[^\\]]*\\])?\\s*(\\w+)"));
-  return fmt::format("{}\n  {} {}u_inner ({});\nendmodule\n", head, inner, parameters, pins);
+  return fmt::format("{}\n{}  {} {}u_inner ({});\nendmodule\n", head, items, inner, parameters, pins);
+}
+
+/// The reference and a register, in the place of the cell that was proved to be that.
+std::string proved_cell(const std::string& module, const std::string& reference) {
+  const std::string head = head_of(reference, module);
+  std::smatch found;
+  static const std::regex output("output\\s+wire\\s+(\\[[^\\]]*\\])\\s*(\\w+)");
+  if (!std::regex_search(head, found, output)) throw std::logic_error("a reference without output");
+  return in_ports_of(reference, module, reference_of(module), true, {{found[2].str(), "next"}},
+                     fmt::format("  wire {0} next;\n  reg {0} loaded_q;\n"
+                                 "  always @(posedge clk_i) if (load_i) loaded_q <= next;\n"
+                                 "  assign {1} = loaded_q;\n",
+                                 found[1].str(), found[2].str()));
 }
 
 /// The number that the bits of a parameter are, in two's complement of 32 bits.
@@ -152,19 +200,23 @@ constexpr std::int64_t most_rows = 256;
 
 class FloatProof {
  public:
-  FloatProof(const RtlSource& rtl, const spec::MacroSpec& spec, std::chrono::milliseconds limit,
+  FloatProof(const RtlSource& rtl, const spec::MacroSpec& spec, const FloatCellsRequest& request,
              proof::ProofResult& result)
-      : rtl_(rtl), spec_(spec), limit_(limit), result_(result) {}
+      : rtl_(rtl), spec_(spec), limit_(request.time_limit), only_(request.only), result_(result) {}
 
   void prove() {
     find_cells();
     for (const CellKind& kind : cell_kinds()) {
+      if (!is_asked(kind.module)) continue;
       for (const Parameters& parameters : used_[kind.module]) prove_parts(kind, parameters);
     }
+    if (!is_asked(control)) return;
     for (const Parameters& parameters : used_[control]) prove_control(parameters);
   }
 
  private:
+  bool is_asked(const std::string& module) const { return only_.empty() || only_ == module; }
+
   /// The Verilog files of the macro.
   void find_files() {
     const std::filesystem::path list = rtl_.directory / "synth.f";
@@ -251,16 +303,20 @@ class FloatProof {
   static std::string reduce(const CellKind& kind, Parameters& parameters) {
     const std::string module = kind.module;
     if (module == "cim_row_decoder") return reduce_rows(parameters);
-    const bool is_maximum = module == "cim_exponent_max";
-    if (!is_maximum && kind.count == nullptr) return "";
-    // Two elements show that places count; four groups of 64 that the groups of a maximum do.
-    const std::int64_t most = is_maximum ? most_rows : 2;
-    std::int64_t& count = parameters.at("COUNT");
-    const std::int64_t all = count;
-    if (all <= most) return "";
-    count = most;
-    if (parameters.contains("TARGETS") && parameters.at("TARGETS") > 1) parameters["TARGETS"] = most;
-    return fmt::format("; with {} of {} elements", most, all);
+    std::int64_t proved = 1;
+    std::int64_t all = 1;
+    for (const char* name : kind.counts) {
+      std::int64_t& count = parameters.at(name);
+      all *= count;
+      // Two elements show that places count.
+      count = std::min<std::int64_t>(count, 2);
+      proved *= count;
+    }
+    if (proved == all) return "";
+    if (parameters.contains("TARGETS") && parameters.at("TARGETS") > 1) {
+      parameters["TARGETS"] = proved;
+    }
+    return fmt::format("; with {} of {} elements", proved, all);
   }
 
   static std::string reduce_rows(Parameters& parameters) {
@@ -297,17 +353,51 @@ class FloatProof {
     }
   }
 
-  void prove_cell(const CellKind& kind, Parameters parameters, std::string left_out) {
-    left_out += reduce(kind, parameters);
-    const std::string reference =
-        with_parameters(reference_cells().at(reference_of(kind.module) + ".v"), parameters);
-    base::write_file_atomically(work_.path() / "reference.v", reference);
-    base::write_file_atomically(work_.path() / "given.v",
-                                in_ports_of(reference, "given", kind.module, true, {}));
-    base::write_file_atomically(work_.path() / "loaded.v",
-                                in_ports_of(reference, "loaded", "given", false, kind.loads));
-    base::write_file_atomically(work_.path() / "transparent.v", transparent_registers);
-    std::string script = "read_verilog given.v\n";
+  /// What this one has: a register fewer in front of the array where no exponent is looked for.
+  static CellKind with_ranks(CellKind kind, const Parameters& parameters) {
+    if (kind.module == float_input && parameters.at("STAGES") == 1) std::erase(kind.loads, "move_i");
+    return kind;
+  }
+
+  /// Pins of a cell and of its reference that are not those of their port: every register loads, and
+  /// an exponent is one that a sum can have.
+  Pins pins_of(const CellKind& kind) const {
+    Pins pins;
+    for (const std::string& load : kind.loads) pins[load] = "1'b1";
+    if (std::string_view(kind.module) == "cim_float_normalize") {
+      // A scale of ones, which makes NaN, is past that.
+      pins["exponent_i"] =
+          fmt::format("(exponent_i > 32'd{} && !nan_i && !integer_i) ? {{EXPONENT_BITS{{1'b0}}}} : exponent_i",
+                      spec::result_shape(spec_).greatest_exponent);
+    }
+    return pins;
+  }
+
+  void prove_cell(const CellKind& any_kind, Parameters parameters, std::string left_out) {
+    left_out += reduce(any_kind, parameters);
+    if (!proved_.emplace(any_kind.module, parameters).second) return;
+    const auto start = std::chrono::steady_clock::now();
+    const CellKind kind = with_ranks(any_kind, parameters);
+    const std::string reference = with_parameters(reference_text(kind.module), parameters);
+    const auto write = [&](const char* file, const std::string& text) {
+      base::write_file_atomically(work_.path() / file, text);
+    };
+    std::string cells;
+    std::string references;
+    for (const char* cell : kind.cells) {
+      cells += proved_cell(cell, reference_text(cell));
+      references += reference_text(cell);
+    }
+    const Pins pins = pins_of(kind);
+    write("reference.v", reference);
+    write("references.v", references);
+    write("cells.v", cells);
+    write("given.v", in_ports_of(reference, "given", kind.module, true, {}));
+    write("both_given.v", in_ports_of(reference, "both", "given", false, pins));
+    write("both_reference.v",
+          in_ports_of(reference, "both", reference_of(kind.module), false, pins));
+    write("transparent.v", transparent_registers);
+    std::string script = "read_verilog given.v cells.v references.v\n";
     for (const auto& [module, file] : files_) {
       if (module == kind.module || module == "cim_lane_planes" || module == "cim_output_register") {
         script += fmt::format("read_verilog {}\n", quoted(file));
@@ -315,21 +405,22 @@ class FloatProof {
     }
     script += fmt::format("hierarchy -check -top given\n{}write_json words.json\n", to_words);
     script +=
-        "techmap -map transparent.v\nread_verilog loaded.v\nhierarchy -check -top loaded\nflatten\n"
-        "techmap\nopt_clean\nrename -top both\nwrite_blif given.blif\n"
-        "design -reset\nread_verilog reference.v\n";
-    script += fmt::format("hierarchy -check -top {}\n", reference_of(kind.module));
-    script +=
-        "proc -noopt\nopt_clean\nopt_expr\ntechmap\nopt_clean\nrename -top both\n"
+        "techmap -map transparent.v\nread_verilog both_given.v\nhierarchy -check -top both\n"
+        "proc\nflatten\ntechmap\nopt_clean\nwrite_blif given.blif\n"
+        "design -reset\nread_verilog reference.v references.v both_reference.v\n"
+        "hierarchy -check -top both\n"
+        "proc -noopt\nflatten\nopt_clean\nopt_expr\ntechmap\nopt_clean\n"
         "write_blif reference.blif\n";
     run_yosys(script);
     const proof::Design words = read_netlist("words.json", "given");
     check_ranks(kind, words.modules.at(words.top));
     check_equivalent(kind, parameters);
     result_.parts.push_back(
-        {kind.part, fmt::format("{}: equivalent to its reference by SAT, all inputs{}{} ({})",
-                                kind.module, kind.loads.empty() ? "" : "; held without a load",
-                                left_out, text_of(parameters))});
+        {kind.part,
+         fmt::format("{}: equivalent to its reference by SAT, all inputs{}{} ({})", kind.module,
+                     kind.loads.empty() ? "" : "; held without a load", left_out,
+                     text_of(parameters)),
+         seconds_since(start)});
   }
 
   /// Every register is one of a rank, loads where that is enabled and holds where it is not; a rank
@@ -390,7 +481,9 @@ class FloatProof {
       }
     };
     for (const proof::Port& port : module.ports) {
-      if (port.output) check_cone(port.bits, kind.loads.size(), port.name, {});
+      if (!port.output) continue;
+      const bool is_early = std::ranges::find(kind.early, port.name) != kind.early.end();
+      check_cone(port.bits, kind.loads.size() - (is_early ? 1 : 0), port.name, {});
     }
     for (const proof::Cell& cell : module.cells) {
       if (!is_register(cell)) continue;
@@ -464,6 +557,7 @@ class FloatProof {
 
   /// The control keeps its rules in every state that it can reach from reset.
   void prove_control(const Parameters& parameters) {
+    const auto start = std::chrono::steady_clock::now();
     base::write_file_atomically(
         work_.path() / "rules.v",
         with_parameters(reference_cells().at(std::string(control_rules) + ".v"), parameters));
@@ -482,7 +576,8 @@ class FloatProof {
           {"control around the array",
            fmt::format("{}: its rules hold in every state after reset, by property-directed "
                        "reachability ({})",
-                       control, text_of(parameters))});
+                       control, text_of(parameters)),
+           seconds_since(start)});
       return;
     }
     if (said.find("Status = 0") == std::string::npos) undecided(control, parameters);
@@ -557,25 +652,26 @@ class FloatProof {
   const RtlSource& rtl_;
   const spec::MacroSpec& spec_;
   std::chrono::milliseconds limit_;
+  std::string only_;
   proof::ProofResult& result_;
   base::TemporaryDirectory work_{"cimforge-prove"};
   std::map<std::string, std::filesystem::path> files_;  ///< by module
   std::map<std::string, std::set<Parameters>> used_;
+  std::set<std::pair<std::string, Parameters>> proved_;
 };
 
 }  // namespace
 
 void prove_float_cells(const RtlSource& rtl, const spec::MacroSpec& spec,
-                       std::chrono::milliseconds time_limit, proof::ProofResult& result) {
+                       const FloatCellsRequest& request, proof::ProofResult& result) {
   const auto start = std::chrono::steady_clock::now();
   try {
-    FloatProof(rtl, spec, time_limit, result).prove();
+    FloatProof(rtl, spec, request, result).prove();
   } catch (const Unproved& unproved) {
     result.proved = false;
     result.counterexample = unproved.refutation;
   }
-  result.seconds +=
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  result.seconds += seconds_since(start);
 }
 
 }  // namespace cimforge::flows

@@ -193,7 +193,7 @@ proof::ProofResult prove(const RtlSource& rtl, const spec::MacroSpec& spec,
   proof::ProofResult result =
       prove_digital({rtl.directory, digital.name, rtl.by_user}, digital, request);
   if (spec.kind == spec::Kind::floating && result.proved) {
-    prove_float_cells(rtl, spec, request.cell_limit, result);
+    prove_float_cells(rtl, spec, {request.cell_limit, ""}, result);
   }
   return result;
 }

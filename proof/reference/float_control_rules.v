@@ -65,6 +65,7 @@ module float_control_rules #(
     .read_index_o         (read_index),
     .array_out_valid_i    (array_out_valid),
     .array_out_ready_o    (pop_ready),
+    .result_valid_o       (),
     .result_load_o        (load),
     .out_valid_o          (out_valid),
     .out_ready_i          (out_ready_i)

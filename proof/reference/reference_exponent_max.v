@@ -1,4 +1,4 @@
-// What cim_exponent_max computes: the largest E for which some field is at least E, from its highest bit
+// What cim_exponent_max loads: the largest E for which some field is at least E, from its highest bit
 // down; at least 1. No two codes are compared.
 `default_nettype none
 
@@ -9,7 +9,8 @@ module reference_exponent_max #(
   parameter FRACTION = 3,
   parameter SPECIALS = 1
 ) (
-  input  wire                  enable_i,
+  input  wire                  clk_i,
+  input  wire                  load_i,
   input  wire [COUNT*BITS-1:0] codes_i,
   output wire [EXPONENT-1:0]   exponent_o
 );
@@ -35,7 +36,7 @@ module reference_exponent_max #(
       assign most[b] = has[b] != 0;
     end
   endgenerate
-  assign exponent_o = (!enable_i || most == 0) ? 1 : most;
+  assign exponent_o = (most == 0) ? 1 : most;
 endmodule
 
 `default_nettype wire

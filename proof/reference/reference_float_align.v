@@ -1,4 +1,4 @@
-// What cim_float_align computes, in plain arithmetic (docs/floating.md, Alignment).
+// What cim_float_align loads, in plain arithmetic (docs/floating.md, Alignment).
 `default_nettype none
 
 module reference_float_align #(
@@ -14,7 +14,8 @@ module reference_float_align #(
   parameter INTEGER_BITS = 0,
   parameter ALIGNED      = 8
 ) (
-  input  wire                        enable_i,
+  input  wire                        clk_i,
+  input  wire                        load_i,
   input  wire                        integer_i,
   input  wire [TARGETS*EXPONENT-1:0] targets_i,
   input  wire [COUNT*BITS-1:0]       codes_i,
@@ -51,11 +52,11 @@ module reference_float_align #(
       wire [MAGNITUDE-1:0] a = no_number ? 0 : !too_large ? rounded : (m != 0) ? LARGEST : 0;
       wire [ALIGNED-1:0] floating = negative ? 0 - {1'b0, a} : {1'b0, a};
       if (INTEGER_BITS == 0) begin : g_floating
-        assign aligned_o[c*ALIGNED +: ALIGNED] = enable_i ? floating : 0;
+        assign aligned_o[c*ALIGNED +: ALIGNED] = floating;
       end else begin : g_both
         wire signed [INTEGER_BITS-1:0] low = code[INTEGER_BITS-1:0];
         wire signed [ALIGNED-1:0]      whole_number = low;
-        assign aligned_o[c*ALIGNED +: ALIGNED] = !enable_i ? 0 : integer_i ? whole_number : floating;
+        assign aligned_o[c*ALIGNED +: ALIGNED] = integer_i ? whole_number : floating;
       end
     end
   endgenerate

@@ -11,6 +11,7 @@ module reference_float_integer #(
   parameter EXPONENT_OUT  = 8
 ) (
   input  wire                             clk_i,
+  input  wire                             valid_i,
   input  wire                             load_i,
   input  wire                             integer_i,
   input  wire [SUM_IN_BITS-1:0]           sum_i,

@@ -13,6 +13,7 @@ module reference_float_join #(
   parameter ROUNDING      = 1
 ) (
   input  wire                            clk_i,
+  input  wire                            valid_i,
   input  wire                            load_i,
   input  wire                            integer_i,
   input  wire [BLOCKS*BLOCK_BITS-1:0]    codes_i,

@@ -17,7 +17,9 @@ module reference_float_normalize #(
   parameter OVERFLOWS      = 1
 ) (
   input  wire                               clk_i,
+  input  wire                               valid_first_i,
   input  wire                               load_first_i,
+  input  wire                               valid_second_i,
   input  wire                               load_second_i,
   input  wire                               integer_i,
   input  wire [SUM_IN_BITS-1:0]             sum_i,

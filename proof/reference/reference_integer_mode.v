@@ -1,4 +1,4 @@
-// What cim_integer_mode computes: a code, or the number at its low end.
+// What cim_integer_mode loads: a code, or the number at its low end.
 `default_nettype none
 
 module reference_integer_mode #(
@@ -6,6 +6,8 @@ module reference_integer_mode #(
   parameter BITS         = 8,
   parameter INTEGER_BITS = 4
 ) (
+  input  wire                  clk_i,
+  input  wire                  load_i,
   input  wire                  integer_i,
   input  wire [COUNT*BITS-1:0] codes_i,
   output wire [COUNT*BITS-1:0] codes_o

@@ -1,4 +1,4 @@
-// What cim_weight_class computes: a weight's class by what its code is worth.
+// What cim_weight_class loads: a weight's class by what its code is worth.
 `default_nettype none
 
 module reference_weight_class #(
@@ -12,7 +12,8 @@ module reference_weight_class #(
   parameter INTEGER_BITS = 0,
   parameter CLASS        = 1
 ) (
-  input  wire                   enable_i,
+  input  wire                   clk_i,
+  input  wire                   load_i,
   input  wire                   integer_i,
   input  wire [COUNT*BITS-1:0]  codes_i,
   output wire [COUNT*CLASS-1:0] class_o
@@ -46,10 +47,6 @@ module reference_weight_class #(
           if (magnitude > infinity) kind = NO_NUMBER;
         end else if (SPECIALS == 1) begin
           if (magnitude == all_ones) kind = NO_NUMBER;
-        end
-        if (!enable_i) begin
-          kind     = NUMBER;
-          negative = 1'b0;
         end
       end
       if (CLASS == 1) begin : g_nan

@@ -13,11 +13,12 @@ proof::ProofResult prove_files(const spec::MacroSpec& spec, const base::FileSet&
 }
 
 proof::ProofResult prove_float_cells(const spec::MacroSpec& spec, const base::FileSet& files,
-                                     std::chrono::milliseconds limit) {
+                                     const std::string& only, std::chrono::milliseconds limit) {
   return with_rtl(files, [&](const std::filesystem::path& directory) {
     proof::ProofResult result;
     result.proved = true;
-    flows::prove_float_cells(flows::RtlSource{directory, spec.name, true}, spec, limit, result);
+    flows::prove_float_cells({directory, spec.name, true}, spec, {limit, only},
+                             result);
     return result;
   });
 }
