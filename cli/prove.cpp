@@ -37,7 +37,8 @@ void add_prove(CLI::App& app, Action& action) {
   command->callback([options, &action] {
     action = [options] {
       const spec::MacroSpec macro = load_specification(options->spec);
-      // Of a hybrid macro the digital part, of a floating one the integer macro and what is around it.
+      // Of a hybrid macro the digital part, of a floating one the integer macro and what is around
+      // it.
       const spec::MacroSpec spec = spec::digital_part(macro);
       if (spec.kind != spec::Kind::digital) {
         throw base::InputError(fmt::format(
@@ -66,8 +67,8 @@ void add_prove(CLI::App& app, Action& action) {
              seconds});
       }
       give(fmt::format("{}: {}", macro.kind == spec::Kind::floating ? macro.name : spec.name,
-                       proof::to_text(result)), proof::to_json(result),
-           options->json);
+                       proof::to_text(result)),
+           proof::to_json(result), options->json);
       return result.proved ? base::ExitStatus::done : base::ExitStatus::check_failed;
     };
   });

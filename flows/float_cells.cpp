@@ -28,15 +28,19 @@ using Parameters = std::map<std::string, std::int64_t>;
 /// A cell, and what of it is proved.
 struct CellKind {
   const char* module;
-  const char* part;   ///< its name in the result
+  const char* part;                 ///< its name in the result
   std::vector<const char*> counts;  ///< parameters of how many elements it does alike
   std::vector<std::string> loads;   ///< what enables its registers, rank by rank
   std::vector<std::string> early;   ///< outputs of the last rank but one
-  std::vector<const char*> cells;   ///< in it, each proved by itself: their references take their place
+  std::vector<const char*>
+      cells;  ///< in it, each proved by itself: their references take their place
 };
 
 constexpr const char* control = "cim_float_control";
 constexpr std::string_view float_input = "cim_float_input";
+constexpr std::string_view exponent_max = "cim_exponent_max";
+constexpr std::string_view float_join = "cim_float_join";
+constexpr const char* exponent_rules = "exponent_max_rules";
 constexpr const char* control_rules = "float_control_rules";
 
 const std::vector<CellKind>& cell_kinds() {
@@ -157,7 +161,8 @@ std::string in_ports_of(const std::string& reference, const std::string& name,
       with_parameters ? fmt::format("#({}) ", connect(names_in(head, "parameter (\\w+)"))) : "";
   const std::string pins =
       connect(names_in(head, "(?:input|output)\\s+wire\\s+(?:\\[[^\\]]*\\])?\\s*(\\w+)"));
-  return fmt::format("{}\n{}  {} {}u_inner ({});\nendmodule\n", head, items, inner, parameters, pins);
+  return fmt::format("{}\n{}  {} {}u_inner ({});\nendmodule\n", head, items, inner, parameters,
+                     pins);
 }
 
 /// The reference and a register, in the place of the cell that was proved to be that.
@@ -195,8 +200,13 @@ struct Unproved {
 /// The prover came to no end.
 struct Undecided : Unproved {};
 
-/// Rows with which a decoder and a maximum are proved at most.
+/// Rows with which a decoder is proved at most.
 constexpr std::int64_t most_rows = 256;
+
+/// How long a larger cell is tried before a smaller one is proved, and a cell that has rules before
+/// these are.
+constexpr std::chrono::milliseconds patience = std::chrono::minutes(1);
+constexpr std::chrono::milliseconds short_patience = std::chrono::seconds(4);
 
 class FloatProof {
  public:
@@ -266,8 +276,8 @@ class FloatProof {
                                           "cim_float_weight"};
     std::string script;
     for (const auto& [module, file] : files_) {
-      script += fmt::format("read_verilog {}{}\n", around.contains(module) ? "" : "-lib ",
-                            quoted(file));
+      script +=
+          fmt::format("read_verilog {}{}\n", around.contains(module) ? "" : "-lib ", quoted(file));
     }
     script += fmt::format(
         "hierarchy -check -top {} -chparam LANES 1\nproc -noopt\nwrite_json cells.json\n",
@@ -286,13 +296,13 @@ class FloatProof {
   void note(const proof::Design& design, const proof::Cell& cell) {
     const auto found = design.modules.find(cell.type);
     const std::string name = found == design.modules.end() ? cell.type : found->second.name;
-    const bool is_ours = name == control || std::ranges::any_of(cell_kinds(), [&](const auto& kind) {
-                           return kind.module == name;
-                         });
+    const bool is_ours =
+        name == control ||
+        std::ranges::any_of(cell_kinds(), [&](const auto& kind) { return kind.module == name; });
     if (!is_ours) return;
-    const auto& given =
-        cell.parameters.empty() && found != design.modules.end() ? found->second.parameters
-                                                                 : cell.parameters;
+    const auto& given = cell.parameters.empty() && found != design.modules.end()
+                            ? found->second.parameters
+                            : cell.parameters;
     Parameters parameters;
     for (const auto& [parameter, bits] : given) parameters[parameter] = signed_value(bits);
     used_[name].insert(parameters);
@@ -336,44 +346,53 @@ class FloatProof {
     return fmt::format("; with {} of {} rows", blocks * block_rows, all);
   }
 
-  /// The sum of many blocks may be too hard; then it is that of two.
+  /// The sum of many blocks may be too hard, and the largest exponent of many rows; then it is that
+  /// of fewer.
   void prove_parts(const CellKind& kind, const Parameters& parameters) {
-    const auto blocks = parameters.find("BLOCKS");
-    if (std::string_view(kind.module) != "cim_float_join" || blocks->second <= 2) {
-      prove_cell(kind, parameters, "");
+    const std::string_view module = kind.module;
+    const char* const count = module == float_join     ? "BLOCKS"
+                              : module == exponent_max ? "COUNT"
+                                                       : "";
+    const std::int64_t fewer = module == float_join ? 2 : 64;
+    const auto all = parameters.find(count);
+    if (all == parameters.end() || all->second <= fewer) {
+      prove_cell(kind, parameters, "", limit_);
       return;
     }
     try {
-      prove_cell(kind, parameters, "");
+      prove_cell(kind, parameters, "", std::min(limit_, patience));
     } catch (const Undecided&) {
-      Parameters two = parameters;
-      two["BLOCKS"] = 2;
-      prove_cell(kind, two,
-                 fmt::format("; of 2 blocks: that of {} was not decided", blocks->second));
+      Parameters smaller = parameters;
+      smaller[count] = fewer;
+      prove_cell(kind, smaller,
+                 fmt::format("; with {} = {}: {} was not decided", count, fewer, all->second),
+                 limit_);
     }
   }
 
   /// What this one has: a register fewer in front of the array where no exponent is looked for.
   static CellKind with_ranks(CellKind kind, const Parameters& parameters) {
-    if (kind.module == float_input && parameters.at("STAGES") == 1) std::erase(kind.loads, "move_i");
+    if (kind.module == float_input && parameters.at("STAGES") == 1)
+      std::erase(kind.loads, "move_i");
     return kind;
   }
 
-  /// Pins of a cell and of its reference that are not those of their port: every register loads, and
-  /// an exponent is one that a sum can have.
+  /// Pins of a cell and of its reference that are not those of their port: every register loads,
+  /// and an exponent is one that a sum can have.
   Pins pins_of(const CellKind& kind) const {
     Pins pins;
     for (const std::string& load : kind.loads) pins[load] = "1'b1";
     if (std::string_view(kind.module) == "cim_float_normalize") {
       // A scale of ones, which makes NaN, is past that.
-      pins["exponent_i"] =
-          fmt::format("(exponent_i > 32'd{} && !nan_i && !integer_i) ? {{EXPONENT_BITS{{1'b0}}}} : exponent_i",
-                      spec::result_shape(spec_).greatest_exponent);
+      pins["exponent_i"] = fmt::format(
+          "(exponent_i > 32'd{} && !nan_i && !integer_i) ? {{EXPONENT_BITS{{1'b0}}}} : exponent_i",
+          spec::result_shape(spec_).greatest_exponent);
     }
     return pins;
   }
 
-  void prove_cell(const CellKind& any_kind, Parameters parameters, std::string left_out) {
+  void prove_cell(const CellKind& any_kind, Parameters parameters, std::string left_out,
+                  std::chrono::milliseconds limit) {
     left_out += reduce(any_kind, parameters);
     if (!proved_.emplace(any_kind.module, parameters).second) return;
     const auto start = std::chrono::steady_clock::now();
@@ -406,7 +425,17 @@ class FloatProof {
     script += fmt::format("hierarchy -check -top given\n{}write_json words.json\n", to_words);
     script +=
         "techmap -map transparent.v\nread_verilog both_given.v\nhierarchy -check -top both\n"
-        "proc\nflatten\ntechmap\nopt_clean\nwrite_blif given.blif\n"
+        "proc\nflatten\ntechmap\nopt_clean\nwrite_blif given.blif\n";
+    const bool has_rules = kind.module == exponent_max;
+    if (has_rules) {
+      write("rules.v",
+            with_parameters(reference_cells().at(std::string(exponent_rules) + ".v"), parameters));
+      script += fmt::format(
+          "read_verilog rules.v\nhierarchy -check -top {}\nproc\nflatten\ntechmap\nopt_clean\n"
+          "write_blif rules.blif\n",
+          exponent_rules);
+    }
+    script +=
         "design -reset\nread_verilog reference.v references.v both_reference.v\n"
         "hierarchy -check -top both\n"
         "proc -noopt\nflatten\nopt_clean\nopt_expr\ntechmap\nopt_clean\n"
@@ -414,7 +443,12 @@ class FloatProof {
     run_yosys(script);
     const proof::Design words = read_netlist("words.json", "given");
     check_ranks(kind, words.modules.at(words.top));
-    check_equivalent(kind, parameters);
+    try {
+      check_equivalent(kind, parameters, has_rules ? std::min(limit, short_patience) : limit);
+    } catch (const Undecided&) {
+      if (!has_rules) throw;
+      check_rules(kind, parameters, limit);
+    }
     result_.parts.push_back(
         {kind.part,
          fmt::format("{}: equivalent to its reference by SAT, all inputs{}{} ({})", kind.module,
@@ -456,8 +490,8 @@ class FloatProof {
     for (const proof::Port& port : module.ports) {
       if (!port.output) inputs.insert(port.bits.begin(), port.bits.end());
     }
-    // All that nets depend on stands in this rank; 0 is that of the inputs. The load of a register is
-    // 1 where what it takes matters, so it may stand in front of it.
+    // All that nets depend on stands in this rank; 0 is that of the inputs. The load of a register
+    // is 1 where what it takes matters, so it may stand in front of it.
     const auto check_cone = [&](const proof::Nets& from, std::size_t rank, const std::string& name,
                                 const proof::Nets& load) {
       std::set<proof::Net> seen;
@@ -491,8 +525,9 @@ class FloatProof {
     }
   }
 
-  [[noreturn]] void undecided(const std::string& module, const Parameters& parameters) const {
-    const double seconds = static_cast<double>(limit_.count()) / 1000;
+  [[noreturn]] static void undecided(const std::string& module, const Parameters& parameters,
+                                     std::chrono::milliseconds limit) {
+    const double seconds = static_cast<double>(limit.count()) / 1000;
     throw Undecided{{{module,
                       text_of(parameters),
                       fmt::format("not decided within {} s", seconds),
@@ -502,22 +537,35 @@ class FloatProof {
   }
 
   ProcessResult ask(const std::string& script, const std::string& module,
-                    const Parameters& parameters) const {
+                    const Parameters& parameters, std::chrono::milliseconds limit) const {
     try {
-      return run_abc(work_.path(), script, limit_);
+      return run_abc(work_.path(), script, limit);
     } catch (const base::ToolError&) {
-      undecided(module, parameters);
+      undecided(module, parameters, limit);
     }
   }
 
-  void check_equivalent(const CellKind& kind, const Parameters& parameters) const {
+  void check_rules(const CellKind& kind, const Parameters& parameters,
+                   std::chrono::milliseconds limit) const {
     const std::string said =
-        ask(fmt::format("cec -T {} -C 1000000 given.blif reference.blif",
-                        std::max<std::int64_t>(1, limit_.count() / 1000)),
-            kind.module, parameters)
+        ask("read_blif rules.blif\nstrash\norpos\nsat -C 1000000000\nprint_status\n", kind.module,
+            parameters, limit)
             .stdout_text;
+    if (said.find("Status = 1") != std::string::npos) return;
+    if (said.find("Status = 0") == std::string::npos) undecided(kind.module, parameters, limit);
+    throw Unproved{{kind.module, "bad_o", "breaks a rule", {}, "no rule broken", "broken"}};
+  }
+
+  void check_equivalent(const CellKind& kind, const Parameters& parameters,
+                        std::chrono::milliseconds limit) const {
+    const std::string said = ask(fmt::format("cec -T {} -C 1000000 given.blif reference.blif",
+                                             std::max<std::int64_t>(1, limit.count() / 1000)),
+                                 kind.module, parameters, limit)
+                                 .stdout_text;
     if (said.find("Networks are equivalent") != std::string::npos) return;
-    if (said.find("NOT EQUIVALENT") == std::string::npos) undecided(kind.module, parameters);
+    if (said.find("NOT EQUIVALENT") == std::string::npos) {
+      undecided(kind.module, parameters, limit);
+    }
     const std::regex line("Output (\\S+): Value in Network1 = (\\d)\\. Value in Network2 = (\\d)");
     std::smatch found;
     proof::Refutation refutation{kind.module, "", "is not what its reference computes", {}, "", ""};
@@ -561,16 +609,17 @@ class FloatProof {
     base::write_file_atomically(
         work_.path() / "rules.v",
         with_parameters(reference_cells().at(std::string(control_rules) + ".v"), parameters));
-    run_yosys(fmt::format("read_verilog rules.v {}\n"
-                          "hierarchy -check -top {}\n"
-                          "proc\nflatten\nopt_clean\nopt_expr\nasync2sync\nopt_clean\ntechmap\nopt_clean\n"
-                          "dffunmap\nsetundef -undriven -zero\naigmap\nopt_clean\n"
-                          "write_aiger -zinit rules.aig\n",
-                          quoted(file_of(control)), control_rules));
+    run_yosys(fmt::format(
+        "read_verilog rules.v {}\n"
+        "hierarchy -check -top {}\n"
+        "proc\nflatten\nopt_clean\nopt_expr\nasync2sync\nopt_clean\ntechmap\nopt_clean\n"
+        "dffunmap\nsetundef -undriven -zero\naigmap\nopt_clean\n"
+        "write_aiger -zinit rules.aig\n",
+        quoted(file_of(control)), control_rules));
     check_ready(parameters);
     const std::string prepare = "read_aiger rules.aig\nscorr\ndc2\n";
     const std::string said =
-        ask(prepare + "orpos\npdr\nprint_status\n", control, parameters).stdout_text;
+        ask(prepare + "orpos\npdr\nprint_status\n", control, parameters, limit_).stdout_text;
     if (said.find("Status = 1") != std::string::npos) {
       result_.parts.push_back(
           {"control around the array",
@@ -580,7 +629,7 @@ class FloatProof {
            seconds_since(start)});
       return;
     }
-    if (said.find("Status = 0") == std::string::npos) undecided(control, parameters);
+    if (said.find("Status = 0") == std::string::npos) undecided(control, parameters, limit_);
     throw Unproved{broken_rule(prepare, parameters)};
   }
 
@@ -597,7 +646,7 @@ class FloatProof {
         "a row goes before, or with, a vector of its bank that came before it",
         "a result is shown that is none, or one is not taken where there is room",
         "with a vector or a row in front of a ready array nothing moves"};
-    const std::string said = ask(prepare + "pdr\n", control, parameters).stdout_text;
+    const std::string said = ask(prepare + "pdr\n", control, parameters, limit_).stdout_text;
     static const std::regex line("Output (\\d+) of miter .* was asserted in frame (\\d+)");
     std::smatch found;
     proof::Refutation refutation{control, "bad_o", "breaks a rule", {}, "no rule broken", "broken"};
@@ -613,9 +662,10 @@ class FloatProof {
 
   /// Each ready is a function of registers and of the array's readies.
   void check_ready(const Parameters& parameters) const {
-    std::string text = fmt::format("read_verilog {}\nhierarchy -check -top {}", quoted(file_of(control)),
-                                   control);
-    for (const auto& [name, value] : parameters) text += fmt::format(" -chparam {} {}", name, value);
+    std::string text =
+        fmt::format("read_verilog {}\nhierarchy -check -top {}", quoted(file_of(control)), control);
+    for (const auto& [name, value] : parameters)
+      text += fmt::format(" -chparam {} {}", name, value);
     run_yosys(text + "\nproc\nopt_clean\nopt_expr\nopt_clean\nwrite_json control.json\n");
     const proof::Design design = read_netlist("control.json", control);
     const proof::Module& module = design.modules.at(design.top);

@@ -1,5 +1,6 @@
-// Proof of the cells of a floating macro around its integer array: each is equivalent to a reference
-// module in plain arithmetic (proof/reference), with the parameters that the emitted RTL gives it.
+// Proof of the cells of a floating macro around its integer array: each is equivalent to a
+// reference module in plain arithmetic (proof/reference), with the parameters that the emitted RTL
+// gives it.
 #pragma once
 
 #include <chrono>

@@ -342,7 +342,8 @@ nlohmann::ordered_json to_json(const ProofResult& result) {
   json["elaboration_seconds"] = result.elaboration_seconds;
   json["parts"] = nlohmann::ordered_json::array();
   for (const ProvedPart& part : result.parts) {
-    json["parts"].push_back({{"name", part.name}, {"method", part.method}, {"seconds", part.seconds}});
+    json["parts"].push_back(
+        {{"name", part.name}, {"method", part.method}, {"seconds", part.seconds}});
   }
   json["counterexample"] = nullptr;
   if (result.counterexample) {

@@ -1,5 +1,5 @@
-// Floating macros: the cells around the integer array are proved with the parameters of many formats,
-// and faults planted in them are refuted.
+// Floating macros: the cells around the integer array are proved with the parameters of many
+// formats, and faults planted in them are refuted.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -108,8 +108,8 @@ const std::vector<Fault> faults = {
     {"a scale is another", "cim_float_weight", "scales_q <= scales_i;", "scales_q <= ~scales_i;"},
     {"inputs are aligned too early", "cim_float_input", "assign load       = move_i;",
      "assign load       = take_i;"},
-    {"NaN of the last row is not seen", "cim_float_input", "for (r = 0; r < ROWS; r = r + 1) any_nan",
-     "for (r = 0; r < ROWS - 1; r = r + 1) any_nan"},
+    {"NaN of the last row is not seen", "cim_float_input",
+     "for (r = 0; r < ROWS; r = r + 1) any_nan", "for (r = 0; r < ROWS - 1; r = r + 1) any_nan"},
     {"a carry of exponents is lost", "cim_exponent_sum", "(below & (x | y))", "1'b0"},
     {"zeros are NaN", "cim_weight_class", "nan = &code[BITS-2:0]", "nan = ~|code[BITS-2:0]"},
     {"a row of the last block is of the first", "cim_row_decoder", "< first + STEP",
@@ -134,7 +134,8 @@ const std::vector<Fault> control_faults = {
     {"a row does not wait", "cim_float_control", "w_valid_q & ~w_waits &", "w_valid_q &"},
     {"an index goes on too early", "cim_float_control", "if (push_q) write_index_q",
      "if (send_o) write_index_q"},
-    {"a result is lost", "cim_float_control", "out_ready_i | ~(&stage_q[RESULT_STAGES-1:i])", "1'b1"},
+    {"a result is lost", "cim_float_control", "out_ready_i | ~(&stage_q[RESULT_STAGES-1:i])",
+     "1'b1"},
     {"ready looks at what comes", "cim_float_control", "assign weight_ready_o = ~w_valid_q |",
      "assign weight_ready_o = (~w_valid_q & weight_valid_i) |"},
 };
@@ -181,9 +182,10 @@ TEST_CASE("floating macros of every format are proved", "[proof][.][nightly]") {
   check_proved(specification("mxfp8_e4m3", "mxfp4_e2m1", "rows = 16\ncolumns = 2",
                              "[floating]\nblock_rows = 2\n[output]\nformat = \"integer\""));
   check_proved(specification("mxint8", "mxint8", "rows = 64\ncolumns = 2", ""));
-  check_proved(specification("bfp5", "int3", "rows = 6\ncolumns = 2", "[floating]\nblock_rows = 2"));
-  check_proved(specification("int8", "fp8_e5m2", "rows = 5\ncolumns = 2",
-                             "[output]\nformat = \"integer\""));
+  check_proved(
+      specification("bfp5", "int3", "rows = 6\ncolumns = 2", "[floating]\nblock_rows = 2"));
+  check_proved(
+      specification("int8", "fp8_e5m2", "rows = 5\ncolumns = 2", "[output]\nformat = \"integer\""));
   check_proved(specification("fp8_e4m3", "fp8_e4m3", "rows = 4\ncolumns = 3",
                              "[floating]\nalign_weights_at = \"offline\"\ninteger_bits = 5"));
 }

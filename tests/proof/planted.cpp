@@ -17,8 +17,7 @@ proof::ProofResult prove_float_cells(const spec::MacroSpec& spec, const base::Fi
   return with_rtl(files, [&](const std::filesystem::path& directory) {
     proof::ProofResult result;
     result.proved = true;
-    flows::prove_float_cells({directory, spec.name, true}, spec, {limit, only},
-                             result);
+    flows::prove_float_cells({directory, spec.name, true}, spec, {limit, only}, result);
     return result;
   });
 }

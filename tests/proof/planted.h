@@ -14,9 +14,9 @@ namespace cimforge::test {
 proof::ProofResult prove_files(const spec::MacroSpec& spec, const base::FileSet& files);
 
 /// Proves the cells around the integer array alone, or one of them.
-proof::ProofResult prove_float_cells(
-    const spec::MacroSpec& spec, const base::FileSet& files, const std::string& only,
-    std::chrono::milliseconds limit = std::chrono::minutes(2));
+proof::ProofResult prove_float_cells(const spec::MacroSpec& spec, const base::FileSet& files,
+                                     const std::string& only,
+                                     std::chrono::milliseconds limit = std::chrono::minutes(2));
 
 /// Writes the files and gives their RTL to `use`.
 template <typename Use>
