@@ -37,7 +37,8 @@ void add_prove(CLI::App& app, Action& action) {
   command->callback([options, &action] {
     action = [options] {
       const spec::MacroSpec macro = load_specification(options->spec);
-      // Of a hybrid macro the digital part.
+      // Of a hybrid macro the digital part, of a floating one the integer macro and what is around
+      // it.
       const spec::MacroSpec spec = spec::digital_part(macro);
       if (spec.kind != spec::Kind::digital) {
         throw base::InputError(fmt::format(
@@ -49,21 +50,25 @@ void add_prove(CLI::App& app, Action& action) {
       require_writable(options->json);
       Rtl rtl = rtl_for(macro, options->rtl,
                         options->gates ? library_delays(spec, options->liberty) : std::nullopt);
-      rtl.source.top = spec.name;
-      proof::ProofResult result = flows::prove(rtl.source, spec);
+      rtl.source.top = macro.name;
+      proof::ProofResult result = flows::prove(rtl.source, macro);
       if (options->gates && result.proved) {
         const auto start = std::chrono::steady_clock::now();
         const flows::AreaResult mapped =
-            flows::mapped_area(spec, rtl.source.directory, options->liberty);
-        result.seconds +=
+            flows::mapped_area(macro.kind == spec::Kind::floating ? macro : spec,
+                               rtl.source.directory, options->liberty);
+        const double seconds =
             std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+        result.seconds += seconds;
         result.parts.push_back(
             {fmt::format("mapping to {}", mapped.library.front().library),
              fmt::format("{} modules by their cells' functions: gates by SAT, adders net by net",
-                         mapped.proved_modules)});
+                         mapped.proved_modules),
+             seconds});
       }
-      give(fmt::format("{}: {}", spec.name, proof::to_text(result)), proof::to_json(result),
-           options->json);
+      give(fmt::format("{}: {}", macro.kind == spec::Kind::floating ? macro.name : spec.name,
+                       proof::to_text(result)),
+           proof::to_json(result), options->json);
       return result.proved ? base::ExitStatus::done : base::ExitStatus::check_failed;
     };
   });

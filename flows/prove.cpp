@@ -9,10 +9,12 @@
 #include <string>
 #include <vector>
 
+#include "flows/float_cells.h"
 #include "flows/process.h"
 #include "flows/tools.h"
 #include "generator/base/exit_status.h"
 #include "generator/base/file.h"
+#include "generator/spec/parts.h"
 #include "generator/spec/range.h"
 #include "generator/spec/structure.h"
 
@@ -146,10 +148,8 @@ std::string script_of(const std::vector<std::filesystem::path>& files, const Rtl
   return script;
 }
 
-}  // namespace
-
-proof::ProofResult prove(const RtlSource& rtl, const spec::MacroSpec& spec,
-                         const ProofRequest& request) {
+proof::ProofResult prove_digital(const RtlSource& rtl, const spec::MacroSpec& spec,
+                                 const ProofRequest& request) {
   if (spec.adder_tree == spec::AdderTree::loop) {
     throw base::InputError(fmt::format(
         "{}: adder_tree = \"loop\" has no adder cells to prove: the synthesis tool makes them from "
@@ -188,6 +188,19 @@ proof::ProofResult prove(const RtlSource& rtl, const spec::MacroSpec& spec,
   proof::ProofResult result = proof::prove(spec, netlists);
   result.elaboration_seconds = elaboration;
   result.seconds += elaboration;
+  return result;
+}
+
+}  // namespace
+
+proof::ProofResult prove(const RtlSource& rtl, const spec::MacroSpec& spec,
+                         const ProofRequest& request) {
+  const spec::MacroSpec digital = spec::digital_part(spec);
+  proof::ProofResult result =
+      prove_digital({rtl.directory, digital.name, rtl.by_user}, digital, request);
+  if (spec.kind == spec::Kind::floating && result.proved) {
+    prove_float_cells(rtl, spec, {request.cell_limit, ""}, result);
+  }
   return result;
 }
 

@@ -50,7 +50,9 @@ class Proof {
 
  private:
   void done(const char* name, const std::string& method) {
-    result_.parts.push_back({name, method});
+    const auto now = std::chrono::steady_clock::now();
+    result_.parts.push_back({name, method, std::chrono::duration<double>(now - since_).count()});
+    since_ = now;
   }
 
   void prove_top() {
@@ -297,6 +299,7 @@ class Proof {
   const Netlists& netlists_;
   const Design& design_;
   ProofResult& result_;
+  std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();
   Macro macro_, emitted_;
   std::vector<const Module*> emitted_fusions_;  ///< of each module of slices
   ColumnProof column_;
@@ -343,7 +346,8 @@ nlohmann::ordered_json to_json(const ProofResult& result) {
   json["elaboration_seconds"] = result.elaboration_seconds;
   json["parts"] = nlohmann::ordered_json::array();
   for (const ProvedPart& part : result.parts) {
-    json["parts"].push_back({{"name", part.name}, {"method", part.method}});
+    json["parts"].push_back(
+        {{"name", part.name}, {"method", part.method}, {"seconds", part.seconds}});
   }
   json["counterexample"] = nullptr;
   if (result.counterexample) {
@@ -363,7 +367,7 @@ std::string to_text(const ProofResult& result) {
         fmt::format("proved for all inputs: {} cells of a column ({} products) in {:.1f} s",
                     result.cells, result.products, result.seconds);
     for (const ProvedPart& part : result.parts) {
-      text += fmt::format("\n  {}: {}", part.name, part.method);
+      text += fmt::format("\n  {}: {}, {:.1f} s", part.name, part.method, part.seconds);
     }
     return text;
   }

@@ -20,6 +20,7 @@ namespace cimforge::proof {
 struct ProvedPart {
   std::string name;
   std::string method;
+  double seconds = 0;
 };
 
 struct ProofResult {
