@@ -31,7 +31,8 @@ struct CellKind {
   const char* part;                 ///< its name in the result
   std::vector<const char*> counts;  ///< parameters of how many elements it does alike
   std::vector<std::string> loads;   ///< what enables its registers, rank by rank
-  std::vector<std::string> early;   ///< outputs of the last rank but one
+  /// Outputs that stand before the last rank, by how many.
+  std::map<std::string, std::size_t> early;
   std::vector<const char*>
       cells;  ///< in it, each proved by itself: their references take their place
 };
@@ -39,6 +40,7 @@ struct CellKind {
 constexpr const char* control = "cim_float_control";
 constexpr std::string_view float_input = "cim_float_input";
 constexpr std::string_view exponent_max = "cim_exponent_max";
+constexpr std::string_view product_exponent = "cim_product_exponent";
 constexpr std::string_view float_join = "cim_float_join";
 constexpr const char* exponent_rules = "exponent_max_rules";
 constexpr const char* control_rules = "float_control_rules";
@@ -53,7 +55,12 @@ const std::vector<CellKind>& cell_kinds() {
        "inputs through their registers",
        {"BLOCKS", "BLOCK_ROWS"},
        {"take_i", "move_i", "send_i"},
-       {"aligned_o"},
+       {{"aligned_o", 1},
+        {"b_integer_o", 1},
+        {"b_fields_o", 1},
+        {"b_counts_o", 1},
+        {"a_fields_o", 2},
+        {"a_counts_o", 2}},
        {"cim_float_align", "cim_exponent_max", "cim_integer_mode"}},
       {"cim_float_weight",
        "a row of weights",
@@ -62,6 +69,8 @@ const std::vector<CellKind>& cell_kinds() {
        {},
        {"cim_float_align", "cim_integer_mode", "cim_weight_class"}},
       {"cim_row_decoder", "decoder of rows", {}, {}, {}, {}},
+      {"cim_product_exponent", "largest exponent of the products", {}, {"load_i"}, {}, {}},
+      {"cim_cell_align", "alignment of weights as they are read", {"ROWS"}, {"load_i"}, {}, {}},
       {"cim_special_products", "products that are no numbers", {}, {}, {}, {}},
       {"cim_exponent_sum", "exponent of a sum", {}, {}, {}, {}},
       {"cim_float_join", "sum of the blocks", {}, {"load_i"}, {}, {}},
@@ -350,9 +359,10 @@ class FloatProof {
   /// of fewer.
   void prove_parts(const CellKind& kind, const Parameters& parameters) {
     const std::string_view module = kind.module;
-    const char* const count = module == float_join     ? "BLOCKS"
-                              : module == exponent_max ? "COUNT"
-                                                       : "";
+    const char* const count = module == float_join         ? "BLOCKS"
+                              : module == exponent_max     ? "COUNT"
+                              : module == product_exponent ? "ROWS"
+                                                           : "";
     const std::int64_t fewer = module == float_join ? 2 : 64;
     const auto all = parameters.find(count);
     if (all == parameters.end() || all->second <= fewer) {
@@ -417,8 +427,11 @@ class FloatProof {
           in_ports_of(reference, "both", reference_of(kind.module), false, pins));
     write("transparent.v", transparent_registers);
     std::string script = "read_verilog given.v cells.v references.v\n";
+    static const std::set<std::string> inside = {"cim_lane_planes", "cim_output_register",
+                                                 "cim_cell_exponent", "cim_exponent_sum",
+                                                 "cim_lane_largest"};
     for (const auto& [module, file] : files_) {
-      if (module == kind.module || module == "cim_lane_planes" || module == "cim_output_register") {
+      if (module == kind.module || inside.contains(module)) {
         script += fmt::format("read_verilog {}\n", quoted(file));
       }
     }
@@ -516,8 +529,9 @@ class FloatProof {
     };
     for (const proof::Port& port : module.ports) {
       if (!port.output) continue;
-      const bool is_early = std::ranges::find(kind.early, port.name) != kind.early.end();
-      check_cone(port.bits, kind.loads.size() - (is_early ? 1 : 0), port.name, {});
+      const auto early = kind.early.find(port.name);
+      const std::size_t ranks = early == kind.early.end() ? 0 : early->second;
+      check_cone(port.bits, kind.loads.size() - std::min(ranks, kind.loads.size()), port.name, {});
     }
     for (const proof::Cell& cell : module.cells) {
       if (!is_register(cell)) continue;
@@ -645,7 +659,8 @@ class FloatProof {
         "a vector goes before a row of its bank that came before it, or with it",
         "a row goes before, or with, a vector of its bank that came before it",
         "a result is shown that is none, or one is not taken where there is room",
-        "with a vector or a row in front of a ready array nothing moves"};
+        "with a vector or a row in front of a ready array nothing moves",
+        "a vector reads weights of another bank, or before a row that came before it is there"};
     const std::string said = ask(prepare + "pdr\n", control, parameters, limit_).stdout_text;
     static const std::regex line("Output (\\d+) of miter .* was asserted in frame (\\d+)");
     std::smatch found;

@@ -8,7 +8,8 @@ module float_control_rules #(
   parameter RESULT_STAGES = 2,
   parameter DEPTH         = 2,
   parameter INDEX_BITS    = 1,
-  parameter BANK_BITS     = 1
+  parameter BANK_BITS     = 1,
+  parameter READS         = 0
 ) (
   input  wire                 clk_i,
   input  wire                 in_valid_i,
@@ -21,10 +22,10 @@ module float_control_rules #(
   input  wire                 out_ready_i,
   input  wire                 choose_vector_i,  // follow the vector, or the row, that is accepted now
   input  wire                 choose_row_i,
-  output wire [9:0]           bad_o
+  output wire [10:0]          bad_o
 );
   wire in_ready, weight_ready, take, move, send, weight_take, weight_send, push, pop_ready, out_valid;
-  wire [BANK_BITS-1:0]     bank, weight_bank, push_bank;
+  wire [BANK_BITS-1:0]     bank, first_bank, weight_bank, push_bank;
   wire [INDEX_BITS-1:0]    write_index, read_index;
   wire [RESULT_STAGES-1:0] load;
 
@@ -40,7 +41,8 @@ module float_control_rules #(
   wire array_out_valid = array_has_result_i & (stored_q != 0);
 
   cim_float_control #(
-    .STAGES(STAGES), .RESULT_STAGES(RESULT_STAGES), .DEPTH(DEPTH), .INDEX_BITS(INDEX_BITS), .BANK_BITS(BANK_BITS)
+    .STAGES(STAGES), .RESULT_STAGES(RESULT_STAGES), .DEPTH(DEPTH), .INDEX_BITS(INDEX_BITS), .BANK_BITS(BANK_BITS),
+    .READS(READS)
   ) u_control (
     .clk_i                (clk_i),
     .rst_ni               (running_q),
@@ -54,6 +56,7 @@ module float_control_rules #(
     .move_o               (move),
     .send_o               (send),
     .array_in_ready_i     (array_in_ready),
+    .first_bank_o         (first_bank),
     .bank_o               (bank),
     .weight_take_o        (weight_take),
     .weight_send_o        (weight_send),
@@ -162,7 +165,11 @@ module float_control_rules #(
   end
 
   wire both_ready = array_in_ready & array_weight_ready_i;
-  assign bad_o = {10{running_q}} & {
+  // The vector that is followed reads weights as it moves.
+  wire reads = (READS != 0) & move & a_mark_q;
+  assign bad_o = {11{running_q}} & {
+      // 10: it reads of another bank, or before a row that it has to see is there
+      reads & ((first_bank != bank_q) | (same_bank & row_first_q)),
       // 9: with a vector or a row in front of a ready array something moves
       both_ready & (before_q != 0 | rows_q) & ~(send | move | weight_send),
       // 8: a result is shown that is none, or none is taken from the array where there is room

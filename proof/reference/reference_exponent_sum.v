@@ -3,6 +3,7 @@
 
 module reference_exponent_sum #(
   parameter LANES         = 1,
+  parameter X_LANES       = 1,
   parameter X_BITS        = 8,
   parameter Y_BITS        = 8,
   parameter EXPONENT_BITS = 9

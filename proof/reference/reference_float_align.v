@@ -34,8 +34,9 @@ module reference_float_align #(
       wire                negative = code[BITS-1];
       wire [EXPONENT-1:0] field    = code[BITS-2 -: EXPONENT];
       wire [FRACTION-1:0] fraction = code[FRACTION-1:0];
-      wire [EXPONENT-1:0] target   = (TARGET >= 0) ? TARGET : targets_i[(c % TARGETS)*EXPONENT +: EXPONENT];
       wire [EXPONENT-1:0] exponent = (field == 0) ? 1 : field;
+      wire [EXPONENT-1:0] target   = (TARGET == -2) ? exponent : (TARGET >= 0) ? TARGET :
+                                     targets_i[(c % TARGETS)*EXPONENT +: EXPONENT];
       wire [FRACTION:0]   m        = (field == 0) ? {1'b0, fraction} : {1'b1, fraction};
       wire no_number = (SPECIALS == 2) ? (field == {EXPONENT{1'b1}}) :
                        (SPECIALS == 1) ? (field == {EXPONENT{1'b1}} && fraction == {FRACTION{1'b1}}) : 1'b0;

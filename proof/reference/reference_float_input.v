@@ -15,6 +15,7 @@ module reference_float_input #(
   parameter ROUNDING     = 1,
   parameter PER_BLOCK    = 1,
   parameter TARGET       = -1,
+  parameter PRODUCT      = 0,
   parameter SCALED       = 0,
   parameter WIDTH        = 4,
   parameter CLASSES      = 0,
@@ -29,6 +30,11 @@ module reference_float_input #(
   input  wire                              integer_i,
   input  wire [BLOCKS*BLOCK_ROWS*BITS-1:0] codes_i,
   output wire [BLOCKS*BLOCK_ROWS*ALIGNED-1:0] aligned_o,
+  output wire                              b_integer_o,
+  output wire [BLOCKS*BLOCK_ROWS*((EXPONENT == 0) ? 1 : EXPONENT)-1:0] a_fields_o,
+  output wire [BLOCKS*BLOCK_ROWS-1:0]      a_counts_o,
+  output wire [BLOCKS*BLOCK_ROWS*((EXPONENT == 0) ? 1 : EXPONENT)-1:0] b_fields_o,
+  output wire [BLOCKS*BLOCK_ROWS-1:0]      b_counts_o,
   output wire [BLOCKS*WIDTH-1:0]           exponents_o,
   output wire                              nan_o,
   output wire [BLOCKS*BLOCK_ROWS-1:0]      infinity_o,
@@ -57,7 +63,7 @@ module reference_float_input #(
           .codes_o   (aligned_o[g*BLOCK_ROWS*ALIGNED +: BLOCK_ROWS*ALIGNED])
         );
       end else begin : g_floating
-        if (STAGES == 1) begin : g_given
+        if (TARGET >= 0 || PRODUCT != 0) begin : g_given
           assign exponents[g*FIELD +: FIELD] = TARGET;
         end else begin : g_largest
           localparam COUNT = (PER_BLOCK != 0) ? BLOCK_ROWS : ROWS;
@@ -73,7 +79,8 @@ module reference_float_input #(
         end
         reference_float_align #(
           .COUNT(BLOCK_ROWS), .BITS(BITS), .EXPONENT(EXPONENT), .FRACTION(FRACTION), .SPECIALS(SPECIALS),
-          .GUARD(GUARD), .ROUNDING(ROUNDING), .TARGETS(1), .TARGET(-1), .INTEGER_BITS(INTEGER_BITS), .ALIGNED(ALIGNED)
+          .GUARD(GUARD), .ROUNDING(ROUNDING), .TARGETS(1), .TARGET((PRODUCT != 0) ? -2 : -1),
+          .INTEGER_BITS(INTEGER_BITS), .ALIGNED(ALIGNED)
         ) u_align (
           .clk_i     (clk_i),
           .load_i    (take_i),
@@ -84,7 +91,7 @@ module reference_float_input #(
         );
       end
       // An exponent that is the same for all counts in the offset of the results.
-      assign exponents_o[g*WIDTH +: WIDTH] = ((STAGES == 2) ? exponents[g*FIELD +: FIELD] : 0) + scale;
+      assign exponents_o[g*WIDTH +: WIDTH] = ((EXPONENT != 0 && TARGET < 0 && PRODUCT == 0) ? exponents[g*FIELD +: FIELD] : 0) + scale;
     end
     for (r = 0; r < ROWS; r = r + 1) begin : g_row
       wire [BITS-1:0] code      = codes_i[r*BITS +: BITS];
@@ -94,12 +101,19 @@ module reference_float_input #(
       wire [BITS-1:0] all_ones  = (1 << (BITS-1)) - 1;
       assign no_number[r] = EXPONENT != 0 && ((SPECIALS == 2) ? magnitude > infinity :
                                               (SPECIALS == 1) ? magnitude == all_ones : 1'b0);
+      wire [FIELD-1:0] field = (EXPONENT == 0) ? 0 : magnitude >> FRACTION;
+      wire is_number = magnitude != 0 && !no_number[r] && !(SPECIALS == 2 && magnitude == infinity);
+      assign a_fields_o[r*FIELD +: FIELD] = (PRODUCT == 0) ? 0 : (field == 0) ? 1 : field;
+      assign a_counts_o[r] = PRODUCT == 0 || is_number;
       assign infinity_o[r] = CLASSES != 0 && EXPONENT != 0 && SPECIALS == 2 && magnitude == infinity;
       assign zero_o[r]     = CLASSES != 0 && magnitude == 0;
       assign negative_o[r] = CLASSES != 0 && (EXPONENT != 0 || IS_SIGNED != 0) && code >= (1 << (BITS-1));
     end
   endgenerate
   assign nan_o     = no_number != 0 || no_scale != 0;
+  assign b_fields_o = a_fields_o;
+  assign b_counts_o = a_counts_o;
+  assign b_integer_o = INTEGER_BITS != 0 && integer_i;
   assign integer_o = INTEGER_BITS != 0 && integer_i;
 endmodule
 

@@ -15,6 +15,7 @@ module reference_float_weight #(
   parameter SCALE        = 4,
   parameter CLASS        = 1,
   parameter OFFLINE      = 0,
+  parameter RAW          = 0,
   parameter INTEGER_BITS = 0,
   parameter ALIGNED      = 8,
   parameter ROW_BITS     = 6
@@ -31,7 +32,7 @@ module reference_float_weight #(
   output wire [COLUMNS*SCALE-1:0]   scales_o,
   output wire [COLUMNS*CLASS-1:0]   classes_o
 );
-  localparam IS_INTEGER = (OFFLINE != 0 || EXPONENT == 0) ? 1 : 0;
+  localparam IS_INTEGER = (OFFLINE != 0 || RAW != 0 || EXPONENT == 0) ? 1 : 0;
 
   assign row_o    = row_i;
   assign scales_o = scales_i;
