@@ -150,16 +150,18 @@ const std::vector<Fault> more_control_faults = {
      "1'b1"}};
 
 const std::vector<Fault> faults_of_products = {
+    {"a tie goes up", "cim_cell_align", "(sticky | value[LANES +: LANES])", "{LANES{1'b1}}"},
     {"zeros count", "cim_cell_exponent", "{LANES{counts_i}} & (some_exponent | some_fraction)",
      "{LANES{counts_i}}", "cim_product_exponent"},
-    {"a tie goes up", "cim_cell_align", "(sticky | value[LANES +: LANES])", "{LANES{1'b1}}"},
+    {"a vector does not wait for a row", "cim_float_control", "(READS != 0) & w_valid_q",
+     "(READS == 2) & w_valid_q"}};
+
+const std::vector<Fault> more_faults_of_products = {
     {"what is far is left", "cim_cell_align", "value[i*LANES +: LANES] & ~far",
      "value[i*LANES +: LANES]"},
     {"a comparison is the other way round", "cim_lane_largest", "assign above = a & ~c;",
      "assign above = c & ~a;", "cim_product_exponent"},
-    {"significands are shifted", "cim_float_align", "(TARGET == -2) ?", "(TARGET == -3) ?"},
-    {"a vector does not wait for a row", "cim_float_control", "(READS != 0) & w_valid_q",
-     "(READS == 2) & w_valid_q"}};
+    {"significands are shifted", "cim_float_align", "(TARGET == -2) ?", "(TARGET == -3) ?"}};
 
 const std::vector<Fault> faults_of_infinities = {
     {"what is dropped does not join", "cim_float_align", "magnitude[0] | value[0] | sticky",
@@ -185,9 +187,11 @@ TEST_CASE("cells of floating macros of some formats are proved", "[proof][floati
   check_cells_proved(with_wide_exponents());
   check_cells_proved(specification("fp16", "fp4_e2m1", "rows = 3\ncolumns = 1",
                                    "[floating]\nrounding = \"truncate\"\n"
-                                   "align_inputs_to = \"format\""));
-  check_cells_proved(specification("mxfp8_e4m3", "bfp5", "rows = 6\ncolumns = 1",
-                                   "[floating]\nblock_rows = 2\nrounding = \"sticky\""));
+                                   "align_inputs_to = \"format\"\n"
+                                   "[output]\nformat = \"integer\""));
+  check_cells_proved(specification("mxfp8_e4m3", "bfp5", "rows = 4\ncolumns = 1",
+                                   "[floating]\nblock_rows = 2\nrounding = \"sticky\"\n"
+                                   "[output]\nformat = \"integer\""));
 }
 
 TEST_CASE("cells that align weights as they are read are proved, and faults refuted",
@@ -208,6 +212,8 @@ TEST_CASE("floating macros of every format are proved", "[proof][.][nightly]") {
                              "[output]\nformat = \"bf16\""));
   check_proved(specification("mxfp8_e4m3", "mxfp4_e2m1", "rows = 16\ncolumns = 2",
                              "[floating]\nblock_rows = 2\n[output]\nformat = \"integer\""));
+  check_proved(specification("mxfp8_e4m3", "bfp5", "rows = 6\ncolumns = 1",
+                             "[floating]\nblock_rows = 2\nrounding = \"sticky\""));
   check_proved(specification("mxint8", "mxint8", "rows = 64\ncolumns = 2", ""));
   check_proved(
       specification("bfp5", "int3", "rows = 6\ncolumns = 2", "[floating]\nblock_rows = 2"));
@@ -234,6 +240,7 @@ TEST_CASE("planted faults of cells of infinities and integers are refuted", "[pr
 TEST_CASE("more planted faults of floating cells are refuted", "[proof][.][nightly]") {
   check_refuted(with_most_cells(), more_faults);
   check_refuted(with_most_cells(), more_control_faults);
+  check_refuted(with_products(), more_faults_of_products);
   check_refuted(with_wide_exponents(),
                 {{"a subnormal result is shifted by one less", "cim_float_normalize",
                   "carry  = {LANES{1'b1}};", "carry  = {LANES{1'b0}};"},
