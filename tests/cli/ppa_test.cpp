@@ -197,7 +197,8 @@ TEST_CASE("verify --gates runs the mapped netlist for both kinds of storage") {
   }
 }
 
-TEST_CASE("bitcells are a black box with area and timing, and their model is simulated and proved") {
+TEST_CASE(
+    "bitcells are a black box with area and timing, and their model is simulated and proved") {
   const Workspace here;
   const std::string text =
       "name = \"cells\"\nkind = \"digital\"\n[array]\nrows = 5\ncolumns = 2\nbanks = {}\n"
@@ -235,6 +236,27 @@ TEST_CASE("bitcells are a black box with area and timing, and their model is sim
     const std::string unknown =
         here.write("unknown.toml", fmt::format(fmt::runtime(text), banks, ""));
     refuse(2, {"ppa", unknown, "--no-power"}, {"array.bitcell_um2"});
+  }
+}
+
+TEST_CASE("verify --gates passes for floating macros") {
+  const Workspace here;
+  for (const auto& [operands, others] :
+       {std::pair<std::string, std::string>{"input = \"fp8_e4m3\"\nweight = \"fp8_e4m3\"\n",
+                                            "[floating]\nblock_rows = 2\ninteger_bits = 4\n"},
+        {"input = \"mxfp4_e2m1\"\nweight = \"mxfp4_e2m1\"\n",
+         "[output]\nformat = \"integer\"\n"}}) {
+    INFO(operands);
+    const std::string spec =
+        here.write("spec.toml",
+                   "name = \"floats\"\nkind = \"floating\"\n[array]\nrows = 4\ncolumns = 2\n"
+                   "[operands]\n" +
+                       operands + others);
+    succeed(
+        {"verify", spec, "--gates", "--vectors", "100", "--jobs", "1", "--json", here("v.json")});
+    const json verify = read_json(here.path("v.json"));
+    CHECK(verify.at("passed") == true);
+    CHECK(verify.at("vectors") >= 100);
   }
 }
 

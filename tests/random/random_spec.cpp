@@ -321,6 +321,24 @@ void make_floating(Draft& draft, Dice& dice) {
   if (which != 0) draft.values[place_of("operands.weight")] = floating_formats + dice.below(count);
 }
 
+/// Products are aligned where weights are aligned as they are read, and both have exponents.
+void draw_products(Draft& draft, Dice& dice) {
+  constexpr std::int64_t with_exponents = 12;  // the first of the formats
+  for (const char* path : {"floating.input_guard_bits", "floating.align_weights_to"}) {
+    draft.values.erase(place_of(path));
+  }
+  for (const char* path : {"operands.input", "operands.weight"}) {
+    draft.values[place_of(path)] = floating_formats + dice.below(with_exponents);
+  }
+  draft.values[place_of("kind")] = static_cast<std::int64_t>(spec::Kind::floating);
+  draft.values[place_of("array.storage")] =
+      static_cast<std::int64_t>(dice.once_in(2) ? spec::Storage::latch : spec::Storage::flop);
+  draft.values[place_of("floating.align_weights_at")] =
+      static_cast<std::int64_t>(spec::WeightAligner::read);
+  draft.values[place_of("floating.align_inputs_to")] =
+      static_cast<std::int64_t>(spec::InputTarget::product);
+}
+
 /// Until the reader takes it: keys that are wrong are drawn again, and left out if that does not
 /// help.
 bool make_valid(Draft& draft, Dice& dice) {
@@ -420,6 +438,8 @@ Draft draw(const rc::Random& random, const CostLimits& limits, Repairs* repairs)
     draw_structure(draft, dice);
   } else if (dice.once_in(10)) {
     draw_precision(draft, dice);
+  } else if (dice.once_in(20)) {
+    draw_products(draft, dice);
   }
   make_floating(draft, dice);
   if (dice.once_in(3)) {
