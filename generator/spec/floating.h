@@ -125,7 +125,8 @@ ResultShape result_shape(const MacroSpec& spec);
 MacroSpec integer_part(const MacroSpec& spec);
 
 /// Worst case of |aligned - exact| before the result is rounded, in units of
-/// 2^(exponent - offset), exponent that of the block where it is largest: each operand is off by
+/// 2^(exponent - offset), exponent that of the block where it is largest, a block whose sum is 0
+/// among them: each operand is off by
 /// less than `error_of` in units of a, and a by no more than its largest.
 double aligned_error_bound(const MacroSpec& spec);
 

@@ -321,6 +321,21 @@ void make_floating(Draft& draft, Dice& dice) {
   if (which != 0) draft.values[place_of("operands.weight")] = floating_formats + dice.below(count);
 }
 
+/// Sums that leave out columns, which want room for them.
+void draw_approximation(Draft& draft, Dice& dice) {
+  for (const char* path :
+       {"array.transpose", "compute.recoding", "precision.mode", "precision.fused_columns",
+        "output.mode", "output.bits", "output.shift", "sparsity.nonzero", "sparsity.group"}) {
+    draft.values.erase(place_of(path));
+  }
+  const std::int64_t input_bits = 2 + dice.below(4);
+  draft.values[place_of("kind")] = static_cast<std::int64_t>(spec::Kind::digital);
+  draft.values[place_of("operands.input")] = input_bits - 1;
+  draft.values[place_of("operands.weight")] = 1 + dice.below(4);
+  draft.values[place_of("compute.input_bits_per_cycle")] = input_bits;
+  draft.values[place_of("approximation.dropped_columns")] = 1 + dice.below(input_bits);
+}
+
 /// Products are aligned where weights are aligned as they are read, and both have exponents.
 void draw_products(Draft& draft, Dice& dice) {
   constexpr std::int64_t with_exponents = 12;  // the first of the formats
@@ -377,8 +392,13 @@ bool make_affordable(Draft& draft, const CostLimits& limits, Dice& dice) {
     for (std::size_t place = 0; place < spec::keys().size(); ++place) {
       if (Draft half = draft; halve(half, place, *spec)) places.push_back(place);
     }
-    if (places.empty()) return false;  // a macro of one weight whose formats have no halves
-    halve(smaller, dice.one_of(places), *spec);
+    if (places.empty()) {
+      // One weight, and formats that have no halves: the bench has all of their codes, which it has
+      // not of two rows.
+      smaller.values[place_of("array.rows")] = std::int64_t{2};
+    } else {
+      halve(smaller, dice.one_of(places), *spec);
+    }
     // A half may be too small for what other keys are: they follow.
     if (!make_valid(smaller, dice)) continue;
     draft = std::move(smaller);
@@ -440,6 +460,8 @@ Draft draw(const rc::Random& random, const CostLimits& limits, Repairs* repairs)
     draw_precision(draft, dice);
   } else if (dice.once_in(20)) {
     draw_products(draft, dice);
+  } else if (dice.once_in(20)) {
+    draw_approximation(draft, dice);
   }
   make_floating(draft, dice);
   if (dice.once_in(3)) {
@@ -517,6 +539,18 @@ std::vector<Draft> smaller_drafts(const Draft& draft) {
     if (std::holds_alternative<spec::Format>(key.value)) value = least_value(key);
   }
   add(std::move(integers));
+  // Where exponents do not matter, the macro of integers.
+  Draft digital = draft;
+  for (auto& [place, value] : digital.values) {
+    const spec::Key& key = spec::keys()[place];
+    if (std::holds_alternative<spec::Format>(key.value)) value = integer_formats / 2 - 1;
+  }
+  Value& kind = digital.values.at(place_of("kind"));
+  if (kind == Value(static_cast<std::int64_t>(spec::Kind::floating))) {
+    kind = static_cast<std::int64_t>(spec::Kind::digital);
+    drop_other_kinds(digital);
+    add(std::move(digital));
+  }
   for (const auto& [place, value] : draft.values) {
     if (spec::keys()[place].required) continue;
     Draft without = draft;
