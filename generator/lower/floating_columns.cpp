@@ -152,6 +152,11 @@ void emit_stores(const plan::MacroPlan& plan, Items& items) {
   }
 }
 
+/// Those of a block, of a vector that has `count` planes of each.
+Expression planes_of_block(const char* name, int block, int count) {
+  return part(id(name), lanes_times(block * count), lanes_times(count));
+}
+
 /// Codes, and the aligners between them and the integer array: `weight_<block>_o`, and of the
 /// vector that has gone there `read_exponent_q`.
 void emit_readers(const plan::MacroPlan& plan, Items& items) {
@@ -186,9 +191,6 @@ void emit_readers(const plan::MacroPlan& plan, Items& items) {
   items.push_back(
       ClockedAssign{id("clk_i"), id("send_i"), {{id("read_exponent_q"), id("read_exponent")}}});
   for (int block = 0; block < floating.blocks; ++block) {
-    const auto planes = [&](const char* name, int count) {
-      return part(id(name), lanes_times(block * count), lanes_times(count));
-    };
     const auto of_rows = [&](const char* name, int count, std::uint64_t otherwise) {
       return has.product ? part(id(name), integer(block * rows * count), integer(rows * count))
                          : replication(integer(rows * count), literal(1, otherwise));
@@ -203,29 +205,30 @@ void emit_readers(const plan::MacroPlan& plan, Items& items) {
                                           connect("X_BITS", integer(x_bits)),
                                           connect("SUM_BITS", integer(exponents))};
     items.push_back(Blank{});
-    items.push_back(Instance{"cim_product_exponent",
-                             parameters,
-                             of_block("u_exponent", block),
-                             {same("clk_i"), connect("load_i", "move_i"),
-                              connect("planes_i", planes("first_codes", rows * floating.port_bits)),
-                              connect("exponents_i", of_rows("first_fields_i", x_bits, 0)),
-                              connect("counts_i", of_rows("first_counts_i", 1, 1)),
-                              connect("largest_o", planes("read_exponent", exponents))}});
+    items.push_back(Instance{
+        "cim_product_exponent",
+        parameters,
+        of_block("u_exponent", block),
+        {same("clk_i"), connect("load_i", "move_i"),
+         connect("planes_i", planes_of_block("first_codes", block, rows * floating.port_bits)),
+         connect("exponents_i", of_rows("first_fields_i", x_bits, 0)),
+         connect("counts_i", of_rows("first_counts_i", 1, 1)),
+         connect("largest_o", planes_of_block("read_exponent", block, exponents))}});
     parameters.push_back(connect("GUARD", integer(floating.weight.guard_bits)));
     parameters.push_back(connect("ROUNDING", integer(rounding(plan))));
     parameters.push_back(connect("INTEGER_BITS", integer(spec.floating.integer_bits)));
-    items.push_back(
-        Instance{"cim_cell_align",
-                 parameters,
-                 of_block("u_align", block),
-                 {same("clk_i"), connect("load_i", "send_i"),
-                  connect("integer_i",
-                          spec.floating.integer_bits > 0 ? id("second_integer_i") : literal(1, 0)),
-                  connect("planes_i", planes("second_codes", rows * floating.port_bits)),
-                  connect("exponents_i", of_rows("second_fields_i", x_bits, 0)),
-                  connect("counts_i", of_rows("second_counts_i", 1, 1)),
-                  connect("target_i", planes("read_exponent", exponents)),
-                  connect("aligned_o", of_block("weight", block) + "_o")}});
+    items.push_back(Instance{
+        "cim_cell_align",
+        parameters,
+        of_block("u_align", block),
+        {same("clk_i"), connect("load_i", "send_i"),
+         connect("integer_i",
+                 spec.floating.integer_bits > 0 ? id("second_integer_i") : literal(1, 0)),
+         connect("planes_i", planes_of_block("second_codes", block, rows * floating.port_bits)),
+         connect("exponents_i", of_rows("second_fields_i", x_bits, 0)),
+         connect("counts_i", of_rows("second_counts_i", 1, 1)),
+         connect("target_i", planes_of_block("read_exponent", block, exponents)),
+         connect("aligned_o", of_block("weight", block) + "_o")}});
   }
 }
 
@@ -238,19 +241,16 @@ Expression emit_weight_exponent(const plan::MacroPlan& plan, Items& items) {
   const int bits = floating.weight_exponent_bits;
   items.push_back(Declaration{false, lanes_times(floating.blocks * bits), {"scaled_exponent"}});
   for (int block = 0; block < floating.blocks; ++block) {
-    const auto planes = [&](const char* name, int count) {
-      return part(id(name), lanes_times(block * count), lanes_times(count));
-    };
-    items.push_back(
-        Instance{"cim_exponent_sum",
-                 {connect("LANES", lanes()), connect("X_LANES", lanes()),
-                  connect("X_BITS", integer(floating.read_exponent_bits)),
-                  connect("Y_BITS", integer(floating.weight_scale_bits)),
-                  connect("EXPONENT_BITS", integer(bits))},
-                 of_block("u_scaled", block),
-                 {connect("x_i", planes("read_exponent_q", floating.read_exponent_bits)),
-                  connect("y_i", planes("scale", floating.weight_scale_bits)),
-                  connect("sum_o", planes("scaled_exponent", bits))}});
+    items.push_back(Instance{
+        "cim_exponent_sum",
+        {connect("LANES", lanes()), connect("X_LANES", lanes()),
+         connect("X_BITS", integer(floating.read_exponent_bits)),
+         connect("Y_BITS", integer(floating.weight_scale_bits)),
+         connect("EXPONENT_BITS", integer(bits))},
+        of_block("u_scaled", block),
+        {connect("x_i", planes_of_block("read_exponent_q", block, floating.read_exponent_bits)),
+         connect("y_i", planes_of_block("scale", block, floating.weight_scale_bits)),
+         connect("sum_o", planes_of_block("scaled_exponent", block, bits))}});
   }
   return id("scaled_exponent");
 }
@@ -283,9 +283,9 @@ void emit_sideband(const plan::MacroPlan& plan, Items& items) {
          connect("classes_i", has.weight_class
                                   ? id("weight_class")
                                   : replication(lanes_times(plan.spec.rows), literal(1, 0))),
-         connect("scales_i",
-                 scaled ? id("scale")
-                        : replication(lanes_times(floating.blocks * spec::scale_bits), literal(1, 0))),
+         connect("scales_i", scaled ? id("scale")
+                                    : replication(lanes_times(floating.blocks * spec::scale_bits),
+                                                  literal(1, 0))),
          same("nan_i"), row_or_zero("infinity_i"), row_or_zero("zero_i"), row_or_zero("negative_i"),
          connect("nan_o", "product_nan"), connect("infinity_o", "product_infinity"),
          connect("infinity_negative_o", "product_negative")}});
