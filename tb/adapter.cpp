@@ -83,6 +83,63 @@ void drive_analog(Model& model, const cim_dut_pins& pins) {
   }
 }
 
+// The pins of self-test, repair, protection, thresholds and scan.
+template <class Model>
+void drive_options(Model& model, const cim_dut_pins& pins) {
+  if constexpr (requires { model.bist_start_i; }) {
+    drive(model.bist_start_i, pins.bist_start);
+    drive(model.bist_error_ready_i, pins.bist_error_ready);
+  }
+  if constexpr (requires { model.bist_compute_i; }) drive(model.bist_compute_i, pins.bist_compute);
+  if constexpr (requires { model.repair_load_i; }) drive(model.repair_load_i, pins.repair_load);
+  if constexpr (requires { model.protection_clear_i; }) {
+    drive(model.protection_clear_i, pins.protection_clear);
+  }
+  if constexpr (requires { model.threshold_valid_i; }) {
+    drive(model.threshold_valid_i, pins.threshold_valid);
+  }
+  if constexpr (requires { model.threshold_bank_i; }) {
+    drive(model.threshold_bank_i, pins.threshold_bank);
+  }
+  if constexpr (requires { model.test_mode_i; }) drive(model.test_mode_i, pins.test_mode);
+}
+
+// What a logic macro is asked for.
+template <class Model>
+void drive_logic(Model& model, const cim_dut_pins& pins) {
+  if constexpr (requires { model.in_operation_i; }) {
+    drive(model.in_operation_i, pins.in_operation);
+    drive(model.in_first_i, pins.in_first);
+    drive(model.in_second_i, pins.in_second);
+    drive(model.in_result_i, pins.in_result);
+    drive(model.in_bits_i, pins.in_bits);
+  }
+}
+
+template <class Model>
+void read_options(const Model& model, cim_dut_pins& pins) {
+  if constexpr (requires { model.bist_start_i; }) {
+    pins.bist_busy = model.bist_busy_o;
+    pins.bist_done = model.bist_done_o;
+    pins.bist_fail = model.bist_fail_o;
+    pins.bist_error_valid = model.bist_error_valid_o;
+    pins.bist_bit = model.bist_bit_o;
+  }
+  if constexpr (requires { model.bist_bank_o; }) pins.bist_bank = model.bist_bank_o;
+  if constexpr (requires { model.bist_row_o; }) pins.bist_row = model.bist_row_o;
+  if constexpr (requires { model.bist_signature_o; }) {
+    pins.bist_signature = model.bist_signature_o;
+  }
+  if constexpr (requires { model.protection_clear_i; }) {
+    pins.protection_irq = model.protection_irq_o;
+    pins.protection_mended = model.protection_mended_o;
+    pins.protection_flagged = model.protection_flagged_o;
+  }
+  if constexpr (requires { model.threshold_valid_i; }) {
+    pins.threshold_ready = model.threshold_ready_o;
+  }
+}
+
 /// Where a port of data is, and how long; cleared.
 template <class Port>
 void find_port(Port& port, uint8_t*& data, uint32_t& bytes) {
@@ -106,6 +163,18 @@ void find_ports(Model& model, cim_dut_pins& pins) {
   if constexpr (requires { model.in_scale_i; }) {
     find_port(model.in_scale_i, pins.in_scale, pins.in_scale_bytes);
   }
+}
+
+/// Ports of options, likewise.
+template <class Model>
+void find_option_ports(Model& model, cim_dut_pins& pins) {
+  if constexpr (requires { model.repair_data_i; }) {
+    find_port(model.repair_data_i, pins.repair_data, pins.repair_data_bytes);
+  }
+  if constexpr (requires { model.threshold_data_i; }) {
+    find_port(model.threshold_data_i, pins.threshold_data, pins.threshold_data_bytes);
+  }
+  if constexpr (requires { model.out_error_o; }) pins.out_error = bytes_of(model.out_error_o);
 }
 
 template <class Model>
@@ -182,6 +251,7 @@ cim_dut* CIM_NAME(create)(const char* trace_file) {
     cim_dut_pins& pins = dut->pins;
     pins.weight_data = bytes_of(model.weight_data_i);
     find_ports(model, pins);
+    find_option_ports(model, pins);
     pins.in_data = bytes_of(model.in_data_i);
     pins.out_data = bytes_of(model.out_data_o);
     pins.out_saturated = saturation_of(model);
@@ -210,6 +280,8 @@ int CIM_NAME(eval)(cim_dut* dut) {
   set_addresses(model, pins);
   drive_mode(model, pins);
   drive_analog(model, pins);
+  drive_options(model, pins);
+  drive_logic(model, pins);
   try {
     model.eval();
     if (dut->context.gotFinish()) {
@@ -230,6 +302,7 @@ int CIM_NAME(eval)(cim_dut* dut) {
   pins.in_ready = model.in_ready_o;
   pins.out_valid = model.out_valid_o;
   read_analog(model, pins);
+  read_options(model, pins);
   return 0;
 }
 

@@ -30,6 +30,26 @@ struct cim_dut_pins {
   uint8_t fault_valid;
   uint32_t fault_row, fault_converter, fault_column, fault_slice, fault_minus;
   uint32_t temperature, elapsed; /* 1/64 K, s */
+  /* Of a macro that tests itself. */
+  uint8_t bist_start, bist_compute, bist_error_ready;
+  uint8_t bist_busy, bist_done, bist_fail, bist_error_valid;
+  uint32_t bist_bank, bist_row, bist_bit, bist_signature;
+  /* Of a macro with spare rows or columns: the registers take repair_data; else null. */
+  uint8_t repair_load;
+  uint8_t* repair_data;
+  uint32_t repair_data_bytes;
+  /* Of a macro with check bits: counters, one bit a column of a result; else null. */
+  uint8_t protection_clear, protection_irq;
+  uint32_t protection_mended, protection_flagged;
+  const uint8_t* out_error;
+  /* Of a macro with thresholds; else null. */
+  uint8_t threshold_valid, threshold_ready;
+  uint32_t threshold_bank;
+  uint8_t* threshold_data;
+  uint32_t threshold_data_bytes;
+  uint8_t test_mode;
+  /* Of a logic macro. */
+  uint32_t in_operation, in_first, in_second, in_result, in_bits;
   uint8_t* weight_data;
   uint8_t* weight_index; /* of structured weights; else null */
   uint32_t weight_index_bytes;

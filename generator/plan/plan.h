@@ -24,8 +24,10 @@
 #include "generator/plan/analog.h"
 #include "generator/plan/booth.h"
 #include "generator/plan/floating.h"
+#include "generator/plan/logic.h"
 #include "generator/plan/near_memory.h"
 #include "generator/plan/precision.h"
+#include "generator/plan/shell.h"
 #include "generator/plan/skipping.h"
 #include "generator/plan/tree.h"
 #include "generator/spec/spec.h"
@@ -148,9 +150,13 @@ struct MacroPlan {
   std::optional<AnalogPlan> analog;  ///< of Kind::analog; the arithmetic above is empty then
   std::optional<NearMemoryPlan> near_memory;  ///< of Kind::near_memory; likewise
   std::optional<FloatingPlan> floating;       ///< of Kind::floating; the arithmetic is in parts
+  std::optional<LogicPlan> logic;             ///< of Kind::logic; no arithmetic of columns
+  std::optional<ShellPlan> shell;             ///< of self-test and repair; the macro is in parts
+  int check_bits = 0;                         ///< beside each stored weight (Protection)
   std::optional<PrecisionPlan> precision;     ///< where vectors bring their precision
   /// Of Kind::hybrid: the digital macro and the analog one (generator/spec/parts.h), and no
-  /// arithmetic but that of cim_hybrid_join. Of Kind::floating: the integer macro of a block of rows.
+  /// arithmetic but that of cim_hybrid_join. Of Kind::floating: the integer macro of a block of
+  /// rows.
   std::vector<MacroPlan> parts;
 
   /// The plan of the macro that has the array: this one, or the second part; null: there is none.

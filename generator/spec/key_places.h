@@ -41,6 +41,8 @@ Key recoding_key();
 std::vector<Key> option_keys();
 /// [floating].
 std::vector<Key> floating_keys();
+/// [self_test], [repair], [protection], [scan].
+std::vector<Key> test_keys();
 /// [output] of a floating macro.
 Key result_format_key();
 /// What a format must be in this kind of macro, where it is not: for both operands.

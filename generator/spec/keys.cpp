@@ -703,6 +703,8 @@ std::vector<Key> make_keys() {
   };
   const std::vector<Key> options = option_keys();
   table.insert(std::ranges::find(table, "analog", &Key::table), options.begin(), options.end());
+  const std::vector<Key> tests = test_keys();
+  table.insert(std::ranges::find(table, "timing", &Key::table), tests.begin(), tests.end());
   const std::vector<Key> floating = floating_keys();
   table.insert(std::ranges::find(table, "output", &Key::table), floating.begin(), floating.end());
   return table;

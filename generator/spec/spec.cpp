@@ -17,6 +17,7 @@ constexpr std::array element_names = {"int",      "fp16",     "bf16",     "fp8_e
 
 std::string IntegerFormat::name() const {
   if (is_bipolar) return "bipolar";
+  if (is_ternary) return "ternary";
   if (element != Element::integer) {
     return fmt::format("{}{}", has_scale ? "mx" : "",
                        element_names.at(static_cast<std::size_t>(element)));

@@ -29,12 +29,16 @@ struct IntegerFormat {
   int bits = 4;             ///< 1 to 16
   bool is_bipolar = false;  ///< is_signed is false then, and bits 1
   Element element = Element::integer;
-  bool has_scale = false;  ///< a block of codes shares a scale, an E8M0 power of two
+  bool has_scale = false;   ///< a block of codes shares a scale, an E8M0 power of two
+  bool is_ternary = false;  ///< of the codes of int2 those of -1, 0 and 1 alone (docs/binary.md)
 
   static constexpr IntegerFormat bipolar() { return {false, 1, true}; }
+  static constexpr IntegerFormat ternary() {
+    return {true, 2, false, Element::integer, false, true};
+  }
 
   [[nodiscard]] constexpr std::int64_t min() const {
-    if (is_bipolar) return -1;
+    if (is_bipolar || is_ternary) return -1;
     return is_signed ? -(std::int64_t{1} << (bits - 1)) : 0;
   }
   [[nodiscard]] constexpr std::int64_t max() const {
@@ -45,16 +49,16 @@ struct IntegerFormat {
   }
   /// The value of a code of zeros.
   [[nodiscard]] constexpr std::int32_t rest() const { return is_bipolar ? -1 : 0; }
-  /// Neither bipolar, nor with an exponent, nor with a scale.
+  /// Neither bipolar, nor ternary, nor with an exponent, nor with a scale.
   [[nodiscard]] constexpr bool is_integer() const {
-    return !is_bipolar && !has_scale && element == Element::integer;
+    return !is_bipolar && !is_ternary && !has_scale && element == Element::integer;
   }
-  /// `int4`, `uint8`, `bipolar`, `bf16`, `mxfp8_e4m3`.
+  /// `int4`, `uint8`, `bipolar`, `ternary`, `bf16`, `mxfp8_e4m3`.
   [[nodiscard]] std::string name() const;
   bool operator==(const IntegerFormat&) const = default;
 };
 
-enum class Kind { digital, analog, hybrid, near_memory, floating };
+enum class Kind { digital, analog, hybrid, near_memory, floating, logic };
 enum class Storage { latch, flop, bitcell };
 /// Transistors of a bitcell (docs/storage.md).
 enum class Bitcell { six_t, eight_t, twelve_t, transposable_8t, two_bit };
@@ -69,7 +73,8 @@ constexpr bool is_planned(AdderTree tree) {
 
 /// exact: every reachable sum fits. saturate: a sum past the range of `bits` becomes its end.
 /// truncate: the low `bits` of the sum are kept, the rest is dropped (arithmetic modulo 2^bits).
-enum class OutputMode { exact, saturate, truncate };
+/// sign: one bit, 1 where the sum is at least the threshold of its column (docs/binary.md).
+enum class OutputMode { exact, saturate, truncate, sign };
 
 /// How signed weights are stored in an analog array. differential: two devices, one for positive
 /// and one for negative weights, whose currents are subtracted. offset: weight + 2^(bits - 1) in
@@ -109,8 +114,18 @@ enum class WeightAligner { offline, write, read };
 enum class Rounding { truncate, nearest_even, sticky };
 enum class ResultFormat { fp32, bf16, integer };
 
+/// What stands beside each stored weight so that an error in it is seen, or mended
+/// (docs/protection.md).
+enum class Code { none, parity, secded };
+/// Whether rows are read, and written again where a bit of them was mended, while no vector
+/// computes.
+enum class Scrubbing { never, idle };
+/// Whether a pin holds the clock gates open and resets the state of scan chains.
+enum class TestMode { none, pin };
+
 /// What a specification calls the values of the enumerations above, in their order.
-inline constexpr std::array kind_names = {"digital", "analog", "hybrid", "near_memory", "floating"};
+inline constexpr std::array kind_names = {"digital",     "analog",   "hybrid",
+                                          "near_memory", "floating", "logic"};
 inline constexpr std::array storage_names = {"latch", "flop", "bitcell"};
 inline constexpr std::array bitcell_names = {"6T", "8T", "12T", "8T_transposable", "2bit"};
 inline constexpr std::array adder_tree_names = {"loop", "ripple",   "wallace", "dadda",
@@ -130,7 +145,10 @@ inline constexpr std::array weight_target_names = {"format", "block"};
 inline constexpr std::array weight_aligner_names = {"offline", "write", "read"};
 inline constexpr std::array rounding_names = {"truncate", "nearest_even", "sticky"};
 inline constexpr std::array result_format_names = {"fp32", "bf16", "integer"};
-inline constexpr std::array output_mode_names = {"exact", "saturate", "truncate"};
+inline constexpr std::array output_mode_names = {"exact", "saturate", "truncate", "sign"};
+inline constexpr std::array code_names = {"none", "parity", "secded"};
+inline constexpr std::array scrubbing_names = {"never", "idle"};
+inline constexpr std::array test_mode_names = {"none", "pin"};
 
 /// Timing constraints that go to the SDC file, in nanoseconds. Where a specification leaves a delay
 /// out, it is a fifth of the clock period.
@@ -232,6 +250,38 @@ struct Floating {
   bool operator==(const Floating&) const = default;
 };
 
+/// What a macro tests by itself (docs/self_test.md).
+struct SelfTest {
+  std::string march = "none";  ///< the name of a march test, or its elements
+  int backgrounds = 1;         ///< data backgrounds that the march test is run with
+  int compute_vectors = 0;     ///< of the compute self-test; 0: there is none
+  [[nodiscard]] bool has_march() const { return march != "none"; }
+  [[nodiscard]] bool any() const { return has_march() || compute_vectors > 0; }
+  bool operator==(const SelfTest&) const = default;
+};
+
+/// Rows and columns that take the place of faulty ones (docs/repair.md).
+struct Repair {
+  int spare_rows = 0;
+  int spare_columns = 0;
+  [[nodiscard]] bool any() const { return spare_rows > 0 || spare_columns > 0; }
+  bool operator==(const Repair&) const = default;
+};
+
+/// Check bits beside each stored weight.
+struct Protection {
+  Code code = Code::none;
+  Scrubbing scrubbing = Scrubbing::never;
+  int counter_bits = 8;  ///< of the counters of mended and of flagged errors, which saturate
+  bool operator==(const Protection&) const = default;
+};
+
+/// What only a logic macro has: operations of bits on stored rows (docs/logic.md).
+struct Logic {
+  int operand_bits = 8;  ///< rows of the widest operand of a bit-serial operation
+  bool operator==(const Logic&) const = default;
+};
+
 /// What a vector brings beside its codes and its bank, where the macro lets it choose.
 struct Mode {
   int input_bits = 0;  ///< the input codes have so many
@@ -280,6 +330,12 @@ struct MacroSpec {
   Hybrid hybrid;      ///< of Kind::hybrid
   Memory memory;      ///< of Kind::near_memory
   Floating floating;  ///< of Kind::floating
+  Logic logic;        ///< of Kind::logic
+
+  SelfTest self_test;
+  Repair repair;
+  Protection protection;
+  TestMode test_mode = TestMode::none;
 
   bool operator==(const MacroSpec&) const = default;
 };
