@@ -1,10 +1,11 @@
 // What the driver does with a macro that tests and repairs itself.
+#include "generator/spec/self_test.h"
+
 #include <fmt/format.h>
 
 #include <numeric>
 #include <vector>
 
-#include "generator/spec/self_test.h"
 #include "generator/spec/structure.h"
 #include "sim/self_test.h"
 #include "tb/driver.h"
@@ -36,9 +37,8 @@ void choose_registers(Random& random, int spares, int lines, int address_bits, s
     }
   };
   for (int spare = 0; spare < spares; ++spare) {
-    const std::uint64_t line = random.once_in(8)
-                                   ? random.below(std::uint64_t{1} << address_bits)
-                                   : static_cast<std::uint64_t>(random.index(lines));
+    const std::uint64_t line = random.once_in(8) ? random.below(std::uint64_t{1} << address_bits)
+                                                 : static_cast<std::uint64_t>(random.index(lines));
     put(line | (random.once_in(4) ? 0 : std::uint64_t{1}) << address_bits);
   }
 }
