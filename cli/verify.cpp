@@ -101,6 +101,10 @@ void add_verify(CLI::App& app, Action& action) {
       const plan::MacroPlan plan = plan::plan(spec);
       bench.expected_latency = plan.latency;
       bench.expected_interval = plan.cycles_per_vector;
+      if (plan.shell) {
+        bench.expected_march_cycles = plan.shell->march_cycles;
+        bench.expected_compute_cycles = plan.shell->compute_cycles;
+      }
       bench.expect_concurrent_update = !spec::has_array(spec);
       bench.progress = [&](std::uint64_t done, std::uint64_t total) {
         progress.update(done, total);

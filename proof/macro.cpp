@@ -52,7 +52,10 @@ class Top {
              serializer_);
     if (booth) find(booth_count_module(spec_), count_);
     if (spec_.storage != spec::Storage::flop) {
-      macro.word_line_gate = find("cim_word_line_gate", gate_);
+      macro.word_line_gate =
+          find(spec_.test_mode == spec::TestMode::pin ? "cim_word_line_test_gate"
+                                                      : "cim_word_line_gate",
+               gate_);
     }
     if (const Port* feed = macro.slice->port("feed_i"); feed != nullptr) {
       macro.feed = find("cim_digit_feed", feed_);

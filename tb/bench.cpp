@@ -202,6 +202,7 @@ class BenchRun {
     Random random(options_.seed, index);
     Driver driver(dut, spec_, random,
                   {options_.expected_latency, options_.expected_interval,
+                   options_.expected_march_cycles, options_.expected_compute_cycles,
                    options_.expect_concurrent_update, chunk.first_vector, poll});
     try {
       run_chunk(chunk, spec_, driver, random);

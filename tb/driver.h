@@ -84,6 +84,8 @@ struct DriverOptions {
   /// Of the vectors that take longest; where cycles depend on the data, each has its own.
   std::optional<int> expected_latency;
   std::optional<int> expected_interval;
+  std::optional<std::int64_t> expected_march_cycles;
+  std::optional<std::int64_t> expected_compute_cycles;
   bool expect_concurrent_update = false;
   std::uint64_t first_vector = 0;                    ///< number of the first result
   std::function<void(std::uint64_t compared)> poll;  ///< called every few cycles; may throw

@@ -79,6 +79,7 @@ std::vector<std::pair<std::string, std::string>> shell_figures(const plan::Macro
                                   counted(shell.operations, "operation"),
                                   std::int64_t{1} * spec.banks * spec.rows,
                                   counted(spec.self_test.backgrounds, "background")));
+    rows.emplace_back("", counted(*shell.march_cycles, "cycle"));
   }
   if (shell.vectors > 0) {
     rows.emplace_back(
@@ -101,10 +102,13 @@ nlohmann::ordered_json shell_json(const plan::MacroPlan& plan) {
   if (shell.operations > 0) {
     json["march"] = spec::to_text(spec::march_of(spec));
     json["march_backgrounds"] = spec.self_test.backgrounds;
+    json["march_cycles"] = *shell.march_cycles;
   }
   if (shell.vectors > 0) {
     json["compute_vectors"] = shell.vectors;
     json["compute_signature"] = fmt::format("{:08x}", shell.signature);
+    json["compute_cycles"] = shell.compute_cycles ? nlohmann::ordered_json(*shell.compute_cycles)
+                                                  : nlohmann::ordered_json(nullptr);
   }
   if (spec.repair.any()) {
     json["spare_rows"] = spec.repair.spare_rows;

@@ -179,6 +179,10 @@ ModuleSignature signature(const plan::MacroPlan& plan) {
                             ? std::string("A result has the bits of all columns of its weight")
                             : fmt::format("One {} result for each column",
                                           plan.floating ? result_name(spec) : format.name())));
+  if (spec.test_mode == spec::TestMode::pin) {
+    ports.push_back(wire("test_mode_i", input, Role::payload, "",
+                         "Holds the clock gates open while scan chains shift"));
+  }
   if (plan.shell) {
     for (SignaturePort& each : shell_ports(plan)) ports.push_back(std::move(each));
   }

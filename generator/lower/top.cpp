@@ -173,11 +173,15 @@ void emit_weight_port(const plan::MacroPlan& plan, Items& items) {
        connect("busy_bank_i", "bank"), connect("hold_o", "hold"), connect("load_o", "weight_load"),
        connect("enable_o", "write_enable")}});
   if (spec.storage != spec::Storage::flop) {
-    items.push_back(Instance{
-        "cim_word_line_gate",
-        {connect("WIDTH", integer(spec.banks * spec::stored_rows(spec)))},
-        "u_word_lines",
-        {same("clk_i"), connect("enable_i", "write_enable"), connect("word_line_o", "word_line")}});
+    const bool test = spec.test_mode == spec::TestMode::pin;
+    Instance gate{test ? "cim_word_line_test_gate" : "cim_word_line_gate",
+                  {connect("WIDTH", integer(spec.banks * spec::stored_rows(spec)))},
+                  "u_word_lines",
+                  {same("clk_i")}};
+    if (test) gate.connections.push_back(same("test_mode_i"));
+    gate.connections.push_back(connect("enable_i", "write_enable"));
+    gate.connections.push_back(connect("word_line_o", "word_line"));
+    items.push_back(std::move(gate));
   } else {
     items.push_back(Assign{id("word_line"), id("write_enable")});
   }
@@ -432,6 +436,9 @@ void add_ports(const plan::MacroPlan& plan, std::vector<Port>& ports) {
   port(Direction::input, "out_ready_i", 0);
   port(Direction::output, "out_data_o", spec.columns * plan.output_bits,
        code("column c", plan.output_bits));
+  if (spec.test_mode == spec::TestMode::pin) {
+    port(Direction::input, "test_mode_i", 0, "holds the clock gates open");
+  }
   if (plan.shell) add_shell_ports(plan, ports);
 }
 

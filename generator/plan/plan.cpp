@@ -515,7 +515,7 @@ MacroPlan plan(const spec::MacroSpec& spec, const std::optional<LibraryDelays>& 
     MacroPlan shelled = core;
     shelled.spec = spec;
     shelled.row_bits = plan.row_bits;
-    shelled.shell = plan_shell(spec);
+    shelled.shell = plan_shell(spec, core.steps, core.latency);
     shelled.parts.push_back(core);
     return shelled;
   }
