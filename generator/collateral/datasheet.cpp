@@ -11,6 +11,7 @@
 #include "generator/collateral/hybrid.h"
 #include "generator/collateral/near_memory.h"
 #include "generator/collateral/precision.h"
+#include "generator/collateral/protection.h"
 #include "generator/collateral/timing_diagram.h"
 #include "generator/spec/range.h"
 #include "generator/spec/structure.h"
@@ -343,7 +344,8 @@ std::string datasheet(const plan::MacroPlan& plan, const ModuleSignature& signat
       plan.spec.approximation.is_exact() ? "" : approximation_section(plan);
   return introduction(plan, signature) + approximation + ports(signature) +
          (plan.precision ? precision_section(plan) : "") + timing_section(plan, signature) +
-         weights(plan) + hardware(plan, signature) + usage(signature);
+         weights(plan) + (plan.protection ? protection_section(plan) : "") +
+         hardware(plan, signature) + usage(signature);
 }
 
 }  // namespace cimforge::collateral
