@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "generator/spec/protection.h"
 #include "generator/spec/structure.h"
 #include "proof/booth.h"
 #include "proof/heap.h"
@@ -113,8 +114,9 @@ std::map<Net, int> selected_bits(const Flat& flat, Functions& at, const Nets& we
 BlockProof prove_block(const Design& design, const Module& block, const spec::MacroSpec& spec,
                        SmallCells& cells) {
   const Flat flat = flatten(design, block, [&](const Module& child) {
-    return is_leaf(child) || (spec.storage == spec::Storage::bitcell &&
-                              child.name.starts_with(bitcells_prefix(spec)));
+    return is_leaf(child) || is_code_module(child, spec) ||
+           (spec.storage == spec::Storage::bitcell &&
+            child.name.starts_with(bitcells_prefix(spec)));
   });
   Functions at(flat, fmt::format("block {}", block.name));
   BlockProof proof;
@@ -133,10 +135,13 @@ BlockProof prove_block(const Design& design, const Module& block, const spec::Ma
   proof.rows = stores_in_blocks(spec)
                    ? static_cast<int>(flat.port("word_line_i").size()) / spec.banks
                    : static_cast<int>(flat.port("weight_i").size()) / bits;
-  const Nets& weights = storage == nullptr ? flat.port("weight_i") : storage->pin("weight_o");
+  Nets weights = storage == nullptr ? flat.port("weight_i") : storage->pin("weight_o");
+  if (spec::is_protected(spec)) {
+    weights = decoded_words(flat, at, weights, proof.rows, spec, proof.errors);
+  }
   if (weights.size() != static_cast<std::size_t>(proof.rows * bits)) {
-    at.refute(storage == nullptr ? "weight_i" : storage->path, "it has another size", fmt::format("{} bits", proof.rows * bits),
-              fmt::format("{} bits", weights.size()));
+    at.refute(storage == nullptr ? "weight_i" : storage->path, "it has another size",
+              fmt::format("{} bits", proof.rows * bits), fmt::format("{} bits", weights.size()));
   }
   const auto wired = [&](const char* pin, const char* port) {
     at.require(at(storage->pin(pin)), at(flat.port(port)), storage->path + "." + pin,

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "generator/spec/precision.h"
+#include "generator/spec/protection.h"
 #include "generator/spec/structure.h"
 #include "proof/block.h"
 #include "proof/booth.h"
@@ -42,10 +43,12 @@ class Slice {
         cells_(design),
         flat_(flatten(design, module,
                       [&](const Module& child) {
-                        return is_leaf(child) || child.name.starts_with(spec.name + "_block");
+                        return is_leaf(child) || is_code_module(child, spec) ||
+                               child.name.starts_with(spec.name + "_block");
                       })),
         at_(flat_, "column"),
         heap_(at_, cells_, [this](Net net) { return rank_of(net); }),
+        errors_(flat_, at_, spec, proof_.errors),
         booth_(spec) {
     if (spec.recoding == spec::Recoding::booth) find_booth_count(design);
     find_parts(design);
@@ -62,6 +65,9 @@ class Slice {
     for (const auto& [block, proof] : proofs_) {
       if (proof.storage != nullptr) proof_.storages.push_back(proof.storage);
       proof_.selections.insert(proof.selections.begin(), proof.selections.end());
+      proof_.errors.decode = proof.errors.decode;
+      proof_.errors.selections.insert(proof.errors.selections.begin(),
+                                      proof.errors.selections.end());
     }
     for (const Use& use : uses_) {
       proof_.adders += use.proof->adders;
@@ -92,17 +98,19 @@ class Slice {
       part = box.module;
       which = &box;
     };
+    const char* buffer = spec::scrubs(spec_) ? "cim_scrub_buffer" : "cim_plane_register";
     for (const Box& box : flat_.boxes) {
       const std::string& name = box.module->name;
-      if (!is_leaf(*box.module)) {
+      if (is_code_module(*box.module, spec_)) {
+        continue;
+      } else if (!is_leaf(*box.module)) {
         if (!proofs_.contains(box.module)) {
           proofs_.emplace(box.module, prove_block(design, *box.module, spec_, cells_));
         }
         uses_.push_back({&box, &proofs_.at(box.module), {}, {}});
-      } else if (name == "cim_plane_register" && spec_.sparsity.is_structured() &&
-                 box.path == "u_index_buffer") {
+      } else if (name == buffer && spec_.sparsity.is_structured() && box.path == "u_index_buffer") {
         only(box, proof_.index_buffer, index_buffer_);
-      } else if (name == "cim_plane_register") {
+      } else if (name == buffer) {
         only(box, proof_.write_buffer, write_buffer_);
       } else if (name == "cim_shift_accumulator" || name == "cim_add_constant" ||
                  name == "cim_place_accumulator" || name == "cim_signed_accumulator") {
@@ -118,7 +126,7 @@ class Slice {
                               : steps(spec_) > 1 ? "cim_shift_accumulator"
                                                  : "cim_add_constant";
     const auto missing = [&](const char* name) { at_.refute(name, "there is none"); };
-    if (write_buffer_ == nullptr && stores_in_blocks(spec_)) missing("cim_plane_register");
+    if (write_buffer_ == nullptr && stores_in_blocks(spec_)) missing(buffer);
     if (spec_.sparsity.is_structured() && index_buffer_ == nullptr) missing("u_index_buffer");
     if (accumulator_ == nullptr || proof_.accumulator->name != accumulator) missing(accumulator);
     if (output_ == nullptr && !fuses_) missing("cim_output_register");
@@ -235,23 +243,27 @@ class Slice {
     }
   }
 
+  /// Its planes are behind those of the row that is `written` before it.
+  void check_buffer(const Box& buffer, const char* codes, Nets& written) {
+    const Nets& planes = buffer.pin("planes_o");
+    require_port(buffer, "clk_i", "clk_i");
+    require_port(buffer, "load_i", "weight_load_i");
+    if (spec::scrubs(spec_)) {
+      errors_.check_buffer(buffer, written.size(), planes.size());
+    } else {
+      require_wire(buffer, "shift_i", {0}, "0");
+    }
+    require_port(buffer, "codes_i", codes);
+    written.insert(written.end(), planes.begin(), planes.end());
+  }
+
   void check_wires() {
     Nets written;
     if (stores_in_blocks(spec_)) {
-      require_port(*write_buffer_, "clk_i", "clk_i");
-      require_port(*write_buffer_, "load_i", "weight_load_i");
-      require_wire(*write_buffer_, "shift_i", {0}, "0");
-      require_port(*write_buffer_, "codes_i", "weight_data_i");
-      written = write_buffer_->pin("planes_o");
+      check_buffer(*write_buffer_, "weight_data_i", written);
     }
-    if (index_buffer_ != nullptr) {
-      require_port(*index_buffer_, "clk_i", "clk_i");
-      require_port(*index_buffer_, "load_i", "weight_load_i");
-      require_wire(*index_buffer_, "shift_i", {0}, "0");
-      require_port(*index_buffer_, "codes_i", "weight_index_i");
-      const Nets& indices = index_buffer_->pin("planes_o");
-      written.insert(written.end(), indices.begin(), indices.end());
-    }
+    if (index_buffer_ != nullptr) check_buffer(*index_buffer_, "weight_index_i", written);
+    if (spec::is_protected(spec_)) written = errors_.written(written);
     for (Use& use : uses_) {
       const Box& box = *use.box;
       for (const Port& port : box.module->ports) {
@@ -287,7 +299,13 @@ class Slice {
                      fmt::format("word_line_i[{}]", line));
         }
       }
+      if (spec::is_protected(spec_)) errors_.check_block(box, use.rows);
       if (spec_.sparsity.is_structured()) select_digits(use);
+    }
+    if (spec::is_protected(spec_)) {
+      std::vector<const Box*> blocks;
+      for (const Use& use : uses_) blocks.push_back(use.box);
+      errors_.check_flags(blocks);
     }
     check_accumulator();
     check_result();
@@ -573,6 +591,7 @@ class Slice {
   Flat flat_;
   Functions at_;
   Heap heap_;
+  SliceErrors errors_;
   std::map<const Module*, BlockProof> proofs_;
   std::vector<Use> uses_;
   std::map<Net, Place> places_;

@@ -10,6 +10,7 @@
 
 #include "generator/spec/spec.h"
 #include "proof/netlist.h"
+#include "proof/protection.h"
 
 namespace cimforge::proof {
 
@@ -56,6 +57,7 @@ struct BlockProof {
   std::map<int, std::string> enables;  ///< rank -> input of the block
   const Module* storage = nullptr;
   std::set<const Module*> selections;  ///< of structured weights: multiplexers of a group's bits
+  ErrorParts errors;
   std::int64_t adders = 0;
   std::int64_t products = 0;
 };
@@ -75,6 +77,7 @@ struct ColumnProof {
   const Module* write_buffer = nullptr;
   const Module* index_buffer = nullptr;  ///< of structured weights
   std::set<const Module*> selections;
+  ErrorParts errors;
   const Module* accumulator = nullptr;  ///< or the adder of a constant
   const Module* saturation = nullptr;   ///< or nullptr
   const Module* output = nullptr;

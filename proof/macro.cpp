@@ -7,12 +7,14 @@
 #include <set>
 
 #include "generator/spec/precision.h"
+#include "generator/spec/protection.h"
 #include "generator/spec/range.h"
 #include "generator/spec/structure.h"
 #include "proof/booth.h"
 #include "proof/column.h"
 #include "proof/functions.h"
 #include "proof/leaves.h"
+#include "proof/protection.h"
 
 namespace cimforge::proof {
 namespace {
@@ -78,12 +80,16 @@ class Top {
       macro.lanes = static_cast<int>(slices_.front().count);
       check_transpose(macro.parameters["cim_weight_transpose"]);
     }
+    if (spec::is_protected(spec_)) macro.monitor = find("cim_error_monitor", monitor_);
+    if (spec::scrubs(spec_)) macro.scrubber = find("cim_scrubber", scrubber_);
     check_control();
     if (weight_port_ != nullptr) {
       check_weight_port();
       check_weight_port_parameters(macro.parameters["cim_weight_port"]);
     }
     for (const Lanes& each : slices_) check_slice(each);
+    if (monitor_ != nullptr) check_errors();
+    if (scrubber_ != nullptr) check_scrubber();
     return macro;
   }
 
@@ -207,9 +213,16 @@ class Top {
     const Nets& weight_bank = banks ? flat_.port("weight_bank_i") : zero;
     const Nets& weight_row = spec::stored_rows(spec_) > 1 ? flat_.port("weight_row_i") : zero;
     require(*sequencer_, "hold_i", *weight_port_, "hold_o");
-    require_port(*weight_port_, "weight_valid_i", "weight_valid_i");
-    require(*weight_port_, "weight_bank_i", weight_bank, "weight_bank_i");
-    require(*weight_port_, "weight_row_i", weight_row, "weight_row_i");
+    // With a scrubber between them, the stream is what that gets.
+    const Box& stream = scrubber_ != nullptr ? *scrubber_ : *weight_port_;
+    require_port(stream, "weight_valid_i", "weight_valid_i");
+    require(stream, "weight_bank_i", weight_bank, "weight_bank_i");
+    require(stream, "weight_row_i", weight_row, "weight_row_i");
+    if (scrubber_ != nullptr) {
+      require(*weight_port_, "weight_valid_i", *scrubber_, "port_valid_o");
+      require(*weight_port_, "weight_bank_i", *scrubber_, "port_bank_o");
+      require(*weight_port_, "weight_row_i", *scrubber_, "port_row_o");
+    }
     require(*weight_port_, "take_i", *sequencer_, "take_o");
     require(*weight_port_, "take_bank_i", in_bank, "in_bank_i");
     require(*weight_port_, "busy_i", *sequencer_, "busy_o");
@@ -357,8 +370,74 @@ class Top {
     } else {
       require(box, "word_line_i", *weight_port_, "enable_o");
     }
-    if (spec_.banks > 1) require(box, "bank_i", *sequencer_, "bank_o");
+    if (spec_.banks > 1) {
+      require(box, "bank_i", scrubber_ != nullptr ? *scrubber_ : *sequencer_, "bank_o");
+    }
     require_port(box, "clk_i", "clk_i");
+  }
+
+  /// Whether any slice has this output high.
+  Bdd::Node any_slice(const char* output) {
+    Bdd::Node any = Bdd::zero;
+    for (const Lanes& each : slices_) any = at_.bdd.either(any, at_(each.box->pin(output).at(0)));
+    return any;
+  }
+
+  void require_bit(const Box& box, const std::string& pin, Bdd::Node value,
+                   const std::string& what) {
+    at_.require(at_(box.pin(pin).at(0)), value, box.path + "." + pin, what);
+  }
+
+  /// Flags of every column, and what counts them.
+  void check_errors() {
+    Nets flags;
+    for (const Lanes& each : slices_) {
+      const Nets& own = each.box->pin("out_error_o");
+      flags.insert(flags.end(), own.begin(), own.end());
+    }
+    at_.require(at_(flat_.port("out_error_o")), at_(flags), "out_error_o",
+                "it has to be those of the slices");
+    const Box& monitor = *monitor_;
+    require_port(monitor, "clk_i", "clk_i");
+    require_port(monitor, "rst_ni", "rst_ni");
+    require_port(monitor, "clear_i", "protection_clear_i");
+    const Bdd::Node handed_over = at_.bdd.both(at_(output_stage_->pin("out_valid_o").at(0)),
+                                               at_(flat_.port("out_ready_i").at(0)));
+    Bdd::Node flagged = Bdd::zero;
+    for (const Net flag : flags) flagged = at_.bdd.either(flagged, at_(flag));
+    require_bit(monitor, "flagged_i", at_.bdd.both(handed_over, flagged),
+                "it has to be a flagged result that is handed over");
+    if (scrubber_ != nullptr) {
+      require(monitor, "mended_i", *scrubber_, "rewrite_o");
+      require(monitor, "fatal_i", *scrubber_, "fatal_o");
+    } else {
+      require(monitor, "fatal_i", Nets{0}, "0");
+      require_bit(
+          monitor, "mended_i",
+          counts_mended(spec_) ? at_.bdd.both(handed_over, any_slice("out_mended_o")) : Bdd::zero,
+          "it has to be a result of mended weights that is handed over");
+    }
+    require_output("protection_irq_o", monitor, "irq_o");
+    require_output("protection_flagged_o", monitor, "flagged_o");
+    if (spec::mends(spec_)) require_output("protection_mended_o", monitor, "mended_o");
+  }
+
+  void check_scrubber() {
+    const Box& scrubber = *scrubber_;
+    require_port(scrubber, "clk_i", "clk_i");
+    require_port(scrubber, "rst_ni", "rst_ni");
+    require(scrubber, "busy_i", *sequencer_, "busy_o");
+    require(scrubber, "busy_bank_i", *sequencer_, "bank_o");
+    require(scrubber, "port_ready_i", *weight_port_, "weight_ready_o");
+    require(scrubber, "enable_i", *weight_port_, "enable_o");
+    require_bit(scrubber, "mended_i", any_slice("scrub_mended_o"),
+                "it has to be that of any slice");
+    require_bit(scrubber, "uncorrectable_i", any_slice("scrub_uncorrectable_o"),
+                "it has to be that of any slice");
+    for (const Lanes& each : slices_) {
+      require(*each.box, "scrub_line_i", scrubber, "line_o");
+      require(*each.box, "rewrite_i", scrubber, "rewrite_o");
+    }
   }
 
   void check_slice(const Lanes& lanes) {
@@ -421,6 +500,8 @@ class Top {
   std::map<Net, const Box*> weights_;  ///< of a transposable macro, by the first bit of weight_o
   const Box* transpose_ = nullptr;
   const Box* direction_ = nullptr;
+  const Box* monitor_ = nullptr;   ///< of a macro with check bits
+  const Box* scrubber_ = nullptr;  ///< of one that is scrubbed
 };
 
 }  // namespace

@@ -27,6 +27,9 @@ struct Macro {
   const Module* transpose = nullptr;  ///< the transposed view, for slices of so many `lanes`
   int lanes = 0;
   const Module* direction = nullptr;
+  // Of a macro with check bits.
+  const Module* scrubber = nullptr;
+  const Module* monitor = nullptr;
   /// Of each cell but the slices, by its name.
   std::map<std::string, std::map<std::string, std::int64_t>> parameters;
 };

@@ -136,8 +136,10 @@ void read_options(const Model& model, cim_dut_pins& pins) {
   }
   if constexpr (requires { model.protection_clear_i; }) {
     pins.protection_irq = model.protection_irq_o;
-    pins.protection_mended = model.protection_mended_o;
     pins.protection_flagged = model.protection_flagged_o;
+  }
+  if constexpr (requires { model.protection_mended_o; }) {
+    pins.protection_mended = model.protection_mended_o;
   }
   if constexpr (requires { model.threshold_valid_i; }) {
     pins.threshold_ready = model.threshold_ready_o;

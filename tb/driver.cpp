@@ -171,6 +171,7 @@ void Driver::cycle() {
   held_ = out_valid && !take;
   if (held_) held_result_.read_from(pins_.out_data);
   if (take) {
+    if (pins_.out_error != nullptr) check_flags();
     if (scoreboard_.pending() == 0) {
       find("unexpected-result", "a result came that no vector asked for");
     } else {
@@ -217,6 +218,20 @@ void Driver::check_held_result() {
     find("out-valid-dropped", "out_valid_o fell before out_ready_i took the result");
   } else if (!held_result_.equals(pins_.out_data)) {
     find("out-data-changed", "out_data_o changed while the result waited for out_ready_i");
+  }
+}
+
+/// Nobody has turned a stored bit around: no result has a flag, and nothing is counted.
+void Driver::check_flags() {
+  for (std::size_t column = 0; column < ports_.columns; ++column) {
+    if ((pins_.out_error[column / 8] >> (column % 8) & 1) == 0) continue;
+    find("error-flag",
+         fmt::format("out_error_o is high for column {}, and no stored bit is wrong", column));
+    break;
+  }
+  if (pins_.protection_irq != 0 || pins_.protection_mended != 0 || pins_.protection_flagged != 0) {
+    find("error-count",
+         "an error was counted, or the interrupt is high, and no stored bit is wrong");
   }
 }
 

@@ -157,6 +157,7 @@ class Driver {
   void reset_cycles();
   void check_no_valid(const char* when);
   void check_held_result();
+  void check_flags();
   void check_inputs_inert();
   void observe_crosses(bool write, bool accept, bool take);
   void account_throughput();

@@ -12,6 +12,7 @@
 #include "generator/collateral/near_memory.h"
 #include "generator/collateral/precision.h"
 #include "generator/collateral/shell.h"
+#include "generator/collateral/protection.h"
 #include "generator/spec/range.h"
 #include "generator/spec/structure.h"
 
@@ -74,6 +75,7 @@ std::string figures_text(const plan::MacroPlan& plan) {
   }
   page.row("storage", fmt::format("{} of weights, {} storage", counted(plan.storage_bits(), "bit"),
                                   spec::to_string(spec.storage)));
+  if (plan.protection) page.row("protection", protection_text(plan));
   page.row("operands",
            fmt::format("{} inputs x {} weights", spec.input.name(), spec.weight.name()));
   page.row("results", plan.precision ? precision_results(plan) : limited(plan));
@@ -175,7 +177,9 @@ std::string figures_text(const plan::MacroPlan& plan) {
 std::string check_text(const plan::MacroPlan& plan) {
   Page page;
   page.heading("ports");
-  const int name_width = plan.with_array() != nullptr || plan.precision ? 19 : 16;
+  const int name_width = plan.protection                                  ? 22
+                         : plan.with_array() != nullptr || plan.precision ? 19
+                                                                          : 16;
   for (const SignaturePort& port : signature(plan).ports) {
     page.row(to_string(port.direction),
              fmt::format("{:<{}}{:>6}  {}", port.name, name_width, port.width, port.meaning));

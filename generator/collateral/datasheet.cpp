@@ -12,6 +12,7 @@
 #include "generator/collateral/near_memory.h"
 #include "generator/collateral/precision.h"
 #include "generator/collateral/shell.h"
+#include "generator/collateral/protection.h"
 #include "generator/collateral/timing_diagram.h"
 #include "generator/spec/range.h"
 #include "generator/spec/structure.h"
@@ -344,7 +345,8 @@ std::string datasheet(const plan::MacroPlan& plan, const ModuleSignature& signat
       plan.spec.approximation.is_exact() ? "" : approximation_section(plan);
   return introduction(plan, signature) + approximation + ports(signature) +
          (plan.precision ? precision_section(plan) : "") + timing_section(plan, signature) +
-         weights(plan) + (plan.shell ? shell_sections(plan) : "") +
+         weights(plan) + (plan.protection ? protection_section(plan) : "") +
+         (plan.shell ? shell_sections(plan) : "") +
          hardware(plan.shell ? plan.parts.front() : plan, signature) + usage(signature);
 }
 

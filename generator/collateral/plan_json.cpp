@@ -11,6 +11,7 @@
 #include "generator/collateral/near_memory.h"
 #include "generator/collateral/precision.h"
 #include "generator/collateral/shell.h"
+#include "generator/collateral/protection.h"
 #include "generator/spec/keys.h"
 #include "generator/spec/structure.h"
 
@@ -119,6 +120,7 @@ Json plan_json(const plan::MacroPlan& plan) {
     figures["least_latency"] = plan.latency - plan.steps + 1;
   }
   if (plan.precision) figures["precision"] = precision_json(plan);
+  if (plan.protection) figures["protection"] = protection_json(plan);
   if (plan.booth) {
     figures["booth_digits"] = plan.booth->digits.size();
     figures["booth_count_bits"] = plan.booth->count_bits;

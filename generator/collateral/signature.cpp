@@ -12,6 +12,7 @@
 #include "generator/collateral/floating.h"
 #include "generator/collateral/shell.h"
 #include "generator/spec/floating.h"
+#include "generator/spec/protection.h"
 #include "generator/spec/structure.h"
 
 namespace cimforge::collateral {
@@ -88,6 +89,29 @@ void add_precision_ports(const plan::MacroPlan& plan, std::vector<SignaturePort>
         number("in_fuse_i", precision.fuse_bits, "in",
                fmt::format("log2 of the columns that hold a weight, 0 to {}", precision.fuse_log)));
   }
+}
+
+/// Flags beside the results, error counters and the interrupt.
+void add_error_ports(const plan::MacroPlan& plan, std::vector<SignaturePort>& ports) {
+  const spec::MacroSpec& spec = plan.spec;
+  using enum Direction;
+  const auto counter = [&](const char* name, const char* meaning) {
+    ports.push_back(
+        {name, output, spec.protection.counter_bits, true, Role::payload, "", "", 0, meaning});
+  };
+  ports.push_back(codes("out_error_o", output, spec.columns, 1, "column", "out",
+                        fmt::format("1: a weight of the column {} when the result was computed",
+                                    spec::mends(spec) ? "had two wrong bits" : "had a wrong bit")));
+  ports.push_back(wire("protection_clear_i", input, Role::payload, "",
+                       "Counters begin at 0, and the interrupt ends"));
+  ports.push_back(
+      wire("protection_irq_o", output, Role::payload, "",
+           spec::mends(spec) ? "A word that cannot be mended was read" : "A wrong word was read"));
+  if (spec::mends(spec)) {
+    counter("protection_mended_o", spec::scrubs(spec) ? "Rows that were mended and written again"
+                                                      : "Results that mended weights went into");
+  }
+  counter("protection_flagged_o", "Results with an error flag");
 }
 
 }  // namespace
@@ -186,6 +210,7 @@ ModuleSignature signature(const plan::MacroPlan& plan) {
   if (plan.shell) {
     for (SignaturePort& each : shell_ports(plan)) ports.push_back(std::move(each));
   }
+  if (plan.protection) add_error_ports(plan, ports);
   if (plan.with_array() != nullptr) {
     for (SignaturePort& each : array_ports(plan)) ports.push_back(std::move(each));
   }

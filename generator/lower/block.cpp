@@ -9,6 +9,7 @@
 #include "generator/lower/heap.h"
 #include "generator/lower/modules.h"
 #include "generator/lower/names.h"
+#include "generator/lower/protection.h"
 #include "generator/lower/structure.h"
 #include "generator/spec/structure.h"
 
@@ -22,6 +23,11 @@ bool is_loop(const plan::MacroPlan& plan) {
   return plan.spec.adder_tree == spec::AdderTree::loop;
 }
 
+/// What the storage drives: words that are checked first, or weights.
+const char* stored_name(const plan::MacroPlan& plan) {
+  return plan.protection ? "word" : "weight";
+}
+
 }  // namespace
 
 Instance storage(const plan::MacroPlan& plan, int rows, const std::string& data) {
@@ -31,28 +37,28 @@ Instance storage(const plan::MacroPlan& plan, int rows, const std::string& data)
     array.connections.push_back(same("word_line_i"));
     array.connections.push_back(connect("data_i", data));
     if (plan.bank_bits > 0) array.connections.push_back(same("bank_i"));
-    array.connections.push_back(connect("weight_o", "weight"));
+    array.connections.push_back(connect("weight_o", stored_name(plan)));
     if (transposes(plan)) array.connections.push_back(connect("weight_t_o", "weight_t"));
     return array;
   }
   const bool latch = spec.storage == spec::Storage::latch;
   const bool whole = keeps_codes_whole(plan);
-  Instance instance{!latch                      ? "cim_weight_flop"
-                    : has_many_banks(plan.spec) ? "cim_weight_banks"
-                                                : "cim_weight_latch",
-                    {connect("LANES", whole ? lanes_times(spec.weight.bits) : lanes()),
-                     connect("ROWS", integer(rows)),
-                     connect("BITS", integer(whole ? 1 : spec::stored_bits(spec))),
-                     connect("BANKS", integer(spec.banks)),
-                     connect("BANK_BITS", integer(std::max(1, plan.bank_bits)))},
-                    "u_weights",
-                    {}};
+  Instance instance{
+      !latch                      ? "cim_weight_flop"
+      : has_many_banks(plan.spec) ? "cim_weight_banks"
+                                  : "cim_weight_latch",
+      {connect("LANES", whole ? lanes_times(spec.weight.bits) : lanes()),
+       connect("ROWS", integer(rows)), connect("BITS", integer(whole ? 1 : word_bits(plan))),
+       connect("BANKS", integer(spec.banks)),
+       connect("BANK_BITS", integer(std::max(1, plan.bank_bits)))},
+      "u_weights",
+      {}};
   if (!latch) instance.connections.push_back(same("clk_i"));
   instance.connections.push_back(same("word_line_i"));
   instance.connections.push_back(connect("data_i", data));
   instance.connections.push_back(
       connect("bank_i", plan.bank_bits > 0 ? id("bank_i") : literal(1, 0)));
-  instance.connections.push_back(connect("weight_o", "weight"));
+  instance.connections.push_back(connect("weight_o", stored_name(plan)));
   return instance;
 }
 
@@ -369,8 +375,12 @@ Module block(const plan::MacroPlan& plan, int index) {
   for (const int rank : ranks) input(rank_enable_port(rank), std::nullopt);
   if (stores) {
     input("word_line_i", integer(spec.banks * block.rows), "", true);
-    input("write_data_i", lanes_times(spec::stored_bits(spec)),
-          is_structured(plan) ? "planes of the weights, then of their indices" : "");
+    input("write_data_i", lanes_times(word_bits(plan)),
+          fmt::format("{}{}",
+                      is_structured(plan) ? "planes of the weights, then of their indices" : "",
+                      !plan.protection      ? ""
+                      : is_structured(plan) ? ", then check bits"
+                                            : "planes of the weights, then check bits"));
     if (plan.bank_bits > 0) input("bank_i", integer(plan.bank_bits));
   } else if (transposes(plan)) {
     add_view_ports(block.rows, plan, module.ports);
@@ -394,15 +404,21 @@ Module block(const plan::MacroPlan& plan, int index) {
       fmt::format("{}bit planes of the sum over the {}'s sign plane",
                   plan.complemented ? "inverted " : "", plan.precision ? "weight" : "input");
   outputs(block.top, "top", top_comment.c_str());
+  if (plan.protection) add_block_error_ports(plan, block.rows, module.ports);
 
   module.items.push_back(
       Declaration{false, integer(block.rows * spec::stored_bits(spec)) * lanes(), {"weight"}});
+  if (plan.protection) {
+    module.items.push_back(
+        Declaration{false, integer(block.rows * word_bits(plan)) * lanes(), {"word"}});
+  }
   if (spec.weights_outside) {
     module.items.push_back(Assign{id("weight"), id("weight_i")});
   } else {
     module.items.push_back(stores ? storage(plan, block.rows, "write_data_i")
                                   : selection(plan, block.rows));
   }
+  if (plan.protection) emit_decoders(plan, module.items, block.rows);
   emit_unread(plan, module.items, block.rows);
   if (!is_loop(plan)) emit_stored_bits(plan, module.items, block.rows);
   if (is_structured(plan)) emit_selections(plan, module.items, block);

@@ -9,7 +9,9 @@
 #include "generator/lower/modules.h"
 #include "generator/lower/names.h"
 #include "generator/lower/precision.h"
+#include "generator/lower/protection.h"
 #include "generator/lower/structure.h"
+#include "generator/spec/protection.h"
 #include "generator/spec/structure.h"
 
 namespace cimforge::lower {
@@ -35,7 +37,8 @@ Expression rows_of_block(const std::string& vector, int groups, int rows, int fi
 }
 
 /// Weights and indices in a buffer each, as one row of planes.
-void emit_structured_write_buffer(const plan::MacroPlan& plan, Items& items) {
+void emit_structured_write_buffer(const plan::MacroPlan& plan, Items& items,
+                                  const std::string& target) {
   const int weight_bits = plan.spec.weight.bits;
   const int index_bits = spec::index_bits(plan.spec);
   const auto buffer = [&](const char* name, int bits, const char* codes, const Expression& planes) {
@@ -47,11 +50,11 @@ void emit_structured_write_buffer(const plan::MacroPlan& plan, Items& items) {
         {same("clk_i"), connect("load_i", "weight_load_i"), connect("shift_i", literal(1, 0)),
          connect("codes_i", codes), connect("planes_o", planes)}});
   };
-  items.push_back(Declaration{false, lanes_times(weight_bits + index_bits), {"write_data"}});
+  items.push_back(Declaration{false, lanes_times(weight_bits + index_bits), {target}});
   buffer("u_write_buffer", weight_bits, "weight_data_i",
-         part(id("write_data"), integer(0), lanes_times(weight_bits)));
+         part(id(target), integer(0), lanes_times(weight_bits)));
   buffer("u_index_buffer", index_bits, "weight_index_i",
-         part(id("write_data"), lanes_times(weight_bits), lanes_times(index_bits)));
+         part(id(target), lanes_times(weight_bits), lanes_times(index_bits)));
 }
 
 }  // namespace
@@ -59,20 +62,26 @@ void emit_structured_write_buffer(const plan::MacroPlan& plan, Items& items) {
 void emit_write_buffer(const plan::MacroPlan& plan, Items& items) {
   const int bits = plan.spec.weight.bits;
   items.push_back(Comment{"One row of weights on its way to the array"});
-  if (is_structured(plan)) return emit_structured_write_buffer(plan, items);
-  if (plan.spec.adder_tree == spec::AdderTree::loop) {
+  // Where there are check bits, they are put behind it.
+  const std::string target = plan.protection ? "buffered" : "write_data";
+  if (plan.protection && spec::scrubs(plan.spec)) {
+    items.push_back(Declaration{false, lanes_times(spec::stored_bits(plan.spec)), {target}});
+    return emit_scrub_buffers(plan, items);
+  }
+  if (is_structured(plan)) return emit_structured_write_buffer(plan, items, target);
+  if (keeps_codes_whole(plan)) {
     items.push_back(Declaration{true, lanes_times(bits), {"write_data"}});
     items.push_back(ClockedAssign{
         id("clk_i"), id("weight_load_i"), {Assign{id("write_data"), id("weight_data_i")}}});
     return;
   }
-  items.push_back(Declaration{false, lanes_times(bits), {"write_data"}});
+  items.push_back(Declaration{false, lanes_times(bits), {target}});
   items.push_back(Instance{
       "cim_plane_register",
       {connect("CODES", lanes()), connect("BITS", integer(bits)), connect("PLANES", integer(bits))},
       "u_write_buffer",
       {same("clk_i"), connect("load_i", "weight_load_i"), connect("shift_i", literal(1, 0)),
-       connect("codes_i", "weight_data_i"), connect("planes_o", "write_data")}});
+       connect("codes_i", "weight_data_i"), connect("planes_o", target)}});
 }
 
 namespace {
@@ -134,11 +143,14 @@ void emit_blocks(const plan::MacroPlan& plan, Items& items) {
     };
     outputs(block.fixed, "sum", "s");
     outputs(block.top, "top", "t");
+    Items scrubbed;
+    if (plan.protection) connect_block_errors(plan, use, declaration, scrubbed, instance);
     items.push_back(Blank{});
     items.push_back(
         Comment{fmt::format("{} {} to {}", is_structured(plan) ? "Stored rows" : "Rows",
                             block_use.first_row, block_use.first_row + block.rows - 1)});
     items.push_back(std::move(declaration));
+    items.insert(items.end(), scrubbed.begin(), scrubbed.end());
     items.push_back(std::move(instance));
   }
 }
@@ -370,8 +382,10 @@ Module slice(const plan::MacroPlan& plan) {
   } else {
     add_output_ports(plan, module.ports);
   }
+  if (plan.protection) add_slice_error_ports(plan, module.ports);
 
   if (stores_in_blocks(plan)) emit_write_buffer(plan, module.items);
+  if (plan.protection) emit_encoder(plan, module.items);
   emit_blocks(plan, module.items);
   const auto sum = emit_trees(plan, module.items);
   if (plan.precision) {
@@ -380,6 +394,7 @@ Module slice(const plan::MacroPlan& plan) {
     emit_accumulator(plan, module.items, sum);
   }
   if (!fuses) emit_output(plan, module.items);
+  if (plan.protection) emit_flags(plan, module.items);
   return module;
 }
 

@@ -7,7 +7,9 @@
 #include "generator/lower/modules.h"
 #include "generator/lower/names.h"
 #include "generator/lower/precision.h"
+#include "generator/lower/protection.h"
 #include "generator/lower/structure.h"
+#include "generator/spec/protection.h"
 #include "generator/spec/structure.h"
 
 namespace cimforge::lower {
@@ -55,6 +57,23 @@ std::string describe_sparsity(const plan::MacroPlan& plan) {
   return text;
 }
 
+/// Empty without check bits.
+std::string describe_protection(const plan::MacroPlan& plan) {
+  if (!plan.protection) return "";
+  std::string text = fmt::format(
+      "\n\nEach stored weight has {} check bit{}. {}", plan.protection->check_bits,
+      plan.protection->check_bits == 1 ? "" : "s",
+      spec::mends(plan.spec)
+          ? "One wrong bit of its word is mended before it is multiplied;\ntwo flag the result of "
+            "the column (out_error_o)."
+          : "One wrong bit of its word flags the result of the column\n(out_error_o).");
+  if (spec::scrubs(plan.spec)) {
+    text +=
+        "\nRows are read one after the other, and written again where a bit of them was mended.";
+  }
+  return text;
+}
+
 std::string describe(const plan::MacroPlan& plan) {
   const spec::MacroSpec& spec = plan.spec;
   const std::string structure =
@@ -85,7 +104,8 @@ std::string describe(const plan::MacroPlan& plan) {
              plan.skipping     ? " for each digit that a vector visits"
              : plan.steps == 1 ? ""
                                : ", the accumulator's initial value and what is fed behind it,",
-             describe_approximation(spec) + describe_booth(plan) + describe_sparsity(plan));
+             describe_approximation(spec) + describe_booth(plan) + describe_sparsity(plan) +
+                 describe_protection(plan));
 }
 
 /// The sequencer of a macro that skips digits, and the vectors that it has for others.
@@ -158,7 +178,9 @@ void emit_weight_port(const plan::MacroPlan& plan, Items& items) {
   const spec::MacroSpec& spec = plan.spec;
   const int bank_bits = std::max(1, plan.bank_bits);
   const int row_bits = std::max(1, plan.row_bits);
+  const bool scrubs = spec::scrubs(spec);
   items.push_back(Blank{});
+  declare_scrubbing(plan, items);
   items.push_back(Declaration{false, std::nullopt, {"weight_load"}});
   items.push_back(Declaration{
       false, integer(spec.banks * spec::stored_rows(spec)), {"write_enable", "word_line"}});
@@ -167,10 +189,12 @@ void emit_weight_port(const plan::MacroPlan& plan, Items& items) {
       {connect("ROWS", integer(spec::stored_rows(spec))), connect("BANKS", integer(spec.banks)),
        connect("ROW_BITS", integer(row_bits)), connect("BANK_BITS", integer(bank_bits))},
       "u_weight_port",
-      {same("clk_i"), same("rst_ni"), same("weight_valid_i"), same("weight_ready_o"),
-       connect("weight_bank_i", "weight_bank"), connect("weight_row_i", "weight_row"),
-       connect("take_i", "take"), connect("take_bank_i", "in_bank"), connect("busy_i", "busy"),
-       connect("busy_bank_i", "bank"), connect("hold_o", "hold"), connect("load_o", "weight_load"),
+      {same("clk_i"), same("rst_ni"),
+       connect("weight_valid_i", scrubs ? "port_valid" : "weight_valid_i"), same("weight_ready_o"),
+       connect("weight_bank_i", scrubs ? "port_bank" : "weight_bank"),
+       connect("weight_row_i", scrubs ? "port_row" : "weight_row"), connect("take_i", "take"),
+       connect("take_bank_i", "in_bank"), connect("busy_i", "busy"), connect("busy_bank_i", "bank"),
+       connect("hold_o", "hold"), connect("load_o", "weight_load"),
        connect("enable_o", "write_enable")}});
   if (spec.storage != spec::Storage::flop) {
     const bool test = spec.test_mode == spec::TestMode::pin;
@@ -305,9 +329,10 @@ void emit_control(const plan::MacroPlan& plan, Items& items) {
   items.push_back(input_register(plan));
 }
 
-/// A slice of `count` lanes whose first column is `first`.
+/// Slice `number`, of `count` lanes whose first column is `first`.
 Instance slice_instance(const plan::MacroPlan& plan, const std::string& name,
-                        const Expression& count, const Expression& first) {
+                        const Expression& number, const Expression& count,
+                        const Expression& first) {
   const auto columns = [&](const char* vector, int bits) {
     return part(id(vector), first * integer(bits), count * integer(bits));
   };
@@ -330,7 +355,7 @@ Instance slice_instance(const plan::MacroPlan& plan, const std::string& name,
           connect("weight_index_i", columns("weight_index_i", spec::index_bits(plan.spec))));
     }
     pins.push_back(connect("word_line_i", "word_line"));
-    if (plan.bank_bits > 0) pins.push_back(connect("bank_i", "bank"));
+    if (plan.bank_bits > 0) pins.push_back(connect("bank_i", read_bank(plan)));
   }
   pins.push_back(connect("digit_i", "digit"));
   if (plan.booth) pins.push_back(connect("negatives_i", "negatives"));
@@ -352,6 +377,7 @@ Instance slice_instance(const plan::MacroPlan& plan, const std::string& name,
     pins.push_back(connect("result_move_i", "result_move"));
   }
   pins.push_back(connect("out_data_o", columns("out_data_o", plan.output_bits)));
+  if (plan.protection) connect_slice_errors(plan, number, first, count, pins);
   return instance;
 }
 
@@ -363,14 +389,17 @@ void emit_slices(const plan::MacroPlan& plan, Items& items) {
   items.push_back(LocalParameter{{"FULL_SLICES", id("COLUMNS") / lanes()}});
   items.push_back(LocalParameter{{"LAST_LANES", id("COLUMNS") % lanes()}});
   if (transposes(plan)) emit_transposable_array(plan, items);
-  items.push_back(GenerateFor{"g_slice",
-                              "slice",
-                              id("FULL_SLICES"),
-                              {slice_instance(plan, "u_slice", lanes(), id("slice") * lanes())}});
-  items.push_back(GenerateIf{
-      "g_last_slice",
-      not_equal(id("LAST_LANES"), integer(0)),
-      {slice_instance(plan, "u_last_slice", id("LAST_LANES"), id("FULL_SLICES") * lanes())}});
+  if (plan.protection) declare_slice_errors(plan, items);
+  items.push_back(
+      GenerateFor{"g_slice",
+                  "slice",
+                  id("FULL_SLICES"),
+                  {slice_instance(plan, "u_slice", id("slice"), lanes(), id("slice") * lanes())}});
+  items.push_back(GenerateIf{"g_last_slice",
+                             not_equal(id("LAST_LANES"), integer(0)),
+                             {slice_instance(plan, "u_last_slice", id("FULL_SLICES"),
+                                             id("LAST_LANES"), id("FULL_SLICES") * lanes())}});
+  if (plan.protection) emit_error_control(plan, items);
 }
 
 }  // namespace
@@ -440,6 +469,7 @@ void add_ports(const plan::MacroPlan& plan, std::vector<Port>& ports) {
     port(Direction::input, "test_mode_i", 0, "holds the clock gates open");
   }
   if (plan.shell) add_shell_ports(plan, ports);
+  if (plan.protection) add_error_ports(plan, ports);
 }
 
 Module top(const plan::MacroPlan& plan) {

@@ -9,6 +9,7 @@
 #include "generator/spec/floating.h"
 #include "generator/spec/parts.h"
 #include "generator/spec/precision.h"
+#include "generator/spec/protection.h"
 #include "generator/spec/range.h"
 #include "generator/spec/self_test.h"
 #include "generator/spec/structure.h"
@@ -89,10 +90,12 @@ void choose_heaps(MacroPlan& plan) {
 
 /// When a product is there, or the OR of the products of a group, by gates of two inputs.
 int product_arrival(const MacroPlan& plan) {
-  if (plan.booth) return booth_product_delay(plan.delays);
+  const int mended = plan.protection ? plan.protection->delay(plan.delays) : 0;
+  if (plan.booth) return mended + booth_product_delay(plan.delays);
   // Behind a multiplexer of two for each bit of an index.
   const int selected = spec::index_bits(plan.spec) * plan.delays.half_sum;
-  return selected + plan.delays.product * (1 + address_bits(plan.spec.approximation.or_rows));
+  return mended + selected +
+         plan.delays.product * (1 + address_bits(plan.spec.approximation.or_rows));
 }
 
 /// The block's sum of a heap whose column 0 has weight 2^lowest.
@@ -336,7 +339,7 @@ std::int64_t MacroPlan::storage_bits() const {
   if (floating && !spec::aligns_as_read(spec)) {
     return std::int64_t{1} * spec.rows * spec.columns * floating->weight.format.bits * spec.banks;
   }
-  return std::int64_t{1} * spec::stored_rows(spec) * spec.columns * spec::stored_bits(spec) *
+  return std::int64_t{1} * spec::stored_rows(spec) * spec.columns * spec::word_bits(spec) *
          spec.banks;
 }
 
@@ -520,6 +523,7 @@ MacroPlan plan(const spec::MacroSpec& spec, const std::optional<LibraryDelays>& 
     return shelled;
   }
   plan.complemented = spec::is_planned(spec.adder_tree);
+  if (spec::is_protected(spec)) plan.protection = plan_protection(spec);
   plan.booth = plan_booth(spec, plan.steps);
   if (spec::has_precision(spec)) add_precision(plan);
   choose_heaps(plan);

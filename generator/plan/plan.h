@@ -27,6 +27,7 @@
 #include "generator/plan/logic.h"
 #include "generator/plan/near_memory.h"
 #include "generator/plan/precision.h"
+#include "generator/plan/protection.h"
 #include "generator/plan/shell.h"
 #include "generator/plan/skipping.h"
 #include "generator/plan/tree.h"
@@ -152,7 +153,7 @@ struct MacroPlan {
   std::optional<FloatingPlan> floating;       ///< of Kind::floating; the arithmetic is in parts
   std::optional<LogicPlan> logic;             ///< of Kind::logic; no arithmetic of columns
   std::optional<ShellPlan> shell;             ///< of self-test and repair; the macro is in parts
-  int check_bits = 0;                         ///< beside each stored weight (Protection)
+  std::optional<ProtectionPlan> protection;   ///< where weights have check bits
   std::optional<PrecisionPlan> precision;     ///< where vectors bring their precision
   /// Of a macro with a shell: the one inside. Of Kind::hybrid: the digital macro and the analog one (generator/spec/parts.h), and no
   /// arithmetic but that of cim_hybrid_join. Of Kind::floating: the integer macro of a block of

@@ -41,6 +41,8 @@ Key recoding_key();
 std::vector<Key> option_keys();
 /// [floating].
 std::vector<Key> floating_keys();
+/// What protection.code must be, where it does not go with another option.
+std::optional<std::string> protection_violated(const MacroSpec& spec);
 /// [self_test], [repair], [protection], [scan].
 std::vector<Key> test_keys();
 /// [output] of a floating macro.

@@ -12,7 +12,18 @@ namespace {
 const std::vector<Kind> digital_only = {Kind::digital};
 
 /// What changes how a column computes, in the order in which options are told.
-enum class Option { precision, transpose, booth, structured, skip, gate, approximate };
+enum class Option {
+  precision,
+  transpose,
+  booth,
+  structured,
+  skip,
+  gate,
+  approximate,
+  self_test,
+  repair,
+  protection
+};
 
 struct OptionKey {
   const char* path;
@@ -34,6 +45,10 @@ constexpr OptionKey option_of[] = {
      [](const MacroSpec& s) { return s.sparsity.zero_rows != ZeroRows::load; }},
     {"the table approximation", "1 and 0",
      [](const MacroSpec& s) { return !s.approximation.is_exact(); }},
+    {"the table self_test", "\"none\" and 0", [](const MacroSpec& s) { return s.self_test.any(); }},
+    {"the table repair", "0", [](const MacroSpec& s) { return s.repair.any(); }},
+    {"protection.code", "\"none\"",
+     [](const MacroSpec& s) { return s.protection.code != Code::none; }},
 };
 
 /// Two options that do not go together. It is the mistake of the later one alone.
@@ -59,6 +74,11 @@ constexpr Exclusion exclusions[] = {
      "which bits are negative, and the error, would change with each vector"},
     {Option::approximate, Option::booth, "a Booth digit is no bit"},
     {Option::approximate, Option::structured, "each column would have other rows in a group"},
+    {Option::protection, Option::transpose,
+     "a flag is of a column, and a vector in the other direction reads the words of all columns"},
+    {Option::protection, Option::self_test,
+     "a test of the storage would be shown mended words, and never the check bits"},
+    {Option::protection, Option::repair, "a row or a column is replaced whole, words are mended"},
 };
 
 std::optional<std::string> excluded(const MacroSpec& spec, Option option, const char* without) {
@@ -255,6 +275,18 @@ std::optional<std::string> dropped_columns_violated(const MacroSpec& spec) {
 }
 
 }  // namespace
+
+std::optional<std::string> protection_violated(const MacroSpec& spec) {
+  if (spec.protection.code == Code::none) return std::nullopt;
+  if (spec.precision.fused_columns > 1) {
+    return fmt::format(
+        "\"none\", or precision.fused_columns 1 (a flag is of a column, and with {} a weight "
+        "stands "
+        "in several)",
+        spec.precision.fused_columns);
+  }
+  return excluded(spec, Option::protection);
+}
 
 Key transpose_key() {
   return {.table = "array",

@@ -142,6 +142,18 @@ std::optional<std::string> test_mode_violated(const MacroSpec& spec) {
 
 }  // namespace
 
+namespace {
+
+std::optional<std::string> scrubbing_violated(const MacroSpec& spec) {
+  if (spec.protection.scrubbing == Scrubbing::never || spec.protection.code == Code::secded) {
+    return std::nullopt;
+  }
+  return fmt::format("\"never\" with code \"{}\", which mends nothing (code = \"secded\" does)",
+                     code_names.at(static_cast<std::size_t>(spec.protection.code)));
+}
+
+}  // namespace
+
 std::vector<Key> test_keys() {
   const std::vector<Kind> digital_only = {Kind::digital};
   return {
@@ -207,12 +219,20 @@ std::vector<Key> test_keys() {
        .value = choice<&MacroSpec::protection, &Protection::code>(code_names),
        .meaning = "Check bits beside each stored weight: `parity` finds one wrong bit of them, "
                   "`secded` mends one and finds two (docs/protection.md).",
+       .limit = {.documentation = "`none` with `transpose`, fused columns, self-test or repair",
+                 .needs = {"array.transpose", "precision.fused_columns", "self_test.march",
+                           "self_test.compute_vectors", "repair.spare_rows",
+                           "repair.spare_columns"},
+                 .violated = protection_violated},
        .only = digital_only},
       {.table = "protection",
        .name = "scrubbing",
        .value = choice<&MacroSpec::protection, &Protection::scrubbing>(scrubbing_names),
        .meaning = "`idle`: rows are read one after the other, and written again where a bit was "
                   "mended, whenever the weight port is free.",
+       .limit = {.documentation = "`never` without a code that mends",
+                 .needs = {"protection.code"},
+                 .violated = scrubbing_violated},
        .only = digital_only},
       {.table = "protection",
        .name = "counter_bits",
