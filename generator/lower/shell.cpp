@@ -406,6 +406,16 @@ class Shell {
           "u_result_gather",
           {connect("codes_i", "core_result"), connect("select_i", "column_select"),
            connect("replaced_i", "column_replaced"), connect("codes_o", "result")}});
+      if (plan_.protection) {
+        wire(core_.spec.columns, {"core_error"});
+        items_.push_back(Instance{
+            "cim_repair_gather",
+            {connect("LINES", integer(spec_.columns)), connect("BITS", integer(1)),
+             connect("SPARES", integer(columns))},
+            "u_error_gather",
+            {connect("codes_i", "core_error"), connect("select_i", "column_select"),
+             connect("replaced_i", "column_replaced"), connect("codes_o", "out_error_o")}});
+      }
     } else {
       assign("core_weights", id("chosen_weights"));
       if (is_structured(core_)) assign("core_indices", id("chosen_indices"));
@@ -435,6 +445,9 @@ class Shell {
                                       connect("out_valid_o", "core_out_valid"),
                                       connect("out_ready_i", "core_out_ready"),
                                       connect("out_data_o", "core_result")};
+    if (plan_.protection && spec_.repair.spare_columns > 0) {
+      others.push_back(connect("out_error_o", "core_error"));
+    }
     if (core_.row_bits == 0) {
       wire(0, {"unused_core_row"});
       assign("unused_core_row", id("core_row"));

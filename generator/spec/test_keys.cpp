@@ -40,6 +40,10 @@ std::optional<std::string> march_violated(const MacroSpec& spec) {
     return "\"none\" with structured weights (an index has no reading: sparsity.group = 1, or "
            "self_test.compute_vectors, works)";
   }
+  if (spec.protection.code == Code::secded) {
+    return "\"none\" with protection.code \"secded\" (a wrong bit would be mended before the test "
+           "reads it: \"parity\", or self_test.compute_vectors, works)";
+  }
   if (spec.approximation.dropped_columns > 0) {
     return "\"none\" with approximation.dropped_columns (the lowest bits of a weight are not "
            "added, "
