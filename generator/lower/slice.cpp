@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <set>
 
+#include "generator/lower/binary.h"
 #include "generator/lower/booth.h"
 #include "generator/lower/heap.h"
 #include "generator/lower/modules.h"
@@ -35,10 +36,12 @@ Expression rows_of_block(const std::string& vector, int groups, int rows, int fi
 }
 
 /// Weights and indices in a buffer each, as one row of planes.
-void emit_structured_write_buffer(const plan::MacroPlan& plan, Items& items) {
+void emit_structured_write_buffer(const plan::MacroPlan& plan, const std::string& weight_codes,
+                                  Items& items) {
   const int weight_bits = plan.spec.weight.bits;
   const int index_bits = spec::index_bits(plan.spec);
-  const auto buffer = [&](const char* name, int bits, const char* codes, const Expression& planes) {
+  const auto buffer = [&](const char* name, int bits, const std::string& codes,
+                          const Expression& planes) {
     items.push_back(Instance{
         "cim_plane_register",
         {connect("CODES", lanes()), connect("BITS", integer(bits)),
@@ -48,7 +51,7 @@ void emit_structured_write_buffer(const plan::MacroPlan& plan, Items& items) {
          connect("codes_i", codes), connect("planes_o", planes)}});
   };
   items.push_back(Declaration{false, lanes_times(weight_bits + index_bits), {"write_data"}});
-  buffer("u_write_buffer", weight_bits, "weight_data_i",
+  buffer("u_write_buffer", weight_bits, weight_codes,
          part(id("write_data"), integer(0), lanes_times(weight_bits)));
   buffer("u_index_buffer", index_bits, "weight_index_i",
          part(id("write_data"), lanes_times(weight_bits), lanes_times(index_bits)));
@@ -59,11 +62,12 @@ void emit_structured_write_buffer(const plan::MacroPlan& plan, Items& items) {
 void emit_write_buffer(const plan::MacroPlan& plan, Items& items) {
   const int bits = plan.spec.weight.bits;
   items.push_back(Comment{"One row of weights on its way to the array"});
-  if (is_structured(plan)) return emit_structured_write_buffer(plan, items);
+  const std::string codes = emit_weight_codes(plan, items);
+  if (is_structured(plan)) return emit_structured_write_buffer(plan, codes, items);
   if (plan.spec.adder_tree == spec::AdderTree::loop) {
     items.push_back(Declaration{true, lanes_times(bits), {"write_data"}});
     items.push_back(ClockedAssign{
-        id("clk_i"), id("weight_load_i"), {Assign{id("write_data"), id("weight_data_i")}}});
+        id("clk_i"), id("weight_load_i"), {Assign{id("write_data"), id(codes)}}});
     return;
   }
   items.push_back(Declaration{false, lanes_times(bits), {"write_data"}});
@@ -72,7 +76,7 @@ void emit_write_buffer(const plan::MacroPlan& plan, Items& items) {
       {connect("CODES", lanes()), connect("BITS", integer(bits)), connect("PLANES", integer(bits))},
       "u_write_buffer",
       {same("clk_i"), connect("load_i", "weight_load_i"), connect("shift_i", literal(1, 0)),
-       connect("codes_i", "weight_data_i"), connect("planes_o", "write_data")}});
+       connect("codes_i", codes), connect("planes_o", "write_data")}});
 }
 
 namespace {
@@ -301,6 +305,10 @@ void emit_output(const plan::MacroPlan& plan, Items& items) {
                  {connect("data_i", "result"), connect("data_o", "saturated")}});
     planes = "saturated";
   }
+  if (plan.threshold_bits > 0) {
+    emit_threshold(plan, items);
+    planes = "sign";
+  }
   items.push_back(
       Instance{"cim_output_register",
                {connect("LANES", lanes()), connect("BITS", integer(plan.output_bits)),
@@ -365,6 +373,7 @@ Module slice(const plan::MacroPlan& plan) {
     }
     input("accumulate_i");
   }
+  if (plan.threshold_bits > 0) add_slice_threshold_ports(plan, module.ports);
   if (fuses) {
     port(Direction::output, "result_o", lanes_times(plan.acc_bits), "of each column by itself");
   } else {

@@ -85,7 +85,7 @@ std::span<const std::string_view> tables();
 /// The key with this path; null where there is none.
 const Key* find_key(std::string_view path);
 
-/// Every name of a number format: int1 to int16, then uint1 to uint16, then bipolar, then those of
+/// Every name of a number format: int1 to int16, then uint1 to uint16, then bipolar and ternary, then those of
 /// floating macros.
 std::span<const std::string> format_names();
 
