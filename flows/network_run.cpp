@@ -177,8 +177,8 @@ class Runner {
     tb::write_stored(golden_, tile.bank, tb::stored_weights(golden_.spec(), weights));
   }
 
-  /// acc = bias + sum >= 0 where the macro's sum, with that of the padding, is at least its threshold.
-  /// Columns that are filled up have thresholds of 0.
+  /// acc = bias + sum >= 0 where the macro's sum, with that of the padding, is at least its
+  /// threshold. Columns that are filled up have thresholds of 0.
   void load_thresholds(const Layer& layer, const Tile& tile) {
     const std::int64_t padded = padding_.sum(tile.rows, rows_);
     const spec::ResultRange range = spec::threshold_range(golden_.spec());

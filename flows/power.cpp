@@ -183,8 +183,8 @@ void keep_structure(tb::Random& random, const spec::MacroSpec& spec,
   }
 }
 
-/// In the place of what is random: numbers as quantisers make them. Uniform codes of a floating format
-/// have exponents that no data have.
+/// In the place of what is random: numbers as quantisers make them. Uniform codes of a floating
+/// format have exponents that no data have.
 void fill_gaussian(const spec::MacroSpec& spec, const Stimulus& stimulus, tb::Random& random,
                    tb::StoredWeights& weights, std::vector<std::int32_t>& inputs) {
   tb::FloatStimulus source(spec, random);

@@ -1,7 +1,8 @@
 // The cells of binary networks.
+#include "generator/spec/binary.h"
+
 #include <fmt/format.h>
 
-#include "generator/spec/binary.h"
 #include "proof/leaf.h"
 #include "proof/leaves.h"
 
@@ -63,8 +64,7 @@ void prove_threshold(const Design& design, const Module& module, const spec::Mac
   }
 }
 
-void prove_threshold_port(const Design& design, const Module& module,
-                          const spec::MacroSpec& spec) {
+void prove_threshold_port(const Design& design, const Module& module, const spec::MacroSpec& spec) {
   Leaf leaf(design, module, "threshold port");
   Functions& at = leaf.at;
   Bdd& bdd = at.bdd;

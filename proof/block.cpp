@@ -33,8 +33,8 @@ std::map<Net, int> index_of(const Nets& bus) {
   return index;
 }
 
-/// Adds the product of signs, a bit with that coefficient: XNOR = 1 - x - w + 2 x w, or its inverse.
-/// One of the two may be missing, which is a 1. Gives what it adds to the constant.
+/// Adds the product of signs, a bit with that coefficient: XNOR = 1 - x - w + 2 x w, or its
+/// inverse. One of the two may be missing, which is a 1. Gives what it adds to the constant.
 std::int64_t add_signs(const Product& product, bool exclusive, std::int64_t coefficient,
                        std::vector<Product>& products) {
   Product input = product;
@@ -151,8 +151,8 @@ BlockProof prove_block(const Design& design, const Module& block, const spec::Ma
                    : static_cast<int>(flat.port("weight_i").size()) / bits;
   const Nets& weights = storage == nullptr ? flat.port("weight_i") : storage->pin("weight_o");
   if (weights.size() != static_cast<std::size_t>(proof.rows * bits)) {
-    at.refute(storage == nullptr ? "weight_i" : storage->path, "it has another size", fmt::format("{} bits", proof.rows * bits),
-              fmt::format("{} bits", weights.size()));
+    at.refute(storage == nullptr ? "weight_i" : storage->path, "it has another size",
+              fmt::format("{} bits", proof.rows * bits), fmt::format("{} bits", weights.size()));
   }
   const auto wired = [&](const char* pin, const char* port) {
     at.require(at(storage->pin(pin)), at(flat.port(port)), storage->path + "." + pin,

@@ -100,8 +100,8 @@ GoldenMacro::GoldenMacro(spec::MacroSpec spec) : spec_(std::move(spec)) {
 void GoldenMacro::write_thresholds(int bank, std::span<const std::int64_t> thresholds) {
   assert(0 <= bank && bank < spec_.banks);
   assert(thresholds.size() == static_cast<std::size_t>(spec_.columns));
-  assert(std::ranges::all_of(
-      thresholds, [this](auto t) { return spec::threshold_format(spec_).holds(t); }));
+  assert(std::ranges::all_of(thresholds,
+                             [this](auto t) { return spec::threshold_format(spec_).holds(t); }));
   std::ranges::copy(thresholds,
                     thresholds_.begin() + static_cast<std::ptrdiff_t>(bank) * spec_.columns);
 }

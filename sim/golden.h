@@ -96,8 +96,8 @@ class GoldenMacro {
 
   spec::MacroSpec spec_;
   std::optional<FloatMacro> floating_;
-  std::vector<std::int32_t> weights_;  ///< [bank][row][column]; empty of a floating macro
-  std::vector<std::int32_t> indices_;  ///< likewise; empty unless weights are structured
+  std::vector<std::int32_t> weights_;     ///< [bank][row][column]; empty of a floating macro
+  std::vector<std::int32_t> indices_;     ///< likewise; empty unless weights are structured
   std::vector<std::int64_t> thresholds_;  ///< [bank][column]; empty unless results are signs
 };
 

@@ -125,10 +125,10 @@ struct Ports {
   int output_bits;
   bool output_is_signed;
   spec::IntegerFormat threshold;  ///< of 0 bits: results are no signs
-  spec::Mode mode;            ///< of vectors that do not choose
-  bool transposes;            ///< vectors choose their direction
-  bool precision_per_vector;  ///< and their precision
-  int fuse_bits;              ///< widths of the pins for it; 0: no pin
+  spec::Mode mode;                ///< of vectors that do not choose
+  bool transposes;                ///< vectors choose their direction
+  bool precision_per_vector;      ///< and their precision
+  int fuse_bits;                  ///< widths of the pins for it; 0: no pin
   int last_bit_bits;
   std::vector<spec::Mode>
       modes;              ///< that vectors can ask for; their order is that of spec::modes_of

@@ -108,7 +108,7 @@ class Coverage {
   std::size_t least_bin_ = 0;
   std::size_t threshold_bins_ = 0;  ///< where results are signs: events, then how sums meet them
   spec::ResultRange thresholds_;    ///< that say something
-  std::size_t mode_bins_ = 0;              ///< of run-time precision
+  std::size_t mode_bins_ = 0;       ///< of run-time precision
   std::optional<FloatCoverage> floating_;  ///< of a floating macro, which has no bins of integers
   std::size_t float_bins_ = 0;
 

@@ -103,9 +103,9 @@ class CycleModel {
     settle();
   }
 
-  /// Stores a threshold for each column of a bank. Throws std::invalid_argument for another number of
-  /// them, another bank, and a threshold that its port does not hold. Of a macro whose results are
-  /// signs.
+  /// Stores a threshold for each column of a bank. Throws std::invalid_argument for another number
+  /// of them, another bank, and a threshold that its port does not hold. Of a macro whose results
+  /// are signs.
   void load_thresholds(std::span<const std::int64_t> thresholds,
                        int bank = 0) requires(has_thresholds) {
     require(thresholds.size() == columns, "there must be one threshold for each column");

@@ -377,6 +377,10 @@ void Driver::observe_crosses(bool write, bool accept, bool take) {
 }
 
 void Driver::observe_thresholds(bool load, bool accept) {
+  if (threshold_wait_ > 0 && accept) {
+    find("vector-before-thresholds",
+         "a vector was taken while thresholds waited: they could wait for ever");
+  }
   if (pins_.threshold_valid == 0) return;
   const bool pending = scoreboard_.pending() > 0;
   if (!load) coverage_.observe(ThresholdEvent::waits);

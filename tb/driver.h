@@ -102,8 +102,9 @@ class Driver {
   /// Resets it in the middle of whatever it does; forgets what is pending, on both sides.
   void reset();
 
-  /// Sends vectors, weights and thresholds. Ends with the vectors, or with the others where there are
-  /// no vectors (an empty function), when the last transfer is accepted. Throws Hang, ModelError.
+  /// Sends vectors, weights and thresholds. Ends with the vectors, or with the others where there
+  /// are no vectors (an empty function), when the last transfer is accepted. Throws Hang,
+  /// ModelError.
   void run(const Traffic& traffic, const VectorSource& vectors, const WeightSource& weights,
            const ThresholdSource& thresholds = {});
   /// Takes all results that are pending.
@@ -177,8 +178,8 @@ class Driver {
   std::uint64_t fairness_;  ///< cycles after which the other stream is held back
 
   Traffic traffic_;
-  InputVector vector_;  ///< on the pins while in_valid
-  WeightRow weights_;   ///< likewise
+  InputVector vector_;     ///< on the pins while in_valid
+  WeightRow weights_;      ///< likewise
   Thresholds thresholds_;  ///< likewise
   int input_pause_ = 0;
   int weight_pause_ = 0;

@@ -200,8 +200,8 @@ void fill_thresholds(const spec::MacroSpec& spec, std::span<const std::int64_t> 
   const spec::ResultRange range = spec::threshold_range(spec);
   const spec::IntegerFormat format = spec::threshold_format(spec);
   const auto between = [&](std::int64_t least, std::int64_t greatest) {
-    return least + static_cast<std::int64_t>(
-                       random.word() % static_cast<std::uint64_t>(greatest - least + 1));
+    return least + static_cast<std::int64_t>(random.word() %
+                                             static_cast<std::uint64_t>(greatest - least + 1));
   };
   const bool near_sums = sums.size() == thresholds.values.size() && !random.once_in(4);
   for (std::size_t column = 0; column < thresholds.values.size(); ++column) {

@@ -55,8 +55,8 @@ void fill_indices(const Ports& ports, bool valid, Random& random, Codes& indices
 /// Takes the codes from a number, the first code in its lowest bits; the port has 64 bits at most.
 void fill_from_bits(std::uint64_t bits, const spec::IntegerFormat& format, Codes& codes);
 
-/// Thresholds: anything that the port holds, ends of the range, or about the sums of the vector that
-/// was accepted last, where there are any.
+/// Thresholds: anything that the port holds, ends of the range, or about the sums of the vector
+/// that was accepted last, where there are any.
 void fill_thresholds(const spec::MacroSpec& spec, std::span<const std::int64_t> sums,
                      Random& random, Thresholds& thresholds);
 

@@ -74,14 +74,16 @@ void add_threshold_ports(const plan::MacroPlan& plan, std::vector<SignaturePort>
   using enum Direction;
   ports.push_back(
       wire("threshold_valid_i", input, Role::valid, "threshold", "Thresholds are there"));
-  ports.push_back(wire("threshold_ready_o", output, Role::ready, "threshold", "The macro takes them"));
+  ports.push_back(
+      wire("threshold_ready_o", output, Role::ready, "threshold", "The macro takes them"));
   if (plan.bank_bits > 0) {
     ports.push_back(number("threshold_bank_i", plan.bank_bits, "threshold",
                            fmt::format("Bank that they are of, 0 to {}", plan.spec.banks - 1)));
   }
   const spec::IntegerFormat format{plan.thresholds_signed, plan.threshold_bits};
   ports.push_back(codes("threshold_data_i", input, plan.spec.columns, plan.threshold_bits, "column",
-                        "threshold", fmt::format("One {} threshold for each column", format.name())));
+                        "threshold",
+                        fmt::format("One {} threshold for each column", format.name())));
 }
 
 /// The mode of a vector.

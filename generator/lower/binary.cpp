@@ -78,7 +78,8 @@ void add_threshold_ports(const plan::MacroPlan& plan, std::vector<Port>& ports) 
 void add_slice_threshold_ports(const plan::MacroPlan& plan, std::vector<Port>& ports) {
   ports.push_back({Direction::input, "threshold_load_i", integer(plan.spec.banks),
                    "takes the thresholds of that bank", false});
-  ports.push_back({Direction::input, "threshold_data_i", lanes_times(plan.threshold_bits), "", false});
+  ports.push_back(
+      {Direction::input, "threshold_data_i", lanes_times(plan.threshold_bits), "", false});
   if (plan.bank_bits > 0) {
     ports.push_back({Direction::input, "threshold_bank_i", integer(plan.bank_bits),
                      "of the result that is complete", false});
@@ -90,7 +91,8 @@ void emit_threshold_port(const plan::MacroPlan& plan, Items& items) {
   const bool banks = plan.bank_bits > 0;
   const std::string bank = banks ? "threshold_bank" : "unused_threshold_bank";
   items.push_back(Blank{});
-  items.push_back(Comment{"Thresholds: no vector is taken while a transfer waits for the last one"});
+  items.push_back(
+      Comment{"Thresholds: no vector is taken while a transfer waits for the last one"});
   items.push_back(Declaration{false, std::nullopt, {"threshold_wait"}});
   items.push_back(Declaration{false, integer(bank_bits), {bank}});
   items.push_back(Declaration{false, integer(plan.spec.banks), {"threshold_load"}});
@@ -113,26 +115,26 @@ void connect_thresholds(const plan::MacroPlan& plan, std::vector<Connection>& pi
                         const Expression& count, const Expression& first) {
   const int bits = plan.threshold_bits;
   pins.push_back(connect("threshold_load_i", "threshold_load"));
-  pins.push_back(connect("threshold_data_i",
-                         part(id("threshold_data_i"), first * integer(bits), count * integer(bits))));
+  pins.push_back(connect("threshold_data_i", part(id("threshold_data_i"), first * integer(bits),
+                                                  count * integer(bits))));
   if (plan.bank_bits > 0) pins.push_back(connect("threshold_bank_i", "threshold_bank"));
 }
 
 void emit_threshold(const plan::MacroPlan& plan, Items& items) {
   items.push_back(Comment{"1 where the sum is at least the threshold of the column"});
   items.push_back(Declaration{false, lanes(), {"sign"}});
-  items.push_back(Instance{
-      "cim_threshold",
-      {connect("LANES", lanes()), connect("SUM_BITS", integer(plan.kept_bits)),
-       connect("BITS", integer(plan.threshold_bits)),
-       connect("SIGNED", integer(plan.thresholds_signed ? 1 : 0)),
-       connect("BANKS", integer(plan.spec.banks)),
-       connect("BANK_BITS", integer(std::max(1, plan.bank_bits)))},
-      "u_threshold",
-      {same("clk_i"), connect("load_i", "threshold_load_i"),
-       connect("threshold_i", "threshold_data_i"),
-       connect("bank_i", plan.bank_bits > 0 ? id("threshold_bank_i") : literal(1, 0)),
-       connect("sum_i", "result"), connect("sign_o", "sign")}});
+  items.push_back(
+      Instance{"cim_threshold",
+               {connect("LANES", lanes()), connect("SUM_BITS", integer(plan.kept_bits)),
+                connect("BITS", integer(plan.threshold_bits)),
+                connect("SIGNED", integer(plan.thresholds_signed ? 1 : 0)),
+                connect("BANKS", integer(plan.spec.banks)),
+                connect("BANK_BITS", integer(std::max(1, plan.bank_bits)))},
+               "u_threshold",
+               {same("clk_i"), connect("load_i", "threshold_load_i"),
+                connect("threshold_i", "threshold_data_i"),
+                connect("bank_i", plan.bank_bits > 0 ? id("threshold_bank_i") : literal(1, 0)),
+                connect("sum_i", "result"), connect("sign_o", "sign")}});
 }
 
 }  // namespace cimforge::lower

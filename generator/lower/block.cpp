@@ -121,7 +121,9 @@ HeapCell product_cell(const plan::MacroPlan& plan, const std::string& name, int 
         weights.back() & (structured ? inputs.back() : replication(lanes(), inputs.back()));
     joined = joined ? *joined | product : product;
   }
-  std::string cell = structured ? "cim_lane_product" : count > 1 ? "cim_or_product" : "cim_bit_product";
+  std::string cell = structured  ? "cim_lane_product"
+                     : count > 1 ? "cim_or_product"
+                                 : "cim_bit_product";
   if (plane.kind != plan::ProductKind::both) {
     if (plane.kind == plan::ProductKind::match) cell = "cim_match_product";
     joined = binary_product(plane.kind, replication(lanes(), inputs.front()), weights.front());
@@ -138,7 +140,8 @@ HeapCell product_cell(const plan::MacroPlan& plan, const std::string& name, int 
     return bits.size() == 1 ? bits.front() : concatenation(std::move(bits));
   };
   return {name,
-          Instance{std::move(cell), std::move(parameters),
+          Instance{std::move(cell),
+                   std::move(parameters),
                    "u_" + name,
                    {connect("input_i", packed(std::move(inputs))),
                     connect("weight_i", packed(std::move(weights))), connect("product_o", name)},
@@ -159,15 +162,15 @@ void emit_products(const plan::MacroPlan& plan, Items& items, const plan::BlockP
     const bool inverted = each.inverted != plan.complemented;
     const int group_rows = plan.spec.approximation.or_rows;
     const std::string joined = group_rows > 1 ? fmt::format(", OR of {} rows", group_rows) : "";
-    HeapCells cells{fmt::format("{}{}{}{}",
-                                plan.booth ? describe_booth_plane(plan, each)
-                                           : describe_plane(each, digit_bit),
-                                joined, each.inverted ? ": negative" : "",
-                                inverted        ? ", inverted"
-                                : each.inverted ? ", inverted twice"
-                                                : ""),
-                    0,
-                    {}};
+    HeapCells cells{
+        fmt::format("{}{}{}{}",
+                    plan.booth ? describe_booth_plane(plan, each) : describe_plane(each, digit_bit),
+                    joined, each.inverted ? ": negative" : "",
+                    inverted        ? ", inverted"
+                    : each.inverted ? ", inverted twice"
+                                    : ""),
+        0,
+        {}};
     for (int first = 0; first < block.rows; first += group_rows) {
       if (plan.booth) {
         cells.cells.push_back(booth_product(
@@ -320,10 +323,10 @@ void emit_loop(const plan::MacroPlan& plan, Items& items, const plan::BlockPlan&
               ? select(id(fmt::format("selected{}", digit_plane)), row * lanes() + id(lane))
           : digit_plane == 0 ? select(id("digit_i"), row)
                              : select(id("digit_i"), integer(digit_plane * block.rows) + row);
-      const Expression w =
-          keeps_codes_whole(plan)
-              ? select(id("weight"), (row * lanes() + id(lane)) * integer(bits) + integer(each.weight_bit))
-              : stored_planes(plan, row, id(lane), each.weight_bit, 1);
+      const Expression w = keeps_codes_whole(plan)
+                               ? select(id("weight"), (row * lanes() + id(lane)) * integer(bits) +
+                                                          integer(each.weight_bit))
+                               : stored_planes(plan, row, id(lane), each.weight_bit, 1);
       const Expression product = binary_product(each.kind, x, w);
       const Expression wide =
           widened(each.inverted ? ~product : product, 1, each.column() - heap.lowest);

@@ -66,8 +66,8 @@ void emit_write_buffer(const plan::MacroPlan& plan, Items& items) {
   if (is_structured(plan)) return emit_structured_write_buffer(plan, codes, items);
   if (plan.spec.adder_tree == spec::AdderTree::loop) {
     items.push_back(Declaration{true, lanes_times(bits), {"write_data"}});
-    items.push_back(ClockedAssign{
-        id("clk_i"), id("weight_load_i"), {Assign{id("write_data"), id(codes)}}});
+    items.push_back(
+        ClockedAssign{id("clk_i"), id("weight_load_i"), {Assign{id("write_data"), id(codes)}}});
     return;
   }
   items.push_back(Declaration{false, lanes_times(bits), {"write_data"}});

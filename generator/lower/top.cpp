@@ -41,8 +41,9 @@ std::string describe_binary(const spec::MacroSpec& spec) {
     text += "\n\nBipolar: the bit 1 is +1, the bit 0 is -1.";
   }
   if (spec.weight.is_ternary) {
-    text += "\n\nTernary weights are written as 11 (-1), 00 and 01, and stored as two planes; 10 "
-            "counts as -1.";
+    text +=
+        "\n\nTernary weights are written as 11 (-1), 00 and 01, and stored as two planes; 10 "
+        "counts as -1.";
   }
   return text;
 }
@@ -101,8 +102,7 @@ std::string describe(const plan::MacroPlan& plan) {
                  ? fmt::format("with thresholds of {} bits", plan.threshold_bits)
                  : fmt::format("{} {} bits", plan.output_signed ? "two's complement" : "unsigned",
                                plan.output_bits),
-             plan.steps,
-             plan.steps == 1 ? "" : "s", plan.latency,
+             plan.steps, plan.steps == 1 ? "" : "s", plan.latency,
              plan.skipping     ? " for each digit that a vector visits"
              : plan.steps == 1 ? ""
                                : ", the accumulator's initial value and what is fed behind it,",
@@ -130,13 +130,13 @@ Instance skipping_sequencer(const plan::MacroPlan& plan, Items& items,
        connect("BANK_BITS", integer(std::max(1, plan.bank_bits)))},
       "u_sequencer",
       {same("clk_i"), same("rst_ni"), connect("in_valid_i", accepted(plan, "in_valid", "_i")),
-       connect("in_ready_o", accepted(plan, "in_ready", "_o")),
-       connect("in_bank_i", "in_bank"), connect("nonzero_i", "nonzero"), connect("hold_i", "hold"),
-       connect("take_o", "take"), connect("busy_o", "busy"), connect("bank_o", "bank"),
-       connect("digit_o", "digit_select"), connect("rank_enable_o", rank_enable),
-       connect("negate_o", negate), connect("first_o", "first"), connect("place_o", "place"),
-       connect("visited_o", visited), connect("accumulate_o", "accumulate"),
-       connect("result_valid_o", "result_valid"), connect("result_ready_i", "result_ready")}};
+       connect("in_ready_o", accepted(plan, "in_ready", "_o")), connect("in_bank_i", "in_bank"),
+       connect("nonzero_i", "nonzero"), connect("hold_i", "hold"), connect("take_o", "take"),
+       connect("busy_o", "busy"), connect("bank_o", "bank"), connect("digit_o", "digit_select"),
+       connect("rank_enable_o", rank_enable), connect("negate_o", negate),
+       connect("first_o", "first"), connect("place_o", "place"), connect("visited_o", visited),
+       connect("accumulate_o", "accumulate"), connect("result_valid_o", "result_valid"),
+       connect("result_ready_i", "result_ready")}};
 }
 
 /// The accumulators' start value.
@@ -273,12 +273,12 @@ void emit_control(const plan::MacroPlan& plan, Items& items) {
          connect("BANK_BITS", integer(bank_bits))},
         "u_sequencer",
         {same("clk_i"), same("rst_ni"), connect("in_valid_i", accepted(plan, "in_valid", "_i")),
-         connect("in_ready_o", accepted(plan, "in_ready", "_o")),
-         connect("in_bank_i", "in_bank"), connect("hold_i", "hold"), connect("take_o", "take"),
-         connect("shift_o", shift), connect("busy_o", busy), connect("bank_o", bank),
-         connect("rank_enable_o", rank_enable), connect("negate_o", negate),
-         connect("first_o", first), connect("accumulate_o", accumulate),
-         connect("result_valid_o", "result_valid"), connect("result_ready_i", "result_ready")}});
+         connect("in_ready_o", accepted(plan, "in_ready", "_o")), connect("in_bank_i", "in_bank"),
+         connect("hold_i", "hold"), connect("take_o", "take"), connect("shift_o", shift),
+         connect("busy_o", busy), connect("bank_o", bank), connect("rank_enable_o", rank_enable),
+         connect("negate_o", negate), connect("first_o", first),
+         connect("accumulate_o", accumulate), connect("result_valid_o", "result_valid"),
+         connect("result_ready_i", "result_ready")}});
   }
 
   if (spec.weights_outside) {

@@ -125,8 +125,8 @@ BlockHeap plan_block_heap(const MacroPlan& plan, const HeapPlan& heap, int lowes
                           : plane.digit_bit;
     for (int group = 0; group < groups; ++group) {
       // For ripple adders a group's products of one digit bit are one number.
-      inputs.push_back({digit * groups + group, plane.column() - heap.lowest,
-                        product_arrival(plan), 0});
+      inputs.push_back(
+          {digit * groups + group, plane.column() - heap.lowest, product_arrival(plan), 0});
     }
   }
   // The sum of a block that is an addend of several is not finished: two numbers save half adders.

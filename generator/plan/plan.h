@@ -68,7 +68,7 @@ struct ProductPlane {
 /// sign plane, which are negative in the first step only.
 struct HeapPlan {
   std::vector<ProductPlane> planes;
-  int lowest = 0;  ///< weight bit in column 0 of the heap
+  int lowest = 0;   ///< weight bit in column 0 of the heap
   int surplus = 0;  ///< by which the products of a row exceed their value before any is inverted
   [[nodiscard]] bool empty() const { return planes.empty(); }
 };

@@ -398,8 +398,9 @@ std::vector<Key> make_keys() {
        .name = "weight",
        .required = true,
        .value = Format{place<&MacroSpec::weight>},
-       .meaning = "Format of the weights, chosen apart from the input's. `ternary` has the codes of "
-                  "`int2` and the values -1, 0 and 1; the code 10 counts as -1.",
+       .meaning =
+           "Format of the weights, chosen apart from the input's. `ternary` has the codes of "
+           "`int2` and the values -1, 0 and 1; the code 10 counts as -1.",
        .limit = {.documentation = "2 bits or more in a hybrid macro; `ternary`: in a digital macro",
                  .needs = {"kind"},
                  .violated = weight_violated}},
@@ -846,7 +847,8 @@ std::string wanted(const Key& key) {
             return fmt::format("a number between {} and {}", value.min, value.max);
           },
           [](const Format&) -> std::string {
-            return "a string, \"int1\" to \"int16\", \"uint1\" to \"uint16\", \"bipolar\", \"ternary\" or "
+            return "a string, \"int1\" to \"int16\", \"uint1\" to \"uint16\", \"bipolar\", "
+                   "\"ternary\" or "
                    "one of " +
                    floating_names();
           },

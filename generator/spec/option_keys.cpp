@@ -13,7 +13,17 @@ namespace {
 const std::vector<Kind> digital_only = {Kind::digital};
 
 /// What changes how a column computes, in the order in which options are told.
-enum class Option { bipolar, binary, precision, transpose, booth, structured, skip, gate, approximate };
+enum class Option {
+  bipolar,
+  binary,
+  precision,
+  transpose,
+  booth,
+  structured,
+  skip,
+  gate,
+  approximate
+};
 
 struct OptionKey {
   const char* path;
@@ -367,7 +377,8 @@ std::vector<Key> option_keys() {
        .limit = {.documentation =
                      "a divisor of `rows`; 1 with `transpose`, `booth`, run-time precision or "
                      "bipolar operands",
-                 .needs = {"array.rows", "operands.input", "operands.weight", "array.transpose", "compute.recoding", "precision.mode"},
+                 .needs = {"array.rows", "operands.input", "operands.weight", "array.transpose",
+                           "compute.recoding", "precision.mode"},
                  .violated = group_violated},
        .only = digital_only},
 
@@ -380,8 +391,9 @@ std::vector<Key> option_keys() {
        .limit = {.documentation =
                      "at most `rows`, and `rows_per_block` where that is set; 1 with `booth`, "
                      "structured weights, run-time precision or bipolar or ternary operands",
-                 .needs = {"array.rows", "operands.input", "operands.weight", "compute.rows_per_block", "compute.recoding",
-                           "precision.mode", "sparsity.group"},
+                 .needs = {"array.rows", "operands.input", "operands.weight",
+                           "compute.rows_per_block", "compute.recoding", "precision.mode",
+                           "sparsity.group"},
                  .violated = or_rows_violated},
        .only = digital_only},
       {.table = "approximation",

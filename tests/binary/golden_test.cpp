@@ -1,8 +1,9 @@
 // The golden model of signs, and codes of ternary weights in a port.
+#include "sim/golden.h"
+
 #include <vector>
 
 #include "generator/spec/binary.h"
-#include "sim/golden.h"
 #include "tb/codes.h"
 #include "tests/binary/specification.h"
 #include "tests/catch.h"

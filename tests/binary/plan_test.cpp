@@ -1,8 +1,9 @@
 // What the heaps of bipolar and ternary operands add up to, bit by bit, and the figures of a plan.
+#include "generator/plan/plan.h"
+
 #include <nlohmann/json.hpp>
 
 #include "generator/collateral/collateral.h"
-#include "generator/plan/plan.h"
 #include "generator/spec/binary.h"
 #include "tests/binary/specification.h"
 #include "tests/catch.h"
@@ -42,9 +43,9 @@ TEST_CASE("products of one row add up to the product of its operands") {
   const IntegerFormat bipolar = IntegerFormat::bipolar();
   const IntegerFormat ternary = IntegerFormat::ternary();
   const std::pair<IntegerFormat, IntegerFormat> pairs[] = {
-      {bipolar, bipolar},   {bipolar, ternary},   {bipolar, {true, 4}}, {bipolar, {false, 3}},
-      {bipolar, {true, 1}}, {{true, 4}, ternary}, {{false, 3}, ternary}, {{true, 4}, bipolar},
-      {{false, 1}, bipolar}};
+      {bipolar, bipolar},    {bipolar, ternary},   {bipolar, {true, 4}},
+      {bipolar, {false, 3}}, {bipolar, {true, 1}}, {{true, 4}, ternary},
+      {{false, 3}, ternary}, {{true, 4}, bipolar}, {{false, 1}, bipolar}};
   for (const auto& [input, weight] : pairs) {
     CAPTURE(input.name(), weight.name());
     spec::MacroSpec spec = test::binary(5, input, weight);
@@ -107,7 +108,8 @@ TEST_CASE("check, manifest and datasheet tell the thresholds") {
   const std::string page = collateral::emit(spec).at("binary.md");
   CHECK_THAT(page, Catch::Contains("y[c] = 1 where sum over r of x[r] * W[r][c] >= T[c], else 0"));
   CHECK_THAT(page, Catch::Contains("## Writing thresholds"));
-  CHECK_THAT(page, Catch::Contains("-9\nor less is reached by every sum, one of 10 or more by none"));
+  CHECK_THAT(page,
+             Catch::Contains("-9\nor less is reached by every sum, one of 10 or more by none"));
 }
 
 }  // namespace cimforge

@@ -120,8 +120,8 @@ double random_real(const spec::Real& range, Dice& dice) {
   return std::clamp(std::round(value * 1000.0) / 1000.0, range.min, range.max);
 }
 
-/// int1 to int16, then uint1 to uint16; behind them bipolar and ternary, and the formats of floating
-/// macros.
+/// int1 to int16, then uint1 to uint16; behind them bipolar and ternary, and the formats of
+/// floating macros.
 constexpr std::int64_t integer_formats = 32;
 constexpr std::int64_t bipolar_format = integer_formats;
 constexpr std::int64_t ternary_format = integer_formats + 1;
