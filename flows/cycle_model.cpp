@@ -11,6 +11,7 @@
 #include "flows/tools.h"
 #include "generator/base/hash.h"
 #include "generator/base/version.h"
+#include "generator/spec/binary.h"
 #include "generator/spec/floating.h"
 #include "generator/spec/precision.h"
 #include "generator/spec/range.h"
@@ -72,6 +73,16 @@ std::string floating_figures(const spec::MacroSpec& spec) {
   return text;
 }
 
+/// Where results are signs.
+std::string threshold_figures(const spec::MacroSpec& spec) {
+  const spec::IntegerFormat format = spec::threshold_format(spec);
+  return fmt::format(
+      "  static constexpr int threshold_bits = {};\n"
+      "  static constexpr std::int64_t threshold_min = {};\n"
+      "  static constexpr std::int64_t threshold_max = {};\n",
+      format.bits, format.min(), format.max());
+}
+
 /// The header of one model: its figures and the type to use.
 std::string header(const spec::MacroSpec& spec) {
   const std::string functions = fmt::format(R"(extern "C" {{
@@ -127,6 +138,7 @@ using {0} = cimforge::{22}<{0}_figures>;
                                                : "  static constexpr bool transposable = true;\n",
       spec::has_precision(spec) ? fmt::format("  static constexpr int most_fused_columns = {};\n",
                                               spec.precision.fused_columns)
+      : spec::has_thresholds(spec)        ? threshold_figures(spec)
       : spec.kind == spec::Kind::floating ? floating_figures(spec)
                                           : "",
       spec.kind == spec::Kind::floating ? "float_model" : "cycle_model",

@@ -426,6 +426,9 @@ VerilatedModel::VerilatedModel(const RtlSource& rtl, const spec::MacroSpec& spec
   side("weight_scale_i", &cim_dut_pins::weight_scale_bytes, ports.weight_scale_codes());
   side("weight_class_i", &cim_dut_pins::weight_class_bytes, ports.weight_class_codes());
   side("in_scale_i", &cim_dut_pins::in_scale_bytes, ports.input_scale_codes());
+  const auto thresholds = static_cast<std::int64_t>(ports.thresholds().port.bits());
+  library_->side_ports.push_back({"threshold_data_i", &cim_dut_pins::threshold_data_bytes,
+                                  thresholds == 0 ? 0 : port_bytes(thresholds)});
 }
 
 VerilatedModel::~VerilatedModel() = default;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "generator/spec/binary.h"
 #include "generator/spec/precision.h"
 #include "generator/spec/protection.h"
 #include "generator/spec/structure.h"
@@ -117,6 +118,10 @@ class Slice {
         only(box, proof_.accumulator, accumulator_);
       } else if (name == "cim_saturate") {
         only(box, proof_.saturation, saturation_);
+      } else if (name == "cim_ternary_planes") {
+        only(box, proof_.ternary, ternary_);
+      } else if (name == "cim_threshold") {
+        only(box, proof_.threshold, threshold_);
       } else if (name == "cim_output_register") {
         only(box, proof_.output, output_);
       }
@@ -130,6 +135,10 @@ class Slice {
     if (spec_.sparsity.is_structured() && index_buffer_ == nullptr) missing("u_index_buffer");
     if (accumulator_ == nullptr || proof_.accumulator->name != accumulator) missing(accumulator);
     if (output_ == nullptr && !fuses_) missing("cim_output_register");
+    if (spec_.weight.is_ternary && ternary_ == nullptr && stores_in_blocks(spec_)) {
+      missing("cim_ternary_planes");
+    }
+    if (spec::has_thresholds(spec_) != (threshold_ != nullptr)) missing("cim_threshold");
     for (std::size_t use = 0; use < uses_.size(); ++use) {
       for (const bool top : {false, true}) {
         const auto& outputs = word_of(use, top).outputs;
@@ -244,7 +253,7 @@ class Slice {
   }
 
   /// Its planes are behind those of the row that is `written` before it.
-  void check_buffer(const Box& buffer, const char* codes, Nets& written) {
+  void check_buffer(const Box& buffer, Nets& written) {
     const Nets& planes = buffer.pin("planes_o");
     require_port(buffer, "clk_i", "clk_i");
     require_port(buffer, "load_i", "weight_load_i");
@@ -253,16 +262,24 @@ class Slice {
     } else {
       require_wire(buffer, "shift_i", {0}, "0");
     }
-    require_port(buffer, "codes_i", codes);
     written.insert(written.end(), planes.begin(), planes.end());
   }
 
   void check_wires() {
     Nets written;
     if (stores_in_blocks(spec_)) {
-      check_buffer(*write_buffer_, "weight_data_i", written);
+      check_buffer(*write_buffer_, written);
+      if (ternary_ == nullptr) {
+        require_port(*write_buffer_, "codes_i", "weight_data_i");
+      } else {
+        require_port(*ternary_, "codes_i", "weight_data_i");
+        require_wire(*write_buffer_, "codes_i", ternary_->pin("planes_o"), "the planes");
+      }
     }
-    if (index_buffer_ != nullptr) check_buffer(*index_buffer_, "weight_index_i", written);
+    if (index_buffer_ != nullptr) {
+      check_buffer(*index_buffer_, written);
+      require_port(*index_buffer_, "codes_i", "weight_index_i");
+    }
     if (spec::is_protected(spec_)) written = errors_.written(written);
     for (Use& use : uses_) {
       const Box& box = *use.box;
@@ -347,6 +364,14 @@ class Slice {
     if (saturation_ != nullptr) {
       require_wire(*saturation_, "data_i", *result, "the result");
       result = &saturation_->pin("data_o");
+    }
+    if (threshold_ != nullptr) {
+      require_port(*threshold_, "clk_i", "clk_i");
+      require_port(*threshold_, "load_i", "threshold_load_i");
+      require_port(*threshold_, "threshold_i", "threshold_data_i");
+      if (spec_.banks > 1) require_port(*threshold_, "bank_i", "threshold_bank_i");
+      require_wire(*threshold_, "sum_i", *result, "the result");
+      result = &threshold_->pin("sign_o");
     }
     require_port(*output_, "clk_i", "clk_i");
     require_port(*output_, "load_i", "result_load_i");
@@ -512,8 +537,12 @@ class Slice {
       range.greatest += by_bits.greatest;
       constant += unit * word.constant;
       for (const Product& each : word.products) {
-        const auto digit = static_cast<std::size_t>(each.digit);
         const auto row = static_cast<std::size_t>(each.row);
+        if (each.digit < 0) {
+          products.push_back({-1, use.rows[row], each.bit, unit * each.coefficient});
+          continue;
+        }
+        const auto digit = static_cast<std::size_t>(each.digit);
         for (int i = 1; i < each.rows; ++i) {
           const auto place = static_cast<std::size_t>(i);
           if (use.digits[digit + place] != use.digits[digit] + i ||
@@ -599,6 +628,8 @@ class Slice {
   const Box* index_buffer_ = nullptr;
   const Box* accumulator_ = nullptr;
   const Box* saturation_ = nullptr;
+  const Box* ternary_ = nullptr;
+  const Box* threshold_ = nullptr;
   const Box* output_ = nullptr;
   BoothSum booth_;
   BoothCount booth_count_;

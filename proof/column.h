@@ -15,7 +15,9 @@
 namespace cimforge::proof {
 
 /// coefficient * digit bit * stored bit, or coefficient * the OR of such products of neighbouring
-/// rows: those of `digit` and `row`, of the next of both, and so on.
+/// rows: those of `digit` and `row`, of the next of both, and so on. -1 in place of the one bit or
+/// the other: nothing, coefficient * stored bit or coefficient * digit bit. Products of signs are
+/// sums of these.
 struct Product {
   /// Index into digit_i of the block, or of the slice; with structured weights bit j of what the
   /// index of stored row r selects has number j * stored rows + r.
@@ -80,6 +82,8 @@ struct ColumnProof {
   ErrorParts errors;
   const Module* accumulator = nullptr;  ///< or the adder of a constant
   const Module* saturation = nullptr;   ///< or nullptr
+  const Module* ternary = nullptr;      ///< of ternary weights: the planes of the codes
+  const Module* threshold = nullptr;    ///< where results are signs
   const Module* output = nullptr;
   std::int64_t adders = 0;  ///< of the trees, all blocks
   std::int64_t products = 0;

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "generator/spec/binary.h"
 #include "generator/spec/precision.h"
 #include "generator/spec/protection.h"
 #include "generator/spec/range.h"
@@ -53,6 +54,9 @@ class Top {
                                                                 : "cim_input_serializer",
              serializer_);
     if (booth) find(booth_count_module(spec_), count_);
+    if (spec::has_thresholds(spec_)) {
+      macro.threshold_port = find("cim_threshold_port", threshold_port_);
+    }
     if (spec_.storage != spec::Storage::flop) {
       macro.word_line_gate =
           find(spec_.test_mode == spec::TestMode::pin ? "cim_word_line_test_gate"
@@ -169,16 +173,20 @@ class Top {
     const Nets zero = {0};
     const bool banks = spec_.banks > 1;
     const Nets& in_bank = banks ? flat_.port("in_bank_i") : zero;
-    for (const Box* box : {sequencer_, weight_port_, output_stage_, feed_}) {
+    for (const Box* box : {sequencer_, weight_port_, output_stage_, feed_, threshold_port_}) {
       if (box == nullptr) continue;
       require_port(*box, "clk_i", "clk_i");
       require_port(*box, "rst_ni", "rst_ni");
     }
-    require_port(*sequencer_, "in_valid_i", "in_valid_i");
+    if (threshold_port_ == nullptr) {
+      require_port(*sequencer_, "in_valid_i", "in_valid_i");
+      require_output("in_ready_o", *sequencer_, "in_ready_o");
+    } else {
+      check_threshold_port();
+    }
     require(*sequencer_, "in_bank_i", in_bank, "in_bank_i");
     if (weight_port_ == nullptr) require(*sequencer_, "hold_i", zero, "0");
     require(*sequencer_, "result_ready_i", *output_stage_, "result_ready_o");
-    require_output("in_ready_o", *sequencer_, "in_ready_o");
 
     require(*output_stage_, "result_valid_i", *sequencer_, "result_valid_o");
     require_port(*output_stage_, "out_ready_i", "out_ready_i");
@@ -204,6 +212,31 @@ class Top {
       require(*offset_, "visited_i", *sequencer_, "visited_o");
     }
     if (count_ != nullptr) check_booth();
+  }
+
+  /// The stream of thresholds, which holds vectors back.
+  void check_threshold_port() {
+    const Nets zero = {0};
+    const Box& port = *threshold_port_;
+    const bool banks = spec_.banks > 1;
+    require_port(port, "threshold_valid_i", "threshold_valid_i");
+    require_output("threshold_ready_o", port, "threshold_ready_o");
+    require(port, "threshold_bank_i", banks ? flat_.port("threshold_bank_i") : zero,
+            "threshold_bank_i");
+    require(port, "take_i", *sequencer_, "take_o");
+    require(port, "take_bank_i", banks ? flat_.port("in_bank_i") : zero, "in_bank_i");
+    const auto bit = [&](const Nets& nets) { return at_(nets.at(0)); };
+    const Bdd::Node passes = at_.bdd.inverse(bit(port.pin("wait_o")));
+    at_.require(bit(port.pin("done_i")),
+                at_.bdd.both(bit(sequencer_->pin("result_valid_o")),
+                             bit(output_stage_->pin("result_ready_o"))),
+                port.path + ".done_i", "it has to be the edge at which a result is complete");
+    at_.require(bit(sequencer_->pin("in_valid_i")),
+                at_.bdd.both(bit(flat_.port("in_valid_i")), passes),
+                sequencer_->path + ".in_valid_i", "vectors have to wait for thresholds");
+    at_.require(bit(flat_.port("in_ready_o")),
+                at_.bdd.both(bit(sequencer_->pin("in_ready_o")), passes), "in_ready_o",
+                "vectors have to wait for thresholds");
   }
 
   void check_weight_port() {
@@ -473,6 +506,13 @@ class Top {
       if (skips(spec_)) require(slice, "place_i", *sequencer_, "place_o");
       if (offset_ != nullptr) require(slice, "start_i", *offset_, "start_o");
     }
+    if (threshold_port_ != nullptr) {
+      require(slice, "threshold_load_i", *threshold_port_, "load_o");
+      require(slice, "threshold_data_i",
+              columns_of(lanes, flat_.port("threshold_data_i"), spec::threshold_format(spec_).bits),
+              fmt::format("threshold_data_i of column {} and on", lanes.first));
+      if (spec_.banks > 1) require(slice, "threshold_bank_i", *threshold_port_, "bank_o");
+    }
     require(slice, "result_load_i", *output_stage_, "load_o");
     if (has_second_entry(spec_)) {
       require(slice, "result_load_skid_i", *output_stage_, "load_skid_o");
@@ -496,6 +536,7 @@ class Top {
   const Box* feed_ = nullptr;
   const Box* offset_ = nullptr;
   const Box* serializer_ = nullptr;
+  const Box* threshold_port_ = nullptr;
   const Box* count_ = nullptr;         ///< of negative Booth digits
   std::map<Net, const Box*> weights_;  ///< of a transposable macro, by the first bit of weight_o
   const Box* transpose_ = nullptr;

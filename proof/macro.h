@@ -22,6 +22,7 @@ struct Macro {
   const Module* feed = nullptr;
   const Module* offset = nullptr;  ///< the start value, where digits of zeros are skipped
   const Module* serializer = nullptr;
+  const Module* threshold_port = nullptr;  ///< where results are signs
   // Of a transposable macro.
   const Module* weights = nullptr;    ///< of the columns of a slice
   const Module* transpose = nullptr;  ///< the transposed view, for slices of so many `lanes`

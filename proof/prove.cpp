@@ -187,6 +187,10 @@ class Proof {
         prove_buffer(design_, *column_.index_buffer, spec::index_bits(spec_));
         done("index buffer", by_functions);
       }
+      if (column_.ternary != nullptr) {
+        prove_ternary_planes(design_, *column_.ternary);
+        done("planes of ternary weights", by_functions);
+      }
     }
     if (spec::is_protected(spec_)) prove_protection();
     if (!spec_.sparsity.is_structured()) return;
@@ -302,6 +306,12 @@ class Proof {
 
   /// Results, and the writing of weights.
   void prove_ports() {
+    if (macro_.threshold_port != nullptr) {
+      prove_threshold(design_, *column_.threshold, spec_, column_.width);
+      done("thresholds of a column", by_functions);
+      prove_threshold_port(design_, *macro_.threshold_port, spec_);
+      done("threshold port", by_functions);
+    }
     prove_output_register(design_, *column_.output, spec_);
     done("output register", by_functions);
     prove_output_stage(design_, *macro_.output_stage, has_second_entry(spec_));

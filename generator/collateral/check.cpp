@@ -85,6 +85,11 @@ std::string figures_text(const plan::MacroPlan& plan) {
   }
 
   if (plan.precision) page.heading(precision_text(plan));
+  if (plan.threshold_bits > 0) {
+    page.row("thresholds",
+             fmt::format("{}, one for each column and bank; a result is 1 where the sum reaches it",
+                         spec::IntegerFormat{plan.thresholds_signed, plan.threshold_bits}.name()));
+  }
   page.heading("cycles");
   if (plan.skipping) {
     page.row(
@@ -177,9 +182,8 @@ std::string figures_text(const plan::MacroPlan& plan) {
 std::string check_text(const plan::MacroPlan& plan) {
   Page page;
   page.heading("ports");
-  const int name_width = plan.protection                                  ? 22
-                         : plan.with_array() != nullptr || plan.precision ? 19
-                                                                          : 16;
+  const bool wide = plan.with_array() != nullptr || plan.precision || plan.threshold_bits > 0;
+  const int name_width = plan.protection || plan.shell ? 22 : wide ? 19 : 16;
   for (const SignaturePort& port : signature(plan).ports) {
     page.row(to_string(port.direction),
              fmt::format("{:<{}}{:>6}  {}", port.name, name_width, port.width, port.meaning));

@@ -114,6 +114,11 @@ Json plan_json(const plan::MacroPlan& plan) {
       {"macs_per_vector", std::int64_t{1} * spec::stored_rows(plan.spec) * plan.spec.columns},
   };
   if (!plan.spec.approximation.is_exact()) figures["approximation"] = approximation_json(plan);
+  if (plan.threshold_bits > 0) {
+    figures["threshold_bits"] = plan.threshold_bits;
+    figures["threshold_signed"] = plan.thresholds_signed;
+    figures["threshold_bits_per_column"] = plan.threshold_bits * plan.spec.banks;
+  }
   // Of a vector of zeros, or of one digit.
   if (plan.skipping) {
     figures["least_cycles_per_vector"] = 1;

@@ -71,6 +71,23 @@ void add_input_side_ports(const plan::MacroPlan& plan, std::vector<SignaturePort
   }
 }
 
+/// Where results are signs.
+void add_threshold_ports(const plan::MacroPlan& plan, std::vector<SignaturePort>& ports) {
+  using enum Direction;
+  ports.push_back(
+      wire("threshold_valid_i", input, Role::valid, "threshold", "Thresholds are there"));
+  ports.push_back(
+      wire("threshold_ready_o", output, Role::ready, "threshold", "The macro takes them"));
+  if (plan.bank_bits > 0) {
+    ports.push_back(number("threshold_bank_i", plan.bank_bits, "threshold",
+                           fmt::format("Bank that they are of, 0 to {}", plan.spec.banks - 1)));
+  }
+  const spec::IntegerFormat format{plan.thresholds_signed, plan.threshold_bits};
+  ports.push_back(codes("threshold_data_i", input, plan.spec.columns, plan.threshold_bits, "column",
+                        "threshold",
+                        fmt::format("One {} threshold for each column", format.name())));
+}
+
 /// The mode of a vector.
 void add_precision_ports(const plan::MacroPlan& plan, std::vector<SignaturePort>& ports) {
   const plan::PrecisionPlan& precision = *plan.precision;
@@ -178,6 +195,7 @@ ModuleSignature signature(const plan::MacroPlan& plan) {
               fmt::format("Row of its group of {} for each weight", spec.sparsity.group)));
   }
 
+  if (plan.threshold_bits > 0) add_threshold_ports(plan, ports);
   ports.push_back(wire("in_valid_i", input, Role::valid, "in", "An input vector is there"));
   ports.push_back(wire("in_ready_o", output, Role::ready, "in", "The macro takes it"));
   if (plan.bank_bits > 0) {

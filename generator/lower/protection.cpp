@@ -241,12 +241,13 @@ void add_slice_error_ports(const plan::MacroPlan& plan, std::vector<Port>& ports
   port(Direction::output, "scrub_uncorrectable_o", std::nullopt, "a word of it cannot be");
 }
 
-void emit_scrub_buffers(const plan::MacroPlan& plan, Items& items) {
+void emit_scrub_buffers(const plan::MacroPlan& plan, const std::string& weight_codes,
+                        Items& items) {
   const int weight_bits = plan.spec.weight.bits;
   const int index_bits = spec::index_bits(plan.spec);
   const int bits = weight_bits + index_bits;
   items.push_back(Declaration{false, lanes_times(bits), {"scrub_data"}});
-  const auto buffer = [&](const char* name, int first, int count, const char* codes) {
+  const auto buffer = [&](const char* name, int first, int count, const std::string& codes) {
     const auto planes = [&](const char* vector) {
       return count == bits ? id(vector)
                            : part(id(vector), first == 0 ? integer(0) : lanes_times(first),
@@ -259,7 +260,7 @@ void emit_scrub_buffers(const plan::MacroPlan& plan, Items& items) {
                               connect("codes_i", codes), connect("mended_i", planes("scrub_data")),
                               connect("planes_o", planes("buffered"))}});
   };
-  buffer("u_write_buffer", 0, weight_bits, "weight_data_i");
+  buffer("u_write_buffer", 0, weight_bits, weight_codes);
   if (index_bits > 0) buffer("u_index_buffer", weight_bits, index_bits, "weight_index_i");
 }
 

@@ -29,7 +29,8 @@ void emit_decoders(const plan::MacroPlan& plan, verilog::Items& items, int rows)
 /// In a slice: its ports; the write buffer of planes that drives `buffered`; `write_data` of that;
 /// the pins of block `use` with the wires that they drive; flags and the row that is scrubbed.
 void add_slice_error_ports(const plan::MacroPlan& plan, std::vector<verilog::Port>& ports);
-void emit_scrub_buffers(const plan::MacroPlan& plan, verilog::Items& items);
+void emit_scrub_buffers(const plan::MacroPlan& plan, const std::string& weight_codes,
+                        verilog::Items& items);
 void emit_encoder(const plan::MacroPlan& plan, verilog::Items& items);
 void connect_block_errors(const plan::MacroPlan& plan, std::size_t use,
                           verilog::Declaration& declaration, verilog::Items& items,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "generator/lower/binary.h"
 #include "generator/lower/booth.h"
 #include "generator/lower/modules.h"
 #include "generator/lower/names.h"
@@ -31,6 +32,20 @@ std::string describe_approximation(const spec::MacroSpec& spec) {
         "\n\nApproximate: products of bit j of a digit and bit b of a weight with j + b < {} are\n"
         "left out.",
         spec.approximation.dropped_columns);
+  }
+  return text;
+}
+
+/// Empty where both operands are integers.
+std::string describe_binary(const spec::MacroSpec& spec) {
+  std::string text;
+  if (spec.input.is_bipolar || spec.weight.is_bipolar) {
+    text += "\n\nBipolar: the bit 1 is +1, the bit 0 is -1.";
+  }
+  if (spec.weight.is_ternary) {
+    text +=
+        "\n\nTernary weights are written as 11 (-1), 00 and 01, and stored as two planes; 10 "
+        "counts as -1.";
   }
   return text;
 }
@@ -87,7 +102,7 @@ std::string describe(const plan::MacroPlan& plan) {
   return structure +
          fmt::format(
              "{} x {} {} weights in {} bank{} of {} storage, {} inputs, {} bit{} a cycle.\n"
-             "y[c] = sum over r of x[r] * W[r][c], {}{} {} bits. A vector takes {} cycle{}; its "
+             "{}y[c] = sum over r of x[r] * W[r][c], {}{}. A vector takes {} cycle{}; its "
              "result appears\n"
              "{} cycles after the edge that accepts it.\n"
              "\n"
@@ -97,15 +112,26 @@ std::string describe(const plan::MacroPlan& plan) {
              spec.rows, spec.columns, spec.weight.name(), spec.banks, spec.banks == 1 ? "" : "s",
              spec::to_string(spec.storage), spec.input.name(), plan.digit_bits,
              plan.digit_bits == 1 ? "" : "s",
+             plan.threshold_bits > 0 ? "A result is 1 where y[c] is at least the threshold of "
+                                       "column c, one for each bank.\n"
+                                     : "",
              transposes(plan) ? "or y[r] = sum over c of x[c] * W[r][c] with in_transpose_i,\n"
                               : "",
-             plan.output_signed ? "two's complement" : "unsigned", plan.output_bits, plan.steps,
-             plan.steps == 1 ? "" : "s", plan.latency,
+             plan.threshold_bits > 0
+                 ? fmt::format("with thresholds of {} bits", plan.threshold_bits)
+                 : fmt::format("{} {} bits", plan.output_signed ? "two's complement" : "unsigned",
+                               plan.output_bits),
+             plan.steps, plan.steps == 1 ? "" : "s", plan.latency,
              plan.skipping     ? " for each digit that a vector visits"
              : plan.steps == 1 ? ""
                                : ", the accumulator's initial value and what is fed behind it,",
              describe_approximation(spec) + describe_booth(plan) + describe_sparsity(plan) +
-                 describe_protection(plan));
+                 describe_protection(plan) + describe_binary(spec));
+}
+
+/// The stream of vectors as the sequencer has it: held back while thresholds wait.
+std::string accepted(const plan::MacroPlan& plan, const std::string& name, const char* port) {
+  return plan.threshold_bits > 0 ? name : name + port;
 }
 
 /// The sequencer of a macro that skips digits, and the vectors that it has for others.
@@ -122,13 +148,14 @@ Instance skipping_sequencer(const plan::MacroPlan& plan, Items& items,
        connect("NEGATE_STAGE", integer(plan.top_stage)),
        connect("BANK_BITS", integer(std::max(1, plan.bank_bits)))},
       "u_sequencer",
-      {same("clk_i"), same("rst_ni"), same("in_valid_i"), same("in_ready_o"),
-       connect("in_bank_i", "in_bank"), connect("nonzero_i", "nonzero"), connect("hold_i", "hold"),
-       connect("take_o", "take"), connect("busy_o", "busy"), connect("bank_o", "bank"),
-       connect("digit_o", "digit_select"), connect("rank_enable_o", rank_enable),
-       connect("negate_o", negate), connect("first_o", "first"), connect("place_o", "place"),
-       connect("visited_o", visited), connect("accumulate_o", "accumulate"),
-       connect("result_valid_o", "result_valid"), connect("result_ready_i", "result_ready")}};
+      {same("clk_i"), same("rst_ni"), connect("in_valid_i", accepted(plan, "in_valid", "_i")),
+       connect("in_ready_o", accepted(plan, "in_ready", "_o")), connect("in_bank_i", "in_bank"),
+       connect("nonzero_i", "nonzero"), connect("hold_i", "hold"), connect("take_o", "take"),
+       connect("busy_o", "busy"), connect("bank_o", "bank"), connect("digit_o", "digit_select"),
+       connect("rank_enable_o", rank_enable), connect("negate_o", negate),
+       connect("first_o", "first"), connect("place_o", "place"), connect("visited_o", visited),
+       connect("accumulate_o", "accumulate"), connect("result_valid_o", "result_valid"),
+       connect("result_ready_i", "result_ready")}};
 }
 
 /// The accumulators' start value.
@@ -234,6 +261,7 @@ void emit_control(const plan::MacroPlan& plan, Items& items) {
 
   items.push_back(Comment{"Control"});
   std::vector<std::string> bits = {"hold", "take"};
+  if (plan.threshold_bits > 0) bits.insert(bits.end(), {"in_valid", "in_ready"});
   if (!plan.skipping && !plan.precision) bits.push_back(shift);
   bits.push_back(busy);
   if (!plan.precision) bits.push_back(negate);
@@ -271,12 +299,13 @@ void emit_control(const plan::MacroPlan& plan, Items& items) {
          connect("NEGATE_STAGE", integer(plan.top_stage)),
          connect("BANK_BITS", integer(bank_bits))},
         "u_sequencer",
-        {same("clk_i"), same("rst_ni"), same("in_valid_i"), same("in_ready_o"),
-         connect("in_bank_i", "in_bank"), connect("hold_i", "hold"), connect("take_o", "take"),
-         connect("shift_o", shift), connect("busy_o", busy), connect("bank_o", bank),
-         connect("rank_enable_o", rank_enable), connect("negate_o", negate),
-         connect("first_o", first), connect("accumulate_o", accumulate),
-         connect("result_valid_o", "result_valid"), connect("result_ready_i", "result_ready")}});
+        {same("clk_i"), same("rst_ni"), connect("in_valid_i", accepted(plan, "in_valid", "_i")),
+         connect("in_ready_o", accepted(plan, "in_ready", "_o")), connect("in_bank_i", "in_bank"),
+         connect("hold_i", "hold"), connect("take_o", "take"), connect("shift_o", shift),
+         connect("busy_o", busy), connect("bank_o", bank), connect("rank_enable_o", rank_enable),
+         connect("negate_o", negate), connect("first_o", first),
+         connect("accumulate_o", accumulate), connect("result_valid_o", "result_valid"),
+         connect("result_ready_i", "result_ready")}});
   }
 
   if (spec.weights_outside) {
@@ -284,6 +313,8 @@ void emit_control(const plan::MacroPlan& plan, Items& items) {
   } else {
     emit_weight_port(plan, items);
   }
+
+  if (plan.threshold_bits > 0) emit_threshold_port(plan, items);
 
   items.push_back(Blank{});
   items.push_back(Declaration{false, std::nullopt, {"result_load", load_skid, move}});
@@ -371,6 +402,7 @@ Instance slice_instance(const plan::MacroPlan& plan, const std::string& name,
     if (plan.skipping && plan.skipping->corrects()) pins.push_back(connect("start_i", "start"));
     pins.push_back(connect("accumulate_i", "accumulate"));
   }
+  if (plan.threshold_bits > 0) connect_thresholds(plan, pins, count, first);
   pins.push_back(connect("result_load_i", "result_load"));
   if (plan.skid) {
     pins.push_back(connect("result_load_skid_i", "result_load_skid"));
@@ -441,6 +473,7 @@ void add_ports(const plan::MacroPlan& plan, std::vector<Port>& ports) {
     const int bits = spec::index_bits(spec);
     port(Direction::input, "weight_index_i", spec.columns * bits, code("column c", bits));
   }
+  add_threshold_ports(plan, ports);
   port(Direction::input, "in_valid_i", 0, "one input vector a transfer");
   port(Direction::output, "in_ready_o", 0);
   if (plan.bank_bits > 0) port(Direction::input, "in_bank_i", plan.bank_bits);

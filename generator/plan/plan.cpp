@@ -5,7 +5,9 @@
 #include <cassert>
 #include <cstddef>
 
+#include "generator/plan/binary.h"
 #include "generator/spec/approximation.h"
+#include "generator/spec/binary.h"
 #include "generator/spec/floating.h"
 #include "generator/spec/parts.h"
 #include "generator/spec/precision.h"
@@ -39,16 +41,16 @@ std::uint64_t mask(int bits) {
 std::uint64_t most_of_group(const HeapPlan& heap) {
   std::uint64_t most = 0;
   for (const ProductPlane& plane : heap.planes) {
-    most += std::uint64_t{1} << (plane.digit_bit + plane.weight_bit - heap.lowest);
+    most += std::uint64_t{1} << (plane.column() - heap.lowest);
   }
   return most;
 }
 
-/// What inverted products add to a heap beside their value, for one group of rows.
+/// What products add to a heap beside their value, for one group of rows.
 std::uint64_t offset_of_group(const HeapPlan& heap) {
-  std::uint64_t offset = 0;
+  auto offset = static_cast<std::uint64_t>(heap.surplus);
   for (const ProductPlane& plane : heap.planes) {
-    if (plane.inverted) offset += std::uint64_t{1} << (plane.digit_bit + plane.weight_bit);
+    if (plane.inverted) offset += std::uint64_t{1} << plane.column();
   }
   return offset;
 }
@@ -68,8 +70,10 @@ void choose_heaps(MacroPlan& plan) {
     return;
   }
   const bool serial_sign = spec.input.is_signed && plan.steps > 1;
+  const bool binary = spec::is_binary(spec);
   if (plan.booth) choose_booth_heap(plan);
-  for (int j = 0; j < plan.digit_bits && !plan.booth; ++j) {
+  if (binary) choose_binary_heaps(plan);
+  for (int j = 0; j < plan.digit_bits && !plan.booth && !binary; ++j) {
     const bool sign_plane = spec.input.is_signed && j == plan.digit_bits - 1;
     for (int b = 0; b < spec.weight.bits && j + b < plan.acc_bits; ++b) {
       if (!spec::keeps_product(spec, j, b)) continue;
@@ -83,7 +87,7 @@ void choose_heaps(MacroPlan& plan) {
     }
   }
   const auto by_column = [](const ProductPlane& a, const ProductPlane& b) {
-    return a.digit_bit + a.weight_bit < b.digit_bit + b.weight_bit;
+    return a.column() < b.column();
   };
   std::stable_sort(plan.fixed_heap.planes.begin(), plan.fixed_heap.planes.end(), by_column);
 }
@@ -119,11 +123,14 @@ BlockHeap plan_block_heap(const MacroPlan& plan, const HeapPlan& heap, int lowes
   std::vector<TreeInput> inputs;
   for (std::size_t p = 0; p < heap.planes.size(); ++p) {
     const ProductPlane& plane = heap.planes[p];
-    const int digit = plan.booth ? plane.digit_bit / 2 : plane.digit_bit;
+    const int digit = plan.booth ? plane.digit_bit / 2
+                      : spec::is_binary(plan.spec)
+                          ? 2 * plane.digit_bit + number_of_plane(plan, plane)
+                          : plane.digit_bit;
     for (int group = 0; group < groups; ++group) {
       // For ripple adders a group's products of one digit bit are one number.
-      inputs.push_back({digit * groups + group, plane.digit_bit + plane.weight_bit - heap.lowest,
-                        product_arrival(plan), 0});
+      inputs.push_back(
+          {digit * groups + group, plane.column() - heap.lowest, product_arrival(plan), 0});
     }
   }
   // The sum of a block that is an addend of several is not finished: two numbers save half adders.
@@ -408,8 +415,12 @@ int MacroPlan::full_adder_bound() const {
     most += most_of_booth_count(*this);
     bits += static_cast<int>(booth_count_inputs(*this, 0).size());
   }
-  // Dropped columns have no bit in the sum.
-  return std::max(0, bits - bits_for(most >> spec.approximation.dropped_columns));
+  // Dropped columns have no bit in the sum, and none below the products of bipolar operands.
+  int empty = spec.approximation.dropped_columns;
+  if (top_heap.empty() && !fixed_heap.empty() && !booth) {
+    empty = std::max(empty, fixed_heap.planes.front().column());
+  }
+  return std::max(0, bits - bits_for(most >> empty));
 }
 
 const MacroPlan* MacroPlan::with_array() const {
@@ -466,6 +477,7 @@ MacroPlan plan(const spec::MacroSpec& spec, const std::optional<LibraryDelays>& 
       plan.acc_bits = plan.output_bits;
       break;
     case spec::OutputMode::saturate:
+    case spec::OutputMode::sign:
       plan.acc_bits = exact_bits;
       break;
     case spec::OutputMode::sign:
@@ -476,7 +488,9 @@ MacroPlan plan(const spec::MacroSpec& spec, const std::optional<LibraryDelays>& 
   plan.kept_bits = plan.acc_bits - spec.output_shift;
   plan.saturates =
       spec.output_mode == spec::OutputMode::saturate && plan.output_bits < plan.kept_bits;
-  assert(plan.saturates || plan.kept_bits == plan.output_bits);
+  plan.threshold_bits = spec::threshold_format(spec).bits;
+  plan.thresholds_signed = spec::threshold_format(spec).is_signed;
+  assert(plan.saturates || plan.threshold_bits > 0 || plan.kept_bits == plan.output_bits);
 
   plan.bank_bits = address_bits(spec.banks);
   plan.row_bits = address_bits(spec::stored_rows(spec));

@@ -52,10 +52,11 @@ constexpr auto names_within = std::to_array<std::string_view>({
     "fault_ready_i", "fault_row_o", "fault_slice_o", "fault_valid_o", "in_bank_i", "in_data_i",
     "in_fuse_i", "in_last_bit_i", "in_ready_o", "in_signed_i", "in_transpose_i", "in_valid_i",
     "in_weight_signed_i", "out_data_o", "out_ready_i", "out_saturated_o", "out_valid_o", "rst_ni",
-    "temperature_i", "u_analog", "u_array", "u_digital", "u_direction", "u_feed", "u_input",
+    "temperature_i", "threshold_bank_i", "threshold_data_i", "threshold_ready_o",
+    "threshold_valid_i", "u_analog", "u_array", "u_digital", "u_direction", "u_feed", "u_input",
     "u_join", "u_last_lane", "u_last_slice", "u_last_weights", "u_macs", "u_memory",
     "u_memory_port", "u_negatives", "u_offset", "u_output_stage", "u_reference_lane", "u_registers",
-    "u_row_select", "u_sequencer", "u_slice", "u_transpose", "u_weight_port", "u_weight_split",
+    "u_row_select", "u_sequencer", "u_slice", "u_threshold_port", "u_transpose", "u_weight_port", "u_weight_split",
     "u_weights", "u_word_lines", "weight_bank_i", "weight_data_i", "weight_index_i",
     "weight_ready_o", "weight_row_i", "weight_valid_i",
 });

@@ -108,7 +108,8 @@ std::string range_as_markdown(const Key& key) {
                  [](const Integer& value) { return fmt::format("{} to {}", value.min, value.max); },
                  [](const Real& value) { return fmt::format("{} to {}", value.min, value.max); },
                  [](const Format&) -> std::string {
-                   return "`\"int1\"` to `\"int16\"`, `\"uint1\"` to `\"uint16\"`, `\"bipolar\"`";
+                   return "`\"int1\"` to `\"int16\"`, `\"uint1\"` to `\"uint16\"`, `\"bipolar\"`, "
+                          "`\"ternary\"`";
                  },
                  [](const Choice& value) {
                    std::vector<std::string> names;
