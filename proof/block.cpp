@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "generator/spec/protection.h"
 #include "generator/spec/binary.h"
+#include "generator/spec/protection.h"
 #include "generator/spec/structure.h"
 #include "proof/booth.h"
 #include "proof/heap.h"

@@ -424,6 +424,21 @@ class Shell {
     assign("out_data_o", id("result"));
   }
 
+  /// Thresholds wait as vectors do, and those of replaced columns go to the spare ones.
+  void emit_thresholds(std::vector<Connection>& others) {
+    const int bits = plan_.threshold_bits;
+    wire(0, {"core_threshold_ready"});
+    assign("threshold_ready_o", id("core_threshold_ready") & id("accept"));
+    others.push_back(connect("threshold_valid_i", id("threshold_valid_i") & id("accept")));
+    others.push_back(connect("threshold_ready_o", "core_threshold_ready"));
+    if (spec_.repair.spare_columns == 0) return;
+    wire(spec_.columns * bits, {"chosen_thresholds"});
+    wire(core_.spec.columns * bits, {"core_thresholds"});
+    assign("chosen_thresholds", id("threshold_data_i"));
+    emit_spread("column", "thresholds", spec_.columns, bits, spec_.repair.spare_columns, false);
+    others.push_back(connect("threshold_data_i", "core_thresholds"));
+  }
+
   void emit_core() {
     std::vector<Port> ports;
     add_ports(core_, ports);
@@ -445,6 +460,7 @@ class Shell {
                                       connect("out_valid_o", "core_out_valid"),
                                       connect("out_ready_i", "core_out_ready"),
                                       connect("out_data_o", "core_result")};
+    if (plan_.threshold_bits > 0) emit_thresholds(others);
     if (plan_.protection && spec_.repair.spare_columns > 0) {
       others.push_back(connect("out_error_o", "core_error"));
     }

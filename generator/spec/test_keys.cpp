@@ -102,6 +102,10 @@ std::optional<std::string> spare_rows_violated(const MacroSpec& spec) {
   if (spec.transpose != Transpose::never) {
     return "0 with array.transpose (the array has as many rows as columns)";
   }
+  if (spec.output_mode == OutputMode::sign) {
+    return "0 with output.mode \"sign\" (thresholds are as wide as the sums of the rows that are "
+           "counted; spare_columns work)";
+  }
   if (has_precision(spec)) return "0 with precision.mode \"per_vector\" (spare_columns work)";
   if (spec.sparsity.is_structured()) {
     return "0 with structured weights (a spare row would be in no group; spare_columns work)";
@@ -202,7 +206,8 @@ std::vector<Key> test_keys() {
        .value = Integer{place<&MacroSpec::repair, &Repair::spare_rows>, 0, 16},
        .unit = "rows",
        .meaning = "Rows that can take the place of faulty ones (docs/repair.md).",
-       .limit = {.documentation = "at most `rows`; 0 with `bipolar` inputs, `transpose`, run-time "
+       .limit = {.documentation = "at most `rows`; 0 with output mode `sign`, `bipolar` inputs, "
+                                  "`transpose`, run-time "
                                   "precision, structured weights and `or_rows`",
                  .needs = {"array.rows", "array.transpose", "operands.input", "precision.mode",
                            "sparsity.group", "approximation.or_rows"},
