@@ -15,6 +15,7 @@
 #include "generator/spec/parse.h"
 #include "generator/spec/parts.h"
 #include "tb/bench.h"
+#include "tb/logic_bench.h"
 
 namespace cimforge::cli {
 
@@ -92,6 +93,22 @@ void add_verify(CLI::App& app, Action& action) {
                                          .array = devices ? &devices->hooks() : nullptr,
                                          .synthesis_view = options->synthesis_view});
 
+      if (spec.kind == spec::Kind::logic) {
+        flows::Progress progress("verify", "results");
+        tb::LogicBenchOptions bench;
+        bench.results = options->vectors;
+        bench.seed = options->seed;
+        bench.trace_file = options->trace;
+        bench.progress = [&](std::uint64_t done, std::uint64_t total) {
+          progress.update(done, total);
+        };
+        bench.interrupt = flows::throw_if_interrupted;
+        const tb::LogicBenchResult result = tb::run_logic_bench(spec, model, bench);
+        progress.clear();
+        give(fmt::format("{}: {}", spec.name, tb::to_text(result)), tb::to_json(result),
+             options->json);
+        return result.passed() ? base::ExitStatus::done : base::ExitStatus::check_failed;
+      }
       flows::Progress progress("verify", "vectors");
       tb::BenchOptions bench;
       bench.vectors = options->vectors;

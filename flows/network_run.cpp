@@ -348,6 +348,12 @@ void require_signs(const Layer& layer, const spec::MacroSpec& spec,
 }  // namespace
 
 void require_network_fits(const Network& network, const spec::MacroSpec& spec) {
+  if (spec.kind == spec::Kind::logic) {
+    throw base::InputError(
+        fmt::format("the macro {} is of kind \"logic\" and has no dot products; a network runs on any "
+                    "other kind",
+                    spec.name));
+  }
   std::vector<std::string> reasons;
   const auto require = [&](const Layer& layer, std::string_view what, std::string_view operand,
                            const spec::IntegerFormat& format, Range range) {

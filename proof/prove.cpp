@@ -397,8 +397,10 @@ nlohmann::ordered_json to_json(const ProofResult& result) {
 std::string to_text(const ProofResult& result) {
   if (result.proved) {
     std::string text =
-        fmt::format("proved for all inputs: {} cells of a column ({} products) in {:.1f} s",
-                    result.cells, result.products, result.seconds);
+        result.cells == 0
+            ? fmt::format("proved in {:.1f} s", result.seconds)
+            : fmt::format("proved for all inputs: {} cells of a column ({} products) in {:.1f} s",
+                          result.cells, result.products, result.seconds);
     for (const ProvedPart& part : result.parts) {
       text += fmt::format("\n  {}: {}, {:.1f} s", part.name, part.method, part.seconds);
     }

@@ -9,6 +9,7 @@
 #include "generator/collateral/documents.h"
 #include "generator/collateral/floating.h"
 #include "generator/collateral/hybrid.h"
+#include "generator/collateral/logic.h"
 #include "generator/collateral/near_memory.h"
 #include "generator/collateral/precision.h"
 #include "generator/collateral/shell.h"
@@ -58,6 +59,7 @@ std::string figures_text(const plan::MacroPlan& plan) {
   }
   if (!plan.parts.empty()) return hybrid_figures_text(plan);
   if (plan.analog) return analog_figures_text(plan);
+  if (plan.logic) return logic_figures_text(plan);
   if (plan.near_memory) return near_memory_figures_text(plan);
   const spec::MacroSpec& spec = plan.spec;
   const ModuleSignature macro = signature(plan);

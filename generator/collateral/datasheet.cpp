@@ -10,6 +10,7 @@
 #include "generator/collateral/documents.h"
 #include "generator/collateral/floating.h"
 #include "generator/collateral/hybrid.h"
+#include "generator/collateral/logic.h"
 #include "generator/collateral/near_memory.h"
 #include "generator/collateral/precision.h"
 #include "generator/collateral/shell.h"
@@ -363,6 +364,9 @@ std::string datasheet(const plan::MacroPlan& plan, const ModuleSignature& signat
   }
   if (!plan.parts.empty() && !plan.shell) return hybrid_datasheet(plan, signature);
   if (plan.analog) return analog_datasheet(plan, signature);
+  if (plan.logic) {
+    return logic_introduction(plan, signature) + ports(signature) + logic_sections(plan, signature);
+  }
   if (plan.near_memory) {
     return near_memory_introduction(plan, signature) + ports(signature) +
            near_memory_sections(plan, signature);

@@ -8,6 +8,7 @@
 #include "generator/collateral/documents.h"
 #include "generator/collateral/floating.h"
 #include "generator/collateral/hybrid.h"
+#include "generator/collateral/logic.h"
 #include "generator/collateral/near_memory.h"
 #include "generator/collateral/precision.h"
 #include "generator/collateral/shell.h"
@@ -72,6 +73,7 @@ Json plan_json(const plan::MacroPlan& plan) {
   }
   if (!plan.parts.empty()) return hybrid_json(plan);
   if (plan.analog) return analog_json(plan);
+  if (plan.logic) return logic_json(plan);
   if (plan.near_memory) return near_memory_json(plan);
   const bool chosen = plan.spec.adder_tree != spec::AdderTree::loop;
   const auto if_chosen = [&](int figure) { return chosen ? Json(figure) : Json(nullptr); };

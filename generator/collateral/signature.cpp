@@ -10,6 +10,7 @@
 
 #include "generator/collateral/analog.h"
 #include "generator/collateral/floating.h"
+#include "generator/collateral/logic.h"
 #include "generator/collateral/shell.h"
 #include "generator/spec/floating.h"
 #include "generator/spec/protection.h"
@@ -151,6 +152,31 @@ const SignaturePort& ModuleSignature::port(const std::string& port_name) const {
   return *found;
 }
 
+namespace {
+
+/// Those of a logic macro, behind clock and reset.
+void add_logic_ports(const plan::MacroPlan& plan, std::vector<SignaturePort>& ports) {
+  using enum Direction;
+  const spec::MacroSpec& spec = plan.spec;
+  ports.push_back(wire("weight_valid_i", input, Role::valid, "weight", "A row is there"));
+  ports.push_back(wire("weight_ready_o", output, Role::ready, "weight", "The macro takes it"));
+  ports.push_back(number("weight_row_i", plan.row_bits, "weight",
+                         fmt::format("Row that is written, 0 to {}", spec.rows - 1)));
+  ports.push_back(codes("weight_data_i", input, spec.columns, 1, "column", "weight",
+                        "One bit for each column"));
+  ports.push_back(wire("in_valid_i", input, Role::valid, "in", "An operation is there"));
+  ports.push_back(wire("in_ready_o", output, Role::ready, "in", "The macro takes it"));
+  for (SignaturePort& each : logic_operation_ports(plan)) ports.push_back(std::move(each));
+  ports.push_back(wire("out_valid_o", output, Role::valid, "out", "A result is there"));
+  ports.push_back(wire("out_ready_i", input, Role::ready, "out", "The receiver takes it"));
+  SignaturePort result = number("out_data_o", plan.logic->result_bits, "out",
+                                "A bit for each column, column c at [c], or a sum; zeros above it");
+  result.direction = output;
+  ports.push_back(std::move(result));
+}
+
+}  // namespace
+
 ModuleSignature signature(const plan::MacroPlan& plan) {
   using enum Direction;
   const spec::MacroSpec& spec = plan.spec;
@@ -167,6 +193,10 @@ ModuleSignature signature(const plan::MacroPlan& plan) {
   ports.push_back(wire(result.reset, input, Role::reset, "",
                        "Reset, active low: asserted asynchronously, released synchronously"));
 
+  if (plan.logic) {
+    add_logic_ports(plan, ports);
+    return result;
+  }
   ports.push_back(
       wire("weight_valid_i", input, Role::valid, "weight", "A row of weights is there"));
   ports.push_back(wire("weight_ready_o", output, Role::ready, "weight", "The macro takes it"));

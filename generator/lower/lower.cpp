@@ -145,6 +145,11 @@ void add_modules(const plan::MacroPlan& plan, Rtl& rtl) {
     rtl.array = near_memory(plan);
     return;
   }
+  if (plan.logic) {
+    rtl.modules.push_back(logic_slice(plan));
+    rtl.modules.push_back(logic_top(plan));
+    return;
+  }
   if (plan.analog) {
     rtl.modules.push_back(analog_top(plan));
     rtl.array = analog_array(plan);

@@ -455,6 +455,18 @@ MacroPlan plan(const spec::MacroSpec& spec, const std::optional<LibraryDelays>& 
   plan.full_slices = spec.columns / plan.lanes;
   plan.last_lanes = spec.columns % plan.lanes;
 
+  if (spec.kind == spec::Kind::logic) {
+    plan.logic = plan_logic(spec);
+    // The shortest operation that gives a result, which may have a new one each cycle.
+    plan.steps = 1;
+    plan.cycles_per_vector = 1;
+    plan.latency = plan.steps + logic_ranks;
+    plan.skid = true;
+    plan.output_signed = false;
+    plan.output_bits = plan.logic->result_bits;
+    plan.row_bits = address_bits(spec.rows);
+    return plan;
+  }
   plan.output_signed = spec::output_is_signed(spec);
   plan.output_bits = spec::output_width(spec);
   if (spec.kind == spec::Kind::floating) {

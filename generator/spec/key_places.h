@@ -45,6 +45,8 @@ std::vector<Key> floating_keys();
 std::optional<std::string> protection_violated(const MacroSpec& spec);
 /// [self_test], [repair], [protection], [scan].
 std::vector<Key> test_keys();
+/// [logic].
+Key operand_bits_key();
 /// [output] of a floating macro.
 Key result_format_key();
 /// What a format must be in this kind of macro, where it is not: for both operands.

@@ -46,8 +46,12 @@ std::optional<std::string> format_violated(const MacroSpec& spec) {
       spec.input.name(), spec.weight.name());
 }
 
-/// A row is told from the whole string by the number of rows that are enabled.
+/// A row is told from the whole string by the number of rows that are enabled. A logic macro reads
+/// two rows at once.
 std::optional<std::string> rows_violated(const MacroSpec& spec) {
+  if (spec.kind == Kind::logic && spec.rows < 2) {
+    return "between 2 and 4096 where kind is \"logic\" (its operations are on two rows)";
+  }
   if (spec.kind != Kind::analog || !spec.weight.is_bipolar || spec.rows >= 2) return std::nullopt;
   return "between 2 and 4096 with bipolar operands in an analog macro";
 }
@@ -215,7 +219,7 @@ std::optional<std::string> banks_violated(const MacroSpec& spec) {
         "banks; the other cells go with any number)",
         together, to_string(spec.bitcell.cell));
   }
-  if (!has_array(spec) || spec.banks == 1) return std::nullopt;
+  if ((!has_array(spec) && spec.kind != Kind::logic) || spec.banks == 1) return std::nullopt;
   return fmt::format("1 where kind is \"{}\"", to_string(spec.kind));
 }
 
@@ -276,7 +280,15 @@ double default_bitcell_delay(const MacroSpec& spec) {
   return std::round(spec.timing.clock_period_ns * 100.0) / 1000.0;
 }
 
+std::optional<std::string> storage_violated(const MacroSpec& spec) {
+  if (spec.kind != Kind::logic || spec.storage != Storage::bitcell) return std::nullopt;
+  return "\"latch\" or \"flop\" where kind is \"logic\" (a black box of bitcells has one read port)";
+}
+
 std::vector<Key> make_keys() {
+  const std::vector<Kind> with_operands = {Kind::digital, Kind::analog, Kind::hybrid,
+                                           Kind::near_memory, Kind::floating};
+  const std::vector<Kind> with_cells = {Kind::digital, Kind::hybrid, Kind::floating, Kind::logic};
   const std::vector<Kind> with_storage = {Kind::digital, Kind::hybrid, Kind::floating};
   const std::vector<Kind> with_array = {Kind::analog, Kind::hybrid};
   const std::vector<Kind> with_digits = {Kind::digital, Kind::analog, Kind::hybrid, Kind::floating};
@@ -302,8 +314,10 @@ std::vector<Key> make_keys() {
        .required = true,
        .value = Integer{place<&MacroSpec::rows>, 1, 4096},
        .unit = "rows",
-       .meaning = "Inputs of each dot product: the length of an input vector.",
-       .limit = {.documentation = "at least 2 with `bipolar` operands in an analog macro",
+       .meaning = "Inputs of each dot product: the length of an input vector. Of a logic macro: rows "
+                  "of one bit a column.",
+       .limit = {.documentation = "at least 2 with `bipolar` operands in an analog macro, and in a "
+                                  "logic macro",
                  .needs = {"kind", "operands.weight"},
                  .violated = rows_violated}},
       {.table = "array",
@@ -319,7 +333,7 @@ std::vector<Key> make_keys() {
        .meaning =
            "Matrices of rows x columns weights that are stored at once and share one compute "
            "unit; each input vector names its bank.",
-       .limit = {.documentation = "1 in an analog or hybrid macro; even with bitcell `2bit`",
+       .limit = {.documentation = "1 in an analog, hybrid or logic macro; even with bitcell `2bit`",
                  .needs = {"kind", "array.storage", "array.bitcell"},
                  .violated = banks_violated}},
       {.table = "array",
@@ -327,7 +341,10 @@ std::vector<Key> make_keys() {
        .value = choice<&MacroSpec::storage>(storage_names),
        .meaning = "What a weight bit is kept in: a level-sensitive latch, a flip-flop (larger), or "
                   "a bitcell in an array that is a black box in synthesis (docs/storage.md).",
-       .only = with_storage},
+       .limit = {.documentation = "`latch` or `flop` in a logic macro",
+                 .needs = {"kind"},
+                 .violated = storage_violated},
+       .only = with_cells},
       {.table = "array",
        .name = "bitcell",
        .value = choice<&MacroSpec::bitcell, &BitcellArray::cell>(bitcell_names),
@@ -393,7 +410,8 @@ std::vector<Key> make_keys() {
                                   "with an exponent or a scale: in a floating macro, for one "
                                   "operand or both",
                  .needs = {"kind", "operands.weight"},
-                 .violated = format_violated}},
+                 .violated = format_violated},
+       .only = with_operands},
       {.table = "operands",
        .name = "weight",
        .required = true,
@@ -403,7 +421,8 @@ std::vector<Key> make_keys() {
            "`int2` and the values -1, 0 and 1; the code 10 counts as -1.",
        .limit = {.documentation = "2 bits or more in a hybrid macro; `ternary`: in a digital macro",
                  .needs = {"kind"},
-                 .violated = weight_violated}},
+                 .violated = weight_violated},
+       .only = with_operands},
 
       {.table = "compute",
        .name = "input_bits_per_cycle",
@@ -749,6 +768,7 @@ std::vector<Key> make_keys() {
   table.insert(std::ranges::find(table, "analog", &Key::table), options.begin(), options.end());
   const std::vector<Key> tests = test_keys();
   table.insert(std::ranges::find(table, "timing", &Key::table), tests.begin(), tests.end());
+  table.insert(std::ranges::find(table, "output", &Key::table), operand_bits_key());
   const std::vector<Key> floating = floating_keys();
   table.insert(std::ranges::find(table, "output", &Key::table), floating.begin(), floating.end());
   return table;

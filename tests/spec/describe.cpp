@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "generator/spec/keys.h"
@@ -153,7 +154,19 @@ std::string schema_as_json() {
   for (const std::string_view table : tables()) {
     const Json below = table_schema(table);
     schema["properties"][std::string(table)] = below;
-    if (below.contains("required")) schema["required"].push_back(table);
+    if (below.contains("required")) {
+      const auto key = std::ranges::find_if(
+          keys(), [&](const Key& each) { return each.table == table && each.required; });
+      if (key->only.empty()) {
+        schema["required"].push_back(table);
+      } else {
+        // Tables that some kinds of macro alone must have.
+        Json kinds = Json::array();
+        for (const Kind kind : key->only) kinds.push_back(to_string(kind));
+        schema["allOf"].push_back({{"if", {{"properties", {{"kind", {{"enum", kinds}}}}}}},
+                                   {"then", {{"required", Json::array({table})}}}});
+      }
+    }
   }
   // The one rule between keys that an editor can show: exact results keep every bit.
   Json& output = schema["properties"]["output"];
