@@ -35,6 +35,7 @@ struct ChunkResult {
   Findings findings;
   std::optional<std::pair<int, int>> latency;
   std::optional<std::pair<int, int>> interval;
+  SelfTestCycles self_test;
   std::optional<Coverage> coverage;
   FloatErrorParts errors;
   bool ended_early = false;  ///< the model hung or stopped itself
@@ -219,6 +220,7 @@ class BenchRun {
     result.findings = driver.findings();
     result.latency = driver.latency();
     result.interval = driver.interval();
+    result.self_test = driver.self_test_cycles();
     result.coverage = driver.coverage();
     result.errors = scoreboard.errors();
     result.first = scoreboard.first();
@@ -255,6 +257,8 @@ class BenchRun {
       coverage.merge(*chunk.coverage);
       widen(merged.latency, chunk.latency);
       widen(merged.interval, chunk.interval);
+      if (chunk.self_test.march) merged.self_test.march = chunk.self_test.march;
+      if (chunk.self_test.compute) merged.self_test.compute = chunk.self_test.compute;
       merged.vectors += chunk.vectors;
       merged.mismatches += chunk.mismatches;
       merged.cycles += chunk.cycles;

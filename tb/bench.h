@@ -51,6 +51,7 @@ struct BenchResult {
   std::vector<Finding> findings;
   std::optional<std::pair<int, int>> latency;   ///< least and greatest found, in cycles
   std::optional<std::pair<int, int>> interval;  ///< likewise, between vectors at full rate
+  SelfTestCycles self_test;  ///< of a macro that tests itself
   CoverageReport coverage;
   std::optional<FloatErrorParts> errors;  ///< of a floating macro
 

@@ -36,7 +36,8 @@ void Findings::append(const Findings& later, std::uint64_t cycles) {
 }
 
 Driver::Driver(Dut& dut, const spec::MacroSpec& spec, Random& random, DriverOptions options)
-    : dut_(dut),
+    : spec_(spec),
+      dut_(dut),
       pins_(dut.pins()),
       ports_(spec),
       random_(random),

@@ -89,6 +89,12 @@ struct DriverOptions {
   std::function<void(std::uint64_t compared)> poll;  ///< called every few cycles; may throw
 };
 
+/// Nothing where there was no such test.
+struct SelfTestCycles {
+  std::optional<std::uint64_t> march;
+  std::optional<std::uint64_t> compute;
+};
+
 /// Drives one Dut. Inputs change with the falling edge, and in some cycles besides, to see that
 /// nothing but their values at the rising edge matters.
 class Driver {
@@ -105,6 +111,14 @@ class Driver {
   void run(const Traffic& traffic, const VectorSource& vectors, const WeightSource& weights);
   /// Takes all results that are pending.
   void drain();
+  /// Chooses what the spare rows and columns stand in for, until the next power_up(); weights have
+  /// to be written after it.
+  void choose_repair();
+  /// Runs a self-test of the macro, which has to find nothing wrong and to accept nothing else;
+  /// stored weights are lost. What is pending is taken on the way. `stop_after` > 0: only so many
+  /// cycles of it.
+  void self_test(bool compute, std::uint64_t stop_after = 0);
+
   /// So many cycles with nothing to do, in which no result may come.
   void idle(int cycles);
 
@@ -123,6 +137,9 @@ class Driver {
   [[nodiscard]] std::optional<std::pair<int, int>> latency() const { return latency_; }
   /// Cycles between two vectors at full rate, likewise.
   [[nodiscard]] std::optional<std::pair<int, int>> interval() const { return interval_; }
+  /// Cycles of the last whole march test, and of the last compute self-test, from the edge that
+  /// starts it with an idle macro to the first edge that sees bist_done_o.
+  [[nodiscard]] const SelfTestCycles& self_test_cycles() const { return self_test_cycles_; }
   /// A number of cycles in which every result of an idle macro has come.
   [[nodiscard]] int settle_cycles() const { return settle_cycles_; }
 
@@ -153,6 +170,7 @@ class Driver {
   int pause(const Pauses& pauses);
   void find(std::string_view code, const std::string& message);
 
+  const spec::MacroSpec& spec_;
   Dut& dut_;
   cim_dut_pins& pins_;
   Ports ports_;
@@ -193,6 +211,7 @@ class Driver {
   bool awaiting_latency_ = false;
   std::optional<std::pair<int, int>> latency_;
   std::optional<std::pair<int, int>> interval_;
+  SelfTestCycles self_test_cycles_;
 
   PortValue scratch_input_, saved_input_;
   PortValue scratch_weights_, saved_weights_;

@@ -91,10 +91,12 @@ class ChunkRun {
   }
 
   void run() {
+    driver_.choose_repair();
     driver_.power_up();
     driver_.idle(driver_.settle_cycles());
     int interruptions = chunk_.first == 0 ? kInterruptions : random_.index(2);
     for (; interruptions > 0; --interruptions) interrupted_computation();
+    if (chunk_.kind == Chunk::Kind::corners) self_tests();
     load(all_banks_, Shape::random, 0);
     switch (chunk_.kind) {
       case Chunk::Kind::corners:
@@ -282,6 +284,23 @@ class ChunkRun {
       }
       return true;
     };
+  }
+
+  /// Every self-test that the macro has: from rest, behind vectors whose results still wait, and
+  /// broken off by a reset.
+  void self_tests() {
+    const spec::SelfTest& test = spec_.self_test;
+    for (const bool compute : {false, true}) {
+      if (compute ? test.compute_vectors == 0 : !test.has_march()) continue;
+      driver_.self_test(compute);
+      load(all_banks_, Shape::random, 0);
+      Traffic traffic;
+      traffic.out = some(2, 2);
+      driver_.run(traffic, random_vectors(3, false), {});
+      driver_.self_test(compute, static_cast<std::uint64_t>(random_.between(8, 40 + interval_)));
+      driver_.reset();
+      driver_.self_test(compute);
+    }
   }
 
   /// A reset in the middle of a computation, whose result is never taken.

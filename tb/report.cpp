@@ -93,6 +93,8 @@ nlohmann::ordered_json to_json(const BenchResult& result) {
   json["coverage"] = {{"hit", result.coverage.hit},
                       {"total", result.coverage.total},
                       {"missed", result.coverage.missed}};
+  if (result.self_test.march) json["march_cycles"] = *result.self_test.march;
+  if (result.self_test.compute) json["compute_test_cycles"] = *result.self_test.compute;
   if (result.errors) {
     json["error"] = {{"gaussian", to_json(result.errors->gaussian)},
                      {"others", to_json(result.errors->others)}};
@@ -120,6 +122,12 @@ std::string to_text(const BenchResult& result) {
   if (result.first_mismatch) add_line(to_text(*result.first_mismatch));
   for (const Finding& finding : result.findings) add_line(to_text(finding));
 
+  if (result.self_test.march) {
+    add_line(fmt::format("march test: {} cycles", *result.self_test.march));
+  }
+  if (result.self_test.compute) {
+    add_line(fmt::format("compute self-test: {} cycles", *result.self_test.compute));
+  }
   if (result.errors) {
     add_line("error, Gaussian operands: " + to_text(result.errors->gaussian));
     add_line("error, all others: " + to_text(result.errors->others));

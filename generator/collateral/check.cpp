@@ -11,6 +11,7 @@
 #include "generator/collateral/hybrid.h"
 #include "generator/collateral/near_memory.h"
 #include "generator/collateral/precision.h"
+#include "generator/collateral/shell.h"
 #include "generator/spec/range.h"
 #include "generator/spec/structure.h"
 
@@ -48,6 +49,12 @@ std::string limited(const plan::MacroPlan& plan) {
 
 std::string figures_text(const plan::MacroPlan& plan) {
   if (plan.floating) return floating_figures_text(plan);
+  if (plan.shell) {
+    Page page;
+    page.heading(fmt::format("{}: digital compute-in-memory macro", plan.spec.name));
+    for (const auto& [name, text] : shell_figures(plan)) page.row(name, text);
+    return std::move(page).text() + "\n" + figures_text(plan.parts.front()) + "\n";
+  }
   if (!plan.parts.empty()) return hybrid_figures_text(plan);
   if (plan.analog) return analog_figures_text(plan);
   if (plan.near_memory) return near_memory_figures_text(plan);

@@ -11,6 +11,7 @@
 #include "generator/collateral/hybrid.h"
 #include "generator/collateral/near_memory.h"
 #include "generator/collateral/precision.h"
+#include "generator/collateral/shell.h"
 #include "generator/collateral/timing_diagram.h"
 #include "generator/spec/range.h"
 #include "generator/spec/structure.h"
@@ -333,7 +334,7 @@ std::string datasheet(const plan::MacroPlan& plan, const ModuleSignature& signat
     return floating_introduction(plan, signature) + ports(signature) +
            floating_sections(plan, signature) + weights(plan) + usage(signature);
   }
-  if (!plan.parts.empty()) return hybrid_datasheet(plan, signature);
+  if (!plan.parts.empty() && !plan.shell) return hybrid_datasheet(plan, signature);
   if (plan.analog) return analog_datasheet(plan, signature);
   if (plan.near_memory) {
     return near_memory_introduction(plan, signature) + ports(signature) +
@@ -343,7 +344,8 @@ std::string datasheet(const plan::MacroPlan& plan, const ModuleSignature& signat
       plan.spec.approximation.is_exact() ? "" : approximation_section(plan);
   return introduction(plan, signature) + approximation + ports(signature) +
          (plan.precision ? precision_section(plan) : "") + timing_section(plan, signature) +
-         weights(plan) + hardware(plan, signature) + usage(signature);
+         weights(plan) + (plan.shell ? shell_sections(plan) : "") +
+         hardware(plan.shell ? plan.parts.front() : plan, signature) + usage(signature);
 }
 
 }  // namespace cimforge::collateral

@@ -10,6 +10,7 @@
 #include "generator/collateral/hybrid.h"
 #include "generator/collateral/near_memory.h"
 #include "generator/collateral/precision.h"
+#include "generator/collateral/shell.h"
 #include "generator/spec/keys.h"
 #include "generator/spec/structure.h"
 
@@ -60,6 +61,14 @@ Json delays_json(const plan::MacroPlan& plan) {
 
 Json plan_json(const plan::MacroPlan& plan) {
   if (plan.floating) return floating_json(plan);
+  if (plan.shell) {
+    Json figures = plan_json(plan.parts.front());
+    figures["row_bits"] = plan.row_bits;
+    figures["macs_per_vector"] =
+        std::int64_t{1} * spec::stored_rows(plan.spec) * plan.spec.columns;
+    figures["shell"] = shell_json(plan);
+    return figures;
+  }
   if (!plan.parts.empty()) return hybrid_json(plan);
   if (plan.analog) return analog_json(plan);
   if (plan.near_memory) return near_memory_json(plan);

@@ -47,6 +47,7 @@ std::string sdc(const plan::MacroPlan& plan, const ModuleSignature& signature) {
       plan.spec.storage != spec::Storage::flop;
   if (has_latches) text += constraint_templates().at("latch.sdc.in");
   return filled(std::move(text), {{"DIGITAL", plan.floating        ? "u_integer_*/"
+                                              : plan.shell         ? "u_core/"
                                               : plan.parts.empty() ? ""
                                                                    : "u_digital/"},
                                   {"BANNER", as_comment(banner(plan.spec), "#")},

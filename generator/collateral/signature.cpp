@@ -10,6 +10,7 @@
 
 #include "generator/collateral/analog.h"
 #include "generator/collateral/floating.h"
+#include "generator/collateral/shell.h"
 #include "generator/spec/floating.h"
 #include "generator/spec/structure.h"
 
@@ -178,6 +179,9 @@ ModuleSignature signature(const plan::MacroPlan& plan) {
                             ? std::string("A result has the bits of all columns of its weight")
                             : fmt::format("One {} result for each column",
                                           plan.floating ? result_name(spec) : format.name())));
+  if (plan.shell) {
+    for (SignaturePort& each : shell_ports(plan)) ports.push_back(std::move(each));
+  }
   if (plan.with_array() != nullptr) {
     for (SignaturePort& each : array_ports(plan)) ports.push_back(std::move(each));
   }

@@ -132,6 +132,8 @@ void add_modules(const plan::MacroPlan& plan, Rtl& rtl) {
     if (plan.floating) {
       rtl.modules.push_back(floating_columns(plan));
       rtl.modules.push_back(floating_top(plan));
+    } else if (plan.shell) {
+      rtl.modules.push_back(shell_top(plan));
     } else {
       rtl.modules.push_back(hybrid_top(plan));
     }

@@ -57,6 +57,10 @@ verilog::Module floating_columns(const plan::MacroPlan& plan);
 void add_weight_side_ports(const plan::MacroPlan& plan, std::vector<verilog::Port>& ports);
 void add_input_side_ports(const plan::MacroPlan& plan, std::vector<verilog::Port>& ports);
 
+/// A macro that tests or repairs itself: the shell around its core.
+verilog::Module shell_top(const plan::MacroPlan& plan);
+void add_shell_ports(const plan::MacroPlan& plan, std::vector<verilog::Port>& ports);
+
 /// A hybrid macro: the digital one, the analog one, and what joins their results.
 verilog::Module hybrid_top(const plan::MacroPlan& plan);
 

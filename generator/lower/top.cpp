@@ -432,6 +432,7 @@ void add_ports(const plan::MacroPlan& plan, std::vector<Port>& ports) {
   port(Direction::input, "out_ready_i", 0);
   port(Direction::output, "out_data_o", spec.columns * plan.output_bits,
        code("column c", plan.output_bits));
+  if (plan.shell) add_shell_ports(plan, ports);
 }
 
 Module top(const plan::MacroPlan& plan) {

@@ -10,6 +10,7 @@
 #include "generator/spec/parts.h"
 #include "generator/spec/precision.h"
 #include "generator/spec/range.h"
+#include "generator/spec/self_test.h"
 #include "generator/spec/structure.h"
 
 namespace cimforge::plan {
@@ -411,7 +412,7 @@ int MacroPlan::full_adder_bound() const {
 const MacroPlan* MacroPlan::with_array() const {
   if (analog) return this;
   if (floating) return nullptr;
-  return parts.empty() ? nullptr : &parts.back();
+  return parts.empty() || shell ? nullptr : &parts.back();
 }
 
 int MacroPlan::joined_bits() const {
@@ -464,6 +465,7 @@ MacroPlan plan(const spec::MacroSpec& spec, const std::optional<LibraryDelays>& 
     case spec::OutputMode::saturate:
       plan.acc_bits = exact_bits;
       break;
+    case spec::OutputMode::sign:
     case spec::OutputMode::truncate:
       plan.acc_bits = std::min(exact_bits, spec.output_shift + plan.output_bits);
       break;
@@ -506,6 +508,16 @@ MacroPlan plan(const spec::MacroSpec& spec, const std::optional<LibraryDelays>& 
     plan.latency = plan.steps + near_memory_ranks + 1;
     plan.skid = plan.steps == 1;
     return plan;
+  }
+  if (spec::has_shell(spec)) {
+    // The numbers are those of the macro inside, but for what its ports say.
+    const MacroPlan core = plan::plan(spec::core_part(spec), measured);
+    MacroPlan shelled = core;
+    shelled.spec = spec;
+    shelled.row_bits = plan.row_bits;
+    shelled.shell = plan_shell(spec);
+    shelled.parts.push_back(core);
+    return shelled;
   }
   plan.complemented = spec::is_planned(spec.adder_tree);
   plan.booth = plan_booth(spec, plan.steps);

@@ -154,7 +154,7 @@ struct MacroPlan {
   std::optional<ShellPlan> shell;             ///< of self-test and repair; the macro is in parts
   int check_bits = 0;                         ///< beside each stored weight (Protection)
   std::optional<PrecisionPlan> precision;     ///< where vectors bring their precision
-  /// Of Kind::hybrid: the digital macro and the analog one (generator/spec/parts.h), and no
+  /// Of a macro with a shell: the one inside. Of Kind::hybrid: the digital macro and the analog one (generator/spec/parts.h), and no
   /// arithmetic but that of cim_hybrid_join. Of Kind::floating: the integer macro of a block of
   /// rows.
   std::vector<MacroPlan> parts;

@@ -21,8 +21,7 @@ constexpr std::array marches = {
                "Marinescu 1982, van de Goor 1991"},
     NamedMarch{"March A", "b(w0); u(r0,w1,w0,w1); u(r1,w0,w1); d(r1,w0,w1,w0); d(r0,w1,w0)",
                "Suk and Reddy 1981"},
-    NamedMarch{"March B",
-               "b(w0); u(r0,w1,r1,w0,r0,w1); u(r1,w0,w1); d(r1,w0,w1,w0); d(r0,w1,w0)",
+    NamedMarch{"March B", "b(w0); u(r0,w1,r1,w0,r0,w1); u(r1,w0,w1); d(r1,w0,w1,w0); d(r0,w1,w0)",
                "Suk and Reddy 1981"},
     NamedMarch{"March U", "b(w0); u(r0,w1,r1,w0); u(r0,w1); d(r1,w0,r0,w1); d(r1,w0)",
                "van de Goor and Gaydadjiev 1997"},
@@ -132,9 +131,8 @@ std::optional<MarchMistake> inconsistency(const March& march) {
         return MarchMistake{
             fmt::format("consistent: {} reads what nothing has written (begin with b(w0))", where)};
       }
-      return MarchMistake{
-          fmt::format("consistent: {} expects {} where {} was written last", where,
-                      operation.bit ? 1 : 0, *stored ? 1 : 0)};
+      return MarchMistake{fmt::format("consistent: {} expects {} where {} was written last", where,
+                                      operation.bit ? 1 : 0, *stored ? 1 : 0)};
     }
   }
   if (!reads) return MarchMistake{"a test: it has no read, and finds nothing"};

@@ -1,6 +1,7 @@
 #include "generator/spec/parts.h"
 
 #include "generator/spec/floating.h"
+#include "generator/spec/self_test.h"
 
 namespace cimforge::spec {
 namespace {
@@ -20,6 +21,7 @@ MacroSpec part(MacroSpec spec, Kind kind, const IntegerFormat& weight, const cha
 
 MacroSpec digital_part(const MacroSpec& spec) {
   if (spec.kind == Kind::floating) return integer_part(spec);
+  if (has_shell(spec)) return core_part(spec);
   if (spec.kind != Kind::hybrid) return spec;
   MacroSpec result =
       part(spec, Kind::digital, {spec.weight.is_signed, spec.hybrid.digital_bits}, "_digital");

@@ -33,7 +33,7 @@ constexpr IntegerFormat array_weight(const MacroSpec& spec) {
 }
 
 /// The digital macro of a hybrid one, `<name>_digital`, with exact results; the integer macro of a
-/// block of rows of a floating one. Another is itself.
+/// block of rows of a floating one; the core of one with a shell. Another is itself.
 MacroSpec digital_part(const MacroSpec& spec);
 
 /// The analog macro of a hybrid one, `<name>_analog`, with exact results. Another is itself.

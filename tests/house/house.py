@@ -16,7 +16,7 @@ ALLOWED = {
     "picture": {"base"},
     "device": {"base"},
     "spec": {"base"},
-    "plan": {"base", "spec"},
+    "plan": {"base", "sim", "spec"},
     "verilog": {"base"},
     "rtl": set(),
     "lower": {"base", "spec", "plan", "verilog", "rtl"},
