@@ -13,9 +13,11 @@
 #include "flows/ppa.h"
 #include "flows/untestable.h"
 #include "generator/base/exit_status.h"
-#include "generator/spec/range.h"
-#include "generator/spec/structure.h"
+#include "generator/base/file.h"
+#include "generator/collateral/collateral.h"
+#include "generator/spec/self_test.h"
 #include "sim/golden.h"
+#include "sim/self_test.h"
 #include "tb/codes.h"
 #include "tb/random.h"
 
@@ -254,6 +256,9 @@ struct TestVectors {
   };
   std::vector<Set> sets;
   std::string name;
+  /// As a tester may: results wait now and then, and rows of the sets after the first come while
+  /// vectors are computed. Else everything comes in order, as fast as it is taken.
+  bool is_irregular = true;
 };
 
 std::vector<std::int32_t> random_codes(tb::Random& random, std::size_t count,
@@ -267,42 +272,71 @@ std::vector<std::int32_t> random_codes(tb::Random& random, std::size_t count,
   return codes;
 }
 
-TestVectors random_stimulus(const NetlistFaultRequest& request) {
-  const spec::MacroSpec& spec = request.spec;
+/// Sets of random weights come in pairs, the second with every bit of the first inverted: each
+/// stored bit is 0 once, and 1 once.
+TestVectors random_vectors(const NetlistFaultRequest& request, const spec::MacroSpec& spec) {
   tb::Random random(request.seed);
-  TestVectors stimulus;
-  stimulus.name = fmt::format("{} weight sets of {} random vectors, seed {}", request.weight_sets,
-                              request.vectors, request.seed);
+  TestVectors test;
+  test.name = fmt::format("{} weight sets of {} random vectors, seed {}", request.weight_sets,
+                          request.vectors, request.seed);
+  const auto inverse = [&](std::int32_t code) {
+    return spec.weight.is_bipolar ? -code : static_cast<std::int32_t>(spec.weight.max() + spec.weight.min()) - code;
+  };
   for (int i = 0; i < request.weight_sets; ++i) {
     TestVectors::Set set;
-    for (int row = 0; row < spec.banks * spec.rows; ++row) {
-      set.weights.push_back(
-          random_codes(random, static_cast<std::size_t>(spec.columns), spec.weight));
+    if (i % 2 == 0) {
+      for (int row = 0; row < spec.banks * spec.rows; ++row) {
+        set.weights.push_back(
+            random_codes(random, static_cast<std::size_t>(spec.columns), spec.weight));
+      }
+    } else {
+      set.weights = test.sets.back().weights;
+      for (std::vector<std::int32_t>& row : set.weights) {
+        for (std::int32_t& code : row) code = inverse(code);
+      }
     }
     for (int vector = 0; vector < request.vectors; ++vector) {
       set.vectors.push_back(random_codes(random, static_cast<std::size_t>(spec.rows), spec.input));
     }
-    stimulus.sets.push_back(std::move(set));
+    test.sets.push_back(std::move(set));
   }
-  return stimulus;
+  return test;
 }
 
-void apply(const TestVectors& stimulus, const spec::MacroSpec& spec, std::size_t columns,
-           Recorder& recorder) {
-  Streams streams(recorder, spec, columns, getenv("STALL") != nullptr);
+/// What the macro's own compute self-test sends.
+TestVectors own_vectors(const spec::MacroSpec& spec) {
+  sim::ComputeSelfTest own = sim::compute_self_test(spec);
+  TestVectors test;
+  test.name = fmt::format("compute self-test of {} vectors", own.vectors.size());
+  test.sets.push_back({std::move(own.weights), std::move(own.vectors)});
+  test.is_irregular = false;
+  return test;
+}
+
+/// `spec` is of the macro, or of its core, which may have more rows and columns: they rest.
+void apply(const TestVectors& test, const spec::MacroSpec& spec, const spec::MacroSpec& core,
+           std::size_t columns, Recorder& recorder) {
+  Streams streams(recorder, core, columns, test.is_irregular);
+  const auto padded = [](std::vector<std::int32_t> codes, int count,
+                         const spec::IntegerFormat& format) {
+    codes.resize(static_cast<std::size_t>(count), format.rest());
+    return codes;
+  };
   bool first = true;
-  for (const TestVectors::Set& set : stimulus.sets) {
+  for (const TestVectors::Set& set : test.sets) {
     for (int row = 0; row < spec.banks * spec.rows; ++row) {
+      const auto at = static_cast<std::size_t>(row);
       // A row that comes while its bank is read has to wait.
-      if (!first && !set.vectors.empty() && getenv("MIX")) {
+      if (test.is_irregular && !first && !set.vectors.empty()) {
         streams.multiply(row / spec.rows,
-                         set.vectors[static_cast<std::size_t>(row) % set.vectors.size()]);
+                         padded(set.vectors[at % set.vectors.size()], core.rows, core.input));
       }
-      streams.write(row / spec.rows, row % spec.rows, set.weights[static_cast<std::size_t>(row)]);
+      streams.write(row / spec.rows, row % spec.rows,
+                    padded(set.weights[at], core.columns, core.weight));
     }
     int bank = 0;
     for (const std::vector<std::int32_t>& vector : set.vectors) {
-      streams.multiply(bank, vector);
+      streams.multiply(bank, padded(vector, core.rows, core.input));
       bank = (bank + 1) % spec.banks;
     }
     streams.drain();
@@ -355,11 +389,20 @@ double NetlistFaultResult::tree_coverage() const {
 }
 
 NetlistFaultResult measure_netlist_faults(const NetlistFaultRequest& request) {
-  const spec::MacroSpec& spec = request.spec;
-  const AreaResult mapped = mapped_area(spec, request.rtl, request.liberty);
+  const spec::MacroSpec spec = spec::core_part(request.spec);
+  const base::TemporaryDirectory emitted("cimforge-core-");
+  const bool is_core = spec::has_shell(request.spec);
+  if (is_core) {
+    for (const auto& [path, text] : collateral::emit(spec)) {
+      std::filesystem::create_directories((emitted.path() / path).parent_path());
+      base::write_file_atomically(emitted.path() / path, text);
+    }
+  }
+  const std::filesystem::path rtl = is_core ? emitted.path() : request.rtl;
+  const AreaResult mapped = mapped_area(spec, rtl, request.liberty);
   const Netlist netlist = parse_netlist(mapped.netlist, spec.name);
   const std::vector<LibertyLibrary> libraries =
-      read_libraries(macro_liberty(spec, request.rtl, request.liberty));
+      read_libraries(macro_liberty(spec, rtl, request.liberty));
 
   // The slices of one lane, in the order of the columns.
   const std::string slice = spec.name + "_slice";
@@ -382,15 +425,17 @@ NetlistFaultResult measure_netlist_faults(const NetlistFaultRequest& request) {
   const Circuit whole = flatten(netlist, spec.name, libraries, without);
   const Circuit column = flatten(netlist, slice, libraries);
 
-  const TestVectors stimulus = random_stimulus(request);
+  const TestVectors test = request.own_test && request.spec.self_test.compute_vectors > 0
+                               ? own_vectors(request.spec)
+                               : random_vectors(request, request.spec);
   Recorder recorder(whole, whole.parts.at(slices.front()));
-  apply(stimulus, spec, columns, recorder);
+  apply(test, request.spec, spec, columns, recorder);
 
   NetlistFaultResult result;
-  result.test = stimulus.name;
-  for (const TestVectors::Set& set : stimulus.sets) result.vectors += set.vectors.size();
+  result.test = test.name;
+  for (const TestVectors::Set& set : test.sets) result.vectors += set.vectors.size();
   result.cycles = recorder.cycles();
-  const auto measure = [&](const Circuit& circuit, const RecordedTest& test,
+  const auto measure = [&](const Circuit& circuit, const RecordedTest& recorded,
                            const std::vector<FlatNet>& observed, std::vector<FaultGroup> groups,
                            const char* part) {
     FaultRun run;
@@ -400,7 +445,7 @@ NetlistFaultResult measure_netlist_faults(const NetlistFaultRequest& request) {
         request.progress(part, done, total);
       };
     }
-    simulate_stuck_at(circuit, test, groups, run);
+    simulate_stuck_at(circuit, recorded, groups, run);
     prove_untestable(circuit, observed, groups, request.proof_limit, request.interrupt);
     add_up(circuit, groups, part, result.parts);
     constexpr std::size_t most_examples = 20;
