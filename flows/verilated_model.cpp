@@ -2,12 +2,14 @@
 
 #include <dlfcn.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 #ifdef __SANITIZE_ADDRESS__
 #include <sanitizer/lsan_interface.h>
 #endif
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstdlib>
 #include <exception>
@@ -44,6 +46,9 @@ constexpr auto tool_time_limit = std::chrono::minutes(60);
 constexpr const char* fast_flags = "-O2";
 constexpr const char* slow_flags = "-O1";
 constexpr const char* quick_flags = "-O0";
+/// Of Verilator.
+constexpr std::array runtime_sources = {"verilated.cpp", "verilated_threads.cpp",
+                                        "verilated_dpi.cpp", "verilated_fst_c.cpp"};
 constexpr const char* common_flags = "-std=c++20 -fPIC -w";
 
 std::vector<std::string> split(const std::string& flags) {
@@ -150,9 +155,9 @@ fs::path cache_directory() {
 fs::path runtime_archive(const fs::path& build, int jobs) {
   const Tool compiler = find_cxx_compiler();
   const std::string key =
-      base::sha256(fmt::format("{}|{}|{}|{}|{}|{}", find_tool(ToolId::verilator).version,
+      base::sha256(fmt::format("{}|{}|{}|{}|{}|{}|{}", find_tool(ToolId::verilator).version,
                                verilator_include().string(), compiler.path.string(),
-                               compiler.version, common_flags,
+                               compiler.version, common_flags, fmt::join(runtime_sources, " "),
                                model_sources().at("runtime_hooks.cpp")))
           .substr(0, 16);
   const std::string name = fmt::format("libcimforge_runtime-{}.a", key);
@@ -168,7 +173,7 @@ fs::path runtime_archive(const fs::path& build, int jobs) {
   const std::string flags = "-O2 -DVL_USER_FINISH -DVL_USER_STOP -DVL_USER_FATAL -DVL_USER_WARN";
   const fs::path include = verilator_include();
   std::vector<Compilation> sources;
-  for (const char* file : {"verilated.cpp", "verilated_threads.cpp", "verilated_fst_c.cpp"}) {
+  for (const char* file : runtime_sources) {
     sources.push_back({include / file, work / (std::string(file) + ".o"), flags});
   }
   sources.push_back({work / "runtime_hooks.cpp", work / "runtime_hooks.o", flags});
@@ -284,11 +289,27 @@ std::uint32_t port_bytes(std::int64_t bits) {
 
 }  // namespace
 
-bool has_device_array(const RtlSource& rtl) {
+namespace {
+
+/// Whether `sim.f` names a file.
+bool simulates(const RtlSource& rtl, const char* file) {
   std::error_code error;
   if (!fs::is_regular_file(rtl.directory / "sim.f", error)) return false;
-  return base::read_file(rtl.directory / "sim.f").find("cim_analog_array_device.v") !=
-         std::string::npos;
+  return base::read_file(rtl.directory / "sim.f").find(file) != std::string::npos;
+}
+
+}  // namespace
+
+bool has_device_array(const RtlSource& rtl) {
+  return simulates(rtl, "cim_analog_array_device.v");
+}
+
+bool has_faulty_storage(const RtlSource& rtl) {
+  return simulates(rtl, "faulty_storage.v");
+}
+
+const std::string& faulty_storage_text() {
+  return model_sources().at("faulty_storage.v");
 }
 
 ModelObjects compile_model(const RtlSource& rtl, const std::string& prefix,
@@ -326,6 +347,12 @@ ModelObjects compile_model(const RtlSource& rtl, const std::string& prefix,
     }
     work.push_back({"array_hooks.cpp", "array_hooks.o", fmt::format("-O2 {}", adapter)});
   }
+  if (has_faulty_storage(rtl)) {
+    for (const char* file : {"storage_hooks.cpp", "storage_hooks.h"}) {
+      base::write_file_atomically(out / file, model_sources().at(file));
+    }
+    work.push_back({"storage_hooks.cpp", "storage_hooks.o", fmt::format("-O2 {}", adapter)});
+  }
   const fs::path include = verilator_include();
   try {
     compile(work, {".", include, include / "vltstd"}, out, options.jobs);
@@ -349,6 +376,7 @@ struct VerilatedModel::Library {
   cim_dut_eval_fn* eval = nullptr;
   cim_dut_error_fn* error = nullptr;
   cim_dut_destroy_fn* destroy = nullptr;
+  cim_dut_storage_set_fn* storage_set = nullptr;
   BuildReport report;
   fs::path rtl;  ///< what it was made of
   /// Ports that a macro may lack, and the bytes that they must have.
@@ -399,6 +427,12 @@ VerilatedModel::VerilatedModel(const RtlSource& rtl, const spec::MacroSpec& spec
     cim_dut_set_array_fn* set_array = nullptr;
     find(set_array, "macro_model_set_array");
     set_array(options.array);
+  }
+  if (has_faulty_storage(rtl)) {
+    cim_dut_set_storage_fn* set_storage = nullptr;
+    find(set_storage, "macro_model_set_storage");
+    find(library_->storage_set, "macro_model_storage_set");
+    set_storage(options.storage);
   }
 
   std::uint32_t weight = 0;
@@ -466,6 +500,10 @@ std::unique_ptr<tb::Dut> VerilatedModel::make(const std::string& trace_file) con
 
 const BuildReport& VerilatedModel::report() const {
   return library_->report;
+}
+
+cim_dut_storage_set_fn* VerilatedModel::storage_set() const {
+  return library_->storage_set;
 }
 
 RtlSource user_rtl(const fs::path& directory, const spec::MacroSpec& spec) {

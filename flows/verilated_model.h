@@ -10,6 +10,7 @@
 #include "generator/spec/spec.h"
 #include "tb/array_hooks.h"
 #include "tb/dut.hpp"
+#include "tb/storage_hooks.h"
 
 namespace cimforge::flows {
 
@@ -27,6 +28,8 @@ struct ModelBuild {
   bool optimised = true;  ///< else it is compiled quickly, for a short run
   /// Behind the array of an analog macro with the device model; must outlive the model.
   const cim_array_hooks* array = nullptr;
+  /// Behind storage that may have faults (flows/faulty_storage.h), likewise.
+  const cim_storage_hooks* storage = nullptr;
   bool synthesis_view = false;  ///< the description for synthesis tools (`SYNTHESIS` defined): slower
 };
 
@@ -55,6 +58,12 @@ bool has_device_array(const RtlSource& rtl);
 ModelObjects compile_model(const RtlSource& rtl, const std::string& prefix,
                            const ModelBuild& options, const std::filesystem::path& build);
 
+/// Whether the storage in the RTL is that of tb/faulty_storage.v.
+bool has_faulty_storage(const RtlSource& rtl);
+
+/// The text of tb/faulty_storage.v.
+const std::string& faulty_storage_text();
+
 /// A loaded model; its Duts must not outlive it.
 class VerilatedModel final : public tb::DutFactory {
  public:
@@ -67,6 +76,8 @@ class VerilatedModel final : public tb::DutFactory {
 
   [[nodiscard]] std::unique_ptr<tb::Dut> make(const std::string& trace_file) const override;
   [[nodiscard]] const BuildReport& report() const;
+  /// Sets what faulty storage holds; null for other models.
+  [[nodiscard]] cim_dut_storage_set_fn* storage_set() const;
 
  private:
   struct Library;
