@@ -492,7 +492,6 @@ MacroPlan plan(const spec::MacroSpec& spec, const std::optional<LibraryDelays>& 
     case spec::OutputMode::sign:
       plan.acc_bits = exact_bits;
       break;
-    case spec::OutputMode::sign:
     case spec::OutputMode::truncate:
       plan.acc_bits = std::min(exact_bits, spec.output_shift + plan.output_bits);
       break;
