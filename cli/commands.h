@@ -17,6 +17,7 @@ void add_align(CLI::App& app, Action& action);
 void add_emit(CLI::App& app, Action& action);
 void add_verify(CLI::App& app, Action& action);
 void add_prove(CLI::App& app, Action& action);
+void add_faults(CLI::App& app, Action& action);
 void add_model(CLI::App& app, Action& action);
 void add_run(CLI::App& app, Action& action);
 void add_calibrate(CLI::App& app, Action& action);
