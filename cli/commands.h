@@ -16,6 +16,8 @@ void add_check(CLI::App& app, Action& action);
 void add_align(CLI::App& app, Action& action);
 void add_emit(CLI::App& app, Action& action);
 void add_verify(CLI::App& app, Action& action);
+void add_repair(CLI::App& app, Action& action);
+void add_scan(CLI::App& app, Action& action);
 void add_prove(CLI::App& app, Action& action);
 void add_faults(CLI::App& app, Action& action);
 void add_model(CLI::App& app, Action& action);

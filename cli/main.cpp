@@ -78,6 +78,8 @@ int main(int argc, char** argv) {
   cimforge::cli::add_verify(app, action);
   cimforge::cli::add_prove(app, action);
   cimforge::cli::add_faults(app, action);
+  cimforge::cli::add_repair(app, action);
+  cimforge::cli::add_scan(app, action);
   cimforge::cli::add_model(app, action);
   cimforge::cli::add_run(app, action);
   cimforge::cli::add_calibrate(app, action);

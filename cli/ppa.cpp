@@ -206,6 +206,12 @@ void add_ppa(CLI::App& app, Action& action) {
             fmt::format("{}: the power of {} is not known: add --no-power or --area-only",
                         options->spec, spec::has_array(spec) ? "an analog array" : "the memory"));
       }
+      if (spec.kind == spec::Kind::logic && request.with_power) {
+        throw base::InputError(
+            fmt::format("{}: the power of a logic macro depends on the program that it runs, and is "
+                        "not measured: add --no-power or --area-only",
+                        options->spec));
+      }
       if (spec::has_bitcells(spec) && request.with_power) {
         throw base::InputError(
             fmt::format("{}: the power of bitcells is not known: add --no-power or --area-only",

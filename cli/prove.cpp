@@ -7,6 +7,8 @@
 
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "flows/interrupt.h"
+#include "flows/logic_proof.h"
 #include "flows/ppa.h"
 #include "generator/spec/parse.h"
 #include "generator/spec/parts.h"
@@ -40,6 +42,22 @@ void add_prove(CLI::App& app, Action& action) {
       // Of a hybrid macro the digital part, of a floating one the integer macro and what is around
       // it.
       const spec::MacroSpec spec = spec::digital_part(macro);
+      if (spec.kind == spec::Kind::logic) {
+        if (options->gates) {
+          throw base::InputError(fmt::format(
+              "{}: the mapped netlist of a logic macro is not proved; `cimforge verify --gates` "
+              "simulates it",
+              options->spec));
+        }
+        require_writable(options->json);
+        const Rtl rtl = rtl_for(spec, options->rtl);
+        flows::LogicProofRequest request;
+        request.interrupt = flows::throw_if_interrupted;
+        const proof::ProofResult result = flows::prove_logic(rtl.source, spec, request);
+        give(fmt::format("{}: {}", spec.name, proof::to_text(result)), proof::to_json(result),
+             options->json);
+        return result.proved ? base::ExitStatus::done : base::ExitStatus::check_failed;
+      }
       if (spec.kind != spec::Kind::digital) {
         throw base::InputError(fmt::format(
             "{}: a proof is of the sums of a digital macro; for {} there is verify", options->spec,

@@ -15,6 +15,7 @@
 #include "generator/spec/parse.h"
 #include "generator/spec/parts.h"
 #include "tb/bench.h"
+#include "tb/logic_bench.h"
 
 namespace cimforge::cli {
 
@@ -92,6 +93,22 @@ void add_verify(CLI::App& app, Action& action) {
                                          .array = devices ? &devices->hooks() : nullptr,
                                          .synthesis_view = options->synthesis_view});
 
+      if (spec.kind == spec::Kind::logic) {
+        flows::Progress progress("verify", "results");
+        tb::LogicBenchOptions bench;
+        bench.results = options->vectors;
+        bench.seed = options->seed;
+        bench.trace_file = options->trace;
+        bench.progress = [&](std::uint64_t done, std::uint64_t total) {
+          progress.update(done, total);
+        };
+        bench.interrupt = flows::throw_if_interrupted;
+        const tb::LogicBenchResult result = tb::run_logic_bench(spec, model, bench);
+        progress.clear();
+        give(fmt::format("{}: {}", spec.name, tb::to_text(result)), tb::to_json(result),
+             options->json);
+        return result.passed() ? base::ExitStatus::done : base::ExitStatus::check_failed;
+      }
       flows::Progress progress("verify", "vectors");
       tb::BenchOptions bench;
       bench.vectors = options->vectors;
@@ -101,6 +118,10 @@ void add_verify(CLI::App& app, Action& action) {
       const plan::MacroPlan plan = plan::plan(spec);
       bench.expected_latency = plan.latency;
       bench.expected_interval = plan.cycles_per_vector;
+      if (plan.shell) {
+        bench.expected_march_cycles = plan.shell->march_cycles;
+        bench.expected_compute_cycles = plan.shell->compute_cycles;
+      }
       bench.expect_concurrent_update = !spec::has_array(spec);
       bench.progress = [&](std::uint64_t done, std::uint64_t total) {
         progress.update(done, total);

@@ -250,7 +250,9 @@ Calibration calibrate(const spec::MacroSpec& spec, tb::BusEngine& engine,
   if (!spec::has_array(spec)) {
     throw base::InputError(
         fmt::format("{} is a {} macro: it has nothing to calibrate", spec.name,
-                    spec.kind == spec::Kind::near_memory ? "near-memory" : "digital"));
+                    spec.kind == spec::Kind::near_memory ? "near-memory"
+                    : spec.kind == spec::Kind::logic     ? "logic"
+                                                         : "digital"));
   }
   if (spec.output_mode != spec::OutputMode::exact) {
     throw base::InputError(

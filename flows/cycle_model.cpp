@@ -11,7 +11,9 @@
 #include "flows/tools.h"
 #include "generator/base/hash.h"
 #include "generator/base/version.h"
+#include "generator/spec/binary.h"
 #include "generator/spec/floating.h"
+#include "generator/spec/logic.h"
 #include "generator/spec/precision.h"
 #include "generator/spec/range.h"
 #include "generator/spec/structure.h"
@@ -72,9 +74,19 @@ std::string floating_figures(const spec::MacroSpec& spec) {
   return text;
 }
 
-/// The header of one model: its figures and the type to use.
-std::string header(const spec::MacroSpec& spec) {
-  const std::string functions = fmt::format(R"(extern "C" {{
+/// Where results are signs.
+std::string threshold_figures(const spec::MacroSpec& spec) {
+  const spec::IntegerFormat format = spec::threshold_format(spec);
+  return fmt::format(
+      "  static constexpr int threshold_bits = {};\n"
+      "  static constexpr std::int64_t threshold_min = {};\n"
+      "  static constexpr std::int64_t threshold_max = {};\n",
+      format.bits, format.min(), format.max());
+}
+
+/// What the library exports.
+std::string exported_functions(const std::string& name) {
+  return fmt::format(R"(extern "C" {{
 cim_dut* {0}_create(const char*);
 cim_dut_pins* {0}_pins(cim_dut*);
 int {0}_eval(cim_dut*);
@@ -82,7 +94,50 @@ const char* {0}_error(cim_dut*);
 void {0}_destroy(cim_dut*);
 }}
 )",
-                                            spec.name);
+                     name);
+}
+
+/// The same, as members of the figures.
+std::string entry_points(const std::string& name) {
+  return fmt::format(R"(  static cim_dut* create(const char* trace_file) {{ return {0}_create(trace_file); }}
+  static cim_dut_pins* pins(cim_dut* dut) {{ return {0}_pins(dut); }}
+  static int eval(cim_dut* dut) {{ return {0}_eval(dut); }}
+  static const char* error(cim_dut* dut) {{ return {0}_error(dut); }}
+  static void destroy(cim_dut* dut) {{ {0}_destroy(dut); }}
+)",
+                     name);
+}
+
+/// The header of the model of a logic macro.
+std::string logic_header(const spec::MacroSpec& spec) {
+  return fmt::format(
+      R"(// The cycle model of {0}: logic in memory, {1} x {2} bits. Made by cimforge {3}.
+#pragma once
+
+#include "cimforge/logic_model.hpp"
+
+{4}
+namespace cimforge_models {{
+
+struct {0}_figures {{
+  static constexpr int rows = {1};
+  static constexpr int columns = {2};
+  static constexpr int operand_bits = {5};
+  static constexpr int sum_bits = {6};
+{7}}};
+
+using {0} = cimforge::LogicModel<{0}_figures>;
+
+}}  // namespace cimforge_models
+)",
+      spec.name, spec.rows, spec.columns, base::version(), exported_functions(spec.name),
+      spec.logic.operand_bits, spec::logic_sum_bits(spec), entry_points(spec.name));
+}
+
+/// The header of one model: its figures and the type to use.
+std::string header(const spec::MacroSpec& spec) {
+  if (spec.kind == spec::Kind::logic) return logic_header(spec);
+  const std::string functions = exported_functions(spec.name);
   return fmt::format(
       R"(// The cycle model of {0}: {1} x {2} {3} weights, {4} inputs. Made by cimforge {5}.
 #pragma once
@@ -107,12 +162,7 @@ struct {0}_figures {{
   static constexpr int nonzero = {16};
   static constexpr int group = {17};
   static constexpr int index_bits = {18};
-{19}{20}  static cim_dut* create(const char* trace_file) {{ return {0}_create(trace_file); }}
-  static cim_dut_pins* pins(cim_dut* dut) {{ return {0}_pins(dut); }}
-  static int eval(cim_dut* dut) {{ return {0}_eval(dut); }}
-  static const char* error(cim_dut* dut) {{ return {0}_error(dut); }}
-  static void destroy(cim_dut* dut) {{ {0}_destroy(dut); }}
-}};
+{19}{20}{23}}};
 
 using {0} = cimforge::{22}<{0}_figures>;
 
@@ -127,10 +177,11 @@ using {0} = cimforge::{22}<{0}_figures>;
                                                : "  static constexpr bool transposable = true;\n",
       spec::has_precision(spec) ? fmt::format("  static constexpr int most_fused_columns = {};\n",
                                               spec.precision.fused_columns)
+      : spec::has_thresholds(spec)        ? threshold_figures(spec)
       : spec.kind == spec::Kind::floating ? floating_figures(spec)
                                           : "",
       spec.kind == spec::Kind::floating ? "float_model" : "cycle_model",
-      spec.kind == spec::Kind::floating ? "FloatModel" : "CycleModel");
+      spec.kind == spec::Kind::floating ? "FloatModel" : "CycleModel", entry_points(spec.name));
 }
 
 std::string cmake_config(const std::string& name) {
@@ -174,7 +225,8 @@ base::FileSet cycle_model_files(const spec::MacroSpec& spec, const RtlSource& rt
   files["lib/lib" + spec.name + ".a"] = base::read_file(archive);
   files["lib/libcimforge_runtime.a"] = base::read_file(objects.runtime);
   files["include/" + spec.name + ".hpp"] = header(spec);
-  files["include/cimforge/cycle_model.hpp"] = model_sources().at("cycle_model.hpp");
+  const char* typed = spec.kind == spec::Kind::logic ? "logic_model.hpp" : "cycle_model.hpp";
+  files[fmt::format("include/cimforge/{}", typed)] = model_sources().at(typed);
   if (spec.kind == spec::Kind::floating) {
     files["include/cimforge/float_model.hpp"] = model_sources().at("float_model.hpp");
     files["include/cimforge/number.hpp"] = model_sources().at("number.hpp");

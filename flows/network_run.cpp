@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "generator/base/exit_status.h"
+#include "generator/spec/binary.h"
 #include "generator/spec/parts.h"
 #include "sim/golden.h"
 #include "tb/structured.h"
@@ -124,6 +125,27 @@ class Runner {
     return sums;
   }
 
+  /// The codes of a layer whose results the macro compares with thresholds, images x outputs: +1
+  /// and -1. Its inputs are within the macro's rows.
+  std::vector<std::int32_t> signs(const Layer& layer, std::span<const std::int32_t> codes) {
+    std::vector<std::int64_t> results(images_ * layer.outputs);
+    const std::vector<std::int32_t> inputs = slice(codes, images_, layer.inputs, 0, layer.inputs);
+    for (std::size_t column = 0; column < layer.outputs; column += columns_) {
+      const std::size_t columns = std::min(columns_, layer.outputs - column);
+      const auto banks = static_cast<std::uint64_t>(engine_.spec().banks);
+      const Tile tile{0, column, layer.inputs, columns, static_cast<int>(report_.tiles++ % banks)};
+      load(layer, tile);
+      load_thresholds(layer, tile);
+      if (options_.on_tile) options_.on_tile(inputs);
+      multiply(layer, tile, inputs, results);
+    }
+    report_.macs += std::uint64_t{images_} * layer.inputs * layer.outputs;
+    std::vector<std::int32_t> signs(results.size());
+    std::ranges::transform(results, signs.begin(),
+                           [](std::int64_t bit) { return bit != 0 ? 1 : -1; });
+    return signs;
+  }
+
  private:
   /// Columns `first` to `first + count` of a matrix height x width, padded to the macro's rows:
   /// height x rows_.
@@ -155,12 +177,27 @@ class Runner {
     tb::write_stored(golden_, tile.bank, tb::stored_weights(golden_.spec(), weights));
   }
 
+  /// acc = bias + sum >= 0 where the macro's sum, with that of the padding, is at least its
+  /// threshold. Columns that are filled up have thresholds of 0.
+  void load_thresholds(const Layer& layer, const Tile& tile) {
+    const std::int64_t padded = padding_.sum(tile.rows, rows_);
+    const spec::ResultRange range = spec::threshold_range(golden_.spec());
+    std::vector<std::int64_t> thresholds(columns_, 0);
+    for (std::size_t c = 0; c < tile.columns; ++c) {
+      const std::int64_t bias = layer.bias[tile.first_column + c];
+      thresholds[c] = std::clamp(padded - bias, range.min, range.max);
+    }
+    in_engine(report_.load_cycles, [&] { engine_.load_thresholds(tile.bank, thresholds); });
+    golden_.write_thresholds(tile.bank, thresholds);
+  }
+
   /// Multiplies all images, adds the results to `sums` and compares them with the golden model.
   void multiply(const Layer& layer, const Tile& tile, std::span<const std::int32_t> inputs,
                 std::span<std::int64_t> sums) {
     // Large enough for the pipeline to stay full, small enough to answer to the user.
     constexpr std::size_t macs_a_batch = std::size_t{1} << 24U;
-    const std::int64_t padded = padding_.sum(tile.rows, rows_);
+    const bool signs = spec::has_thresholds(golden_.spec());
+    const std::int64_t padded = signs ? 0 : padding_.sum(tile.rows, rows_);
     const std::size_t batch = std::clamp<std::size_t>(macs_a_batch / (rows_ * columns_), 16, 4096);
 
     for (std::size_t first = 0; first < images_; first += batch) {
@@ -240,7 +277,8 @@ class Runner {
   std::vector<std::int64_t> expected_;  ///< the same, from the golden model
 };
 
-std::uint64_t count_differences(std::span<const std::int64_t> a, std::span<const std::int64_t> b) {
+template <typename Values>
+std::uint64_t count_differences(const Values& a, const Values& b) {
   assert(a.size() == b.size());
   std::uint64_t count = 0;
   for (std::size_t i = 0; i < a.size(); ++i) count += a[i] != b[i] ? 1U : 0U;
@@ -289,7 +327,33 @@ double NetworkReport::rms_error() const {
   return outputs == 0 ? 0.0 : std::sqrt(squared_error / static_cast<double>(outputs));
 }
 
+namespace {
+
+/// Whether a layer is computed by plain arithmetic: its outputs are no signs, and the macro gives
+/// nothing else.
+bool is_outside(const Layer& layer, const spec::MacroSpec& spec) {
+  return spec::has_thresholds(spec) && !(layer.output && layer.output->is_bipolar);
+}
+
+/// A layer whose sums are compared within the macro is not cut along its inputs.
+void require_signs(const Layer& layer, const spec::MacroSpec& spec,
+                   std::vector<std::string>& reasons) {
+  if (layer.inputs <= static_cast<std::size_t>(spec.rows)) return;
+  reasons.push_back(fmt::format(
+      "layer \"{}\" has {} inputs, and the macro {} compares sums of {} rows with its thresholds: "
+      "partial sums have no signs; a macro of {} rows, or mode = \"exact\", works",
+      layer.name, layer.inputs, spec.name, spec.rows, layer.inputs));
+}
+
+}  // namespace
+
 void require_network_fits(const Network& network, const spec::MacroSpec& spec) {
+  if (spec.kind == spec::Kind::logic) {
+    throw base::InputError(
+        fmt::format("the macro {} is of kind \"logic\" and has no dot products; a network runs on any "
+                    "other kind",
+                    spec.name));
+  }
   std::vector<std::string> reasons;
   const auto require = [&](const Layer& layer, std::string_view what, std::string_view operand,
                            const spec::IntegerFormat& format, Range range) {
@@ -300,7 +364,15 @@ void require_network_fits(const Network& network, const spec::MacroSpec& spec) {
   };
 
   Range activations = range_of(network.codes);
+  bool any_inside = false;
   for (const Layer& layer : network.layers) {
+    const bool outside = is_outside(layer, spec);
+    any_inside = any_inside || !outside;
+    if (outside) {
+      if (layer.output) activations = {layer.output->min(), layer.output->max(), true};
+      continue;
+    }
+    if (spec::has_thresholds(spec)) require_signs(layer, spec, reasons);
     require(layer, "activations", "inputs", spec.input, activations);
     require(layer, "weights", "weights", spec.weight, range_of(layer.weights));
     if (const auto overfull = tb::overfull_group(spec, layer.outputs, layer.weights)) {
@@ -314,7 +386,14 @@ void require_network_fits(const Network& network, const spec::MacroSpec& spec) {
                      layer.output->holds(0)};
     }
   }
-  if (spec.output_mode != spec::OutputMode::exact) {
+  if (!any_inside) {
+    reasons.push_back(fmt::format(
+        "the macro {} gives signs, and no layer has \"bipolar\" outputs; set mode = \"exact\"",
+        spec.name));
+  }
+  if (spec::has_thresholds(spec)) {
+    // Every layer that the macro computes is whole, and its results are final.
+  } else if (spec.output_mode != spec::OutputMode::exact) {
     reasons.push_back(fmt::format(
         "the macro {} has output mode {}: partial sums of a layer that is cut into tiles would not "
         "add up; set mode = \"exact\"",
@@ -354,6 +433,10 @@ NetworkReport run_network(const Network& network, tb::MacroEngine& engine,
 
   std::uint64_t total_tiles = 0;
   for (const Layer& layer : network.layers) {
+    if (is_outside(layer, spec)) {
+      report.outside.push_back(layer.name);
+      continue;
+    }
     total_tiles += tiles_along(layer.inputs, static_cast<std::size_t>(spec.rows)) *
                    tiles_along(layer.outputs, static_cast<std::size_t>(spec.columns));
   }
@@ -363,6 +446,18 @@ NetworkReport run_network(const Network& network, tb::MacroEngine& engine,
   std::vector<std::int32_t> codes = network.codes;
   codes.resize(images * network.inputs());
   for (const Layer& layer : network.layers) {
+    if (spec::has_thresholds(spec)) {
+      const std::vector<std::int64_t> exact = accumulate(layer, codes);
+      if (!is_outside(layer, spec)) {
+        codes = runner.signs(layer, codes);
+        report.sum_mismatches += count_differences(codes, requantise(layer, exact));
+      } else if (layer.output) {
+        codes = requantise(layer, exact);
+      } else {
+        report.predictions = predict(layer, exact);
+      }
+      continue;
+    }
     const std::vector<std::int64_t> sums = runner.accumulate(layer, codes);
     report.sum_mismatches += count_differences(sums, accumulate(layer, codes));
     if (layer.output) {
@@ -385,6 +480,10 @@ std::string to_text(const NetworkReport& report) {
     if (report.confusion.size() <= widest) text += confusion_text(report.confusion);
   } else {
     text += "  accuracy        unknown: the network has no labels\n";
+  }
+  if (!report.outside.empty()) {
+    text += fmt::format("  outside         {}: its outputs are no signs\n",
+                        fmt::join(report.outside, ", "));
   }
   const std::uint64_t cycles = report.load_cycles + report.compute_cycles;
   if (report.is_device_model) {
@@ -462,6 +561,7 @@ std::string to_json(const NetworkReport& report) {
       {"sum_mismatches", report.sum_mismatches},
       {"first_mismatch", first},
   };
+  if (!report.outside.empty()) json["outside"] = report.outside;
   if (report.is_device_model) {
     json["outputs"] = report.outputs;
     json["rms_error"] = report.rms_error();

@@ -45,6 +45,9 @@ struct NetworkReport {
   std::string macro;
   std::size_t images = 0;
   std::vector<std::size_t> predictions;  ///< one class an image
+  /// Layers that were computed by plain arithmetic: their outputs are no signs, and the macro's
+  /// are.
+  std::vector<std::string> outside;
 
   /// Set where the network has labels: images predicted right, and how many images of class r were
   /// predicted as class c, at confusion[r][c].

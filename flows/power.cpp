@@ -14,6 +14,7 @@
 #include "flows/verilated_model.h"
 #include "generator/base/exit_status.h"
 #include "generator/base/file.h"
+#include "generator/spec/binary.h"
 #include "generator/spec/precision.h"
 #include "generator/spec/range.h"
 #include "sim/golden.h"
@@ -160,7 +161,9 @@ std::vector<std::int32_t> random_values(tb::Random& random, const spec::IntegerF
                                         std::size_t count) {
   std::vector<std::int32_t> values(count);
   for (std::int32_t& value : values) {
-    value = random.between(static_cast<int>(format.min()), static_cast<int>(format.max()));
+    do {  // a bipolar one is not 0
+      value = random.between(static_cast<int>(format.min()), static_cast<int>(format.max()));
+    } while (!format.holds(value));
   }
   return values;
 }
@@ -180,8 +183,8 @@ void keep_structure(tb::Random& random, const spec::MacroSpec& spec,
   }
 }
 
-/// In the place of what is random: numbers as quantisers make them. Uniform codes of a floating format
-/// have exponents that no data have.
+/// In the place of what is random: numbers as quantisers make them. Uniform codes of a floating
+/// format have exponents that no data have.
 void fill_gaussian(const spec::MacroSpec& spec, const Stimulus& stimulus, tb::Random& random,
                    tb::StoredWeights& weights, std::vector<std::int32_t>& inputs) {
   tb::FloatStimulus source(spec, random);
@@ -271,6 +274,12 @@ std::int64_t stream(const spec::MacroSpec& spec, const VerilatedModel& model,
       inputs = random_values(random, input, rows * static_cast<std::size_t>(stimulus.vectors));
     }
     if (spec.kind == spec::Kind::floating) fill_gaussian(spec, stimulus, random, stored, inputs);
+    if (spec::has_thresholds(spec)) {
+      // The sums of the first vector: about as many results are 1 as 0.
+      tb::write_stored(golden, 0, stored);
+      stored.thresholds.resize(columns);
+      golden.sums(0, std::span<const std::int32_t>(inputs).first(rows), stored.thresholds);
+    }
     tb::write_stored(golden, 0, stored);
     engine.load_stored(0, stored);
     const std::size_t count = inputs.size() / rows;

@@ -9,9 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "flows/elaborate.h"
 #include "flows/float_cells.h"
-#include "flows/process.h"
-#include "flows/tools.h"
 #include "generator/base/exit_status.h"
 #include "generator/base/file.h"
 #include "generator/spec/parts.h"
@@ -157,25 +156,10 @@ proof::ProofResult prove_digital(const RtlSource& rtl, const spec::MacroSpec& sp
         spec.name));
   }
   const auto start = std::chrono::steady_clock::now();
-  const Tool yosys = find_tool(ToolId::yosys);
   const base::TemporaryDirectory directory("cimforge-prove");
   const int port_rows = std::min(spec::stored_rows(spec), most_port_rows);
-  base::write_file_atomically(directory.path() / "script.ys",
-                              script_of(files_to_prove(rtl.directory, spec), rtl, spec, port_rows));
-  const ProcessRequest process{
-      .arguments = {yosys.path.string(), "-Q", "-T", "-q", "-l", "yosys.log", "script.ys"},
-      .time_limit = request.time_limit,
-      .working_directory = directory.path(),
-      .environment = {{"TMPDIR", directory.path().string()}}};
-  const ProcessResult ran = run_process(process);
-  if (ran.timed_out || ran.signal != 0) {
-    throw base::ToolError(fmt::format("yosys was {}:\n{}", describe_end(process, ran),
-                                      last_lines(ran.stderr_text, 10)));
-  }
-  if (!ran.succeeded()) {
-    throw base::InputError(fmt::format("Yosys rejects the Verilog of {}:\n{}", rtl.top,
-                                       last_lines(ran.stderr_text, 10)));
-  }
+  run_yosys(script_of(files_to_prove(rtl.directory, spec), rtl, spec, port_rows), directory.path(),
+            rtl.top, request.time_limit);
   const proof::Netlists netlists{
       proof::read_design(base::read_file(directory.path() / macro_netlist), rtl.top),
       proof::read_design(base::read_file(directory.path() / top_netlist), rtl.top),

@@ -189,6 +189,10 @@ picture::Page report_page(const ReportRequest& request) {
       add_near_memory_sections(page, source);
       page.title = fmt::format("{}: near-memory macro", source.spec.name);
       break;
+    case spec::Kind::logic:
+      add_logic_sections(page, source);
+      page.title = fmt::format("{}: logic in memory", source.spec.name);
+      break;
     case spec::Kind::analog:
       add_analog_sections(page, source, request);
       break;

@@ -59,6 +59,7 @@ std::string count_text(int count, const std::string& noun);
 void add_analog_sections(picture::Page& page, const ReportSource& source,
                          const ReportRequest& request);
 void add_digital_sections(picture::Page& page, const ReportSource& source);
+void add_logic_sections(picture::Page& page, const ReportSource& source);
 void add_near_memory_sections(picture::Page& page, const ReportSource& source);
 /// Accuracy of networks over time, as `cimforge study` found it.
 void add_accuracy_section(picture::Page& page, const std::filesystem::path& file);

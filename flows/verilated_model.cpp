@@ -23,6 +23,7 @@
 #include "generator/base/exit_status.h"
 #include "generator/base/file.h"
 #include "generator/base/hash.h"
+#include "generator/spec/logic.h"
 #include "generator/spec/range.h"
 #include "generator/spec/structure.h"
 #include "tb/array_hooks.h"
@@ -446,11 +447,17 @@ VerilatedModel::VerilatedModel(const RtlSource& rtl, const spec::MacroSpec& spec
           rtl.directory.string(), port, bits, bytes, bytes < port_bytes(bits) ? "few" : "many"));
     }
   };
+  library_->rtl = rtl.directory;
+  if (spec.kind == spec::Kind::logic) {
+    expect("weight_data_i", weight, spec.columns);
+    expect("in_data_i", in, spec.logic.operand_bits);
+    expect("out_data_o", out, spec::logic_result_bits(spec));
+    return;
+  }
   const tb::Ports ports(spec);
   expect("weight_data_i", weight, std::int64_t{1} * spec.columns * ports.weight_field_bits);
   expect("in_data_i", in, std::int64_t{1} * spec.rows * spec.input.bits);
   expect("out_data_o", out, std::int64_t{1} * spec.columns * spec::output_width(spec));
-  library_->rtl = rtl.directory;
   const auto side = [&](const char* name, std::uint32_t cim_dut_pins::*bytes,
                         const tb::Codes& codes) {
     const auto bits = static_cast<std::int64_t>(codes.port.bits());
@@ -460,6 +467,9 @@ VerilatedModel::VerilatedModel(const RtlSource& rtl, const spec::MacroSpec& spec
   side("weight_scale_i", &cim_dut_pins::weight_scale_bytes, ports.weight_scale_codes());
   side("weight_class_i", &cim_dut_pins::weight_class_bytes, ports.weight_class_codes());
   side("in_scale_i", &cim_dut_pins::in_scale_bytes, ports.input_scale_codes());
+  const auto thresholds = static_cast<std::int64_t>(ports.thresholds().port.bits());
+  library_->side_ports.push_back({"threshold_data_i", &cim_dut_pins::threshold_data_bytes,
+                                  thresholds == 0 ? 0 : port_bytes(thresholds)});
 }
 
 VerilatedModel::~VerilatedModel() = default;

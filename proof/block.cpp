@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "generator/spec/binary.h"
+#include "generator/spec/protection.h"
 #include "generator/spec/structure.h"
 #include "proof/booth.h"
 #include "proof/heap.h"
@@ -30,6 +32,21 @@ std::map<Net, int> index_of(const Nets& bus) {
   std::map<Net, int> index;
   for (std::size_t i = 0; i < bus.size(); ++i) index.emplace(bus[i], static_cast<int>(i));
   return index;
+}
+
+/// Adds the product of signs, a bit with that coefficient: XNOR = 1 - x - w + 2 x w, or its
+/// inverse. One of the two may be missing, which is a 1. Gives what it adds to the constant.
+std::int64_t add_signs(const Product& product, bool exclusive, std::int64_t coefficient,
+                       std::vector<Product>& products) {
+  Product input = product;
+  Product weight = product;
+  Product both = product;
+  input.bit = -1;
+  weight.digit = -1;
+  input.coefficient = weight.coefficient = exclusive ? coefficient : -coefficient;
+  both.coefficient = exclusive ? -2 * coefficient : 2 * coefficient;
+  products.insert(products.end(), {input, weight, both});
+  return exclusive ? 0 : coefficient;
 }
 
 bool joins_products(CellKind kind) {
@@ -113,8 +130,9 @@ std::map<Net, int> selected_bits(const Flat& flat, Functions& at, const Nets& we
 BlockProof prove_block(const Design& design, const Module& block, const spec::MacroSpec& spec,
                        SmallCells& cells) {
   const Flat flat = flatten(design, block, [&](const Module& child) {
-    return is_leaf(child) || (spec.storage == spec::Storage::bitcell &&
-                              child.name.starts_with(bitcells_prefix(spec)));
+    return is_leaf(child) || is_code_module(child, spec) ||
+           (spec.storage == spec::Storage::bitcell &&
+            child.name.starts_with(bitcells_prefix(spec)));
   });
   Functions at(flat, fmt::format("block {}", block.name));
   BlockProof proof;
@@ -133,10 +151,13 @@ BlockProof prove_block(const Design& design, const Module& block, const spec::Ma
   proof.rows = stores_in_blocks(spec)
                    ? static_cast<int>(flat.port("word_line_i").size()) / spec.banks
                    : static_cast<int>(flat.port("weight_i").size()) / bits;
-  const Nets& weights = storage == nullptr ? flat.port("weight_i") : storage->pin("weight_o");
+  Nets weights = storage == nullptr ? flat.port("weight_i") : storage->pin("weight_o");
+  if (spec::is_protected(spec)) {
+    weights = decoded_words(flat, at, weights, proof.rows, spec, proof.errors);
+  }
   if (weights.size() != static_cast<std::size_t>(proof.rows * bits)) {
-    at.refute(storage == nullptr ? "weight_i" : storage->path, "it has another size", fmt::format("{} bits", proof.rows * bits),
-              fmt::format("{} bits", weights.size()));
+    at.refute(storage == nullptr ? "weight_i" : storage->path, "it has another size",
+              fmt::format("{} bits", proof.rows * bits), fmt::format("{} bits", weights.size()));
   }
   const auto wired = [&](const char* pin, const char* port) {
     at.require(at(storage->pin(pin)), at(flat.port(port)), storage->path + "." + pin,
@@ -190,6 +211,43 @@ BlockProof prove_block(const Design& design, const Module& block, const spec::Ma
     product.negative = sign->second;
     return product;
   };
+  // Of a digit bit and a stored bit; or, of bipolar operands, of one of them and a 1.
+  const auto plain_product = [&](const Box& box, Net net, bool signs) {
+    const SmallCell& cell = cells[*box.module];
+    if (box.pin("input_i").empty() || box.pin("weight_i").empty()) {
+      at.refute(at.name(net), "its digit bit has to be input_i, which all lanes share");
+    }
+    const Bdd::Node input = at(box.pin("input_i").at(0));
+    const Bdd::Node weight = at(box.pin("weight_i").at(0));
+    const bool may_miss = spec::is_binary(spec) && !signs;
+    Product product;
+    product.digit = product.bit = product.row = -1;
+    if (!may_miss || input != Bdd::one) {
+      const auto digit = digits.find(at.net_of(input));
+      if (digit == digits.end()) {
+        // With more lanes than one, the cells differ: one input bit for all of them.
+        if (digits.contains(at.net_of(weight))) {
+          at.refute(at.name(net), "its digit bit has to be input_i, which all lanes share",
+                    "input_i", "weight_i");
+        }
+        at.refute(at.name(net), "it is not the product of a digit bit and a stored bit");
+      }
+      product.digit = digit->second;
+    }
+    if (!may_miss || weight != Bdd::one) {
+      const auto place = stored.find(at.net_of(weight));
+      if (place == stored.end() || place->second % bits >= spec.weight.bits) {
+        at.refute(at.name(net), "it is not the product of a digit bit and a stored bit");
+      }
+      product.row = place->second / bits;
+      product.bit = place->second % bits;
+    }
+    if (cell.inputs.size() != 2 || (product.digit < 0 && product.bit < 0)) {
+      at.refute(at.name(net), "it is not the product of a digit bit and a stored bit");
+    }
+    if (product.row < 0) product.row = product.digit % proof.rows;
+    return product;
+  };
   const auto prove_word = [&](const char* prefix, BlockWord& word) {
     word.outputs = outputs_of(flat, prefix);
     std::vector<Term> terms;
@@ -222,26 +280,21 @@ BlockProof prove_block(const Design& design, const Module& block, const spec::Ma
         continue;
       }
       const CellKind kind = box == nullptr ? CellKind::other : cells[*box->module].kind;
-      if (kind != CellKind::product && kind != CellKind::inverted_product) {
+      const bool signs = kind == CellKind::exclusive && spec::is_binary(spec);
+      if (kind != CellKind::product && kind != CellKind::inverted_product && !signs) {
         at.refute(at.name(net), "it is added and is no product");
       }
-      const SmallCell& cell = cells[*box->module];
-      Net a = at.net_of(at(box->pin(cell.inputs[0]).at(0)));
-      Net b = at.net_of(at(box->pin(cell.inputs[1]).at(0)));
-      if (!digits.contains(a)) std::swap(a, b);
-      if (!digits.contains(a) || !stored.contains(b) || stored.at(b) % bits >= spec.weight.bits) {
-        at.refute(at.name(net), "it is not the product of a digit bit and a stored bit");
+      Product product = plain_product(*box, net, signs);
+      if (signs) {
+        // An exclusive cell is inverted where it is the XNOR.
+        inverted_bits +=
+            add_signs(product, !cells[*box->module].inverted, coefficient, word.products);
+        continue;
       }
-      // With more lanes than one, the cells differ: one input bit for all of them.
-      if (box->pin("input_i").empty() || at.net_of(at(box->pin("input_i").front())) != a) {
-        at.refute(at.name(net), "its digit bit has to be input_i, which all lanes share", "input_i",
-                  "weight_i");
-      }
-      const int weight = stored.at(b);
       const bool inverted = kind == CellKind::inverted_product;
       if (inverted) inverted_bits += coefficient;
-      word.products.push_back(
-          {digits.at(a), weight / bits, weight % bits, inverted ? -coefficient : coefficient});
+      product.coefficient = inverted ? -coefficient : coefficient;
+      word.products.push_back(product);
     }
     Heap::drop_carries(sum, range);
     word.modulus = sum.modulus;

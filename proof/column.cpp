@@ -5,7 +5,9 @@
 #include <algorithm>
 #include <map>
 
+#include "generator/spec/binary.h"
 #include "generator/spec/precision.h"
+#include "generator/spec/protection.h"
 #include "generator/spec/structure.h"
 #include "proof/block.h"
 #include "proof/booth.h"
@@ -42,10 +44,12 @@ class Slice {
         cells_(design),
         flat_(flatten(design, module,
                       [&](const Module& child) {
-                        return is_leaf(child) || child.name.starts_with(spec.name + "_block");
+                        return is_leaf(child) || is_code_module(child, spec) ||
+                               child.name.starts_with(spec.name + "_block");
                       })),
         at_(flat_, "column"),
         heap_(at_, cells_, [this](Net net) { return rank_of(net); }),
+        errors_(flat_, at_, spec, proof_.errors),
         booth_(spec) {
     if (spec.recoding == spec::Recoding::booth) find_booth_count(design);
     find_parts(design);
@@ -62,6 +66,9 @@ class Slice {
     for (const auto& [block, proof] : proofs_) {
       if (proof.storage != nullptr) proof_.storages.push_back(proof.storage);
       proof_.selections.insert(proof.selections.begin(), proof.selections.end());
+      proof_.errors.decode = proof.errors.decode;
+      proof_.errors.selections.insert(proof.errors.selections.begin(),
+                                      proof.errors.selections.end());
     }
     for (const Use& use : uses_) {
       proof_.adders += use.proof->adders;
@@ -92,23 +99,29 @@ class Slice {
       part = box.module;
       which = &box;
     };
+    const char* buffer = spec::scrubs(spec_) ? "cim_scrub_buffer" : "cim_plane_register";
     for (const Box& box : flat_.boxes) {
       const std::string& name = box.module->name;
-      if (!is_leaf(*box.module)) {
+      if (is_code_module(*box.module, spec_)) {
+        continue;
+      } else if (!is_leaf(*box.module)) {
         if (!proofs_.contains(box.module)) {
           proofs_.emplace(box.module, prove_block(design, *box.module, spec_, cells_));
         }
         uses_.push_back({&box, &proofs_.at(box.module), {}, {}});
-      } else if (name == "cim_plane_register" && spec_.sparsity.is_structured() &&
-                 box.path == "u_index_buffer") {
+      } else if (name == buffer && spec_.sparsity.is_structured() && box.path == "u_index_buffer") {
         only(box, proof_.index_buffer, index_buffer_);
-      } else if (name == "cim_plane_register") {
+      } else if (name == buffer) {
         only(box, proof_.write_buffer, write_buffer_);
       } else if (name == "cim_shift_accumulator" || name == "cim_add_constant" ||
                  name == "cim_place_accumulator" || name == "cim_signed_accumulator") {
         only(box, proof_.accumulator, accumulator_);
       } else if (name == "cim_saturate") {
         only(box, proof_.saturation, saturation_);
+      } else if (name == "cim_ternary_planes") {
+        only(box, proof_.ternary, ternary_);
+      } else if (name == "cim_threshold") {
+        only(box, proof_.threshold, threshold_);
       } else if (name == "cim_output_register") {
         only(box, proof_.output, output_);
       }
@@ -118,10 +131,14 @@ class Slice {
                               : steps(spec_) > 1 ? "cim_shift_accumulator"
                                                  : "cim_add_constant";
     const auto missing = [&](const char* name) { at_.refute(name, "there is none"); };
-    if (write_buffer_ == nullptr && stores_in_blocks(spec_)) missing("cim_plane_register");
+    if (write_buffer_ == nullptr && stores_in_blocks(spec_)) missing(buffer);
     if (spec_.sparsity.is_structured() && index_buffer_ == nullptr) missing("u_index_buffer");
     if (accumulator_ == nullptr || proof_.accumulator->name != accumulator) missing(accumulator);
     if (output_ == nullptr && !fuses_) missing("cim_output_register");
+    if (spec_.weight.is_ternary && ternary_ == nullptr && stores_in_blocks(spec_)) {
+      missing("cim_ternary_planes");
+    }
+    if (spec::has_thresholds(spec_) != (threshold_ != nullptr)) missing("cim_threshold");
     for (std::size_t use = 0; use < uses_.size(); ++use) {
       for (const bool top : {false, true}) {
         const auto& outputs = word_of(use, top).outputs;
@@ -235,23 +252,35 @@ class Slice {
     }
   }
 
+  /// Its planes are behind those of the row that is `written` before it.
+  void check_buffer(const Box& buffer, Nets& written) {
+    const Nets& planes = buffer.pin("planes_o");
+    require_port(buffer, "clk_i", "clk_i");
+    require_port(buffer, "load_i", "weight_load_i");
+    if (spec::scrubs(spec_)) {
+      errors_.check_buffer(buffer, written.size(), planes.size());
+    } else {
+      require_wire(buffer, "shift_i", {0}, "0");
+    }
+    written.insert(written.end(), planes.begin(), planes.end());
+  }
+
   void check_wires() {
     Nets written;
     if (stores_in_blocks(spec_)) {
-      require_port(*write_buffer_, "clk_i", "clk_i");
-      require_port(*write_buffer_, "load_i", "weight_load_i");
-      require_wire(*write_buffer_, "shift_i", {0}, "0");
-      require_port(*write_buffer_, "codes_i", "weight_data_i");
-      written = write_buffer_->pin("planes_o");
+      check_buffer(*write_buffer_, written);
+      if (ternary_ == nullptr) {
+        require_port(*write_buffer_, "codes_i", "weight_data_i");
+      } else {
+        require_port(*ternary_, "codes_i", "weight_data_i");
+        require_wire(*write_buffer_, "codes_i", ternary_->pin("planes_o"), "the planes");
+      }
     }
     if (index_buffer_ != nullptr) {
-      require_port(*index_buffer_, "clk_i", "clk_i");
-      require_port(*index_buffer_, "load_i", "weight_load_i");
-      require_wire(*index_buffer_, "shift_i", {0}, "0");
+      check_buffer(*index_buffer_, written);
       require_port(*index_buffer_, "codes_i", "weight_index_i");
-      const Nets& indices = index_buffer_->pin("planes_o");
-      written.insert(written.end(), indices.begin(), indices.end());
     }
+    if (spec::is_protected(spec_)) written = errors_.written(written);
     for (Use& use : uses_) {
       const Box& box = *use.box;
       for (const Port& port : box.module->ports) {
@@ -287,7 +316,13 @@ class Slice {
                      fmt::format("word_line_i[{}]", line));
         }
       }
+      if (spec::is_protected(spec_)) errors_.check_block(box, use.rows);
       if (spec_.sparsity.is_structured()) select_digits(use);
+    }
+    if (spec::is_protected(spec_)) {
+      std::vector<const Box*> blocks;
+      for (const Use& use : uses_) blocks.push_back(use.box);
+      errors_.check_flags(blocks);
     }
     check_accumulator();
     check_result();
@@ -329,6 +364,14 @@ class Slice {
     if (saturation_ != nullptr) {
       require_wire(*saturation_, "data_i", *result, "the result");
       result = &saturation_->pin("data_o");
+    }
+    if (threshold_ != nullptr) {
+      require_port(*threshold_, "clk_i", "clk_i");
+      require_port(*threshold_, "load_i", "threshold_load_i");
+      require_port(*threshold_, "threshold_i", "threshold_data_i");
+      if (spec_.banks > 1) require_port(*threshold_, "bank_i", "threshold_bank_i");
+      require_wire(*threshold_, "sum_i", *result, "the result");
+      result = &threshold_->pin("sign_o");
     }
     require_port(*output_, "clk_i", "clk_i");
     require_port(*output_, "load_i", "result_load_i");
@@ -494,8 +537,12 @@ class Slice {
       range.greatest += by_bits.greatest;
       constant += unit * word.constant;
       for (const Product& each : word.products) {
-        const auto digit = static_cast<std::size_t>(each.digit);
         const auto row = static_cast<std::size_t>(each.row);
+        if (each.digit < 0) {
+          products.push_back({-1, use.rows[row], each.bit, unit * each.coefficient});
+          continue;
+        }
+        const auto digit = static_cast<std::size_t>(each.digit);
         for (int i = 1; i < each.rows; ++i) {
           const auto place = static_cast<std::size_t>(i);
           if (use.digits[digit + place] != use.digits[digit] + i ||
@@ -573,6 +620,7 @@ class Slice {
   Flat flat_;
   Functions at_;
   Heap heap_;
+  SliceErrors errors_;
   std::map<const Module*, BlockProof> proofs_;
   std::vector<Use> uses_;
   std::map<Net, Place> places_;
@@ -580,6 +628,8 @@ class Slice {
   const Box* index_buffer_ = nullptr;
   const Box* accumulator_ = nullptr;
   const Box* saturation_ = nullptr;
+  const Box* ternary_ = nullptr;
+  const Box* threshold_ = nullptr;
   const Box* output_ = nullptr;
   BoothSum booth_;
   BoothCount booth_count_;

@@ -10,11 +10,14 @@
 
 #include "generator/spec/spec.h"
 #include "proof/netlist.h"
+#include "proof/protection.h"
 
 namespace cimforge::proof {
 
 /// coefficient * digit bit * stored bit, or coefficient * the OR of such products of neighbouring
-/// rows: those of `digit` and `row`, of the next of both, and so on.
+/// rows: those of `digit` and `row`, of the next of both, and so on. -1 in place of the one bit or
+/// the other: nothing, coefficient * stored bit or coefficient * digit bit. Products of signs are
+/// sums of these.
 struct Product {
   /// Index into digit_i of the block, or of the slice; with structured weights bit j of what the
   /// index of stored row r selects has number j * stored rows + r.
@@ -56,6 +59,7 @@ struct BlockProof {
   std::map<int, std::string> enables;  ///< rank -> input of the block
   const Module* storage = nullptr;
   std::set<const Module*> selections;  ///< of structured weights: multiplexers of a group's bits
+  ErrorParts errors;
   std::int64_t adders = 0;
   std::int64_t products = 0;
 };
@@ -75,8 +79,11 @@ struct ColumnProof {
   const Module* write_buffer = nullptr;
   const Module* index_buffer = nullptr;  ///< of structured weights
   std::set<const Module*> selections;
+  ErrorParts errors;
   const Module* accumulator = nullptr;  ///< or the adder of a constant
   const Module* saturation = nullptr;   ///< or nullptr
+  const Module* ternary = nullptr;      ///< of ternary weights: the planes of the codes
+  const Module* threshold = nullptr;    ///< where results are signs
   const Module* output = nullptr;
   std::int64_t adders = 0;  ///< of the trees, all blocks
   std::int64_t products = 0;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "generator/spec/approximation.h"
+#include "generator/spec/binary.h"
 #include "generator/spec/range.h"
 #include "generator/spec/structure.h"
 #include "proof/refutation.h"
@@ -14,7 +15,9 @@ namespace {
 
 /// The least width of an accumulator that gives every result.
 int needed_width(const spec::MacroSpec& spec, bool saturates) {
-  if (!saturates) return spec.output_shift + spec::output_width(spec);
+  if (!saturates && !spec::has_thresholds(spec)) {
+    return spec.output_shift + spec::output_width(spec);
+  }
   return spec.output_shift + spec::needed_output_bits(spec);
 }
 
@@ -24,8 +27,12 @@ std::string value_of(const spec::IntegerFormat& format, std::uint64_t code) {
       "{}", static_cast<std::int64_t>(code) - (negative ? std::int64_t{1} << format.bits : 0));
 }
 
-/// 2^bit, negative for the sign bit.
+/// What bit `bit` of a code adds to its value, or one of the planes of a ternary weight: 2^bit,
+/// negative for the sign bit. -1: what a code of zeros has.
 std::uint64_t weight_of(const spec::IntegerFormat& format, int bit) {
+  if (bit < 0) return format.is_bipolar ? ~std::uint64_t{0} : 0;
+  if (format.is_bipolar) return 2;
+  if (format.is_ternary) return bit == 0 ? 1 : ~std::uint64_t{0};
   const std::uint64_t value = std::uint64_t{1} << bit;
   return format.is_signed && bit == format.bits - 1 ? ~value + 1 : value;
 }
@@ -68,12 +75,21 @@ Constants prove_equation(const ColumnProof& column, const spec::MacroSpec& spec)
   const auto rows = static_cast<std::size_t>(stored_rows);
   const auto input_bits = static_cast<std::size_t>(spec.input.bits);
   const auto weight_bits = static_cast<std::size_t>(spec.weight.bits);
-  std::vector<std::uint64_t> got(rows * input_bits * weight_bits, 0);
-  const auto at = [&](std::size_t row, std::size_t i, std::size_t b) -> std::uint64_t& {
-    return got[(row * input_bits + i) * weight_bits + b];
+  // Bit -1 is none: of the values of bipolar codes a part belongs to one operand alone.
+  std::vector<std::uint64_t> got(rows * (input_bits + 1) * (weight_bits + 1), 0);
+  const auto at = [&](std::size_t row, int i, int b) -> std::uint64_t& {
+    return got[(row * (input_bits + 1) + static_cast<std::size_t>(i + 1)) * (weight_bits + 1) +
+               static_cast<std::size_t>(b + 1)];
   };
   const auto wrong_pair = [&](int digit_row, int code_bit, int row, int bit, std::uint64_t expected,
                               std::uint64_t found) {
+    if (code_bit < 0 || bit < 0) {
+      refute(fmt::format("row {}", row),
+             fmt::format("bit {} of its {} counts wrongly by itself", std::max(code_bit, bit),
+                         code_bit < 0 ? "weight" : "input"),
+             {}, fmt::format("{} modulo 2^{}", expected & mask, width),
+             fmt::format("{} modulo 2^{}", found & mask, width));
+    }
     const std::uint64_t x = std::uint64_t{1} << code_bit;
     const std::uint64_t w = std::uint64_t{1} << bit;
     const std::uint64_t difference = (expected ^ found) & mask;
@@ -91,6 +107,10 @@ Constants prove_equation(const ColumnProof& column, const spec::MacroSpec& spec)
   for (int step = 0; step < n; ++step) {
     offset += scaled(step == 0 ? column.constant_first : column.constant_later, step);
     for (const Product& each : step == 0 ? column.first : column.later) {
+      if (each.digit < 0) {
+        at(static_cast<std::size_t>(each.row), -1, each.bit) += scaled(each.coefficient, step);
+        continue;
+      }
       const int j = each.digit / stored_rows + column.lowest_digit_bit;
       const int row = each.digit % stored_rows;
       int i = k * (n - 1 - step) + j;
@@ -111,25 +131,25 @@ Constants prove_equation(const ColumnProof& column, const spec::MacroSpec& spec)
                            std::min((row / group + 1) * group, spec.rows) - 1),
                fmt::format("rows {} to {}", row, row + each.rows - 1));
       }
-      at(static_cast<std::size_t>(row), static_cast<std::size_t>(i),
-         static_cast<std::size_t>(each.bit)) += coefficient;
+      at(static_cast<std::size_t>(row), i, each.bit) += coefficient;
     }
   }
   for (std::size_t row = 0; row < rows; ++row) {
-    for (std::size_t i = 0; i < input_bits; ++i) {
-      for (std::size_t b = 0; b < weight_bits; ++b) {
+    for (int i = -1; i < spec.input.bits; ++i) {
+      for (int b = -1; b < spec.weight.bits; ++b) {
+        if (i < 0 && b < 0) continue;
         // A group counts as its first row.
         const bool counts = row % static_cast<std::size_t>(spec.approximation.or_rows) == 0 &&
-                            spec::keeps_product(spec, static_cast<int>(i) % k, static_cast<int>(b));
-        const std::uint64_t expected = !counts ? 0
-                                               : weight_of(spec.input, static_cast<int>(i)) *
-                                                     weight_of(spec.weight, static_cast<int>(b));
+                            (i < 0 || b < 0 || spec::keeps_product(spec, i % k, b));
+        const std::uint64_t expected =
+            counts ? weight_of(spec.input, i) * weight_of(spec.weight, b) : 0;
         if (((at(row, i, b) ^ expected) & mask) == 0) continue;
-        wrong_pair(static_cast<int>(row), static_cast<int>(i), static_cast<int>(row),
-                   static_cast<int>(b), expected, at(row, i, b));
+        wrong_pair(static_cast<int>(row), i, static_cast<int>(row), b, expected, at(row, i, b));
       }
     }
   }
+  // What every row has, whatever its codes.
+  offset -= rows * weight_of(spec.input, -1) * weight_of(spec.weight, -1);
 
   Constants constants;
   constants.width = width;

@@ -50,6 +50,16 @@ void prove_add_constant(const Design& design, const Module& module, const spec::
 void prove_saturation(const Design& design, const Module& module, const spec::MacroSpec& spec);
 void prove_output_register(const Design& design, const Module& module, const spec::MacroSpec& spec);
 
+// Of binary networks (docs/binary.md).
+/// The planes plus and minus of a ternary code; the code 10 is -1.
+void prove_ternary_planes(const Design& design, const Module& module);
+/// Each bank takes its thresholds, and the sign is that of the sum, `width` bits, against those of
+/// the bank.
+void prove_threshold(const Design& design, const Module& module, const spec::MacroSpec& spec,
+                     int width);
+/// Thresholds are taken when no vector is on its way, and vectors wait for them.
+void prove_threshold_port(const Design& design, const Module& module, const spec::MacroSpec& spec);
+
 // Of a macro that skips digits of zeros.
 bool skips(const spec::MacroSpec& spec);
 /// The digits that are not zero, each once, from the lowest; a vector of zeros takes one step.

@@ -6,13 +6,16 @@
 #include <map>
 #include <set>
 
+#include "generator/spec/binary.h"
 #include "generator/spec/precision.h"
+#include "generator/spec/protection.h"
 #include "generator/spec/range.h"
 #include "generator/spec/structure.h"
 #include "proof/booth.h"
 #include "proof/column.h"
 #include "proof/functions.h"
 #include "proof/leaves.h"
+#include "proof/protection.h"
 
 namespace cimforge::proof {
 namespace {
@@ -51,8 +54,14 @@ class Top {
                                                                 : "cim_input_serializer",
              serializer_);
     if (booth) find(booth_count_module(spec_), count_);
+    if (spec::has_thresholds(spec_)) {
+      macro.threshold_port = find("cim_threshold_port", threshold_port_);
+    }
     if (spec_.storage != spec::Storage::flop) {
-      macro.word_line_gate = find("cim_word_line_gate", gate_);
+      macro.word_line_gate =
+          find(spec_.test_mode == spec::TestMode::pin ? "cim_word_line_test_gate"
+                                                      : "cim_word_line_gate",
+               gate_);
     }
     if (const Port* feed = macro.slice->port("feed_i"); feed != nullptr) {
       macro.feed = find("cim_digit_feed", feed_);
@@ -75,12 +84,16 @@ class Top {
       macro.lanes = static_cast<int>(slices_.front().count);
       check_transpose(macro.parameters["cim_weight_transpose"]);
     }
+    if (spec::is_protected(spec_)) macro.monitor = find("cim_error_monitor", monitor_);
+    if (spec::scrubs(spec_)) macro.scrubber = find("cim_scrubber", scrubber_);
     check_control();
     if (weight_port_ != nullptr) {
       check_weight_port();
       check_weight_port_parameters(macro.parameters["cim_weight_port"]);
     }
     for (const Lanes& each : slices_) check_slice(each);
+    if (monitor_ != nullptr) check_errors();
+    if (scrubber_ != nullptr) check_scrubber();
     return macro;
   }
 
@@ -160,16 +173,20 @@ class Top {
     const Nets zero = {0};
     const bool banks = spec_.banks > 1;
     const Nets& in_bank = banks ? flat_.port("in_bank_i") : zero;
-    for (const Box* box : {sequencer_, weight_port_, output_stage_, feed_}) {
+    for (const Box* box : {sequencer_, weight_port_, output_stage_, feed_, threshold_port_}) {
       if (box == nullptr) continue;
       require_port(*box, "clk_i", "clk_i");
       require_port(*box, "rst_ni", "rst_ni");
     }
-    require_port(*sequencer_, "in_valid_i", "in_valid_i");
+    if (threshold_port_ == nullptr) {
+      require_port(*sequencer_, "in_valid_i", "in_valid_i");
+      require_output("in_ready_o", *sequencer_, "in_ready_o");
+    } else {
+      check_threshold_port();
+    }
     require(*sequencer_, "in_bank_i", in_bank, "in_bank_i");
     if (weight_port_ == nullptr) require(*sequencer_, "hold_i", zero, "0");
     require(*sequencer_, "result_ready_i", *output_stage_, "result_ready_o");
-    require_output("in_ready_o", *sequencer_, "in_ready_o");
 
     require(*output_stage_, "result_valid_i", *sequencer_, "result_valid_o");
     require_port(*output_stage_, "out_ready_i", "out_ready_i");
@@ -197,6 +214,31 @@ class Top {
     if (count_ != nullptr) check_booth();
   }
 
+  /// The stream of thresholds, which holds vectors back.
+  void check_threshold_port() {
+    const Nets zero = {0};
+    const Box& port = *threshold_port_;
+    const bool banks = spec_.banks > 1;
+    require_port(port, "threshold_valid_i", "threshold_valid_i");
+    require_output("threshold_ready_o", port, "threshold_ready_o");
+    require(port, "threshold_bank_i", banks ? flat_.port("threshold_bank_i") : zero,
+            "threshold_bank_i");
+    require(port, "take_i", *sequencer_, "take_o");
+    require(port, "take_bank_i", banks ? flat_.port("in_bank_i") : zero, "in_bank_i");
+    const auto bit = [&](const Nets& nets) { return at_(nets.at(0)); };
+    const Bdd::Node passes = at_.bdd.inverse(bit(port.pin("wait_o")));
+    at_.require(bit(port.pin("done_i")),
+                at_.bdd.both(bit(sequencer_->pin("result_valid_o")),
+                             bit(output_stage_->pin("result_ready_o"))),
+                port.path + ".done_i", "it has to be the edge at which a result is complete");
+    at_.require(bit(sequencer_->pin("in_valid_i")),
+                at_.bdd.both(bit(flat_.port("in_valid_i")), passes),
+                sequencer_->path + ".in_valid_i", "vectors have to wait for thresholds");
+    at_.require(bit(flat_.port("in_ready_o")),
+                at_.bdd.both(bit(sequencer_->pin("in_ready_o")), passes), "in_ready_o",
+                "vectors have to wait for thresholds");
+  }
+
   void check_weight_port() {
     const Nets zero = {0};
     const bool banks = spec_.banks > 1;
@@ -204,9 +246,16 @@ class Top {
     const Nets& weight_bank = banks ? flat_.port("weight_bank_i") : zero;
     const Nets& weight_row = spec::stored_rows(spec_) > 1 ? flat_.port("weight_row_i") : zero;
     require(*sequencer_, "hold_i", *weight_port_, "hold_o");
-    require_port(*weight_port_, "weight_valid_i", "weight_valid_i");
-    require(*weight_port_, "weight_bank_i", weight_bank, "weight_bank_i");
-    require(*weight_port_, "weight_row_i", weight_row, "weight_row_i");
+    // With a scrubber between them, the stream is what that gets.
+    const Box& stream = scrubber_ != nullptr ? *scrubber_ : *weight_port_;
+    require_port(stream, "weight_valid_i", "weight_valid_i");
+    require(stream, "weight_bank_i", weight_bank, "weight_bank_i");
+    require(stream, "weight_row_i", weight_row, "weight_row_i");
+    if (scrubber_ != nullptr) {
+      require(*weight_port_, "weight_valid_i", *scrubber_, "port_valid_o");
+      require(*weight_port_, "weight_bank_i", *scrubber_, "port_bank_o");
+      require(*weight_port_, "weight_row_i", *scrubber_, "port_row_o");
+    }
     require(*weight_port_, "take_i", *sequencer_, "take_o");
     require(*weight_port_, "take_bank_i", in_bank, "in_bank_i");
     require(*weight_port_, "busy_i", *sequencer_, "busy_o");
@@ -354,8 +403,74 @@ class Top {
     } else {
       require(box, "word_line_i", *weight_port_, "enable_o");
     }
-    if (spec_.banks > 1) require(box, "bank_i", *sequencer_, "bank_o");
+    if (spec_.banks > 1) {
+      require(box, "bank_i", scrubber_ != nullptr ? *scrubber_ : *sequencer_, "bank_o");
+    }
     require_port(box, "clk_i", "clk_i");
+  }
+
+  /// Whether any slice has this output high.
+  Bdd::Node any_slice(const char* output) {
+    Bdd::Node any = Bdd::zero;
+    for (const Lanes& each : slices_) any = at_.bdd.either(any, at_(each.box->pin(output).at(0)));
+    return any;
+  }
+
+  void require_bit(const Box& box, const std::string& pin, Bdd::Node value,
+                   const std::string& what) {
+    at_.require(at_(box.pin(pin).at(0)), value, box.path + "." + pin, what);
+  }
+
+  /// Flags of every column, and what counts them.
+  void check_errors() {
+    Nets flags;
+    for (const Lanes& each : slices_) {
+      const Nets& own = each.box->pin("out_error_o");
+      flags.insert(flags.end(), own.begin(), own.end());
+    }
+    at_.require(at_(flat_.port("out_error_o")), at_(flags), "out_error_o",
+                "it has to be those of the slices");
+    const Box& monitor = *monitor_;
+    require_port(monitor, "clk_i", "clk_i");
+    require_port(monitor, "rst_ni", "rst_ni");
+    require_port(monitor, "clear_i", "protection_clear_i");
+    const Bdd::Node handed_over = at_.bdd.both(at_(output_stage_->pin("out_valid_o").at(0)),
+                                               at_(flat_.port("out_ready_i").at(0)));
+    Bdd::Node flagged = Bdd::zero;
+    for (const Net flag : flags) flagged = at_.bdd.either(flagged, at_(flag));
+    require_bit(monitor, "flagged_i", at_.bdd.both(handed_over, flagged),
+                "it has to be a flagged result that is handed over");
+    if (scrubber_ != nullptr) {
+      require(monitor, "mended_i", *scrubber_, "rewrite_o");
+      require(monitor, "fatal_i", *scrubber_, "fatal_o");
+    } else {
+      require(monitor, "fatal_i", Nets{0}, "0");
+      require_bit(
+          monitor, "mended_i",
+          counts_mended(spec_) ? at_.bdd.both(handed_over, any_slice("out_mended_o")) : Bdd::zero,
+          "it has to be a result of mended weights that is handed over");
+    }
+    require_output("protection_irq_o", monitor, "irq_o");
+    require_output("protection_flagged_o", monitor, "flagged_o");
+    if (spec::mends(spec_)) require_output("protection_mended_o", monitor, "mended_o");
+  }
+
+  void check_scrubber() {
+    const Box& scrubber = *scrubber_;
+    require_port(scrubber, "clk_i", "clk_i");
+    require_port(scrubber, "rst_ni", "rst_ni");
+    require(scrubber, "busy_i", *sequencer_, "busy_o");
+    require(scrubber, "busy_bank_i", *sequencer_, "bank_o");
+    require(scrubber, "port_ready_i", *weight_port_, "weight_ready_o");
+    require(scrubber, "enable_i", *weight_port_, "enable_o");
+    require_bit(scrubber, "mended_i", any_slice("scrub_mended_o"),
+                "it has to be that of any slice");
+    require_bit(scrubber, "uncorrectable_i", any_slice("scrub_uncorrectable_o"),
+                "it has to be that of any slice");
+    for (const Lanes& each : slices_) {
+      require(*each.box, "scrub_line_i", scrubber, "line_o");
+      require(*each.box, "rewrite_i", scrubber, "rewrite_o");
+    }
   }
 
   void check_slice(const Lanes& lanes) {
@@ -391,6 +506,13 @@ class Top {
       if (skips(spec_)) require(slice, "place_i", *sequencer_, "place_o");
       if (offset_ != nullptr) require(slice, "start_i", *offset_, "start_o");
     }
+    if (threshold_port_ != nullptr) {
+      require(slice, "threshold_load_i", *threshold_port_, "load_o");
+      require(slice, "threshold_data_i",
+              columns_of(lanes, flat_.port("threshold_data_i"), spec::threshold_format(spec_).bits),
+              fmt::format("threshold_data_i of column {} and on", lanes.first));
+      if (spec_.banks > 1) require(slice, "threshold_bank_i", *threshold_port_, "bank_o");
+    }
     require(slice, "result_load_i", *output_stage_, "load_o");
     if (has_second_entry(spec_)) {
       require(slice, "result_load_skid_i", *output_stage_, "load_skid_o");
@@ -414,10 +536,13 @@ class Top {
   const Box* feed_ = nullptr;
   const Box* offset_ = nullptr;
   const Box* serializer_ = nullptr;
+  const Box* threshold_port_ = nullptr;
   const Box* count_ = nullptr;         ///< of negative Booth digits
   std::map<Net, const Box*> weights_;  ///< of a transposable macro, by the first bit of weight_o
   const Box* transpose_ = nullptr;
   const Box* direction_ = nullptr;
+  const Box* monitor_ = nullptr;   ///< of a macro with check bits
+  const Box* scrubber_ = nullptr;  ///< of one that is scrubbed
 };
 
 }  // namespace

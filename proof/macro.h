@@ -22,11 +22,15 @@ struct Macro {
   const Module* feed = nullptr;
   const Module* offset = nullptr;  ///< the start value, where digits of zeros are skipped
   const Module* serializer = nullptr;
+  const Module* threshold_port = nullptr;  ///< where results are signs
   // Of a transposable macro.
   const Module* weights = nullptr;    ///< of the columns of a slice
   const Module* transpose = nullptr;  ///< the transposed view, for slices of so many `lanes`
   int lanes = 0;
   const Module* direction = nullptr;
+  // Of a macro with check bits.
+  const Module* scrubber = nullptr;
+  const Module* monitor = nullptr;
   /// Of each cell but the slices, by its name.
   std::map<std::string, std::map<std::string, std::int64_t>> parameters;
 };

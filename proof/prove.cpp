@@ -9,6 +9,7 @@
 #include <stdexcept>
 
 #include "generator/spec/precision.h"
+#include "generator/spec/protection.h"
 #include "generator/spec/structure.h"
 #include "proof/bdd.h"
 #include "proof/booth.h"
@@ -176,19 +177,45 @@ class Proof {
     } else if (stores_in_blocks(spec_)) {
       for (const Module* storage : column_.storages) {
         const auto rows = static_cast<int>(storage->port("word_line_i")->bits.size()) / spec_.banks;
-        prove_storage(design_, *storage, spec_, rows, spec::stored_bits(spec_));
+        prove_storage(design_, *storage, spec_, rows, spec::word_bits(spec_));
       }
       done("weight storage and bank selection", by_functions);
-      prove_write_buffer(design_, *column_.write_buffer, spec_.weight.bits);
+      const auto prove_buffer = spec::scrubs(spec_) ? prove_scrub_buffer : prove_write_buffer;
+      prove_buffer(design_, *column_.write_buffer, spec_.weight.bits);
       done("write buffer", by_functions);
+      if (spec_.sparsity.is_structured()) {
+        prove_buffer(design_, *column_.index_buffer, spec::index_bits(spec_));
+        done("index buffer", by_functions);
+      }
+      if (column_.ternary != nullptr) {
+        prove_ternary_planes(design_, *column_.ternary);
+        done("planes of ternary weights", by_functions);
+      }
     }
+    if (spec::is_protected(spec_)) prove_protection();
     if (!spec_.sparsity.is_structured()) return;
-    prove_write_buffer(design_, *column_.index_buffer, spec::index_bits(spec_));
-    done("index buffer", by_functions);
     for (const Module* selection : column_.selections) {
       prove_index_select(design_, *selection, spec_.sparsity.group, spec::index_bits(spec_));
     }
     done("multiplexers of a group's inputs", "truth table, all inputs and indices");
+  }
+
+  /// Words, their flags, and scrubbing.
+  void prove_protection() {
+    const ErrorParts& errors = column_.errors;
+    prove_code(design_, *errors.encode, *errors.decode, spec_);
+    done("check bits and words", spec::mends(spec_)
+                                     ? "as functions, all weights, each wrong bit and each two"
+                                     : "as functions, all weights, each wrong bit");
+    for (const Module* flags : errors.flags) prove_error_flags(design_, *flags, spec_);
+    prove_error_monitor(design_, *macro_.monitor, spec_);
+    done("error flags and counters", by_functions);
+    if (macro_.scrubber == nullptr) return;
+    for (const Module* selection : errors.selections) {
+      prove_row_selection(design_, *selection, spec::word_bits(spec_));
+    }
+    prove_scrubber(design_, *macro_.scrubber, spec_);
+    done("scrubber and the row that it reads", by_functions);
   }
 
   void prove_views() {
@@ -279,6 +306,12 @@ class Proof {
 
   /// Results, and the writing of weights.
   void prove_ports() {
+    if (macro_.threshold_port != nullptr) {
+      prove_threshold(design_, *column_.threshold, spec_, column_.width);
+      done("thresholds of a column", by_functions);
+      prove_threshold_port(design_, *macro_.threshold_port, spec_);
+      done("threshold port", by_functions);
+    }
     prove_output_register(design_, *column_.output, spec_);
     done("output register", by_functions);
     prove_output_stage(design_, *macro_.output_stage, has_second_entry(spec_));
@@ -364,8 +397,10 @@ nlohmann::ordered_json to_json(const ProofResult& result) {
 std::string to_text(const ProofResult& result) {
   if (result.proved) {
     std::string text =
-        fmt::format("proved for all inputs: {} cells of a column ({} products) in {:.1f} s",
-                    result.cells, result.products, result.seconds);
+        result.cells == 0
+            ? fmt::format("proved in {:.1f} s", result.seconds)
+            : fmt::format("proved for all inputs: {} cells of a column ({} products) in {:.1f} s",
+                          result.cells, result.products, result.seconds);
     for (const ProvedPart& part : result.parts) {
       text += fmt::format("\n  {}: {}, {:.1f} s", part.name, part.method, part.seconds);
     }

@@ -85,7 +85,8 @@ class Simulation {
   [[nodiscard]] int width() const { return width_; }
 
   /// The sums of the 64 cases, modulo 2^width.
-  std::array<std::uint64_t, lanes> results(const Case& test) {
+  std::array<std::uint64_t, lanes> results(const Case& values) {
+    const Case test = codes_of(values);
     store(test);
     std::array<std::uint64_t, lanes> total{};
     const int n = steps(spec_);
@@ -132,6 +133,20 @@ class Simulation {
   }
 
  private:
+  /// The bits of codes: bipolar and ternary ones are no numbers.
+  [[nodiscard]] Case codes_of(Case test) const {
+    const auto convert = [](std::vector<std::int32_t>& codes, const spec::IntegerFormat& format) {
+      if (!format.is_bipolar && !format.is_ternary) return;
+      for (std::int32_t& code : codes) {
+        const int negative = format.is_ternary && code < 0 ? 2 : 0;
+        code = code > 0 ? 1 : negative;
+      }
+    };
+    convert(test.inputs, spec_.input);
+    convert(test.weights, spec_.weight);
+    return test;
+  }
+
   /// What takes the offsets off.
   void find_constants(const Macro& macro) {
     const Module& cell = *accumulator_->module;
@@ -409,6 +424,7 @@ Case make_case(const spec::MacroSpec& spec, int round, std::mt19937_64& random) 
       case 2:
         return format.is_signed ? std::int64_t{-1} : format.max();
       default:
+        if (format.is_bipolar) return random() % 2 == 0 ? format.min() : format.max();
         return format.min() + static_cast<std::int64_t>(random() % range);
     }
   };
@@ -417,7 +433,7 @@ Case make_case(const spec::MacroSpec& spec, int round, std::mt19937_64& random) 
     const std::size_t lane = i % lanes;
     const bool zero = !is_extreme(lane) && lane % 4 == 3 && random() % 8 != 0;
     const auto style = is_extreme(lane) ? static_cast<unsigned>(lane) % 4 : 9;
-    test.inputs[i] = static_cast<std::int32_t>(zero ? 0 : code(spec.input, style));
+    test.inputs[i] = static_cast<std::int32_t>(zero ? spec.input.rest() : code(spec.input, style));
   }
   for (std::size_t i = 0; i < test.weights.size(); ++i) {
     const std::size_t lane = i % lanes;
@@ -440,16 +456,18 @@ Case alone(const Case& test, std::size_t lane) {
   return {one(test.inputs), one(test.weights), one(test.indices)};
 }
 
-/// Sets rows to zero as long as the sum stays wrong: lane 0 of `test`.
-void make_small(Simulation& simulation, Case& test) {
+/// Sets rows to codes of zeros as long as the sum stays wrong: lane 0 of `test`.
+void make_small(Simulation& simulation, const spec::MacroSpec& spec, Case& test) {
   const std::size_t rows = test.inputs.size() / lanes;
   int left = 200;
   for (std::size_t part = (rows + 1) / 2; part > 0; part = part == 1 ? 0 : (part + 1) / 2) {
     for (std::size_t begin = 0; begin < rows && left > 0; begin += part, --left) {
       Case smaller = test;
       for (std::size_t row = begin; row < std::min(rows, begin + part); ++row) {
-        smaller.inputs[row * lanes] = 0;
-        if (row * lanes < smaller.weights.size()) smaller.weights[row * lanes] = 0;
+        smaller.inputs[row * lanes] = spec.input.rest();
+        if (row * lanes < smaller.weights.size()) {
+          smaller.weights[row * lanes] = spec.weight.rest();
+        }
       }
       if (simulation.results(smaller)[0] != simulation.expected(smaller, 0)) {
         test = std::move(smaller);
@@ -485,7 +503,7 @@ bool search(Simulation& simulation, const spec::MacroSpec& spec, Refutation& ref
     for (std::size_t lane = 0; lane < lanes; ++lane) {
       if (results[lane] == simulation.expected(test, lane)) continue;
       Case found = alone(test, lane);
-      make_small(simulation, found);
+      make_small(simulation, spec, found);
       const std::uint64_t got = simulation.results(found)[0];
       const std::uint64_t expected = simulation.expected(found, 0);
       tell_codes(found, spec, refutation);

@@ -69,12 +69,17 @@ void prove_weights(const Design& design, const Module& module, const spec::Macro
   Functions at(flat, "weights");
   const Box* buffer = nullptr;
   const Box* cells = nullptr;
+  const Box* ternary = nullptr;
   for (const Box& box : flat.boxes) {
-    const Box*& which = box.module->name == "cim_plane_register" ? buffer : cells;
+    const Box*& which = box.module->name == "cim_plane_register"   ? buffer
+                        : box.module->name == "cim_ternary_planes" ? ternary
+                                                                   : cells;
     if (which != nullptr) at.refute(box.path, "there are two of them");
     which = &box;
   }
-  if (buffer == nullptr || cells == nullptr) at.refute(module.name, "there is no storage");
+  if (buffer == nullptr || cells == nullptr || spec.weight.is_ternary != (ternary != nullptr)) {
+    at.refute(module.name, "there is no storage");
+  }
   const auto wired = [&](const Box& box, const char* pin, const Nets& source, const char* name) {
     at.require(at(box.pin(pin)), at(source), box.path + "." + pin,
                fmt::format("it has to be {}", name));
@@ -82,7 +87,12 @@ void prove_weights(const Design& design, const Module& module, const spec::Macro
   wired(*buffer, "clk_i", flat.port("clk_i"), "clk_i");
   wired(*buffer, "load_i", flat.port("weight_load_i"), "weight_load_i");
   wired(*buffer, "shift_i", {0}, "0");
-  wired(*buffer, "codes_i", flat.port("weight_data_i"), "weight_data_i");
+  const Box* const first = ternary != nullptr ? ternary : buffer;
+  wired(*first, "codes_i", flat.port("weight_data_i"), "weight_data_i");
+  if (ternary != nullptr) {
+    wired(*buffer, "codes_i", ternary->pin("planes_o"), "the planes");
+    prove_ternary_planes(design, *ternary->module);
+  }
   wired(*cells, "data_i", buffer->pin("planes_o"), "the write buffer");
   wired(*cells, "word_line_i", flat.port("word_line_i"), "word_line_i");
   if (spec.banks > 1) wired(*cells, "bank_i", flat.port("bank_i"), "bank_i");

@@ -65,43 +65,43 @@ module cim_float_join #(
   endgenerate
 
   // {M, S}. One function with few wide variables: a simulator clears each of them in every cycle.
-  function [(EXPONENT_BITS+SUM_BITS)*LANES-1:0] joined;
+  function [(EXPONENT_BITS+SUM_BITS)*LANES-1:0] joined_parts;
     input is_integer;
     reg [EXPONENT_BITS*LANES-1:0] largest;
     reg [SHIFT_BITS*LANES-1:0]    by;
     reg [WIDTH*LANES-1:0]         term;  // plane 0 is the half
     reg [SUM_BITS*LANES-1:0]      sum;
     reg [LANES-1:0] above, differ, borrow, bits, sign, move, far, dropped, carry, x, y;
-    integer block, i, level;
+    integer part, i, level;
     begin
       largest = {EXPONENT_BITS*LANES{1'b0}};
-      for (block = 0; block < BLOCKS; block = block + 1) begin
+      for (part = 0; part < BLOCKS; part = part + 1) begin
         above = {LANES{1'b0}};  // its exponent is larger than those before it
         for (i = 0; i < EXPONENT_BITS; i = i + 1) begin
-          x      = exponents_i[(block*EXPONENT_BITS + i)*LANES +: LANES];
+          x      = exponents_i[(part*EXPONENT_BITS + i)*LANES +: LANES];
           differ = largest[i*LANES +: LANES] ^ x;
           above  = (differ & x) | (~differ & above);
         end
         bits = {LANES{1'b0}};
         for (i = 0; i < VALUE_BITS; i = i + 1) begin
-          bits = bits | values[(block*VALUE_BITS + i)*LANES +: LANES];
+          bits = bits | values[(part*VALUE_BITS + i)*LANES +: LANES];
         end
         above = above & bits;
         for (i = 0; i < EXPONENT_BITS; i = i + 1) begin
           largest[i*LANES +: LANES] =
               (largest[i*LANES +: LANES] & ~above) |
-              (exponents_i[(block*EXPONENT_BITS + i)*LANES +: LANES] & above);
+              (exponents_i[(part*EXPONENT_BITS + i)*LANES +: LANES] & above);
         end
       end
 
       sum = {SUM_BITS*LANES{1'b0}};
-      for (block = 0; block < BLOCKS; block = block + 1) begin
+      for (part = 0; part < BLOCKS; part = part + 1) begin
         // By how much it is shifted. Where it is zero this may be anything.
         borrow = {LANES{1'b0}};
         for (i = 0; i < SHIFT_BITS; i = i + 1) begin
           bits = {LANES{1'b0}};
           if (i < EXPONENT_BITS) begin
-            x      = exponents_i[(block*EXPONENT_BITS + i)*LANES +: LANES];
+            x      = exponents_i[(part*EXPONENT_BITS + i)*LANES +: LANES];
             differ = largest[i*LANES +: LANES] ^ x;
             bits   = differ ^ borrow;
             borrow = (differ & x) | (~differ & borrow);
@@ -109,10 +109,10 @@ module cim_float_join #(
           by[i*LANES +: LANES] = is_integer ? {LANES{GUARD_CODE[i]}} : bits;
         end
 
-        sign = values[(block*VALUE_BITS + VALUE_BITS - 1)*LANES +: LANES];
+        sign = values[(part*VALUE_BITS + VALUE_BITS - 1)*LANES +: LANES];
         for (i = 0; i < WIDTH; i = i + 1) begin
           if (i <= GUARD) term[i*LANES +: LANES] = {LANES{1'b0}};
-          else term[i*LANES +: LANES] = values[(block*VALUE_BITS + i - GUARD - 1)*LANES +: LANES];
+          else term[i*LANES +: LANES] = values[(part*VALUE_BITS + i - GUARD - 1)*LANES +: LANES];
         end
 
         // What is past the levels leaves the sign alone.
@@ -152,7 +152,7 @@ module cim_float_join #(
           carry = (x & y) | (carry & (x ^ y));
         end
       end
-      joined = {largest & {EXPONENT_BITS*LANES{~is_integer}}, sum};
+      joined_parts = {largest & {EXPONENT_BITS*LANES{~is_integer}}, sum};
     end
   endfunction
 
@@ -161,7 +161,7 @@ module cim_float_join #(
   assign sum_o      = sum_q;
   assign exponent_o = exponent_q;
   always @(posedge clk_i) begin
-    if (load_i) {exponent_q, sum_q} <= joined(integer_i);
+    if (load_i) {exponent_q, sum_q} <= joined_parts(integer_i);
   end
 endmodule
 

@@ -6,6 +6,7 @@
 #include <limits>
 #include <utility>
 
+#include "generator/spec/binary.h"
 #include "generator/spec/parts.h"
 #include "generator/spec/precision.h"
 #include "generator/spec/range.h"
@@ -64,6 +65,7 @@ constexpr int kWiderThanAnySum = 62;
 }  // namespace
 
 std::int64_t output_value(const spec::MacroSpec& spec, std::int64_t sum) {
+  if (spec.output_mode == spec::OutputMode::sign) return sum;
   // Arithmetic shift: rounds towards minus infinity. C++20 defines it so for negative values.
   const std::int64_t value = sum >> spec.output_shift;
   const int bits = spec.output_bits;
@@ -76,6 +78,8 @@ std::int64_t output_value(const spec::MacroSpec& spec, std::int64_t sum) {
       return saturate(value, bits, result_is_signed(spec));
     case spec::OutputMode::truncate:
       return truncate(value, bits, result_is_signed(spec));
+    case spec::OutputMode::sign:
+      break;
   }
   assert(false && "an output mode without arithmetic");
   return value;
@@ -88,6 +92,30 @@ GoldenMacro::GoldenMacro(spec::MacroSpec spec) : spec_(std::move(spec)) {
   }
   weights_.assign(row_offset(spec_.banks, 0), spec_.weight.rest());
   if (spec_.sparsity.is_structured()) indices_.assign(weights_.size(), 0);
+  if (spec::has_thresholds(spec_)) {
+    thresholds_.assign(static_cast<std::size_t>(spec_.banks * spec_.columns), 0);
+  }
+}
+
+void GoldenMacro::write_thresholds(int bank, std::span<const std::int64_t> thresholds) {
+  assert(0 <= bank && bank < spec_.banks);
+  assert(thresholds.size() == static_cast<std::size_t>(spec_.columns));
+  assert(std::ranges::all_of(thresholds,
+                             [this](auto t) { return spec::threshold_format(spec_).holds(t); }));
+  std::ranges::copy(thresholds,
+                    thresholds_.begin() + static_cast<std::ptrdiff_t>(bank) * spec_.columns);
+}
+
+std::span<const std::int64_t> GoldenMacro::thresholds(int bank) const {
+  if (thresholds_.empty()) return {};
+  const auto columns = static_cast<std::size_t>(spec_.columns);
+  return std::span(thresholds_).subspan(static_cast<std::size_t>(bank) * columns, columns);
+}
+
+void GoldenMacro::sums(int bank, std::span<const std::int32_t> inputs,
+                       std::span<std::int64_t> outputs) const {
+  assert(spec::has_thresholds(spec_));
+  multiply_plainly(bank, inputs, outputs);
 }
 
 std::size_t GoldenMacro::row_offset(int bank, int row) const {
@@ -161,6 +189,15 @@ void GoldenMacro::multiply(int bank, const spec::Mode& mode, std::span<const std
   }
   if (spec::has_precision(spec_)) return multiply_in_mode(bank, mode, inputs, outputs);
   assert(mode == spec::mode_of(spec_));
+  multiply_plainly(bank, inputs, outputs);
+  const std::span<const std::int64_t> thresholds = this->thresholds(bank);
+  for (std::size_t i = 0; !thresholds.empty() && i < outputs.size(); ++i) {
+    outputs[i] = outputs[i] >= thresholds[i % thresholds.size()] ? 1 : 0;
+  }
+}
+
+void GoldenMacro::multiply_plainly(int bank, std::span<const std::int32_t> inputs,
+                                   std::span<std::int64_t> outputs) const {
   assert(0 <= bank && bank < spec_.banks);
   assert(inputs.size() % static_cast<std::size_t>(spec_.rows) == 0);
   assert(inputs.size() / static_cast<std::size_t>(spec_.rows) *

@@ -16,6 +16,7 @@ namespace cimforge::sim {
 
 /// What the output stage makes of an exact sum: the sum itself, its saturated or its truncated
 /// value, after the arithmetic shift that the specification asks for.
+/// Where results are signs the sum itself: only a column knows its threshold.
 std::int64_t output_value(const spec::MacroSpec& spec, std::int64_t sum);
 
 /// What comes with a row of weights beside their codes, one number a column each.
@@ -39,6 +40,14 @@ class GoldenMacro {
   void write_row(int bank, int row, std::span<const std::int32_t> weights,
                  const BesideWeights& beside = {});
 
+  /// Of OutputMode::sign: stores the thresholds of a bank, one a column; all are 0 before. Asserts
+  /// that they are in the format of thresholds.
+  void write_thresholds(int bank, std::span<const std::int64_t> thresholds);
+  /// The thresholds of a bank; empty where results are no signs.
+  [[nodiscard]] std::span<const std::int64_t> thresholds(int bank) const;
+  /// The sums that multiply() compares with them, in the macro's own mode.
+  void sums(int bank, std::span<const std::int32_t> inputs, std::span<std::int64_t> outputs) const;
+
   /// y[c] = output_value(sum over r of x[r] * W[bank][r][c]), but for what the converters of an
   /// analog macro, or of the analog part of a hybrid one, lose, and what an approximate one leaves
   /// out; `input` has one value a row, the result one a column.
@@ -58,6 +67,10 @@ class GoldenMacro {
   [[nodiscard]] const FloatMacro* floating() const { return floating_ ? &*floating_ : nullptr; }
 
  private:
+  /// The results, or the sums where results are signs, of a macro that is neither transposed nor
+  /// floating nor of run-time precision.
+  void multiply_plainly(int bank, std::span<const std::int32_t> inputs,
+                        std::span<std::int64_t> outputs) const;
   /// With run-time precision.
   void multiply_in_mode(int bank, const spec::Mode& mode, std::span<const std::int32_t> inputs,
                         std::span<std::int64_t> outputs) const;
@@ -83,8 +96,9 @@ class GoldenMacro {
 
   spec::MacroSpec spec_;
   std::optional<FloatMacro> floating_;
-  std::vector<std::int32_t> weights_;  ///< [bank][row][column]; empty of a floating macro
-  std::vector<std::int32_t> indices_;  ///< likewise; empty unless weights are structured
+  std::vector<std::int32_t> weights_;     ///< [bank][row][column]; empty of a floating macro
+  std::vector<std::int32_t> indices_;     ///< likewise; empty unless weights are structured
+  std::vector<std::int64_t> thresholds_;  ///< [bank][column]; empty unless results are signs
 };
 
 }  // namespace cimforge::sim

@@ -88,6 +88,8 @@ template <class Model>
 void drive_options(Model& model, const cim_dut_pins& pins) {
   if constexpr (requires { model.bist_start_i; }) {
     drive(model.bist_start_i, pins.bist_start);
+  }
+  if constexpr (requires { model.bist_error_ready_i; }) {
     drive(model.bist_error_ready_i, pins.bist_error_ready);
   }
   if constexpr (requires { model.bist_compute_i; }) drive(model.bist_compute_i, pins.bist_compute);
@@ -122,6 +124,8 @@ void read_options(const Model& model, cim_dut_pins& pins) {
     pins.bist_busy = model.bist_busy_o;
     pins.bist_done = model.bist_done_o;
     pins.bist_fail = model.bist_fail_o;
+  }
+  if constexpr (requires { model.bist_error_valid_o; }) {
     pins.bist_error_valid = model.bist_error_valid_o;
     pins.bist_bit = model.bist_bit_o;
   }
@@ -132,8 +136,10 @@ void read_options(const Model& model, cim_dut_pins& pins) {
   }
   if constexpr (requires { model.protection_clear_i; }) {
     pins.protection_irq = model.protection_irq_o;
-    pins.protection_mended = model.protection_mended_o;
     pins.protection_flagged = model.protection_flagged_o;
+  }
+  if constexpr (requires { model.protection_mended_o; }) {
+    pins.protection_mended = model.protection_mended_o;
   }
   if constexpr (requires { model.threshold_valid_i; }) {
     pins.threshold_ready = model.threshold_ready_o;

@@ -66,17 +66,19 @@ void find_wrong_rows(const spec::MacroSpec& spec, const DutFactory& factory,
     engine.load_stored(mismatch.bank, evidence.weights);
     engine.set_mode(evidence.mode);
     engine.set_scales(evidence.scales);
-    std::vector<std::int32_t> input(rows, 0);
+    // Those of a bipolar format are never zero: rows are told by what is not their rest.
+    const std::int32_t rest = spec.input.rest();
+    std::vector<std::int32_t> input(rows, rest);
     std::vector<std::int64_t> got(columns);
     std::vector<std::int64_t> right(columns);
     const auto column = static_cast<std::size_t>(mismatch.column);
     for (std::size_t row = 0; row < rows; ++row) {
-      if (evidence.input[row] == 0) continue;
+      if (evidence.input[row] == rest) continue;
       input[row] = evidence.input[row];
       engine.multiply(mismatch.bank, input, got);
       golden.multiply(mismatch.bank, evidence.mode, input, right, evidence.scales);
       const bool wrong = got[column] != right[column];
-      input[row] = 0;
+      input[row] = rest;
       if (!wrong) continue;
       ++mismatch.wrong_rows;
       if (!mismatch.row) mismatch.row = static_cast<int>(row);
@@ -202,6 +204,7 @@ class BenchRun {
     Random random(options_.seed, index);
     Driver driver(dut, spec_, random,
                   {options_.expected_latency, options_.expected_interval,
+                   options_.expected_march_cycles, options_.expected_compute_cycles,
                    options_.expect_concurrent_update, chunk.first_vector, poll});
     try {
       run_chunk(chunk, spec_, driver, random);

@@ -30,6 +30,9 @@ struct BenchOptions {
   std::optional<int> expected_latency;
   /// Cycles from one accepted vector to the next at full rate; asserted where it is given.
   std::optional<int> expected_interval;
+  /// Cycles of a march test and of a compute self-test, from rest; asserted where they are given.
+  std::optional<std::int64_t> expected_march_cycles;
+  std::optional<std::int64_t> expected_compute_cycles;
   /// Whether other banks take a row of weights every cycle while one computes at full rate
   /// (docs/banks.md); asserted where it is true and there are several banks.
   bool expect_concurrent_update = false;
@@ -51,7 +54,7 @@ struct BenchResult {
   std::vector<Finding> findings;
   std::optional<std::pair<int, int>> latency;   ///< least and greatest found, in cycles
   std::optional<std::pair<int, int>> interval;  ///< likewise, between vectors at full rate
-  SelfTestCycles self_test;  ///< of a macro that tests itself
+  SelfTestCycles self_test;                     ///< of a macro that tests itself
   CoverageReport coverage;
   std::optional<FloatErrorParts> errors;  ///< of a floating macro
 

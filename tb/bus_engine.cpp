@@ -28,6 +28,7 @@ BusEngine::BusEngine(const spec::MacroSpec& spec, std::unique_ptr<Dut> dut,
                 ports_.most_row_cycles),
       mode_(ports_.mode),
       row_(ports_.weight_codes().port),
+      thresholds_(ports_.thresholds().port),
       row_indices_(ports_.index_codes().port),
       float_row_(empty_row(ports_)),
       vector_(ports_.input_codes().port),
@@ -36,6 +37,7 @@ BusEngine::BusEngine(const spec::MacroSpec& spec, std::unique_ptr<Dut> dut,
   std::ranges::fill(scales_.values, number::scale_bias);
   if (pins_.out_saturated != nullptr) saturated_.assign(ports_.columns, 0);
   pins_.weight_valid = 0;
+  pins_.threshold_valid = 0;
   pins_.in_valid = 0;
   pins_.out_ready = 1;
   pins_.clk = 0;
@@ -59,6 +61,7 @@ BusEngine::Moved BusEngine::cycle(TakeResult take_result) {
   pins_.clk = 0;
   dut_->eval();
   const Moved moved = {pins_.weight_valid != 0 && pins_.weight_ready != 0,
+                       pins_.threshold_valid != 0 && pins_.threshold_ready != 0,
                        pins_.in_valid != 0 && pins_.in_ready != 0, pins_.out_valid != 0};
   if (moved.output) take_result();
   if (pins_.fault_valid != 0) ++faults_;
@@ -66,12 +69,14 @@ BusEngine::Moved BusEngine::cycle(TakeResult take_result) {
   dut_->eval();
   if (++cycles_ % kPollPeriod == 0 && interrupt_) interrupt_();
 
-  waited_ = moved.weights || moved.input || moved.output ? 0 : waited_ + 1;
+  const bool any = moved.weights || moved.thresholds || moved.input || moved.output;
+  waited_ = any ? 0 : waited_ + 1;
   if (waited_ > patience_) {
     throw ModelError(fmt::format("the macro hangs: {} cycles without {}", patience_,
-                                 pins_.weight_valid != 0 ? "weight_ready_o"
-                                 : pins_.in_valid != 0   ? "in_ready_o"
-                                                         : "out_valid_o"));
+                                 pins_.weight_valid != 0      ? "weight_ready_o"
+                                 : pins_.threshold_valid != 0 ? "threshold_ready_o"
+                                 : pins_.in_valid != 0        ? "in_ready_o"
+                                                              : "out_valid_o"));
   }
   return moved;
 }
@@ -161,6 +166,20 @@ void BusEngine::load_stored(int bank, const StoredWeights& stored) {
     while (!cycle(nothing_due).weights) continue;
   }
   pins_.weight_valid = 0;
+  if (!stored.thresholds.empty()) load_thresholds(bank, stored.thresholds);
+}
+
+void BusEngine::load_thresholds(int bank, std::span<const std::int64_t> thresholds) {
+  assert(0 <= bank && bank < ports_.banks);
+  assert(ports_.has_thresholds() && thresholds.size() == ports_.columns);
+  pack(thresholds, ports_.threshold.bits, thresholds_);
+  thresholds_.write_to(pins_.threshold_data);
+  pins_.threshold_bank = static_cast<std::uint32_t>(bank);
+  pins_.threshold_valid = 1;
+  waited_ = 0;
+  const auto nothing_due = [] { throw ModelError("a result came that no vector asked for"); };
+  while (!cycle(nothing_due).thresholds) continue;
+  pins_.threshold_valid = 0;
 }
 
 void BusEngine::multiply(int bank, std::span<const std::int32_t> inputs,

@@ -28,6 +28,8 @@ class BusEngine final : public MacroEngine {
   void load_weights(int bank, std::span<const std::int32_t> weights) override;
   /// The same as they are stored.
   void load_stored(int bank, const StoredWeights& stored);
+  /// One a column, where results are signs. Asserts the bank and their number.
+  void load_thresholds(int bank, std::span<const std::int64_t> thresholds) override;
   /// Asserts the bank, the shapes and the range of the inputs.
   void multiply(int bank, std::span<const std::int32_t> inputs,
                 std::span<std::int64_t> outputs) override;
@@ -55,6 +57,7 @@ class BusEngine final : public MacroEngine {
   /// The streams of one clock cycle that moved.
   struct Moved {
     bool weights;
+    bool thresholds;
     bool input;
     bool output;
   };
@@ -71,6 +74,7 @@ class BusEngine final : public MacroEngine {
   std::uint64_t waited_ = 0;  ///< cycles since the last transfer
   spec::Mode mode_;
   PortValue row_;
+  PortValue thresholds_;
   PortValue row_indices_;
   WeightRow float_row_;  ///< of a floating macro
   PortValue vector_;

@@ -4,6 +4,7 @@
 #include <bit>
 #include <cassert>
 
+#include "generator/spec/binary.h"
 #include "generator/spec/floating.h"
 #include "generator/spec/parts.h"
 #include "generator/spec/precision.h"
@@ -111,6 +112,10 @@ void pack(std::span<const std::int32_t> values, const spec::IntegerFormat& forma
 void unpack(const PortValue& port, const spec::IntegerFormat& format,
             std::span<std::int32_t> values) {
   unpack(port, format.bits, format.is_signed, values);
+  if (format.is_ternary) {
+    // The code 10 counts as -1.
+    for (std::int32_t& value : values) value = std::max(value, -1);
+  }
   if (!format.is_bipolar) return;
   for (std::int32_t& value : values) value = 2 * value - 1;
 }
@@ -174,6 +179,7 @@ Ports::Ports(const spec::MacroSpec& spec)
       front_registers(is_floating ? spec::input_stages(spec) : 0),
       output_bits(spec::output_width(spec)),
       output_is_signed(spec::output_is_signed(spec)),
+      threshold(spec::threshold_format(spec)),
       mode(spec::mode_of(spec)),
       transposes(spec.transpose != spec::Transpose::never),
       precision_per_vector(spec.precision.mode != spec::PrecisionMode::fixed),

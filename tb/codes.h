@@ -92,6 +92,13 @@ struct WeightRow {
   bool integer = false;
 };
 
+/// One transfer of thresholds: one value a column, for the results of a bank.
+struct Thresholds {
+  int bank = 0;
+  PortValue port;
+  std::vector<std::int64_t> values;
+};
+
 /// What a specification says about the ports of its macro.
 struct Ports {
   explicit Ports(const spec::MacroSpec& spec);
@@ -117,10 +124,11 @@ struct Ports {
   int front_registers;  ///< vectors that a floating macro takes before its array is free
   int output_bits;
   bool output_is_signed;
-  spec::Mode mode;            ///< of vectors that do not choose
-  bool transposes;            ///< vectors choose their direction
-  bool precision_per_vector;  ///< and their precision
-  int fuse_bits;              ///< widths of the pins for it; 0: no pin
+  spec::IntegerFormat threshold;  ///< of 0 bits: results are no signs
+  spec::Mode mode;                ///< of vectors that do not choose
+  bool transposes;                ///< vectors choose their direction
+  bool precision_per_vector;      ///< and their precision
+  int fuse_bits;                  ///< widths of the pins for it; 0: no pin
   int last_bit_bits;
   std::vector<spec::Mode>
       modes;              ///< that vectors can ask for; their order is that of spec::modes_of
@@ -142,6 +150,12 @@ struct Ports {
   [[nodiscard]] Codes input_scale_codes() const { return codes_of(blocks, input_scale_bits); }
   /// Empty without structure.
   [[nodiscard]] Codes index_codes() const { return codes_of(columns, index_bits); }
+  [[nodiscard]] bool has_thresholds() const { return threshold.bits > 0; }
+  /// Empty without thresholds.
+  [[nodiscard]] Thresholds thresholds() const {
+    return {0, PortValue(columns * static_cast<std::size_t>(threshold.bits)),
+            std::vector<std::int64_t>(has_thresholds() ? columns : 0)};
+  }
   [[nodiscard]] PortValue output_port() const {
     return PortValue(columns * static_cast<std::size_t>(output_bits));
   }

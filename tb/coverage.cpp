@@ -8,6 +8,7 @@
 #include <limits>
 #include <utility>
 
+#include "generator/spec/binary.h"
 #include "generator/spec/parts.h"
 #include "generator/spec/precision.h"
 #include "generator/spec/range.h"
@@ -149,8 +150,9 @@ Coverage::Coverage(const spec::MacroSpec& spec)
     return;
   }
   const spec::ResultRange sums = spec::sum_range(spec);
-  greatest_result_ = sim::output_value(spec, sums.max);
-  least_result_ = sim::output_value(spec, sums.min);
+  const bool signs = ports_.has_thresholds();
+  greatest_result_ = signs ? 1 : sim::output_value(spec, sums.max);
+  least_result_ = signs ? 0 : sim::output_value(spec, sums.min);
 
   // Of an operand whose sign is chosen by the vector there are both.
   const bool chooses = ports_.precision_per_vector;
@@ -173,6 +175,18 @@ Coverage::Coverage(const spec::MacroSpec& spec)
                           spec::output_width(spec) >= spec::needed_output_bits(spec));
   greatest_bin_ = add_bin("greatest result", monotonic);
   least_bin_ = add_bin("least result", monotonic);
+
+  if (signs) {
+    threshold_bins_ = names_.size();
+    thresholds_ = spec::threshold_range(spec);
+    for (const char* name :
+         {"thresholds wait", "thresholds and input accepted on one edge",
+          "thresholds accepted before a result is taken", "thresholds hold an input back",
+          "a sum equal to its threshold", "a sum one below its threshold",
+          "a threshold that every sum reaches", "a threshold that none does"}) {
+      add_bin(name);
+    }
+  }
 
   if (chooses) {
     mode_bins_ = names_.size();
@@ -288,6 +302,17 @@ void Coverage::observe_vector(const InputVector& vector, std::span<const std::in
       if (result == greatest_result_) hit_[greatest_bin_] = 1;
       if (result == least_result_) hit_[least_bin_] = 1;
     }
+  }
+}
+
+void Coverage::observe_sums(std::span<const std::int64_t> sums,
+                            std::span<const std::int64_t> thresholds) {
+  std::uint8_t* const met = hit_.data() + threshold_bins_ + kThresholdEvents;
+  for (std::size_t column = 0; column < sums.size(); ++column) {
+    if (sums[column] == thresholds[column]) met[0] = 1;
+    if (sums[column] == thresholds[column] - 1) met[1] = 1;
+    if (thresholds[column] <= thresholds_.min) met[2] = 1;
+    if (thresholds[column] >= thresholds_.max) met[3] = 1;
   }
 }
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "generator/spec/range.h"
 #include "generator/spec/spec.h"
 #include "tb/codes.h"
 #include "tb/float_coverage.h"
@@ -32,6 +33,15 @@ enum class Cross : std::uint8_t {
 };
 constexpr std::size_t kCrosses = 12;
 
+/// What the stream of thresholds meets.
+enum class ThresholdEvent : std::uint8_t {
+  waits,
+  with_input,
+  before_result_is_taken,
+  holds_input,
+};
+constexpr std::size_t kThresholdEvents = 4;
+
 /// What was hit, of the bins that the specification can reach.
 struct CoverageReport {
   std::size_t hit = 0;
@@ -49,6 +59,11 @@ class Coverage {
   /// An accepted input vector, with the results that it must have.
   void observe_vector(const InputVector& vector, std::span<const std::int64_t> expected);
   void observe(Cross cross) { hit_[static_cast<std::size_t>(cross)] = 1; }
+  /// Where results are signs: the sums of that vector and their thresholds.
+  void observe_sums(std::span<const std::int64_t> sums, std::span<const std::int64_t> thresholds);
+  void observe(ThresholdEvent event) {
+    hit_[threshold_bins_ + static_cast<std::size_t>(event)] = 1;
+  }
   /// The weights of all banks are no longer known.
   void forget_weights();
 
@@ -91,7 +106,9 @@ class Coverage {
   std::size_t digit_bins_ = 0;  ///< cycles of a vector, digits alone; of a macro that skips digits
   std::size_t greatest_bin_ = 0;
   std::size_t least_bin_ = 0;
-  std::size_t mode_bins_ = 0;              ///< of run-time precision
+  std::size_t threshold_bins_ = 0;  ///< where results are signs: events, then how sums meet them
+  spec::ResultRange thresholds_;    ///< that say something
+  std::size_t mode_bins_ = 0;       ///< of run-time precision
   std::optional<FloatCoverage> floating_;  ///< of a floating macro, which has no bins of integers
   std::size_t float_bins_ = 0;
 

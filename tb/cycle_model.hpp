@@ -32,6 +32,8 @@ class CycleModel {
   static constexpr int group = Macro::group;
   static constexpr int stored_rows = rows / group * nonzero;
   static constexpr bool transposable = requires { Macro::transposable; };
+  /// Whether results are signs: 1 where the sum is at least the threshold of its column.
+  static constexpr bool has_thresholds = requires { Macro::threshold_bits; };
 
   /// Resets the macro. `trace_file` names an FST file (only in a library built with --trace) or is
   /// empty. Throws std::runtime_error where the file cannot be written.
@@ -98,6 +100,27 @@ class CycleModel {
            Macro::weight_bits, weight_bipolar, pins_->weight_data);
       write_row(static_cast<std::uint32_t>(row), bank);
     }
+    settle();
+  }
+
+  /// Stores a threshold for each column of a bank. Throws std::invalid_argument for another number
+  /// of them, another bank, and a threshold that its port does not hold. Of a macro whose results
+  /// are signs.
+  void load_thresholds(std::span<const std::int64_t> thresholds,
+                       int bank = 0) requires(has_thresholds) {
+    require(thresholds.size() == columns, "there must be one threshold for each column");
+    require(bank >= 0 && bank < banks, "there is no such bank");
+    for (const std::int64_t threshold : thresholds) {
+      require(threshold >= Macro::threshold_min && threshold <= Macro::threshold_max,
+              "a threshold is outside its format");
+    }
+    pack_codes(thresholds, Macro::threshold_bits, false, pins_->threshold_data);
+    pins_->threshold_bank = static_cast<std::uint32_t>(bank);
+    pins_->threshold_valid = 1;
+    settle();
+    while (pins_->threshold_ready == 0) tick();
+    tick();
+    pins_->threshold_valid = 0;
     settle();
   }
 
@@ -266,15 +289,20 @@ class CycleModel {
 
   /// Codes into a port, code i at bits [i*bits +: bits].
   void pack(std::span<const std::int32_t> codes, int bits, bool bipolar, std::uint8_t* port) {
+    pack_codes(codes, bits, bipolar, port);
+  }
+
+  template <class Code>
+  void pack_codes(std::span<const Code> codes, int bits, bool bipolar, std::uint8_t* port) {
     buffer_.assign((codes.size() * static_cast<std::size_t>(bits) + 7) / 8 + 8, 0);
     const std::uint64_t mask = (std::uint64_t{1} << bits) - 1;
     std::size_t bit = 0;
-    for (const std::int32_t code : codes) {
+    for (const Code code : codes) {
       std::uint64_t word = 0;
       std::memcpy(&word, &buffer_[bit / 8], 8);
       const std::uint64_t pattern =
           bipolar ? (code > 0 ? 1U : 0U) : static_cast<std::uint64_t>(code) & mask;
-      word |= pattern << (bit % 8);
+      word |= pattern << (bit % 8);  // codes have 56 bits at most
       std::memcpy(&buffer_[bit / 8], &word, 8);
       bit += static_cast<std::size_t>(bits);
     }

@@ -51,11 +51,14 @@ Driver::Driver(Dut& dut, const spec::MacroSpec& spec, Random& random, DriverOpti
       fairness_(64 + 8 * static_cast<std::uint64_t>(ports_.cycles_per_vector)),
       vector_{0, ports_.input_codes(), ports_.mode, ports_.input_scale_codes()},
       weights_(empty_row(ports_)),
+      thresholds_(ports_.thresholds()),
       held_result_(ports_.output_port()),
       scratch_input_(ports_.input_codes().port),
       saved_input_(scratch_input_),
       scratch_weights_(ports_.weight_codes().port),
       saved_weights_(scratch_weights_),
+      scratch_thresholds_(thresholds_.port),
+      saved_thresholds_(thresholds_.port),
       saved_output_(held_result_) {
   const auto add = [](std::vector<SidePort>& side, const Codes& like, std::uint8_t* pins) {
     if (like.port.bits() > 0) side.push_back({like.port, like.port, pins});
@@ -80,6 +83,7 @@ void Driver::eval() {
 void Driver::power_up() {
   pins_.clk = 0;
   pins_.weight_valid = 0;
+  pins_.threshold_valid = 0;
   pins_.in_valid = 0;
   pins_.out_ready = random_.once_in(2) ? 1 : 0;
   if (random_.once_in(2)) {
@@ -107,6 +111,7 @@ void Driver::reset() {
   if (random_.once_in(2)) pins_.clk = 0;
   pins_.rst_n = 0;
   pins_.weight_valid = 0;
+  pins_.threshold_valid = 0;
   pins_.in_valid = 0;
   eval();
   scoreboard_.forget_pending();
@@ -120,6 +125,7 @@ void Driver::reset_cycles() {
   for (int left = random_.between(1, 4); left > 0; --left) {
     scramble_input();
     scramble_weights();
+    scramble_thresholds();
     pins_.out_ready = random_.once_in(2) ? 1 : 0;
     pins_.clk = 0;
     eval();
@@ -136,7 +142,7 @@ void Driver::reset_cycles() {
   held_ = false;
   any_accept_ = false;
   awaiting_latency_ = false;
-  output_wait_ = weight_wait_ = input_wait_ = stalled_ = 0;
+  output_wait_ = weight_wait_ = threshold_wait_ = input_wait_ = stalled_ = 0;
 }
 
 void Driver::check_no_valid(const char* when) {
@@ -151,6 +157,7 @@ void Driver::cycle() {
   const bool out_valid = pins_.out_valid != 0;
   const bool write = pins_.weight_valid != 0 && pins_.weight_ready != 0;
   const bool accept = pins_.in_valid != 0 && pins_.in_ready != 0;
+  const bool load = pins_.threshold_valid != 0 && pins_.threshold_ready != 0;
   const bool take = out_valid && pins_.out_ready != 0;
 
   if (held_) check_held_result();
@@ -159,6 +166,7 @@ void Driver::cycle() {
   if (inert_check_due) next_inert_check_ = cycles_ + 1 + random_.below(2 * kInertPeriod);
   if (check_before_edge) check_inputs_inert();
   observe_crosses(write, accept, take);
+  if (ports_.has_thresholds()) observe_thresholds(load, accept);
   if (traffic_.one_at_a_time) account_latency(accept, out_valid);
   watch(pins_.weight_ready != 0, pins_.in_ready != 0, out_valid);
 
@@ -171,6 +179,7 @@ void Driver::cycle() {
   held_ = out_valid && !take;
   if (held_) held_result_.read_from(pins_.out_data);
   if (take) {
+    if (pins_.out_error != nullptr) check_flags();
     if (scoreboard_.pending() == 0) {
       find("unexpected-result", "a result came that no vector asked for");
     } else {
@@ -183,8 +192,12 @@ void Driver::cycle() {
     scoreboard_.write(weights_);
     coverage_.observe_write(weights_);
   }
+  if (load) scoreboard_.write(thresholds_);
   if (accept) {
     coverage_.observe_vector(vector_, scoreboard_.accept(vector_));
+    if (ports_.has_thresholds()) {
+      coverage_.observe_sums(scoreboard_.last_sums(), scoreboard_.thresholds(vector_.bank));
+    }
     if (!scoreboard_.beyond_bound().empty()) find("error-bound", scoreboard_.beyond_bound());
     if (traffic_.no_bubbles) account_throughput();
     last_saved_ = ports_.cycles_per_vector - ports_.cycles_of(vector_);
@@ -202,6 +215,10 @@ void Driver::cycle() {
     pins_.weight_valid = 0;
     weight_pause_ = pause(traffic_.weight);
   }
+  if (load) {
+    pins_.threshold_valid = 0;
+    threshold_pause_ = pause(traffic_.thresholds);
+  }
   if (accept) {
     pins_.in_valid = 0;
     input_pause_ = pause(traffic_.input);
@@ -217,6 +234,20 @@ void Driver::check_held_result() {
     find("out-valid-dropped", "out_valid_o fell before out_ready_i took the result");
   } else if (!held_result_.equals(pins_.out_data)) {
     find("out-data-changed", "out_data_o changed while the result waited for out_ready_i");
+  }
+}
+
+/// Nobody has turned a stored bit around: no result has a flag, and nothing is counted.
+void Driver::check_flags() {
+  for (std::size_t column = 0; column < ports_.columns; ++column) {
+    if ((pins_.out_error[column / 8] >> (column % 8) & 1) == 0) continue;
+    find("error-flag",
+         fmt::format("out_error_o is high for column {}, and no stored bit is wrong", column));
+    break;
+  }
+  if (pins_.protection_irq != 0 || pins_.protection_mended != 0 || pins_.protection_flagged != 0) {
+    find("error-count",
+         "an error was counted, or the interrupt is high, and no stored bit is wrong");
   }
 }
 
@@ -247,6 +278,14 @@ void Driver::scramble_weights() {
   pins_.weight_row = random_.below(std::uint64_t{1} << ports_.row_bits);
 }
 
+void Driver::scramble_thresholds() {
+  if (!ports_.has_thresholds()) return;
+  for (std::uint64_t& word : scratch_thresholds_.words()) word = random_.word();
+  scratch_thresholds_.trim();
+  scratch_thresholds_.write_to(pins_.threshold_data);
+  pins_.threshold_bank = random_.below(std::uint64_t{1} << ports_.bank_bits);
+}
+
 /// Changes inputs while the clock stands still: no output may follow. Then takes them back.
 void Driver::check_inputs_inert() {
   const cim_dut_pins before = pins_;
@@ -255,6 +294,7 @@ void Driver::check_inputs_inert() {
   for (std::vector<SidePort>* const side : {&beside_input_, &beside_weights_}) {
     for (SidePort& port : *side) port.saved.read_from(port.pins);
   }
+  if (ports_.has_thresholds()) saved_thresholds_.read_from(pins_.threshold_data);
   saved_output_.read_from(pins_.out_data);
 
   const auto unchanged = [&](const char* changed) {
@@ -266,26 +306,31 @@ void Driver::check_inputs_inert() {
                        output, changed));
     };
     check(pins_.weight_ready == before.weight_ready, "weight_ready_o");
+    check(pins_.threshold_ready == before.threshold_ready, "threshold_ready_o");
     check(pins_.in_ready == before.in_ready, "in_ready_o");
     check(pins_.out_valid == before.out_valid, "out_valid_o");
     // Without a valid result the data may be anything.
     check(before.out_valid == 0 || saved_output_.equals(pins_.out_data), "out_data_o");
   };
 
-  const int which = random_.index(6);
+  const int which = random_.index(ports_.has_thresholds() ? 8 : 6);
   const bool all = which == 5;
   if (which == 0 || all) pins_.in_valid ^= 1;
   if (which == 1 || all) pins_.weight_valid ^= 1;
   if (which == 2 || all) pins_.out_ready ^= 1;
   if (which == 3 || all) scramble_input();
   if (which == 4 || all) scramble_weights();
+  if (which == 6 || (all && ports_.has_thresholds())) pins_.threshold_valid ^= 1;
+  if (which == 7 || all) scramble_thresholds();
   eval();
   constexpr const char* kNames[] = {"in_valid_i",
                                     "weight_valid_i",
                                     "out_ready_i",
                                     "the data or bank of the input",
                                     "the data, bank or row of the weights",
-                                    "an input"};
+                                    "an input",
+                                    "threshold_valid_i",
+                                    "the data or bank of the thresholds"};
   unchanged(kNames[which]);
 
   pins_.in_valid = before.in_valid;
@@ -299,6 +344,9 @@ void Driver::check_inputs_inert() {
   pins_.in_last_bit = before.in_last_bit;
   pins_.in_integer = before.in_integer;
   pins_.weight_integer = before.weight_integer;
+  pins_.threshold_valid = before.threshold_valid;
+  pins_.threshold_bank = before.threshold_bank;
+  if (ports_.has_thresholds()) saved_thresholds_.write_to(pins_.threshold_data);
   pins_.weight_bank = before.weight_bank;
   pins_.weight_row = before.weight_row;
   saved_input_.write_to(pins_.in_data);
@@ -342,6 +390,19 @@ void Driver::observe_crosses(bool write, bool accept, bool take) {
     coverage_.observe(Cross::weight_during_computation);
     if (!bank_in_use) coverage_.observe(Cross::weight_for_other_bank_during_computation);
   }
+}
+
+void Driver::observe_thresholds(bool load, bool accept) {
+  if (threshold_wait_ > 0 && accept) {
+    find("vector-before-thresholds",
+         "a vector was taken while thresholds waited: they could wait for ever");
+  }
+  if (pins_.threshold_valid == 0) return;
+  const bool pending = scoreboard_.pending() > 0;
+  if (!load) coverage_.observe(ThresholdEvent::waits);
+  if (load && accept) coverage_.observe(ThresholdEvent::with_input);
+  if (load && pending) coverage_.observe(ThresholdEvent::before_result_is_taken);
+  if (!load && pins_.in_valid != 0 && !accept) coverage_.observe(ThresholdEvent::holds_input);
 }
 
 /// With nothing in its way, a vector is taken when the one before it has had its cycles.
@@ -394,6 +455,8 @@ void Driver::account_latency(bool accept, bool out_valid) {
 /// Nothing may wait for ever.
 void Driver::watch(bool weight_ready, bool in_ready, bool out_valid) {
   weight_wait_ = pins_.weight_valid != 0 && !weight_ready ? weight_wait_ + 1 : 0;
+  threshold_wait_ =
+      pins_.threshold_valid != 0 && pins_.threshold_ready == 0 ? threshold_wait_ + 1 : 0;
   input_wait_ = pins_.in_valid != 0 && !in_ready ? input_wait_ + 1 : 0;
   output_wait_ = scoreboard_.pending() > 0 && !out_valid ? output_wait_ + 1 : 0;
   if (output_wait_ > patience_) {
@@ -411,6 +474,10 @@ void Driver::watch(bool weight_ready, bool in_ready, bool out_valid) {
   if (weight_wait_ > patience_) {
     throw Hang(fmt::format("waited {} cycles for weight_ready_o, with row {} for bank {}",
                            patience_, weights_.row, weights_.bank));
+  }
+  if (threshold_wait_ > patience_) {
+    throw Hang(fmt::format("waited {} cycles for threshold_ready_o, with those of bank {}",
+                           patience_, thresholds_.bank));
   }
 }
 
@@ -454,6 +521,20 @@ bool Driver::present_weights(const WeightSource& weights) {
   return true;
 }
 
+bool Driver::present_thresholds(const ThresholdSource& thresholds) {
+  if (threshold_pause_ > 0) {
+    if (threshold_pause_-- % 4 == 1) scramble_thresholds();
+    return true;
+  }
+  if (input_wait_ > fairness_) return true;
+  if (!thresholds(thresholds_)) return false;
+  pins_.threshold_bank = static_cast<std::uint32_t>(thresholds_.bank);
+  pack(thresholds_.values, ports_.threshold.bits, thresholds_.port);
+  thresholds_.port.write_to(pins_.threshold_data);
+  pins_.threshold_valid = 1;
+  return true;
+}
+
 void Driver::choose_out_ready() {
   switch (traffic_.output) {
     case Traffic::Output::pauses:
@@ -473,18 +554,26 @@ void Driver::choose_out_ready() {
   }
 }
 
-void Driver::run(const Traffic& traffic, const VectorSource& vectors, const WeightSource& weights) {
+void Driver::run(const Traffic& traffic, const VectorSource& vectors, const WeightSource& weights,
+                 const ThresholdSource& thresholds) {
   traffic_ = traffic;
   accepted_ = 0;
-  input_pause_ = weight_pause_ = out_pause_ = 0;
+  input_pause_ = weight_pause_ = threshold_pause_ = out_pause_ = 0;
   bool more_vectors = static_cast<bool>(vectors);
   bool more_weights = static_cast<bool>(weights);
+  bool more_thresholds = static_cast<bool>(thresholds);
   while (true) {
     if (pins_.in_valid == 0 && more_vectors) more_vectors = present_input(vectors);
     const bool vectors_done = !more_vectors && pins_.in_valid == 0;
-    if (vectors && vectors_done) more_weights = false;
+    if (vectors && vectors_done) more_weights = more_thresholds = false;
     if (pins_.weight_valid == 0 && more_weights) more_weights = present_weights(weights);
-    if (vectors_done && !more_weights && pins_.weight_valid == 0) break;
+    if (pins_.threshold_valid == 0 && more_thresholds) {
+      more_thresholds = present_thresholds(thresholds);
+    }
+    if (vectors_done && !more_weights && pins_.weight_valid == 0 && !more_thresholds &&
+        pins_.threshold_valid == 0) {
+      break;
+    }
     choose_out_ready();
     cycle();
     if (traffic.stop_after > 0 && accepted_ > 0 && cycles_ - first_accept_ >= traffic.stop_after) {

@@ -65,6 +65,7 @@ struct Traffic {
   };
   Pauses input;
   Pauses weight;
+  Pauses thresholds;
   Pauses out;
   Output output = Output::pauses;
   bool one_at_a_time = false;  ///< a vector waits for the result before it; measures the latency
@@ -78,12 +79,15 @@ struct Traffic {
 /// Next transfer of a stream; false at its end.
 using VectorSource = std::function<bool(InputVector&)>;
 using WeightSource = std::function<bool(WeightRow&)>;
+using ThresholdSource = std::function<bool(Thresholds&)>;
 
 /// What a driver reports to, and what it has to expect.
 struct DriverOptions {
   /// Of the vectors that take longest; where cycles depend on the data, each has its own.
   std::optional<int> expected_latency;
   std::optional<int> expected_interval;
+  std::optional<std::int64_t> expected_march_cycles;
+  std::optional<std::int64_t> expected_compute_cycles;
   bool expect_concurrent_update = false;
   std::uint64_t first_vector = 0;                    ///< number of the first result
   std::function<void(std::uint64_t compared)> poll;  ///< called every few cycles; may throw
@@ -106,9 +110,11 @@ class Driver {
   /// Resets it in the middle of whatever it does; forgets what is pending, on both sides.
   void reset();
 
-  /// Sends vectors and weights. Ends with the vectors, or with the weights where there are no
-  /// vectors (an empty function), when the last transfer is accepted. Throws Hang, ModelError.
-  void run(const Traffic& traffic, const VectorSource& vectors, const WeightSource& weights);
+  /// Sends vectors, weights and thresholds. Ends with the vectors, or with the others where there
+  /// are no vectors (an empty function), when the last transfer is accepted. Throws Hang,
+  /// ModelError.
+  void run(const Traffic& traffic, const VectorSource& vectors, const WeightSource& weights,
+           const ThresholdSource& thresholds = {});
   /// Takes all results that are pending.
   void drain();
   /// Chooses what the spare rows and columns stand in for, until the next power_up(); weights have
@@ -155,18 +161,22 @@ class Driver {
   void reset_cycles();
   void check_no_valid(const char* when);
   void check_held_result();
+  void check_flags();
   void check_inputs_inert();
   void observe_crosses(bool write, bool accept, bool take);
+  void observe_thresholds(bool load, bool accept);
   void account_throughput();
   void account_interval(int found);
   void account_latency(bool accept, bool out_valid);
   void watch(bool weight_ready, bool in_ready, bool out_valid);
   bool present_input(const VectorSource& vectors);
   bool present_weights(const WeightSource& weights);
+  bool present_thresholds(const ThresholdSource& thresholds);
   void choose_out_ready();
   void scramble(std::vector<SidePort>& side);
   void scramble_input();
   void scramble_weights();
+  void scramble_thresholds();
   int pause(const Pauses& pauses);
   void find(std::string_view code, const std::string& message);
 
@@ -189,10 +199,12 @@ class Driver {
   std::uint64_t fairness_;  ///< cycles after which the other stream is held back
 
   Traffic traffic_;
-  InputVector vector_;  ///< on the pins while in_valid
-  WeightRow weights_;   ///< likewise
+  InputVector vector_;     ///< on the pins while in_valid
+  WeightRow weights_;      ///< likewise
+  Thresholds thresholds_;  ///< likewise
   int input_pause_ = 0;
   int weight_pause_ = 0;
+  int threshold_pause_ = 0;
   int out_pause_ = 0;
   std::uint64_t accepted_ = 0;  ///< vectors in this run
   std::uint64_t first_accept_ = 0;
@@ -204,6 +216,7 @@ class Driver {
   PortValue held_result_;
   std::uint64_t output_wait_ = 0;
   std::uint64_t weight_wait_ = 0;
+  std::uint64_t threshold_wait_ = 0;
   std::uint64_t input_wait_ = 0;
   std::uint64_t stalled_ = 0;  ///< cycles that the result on the pins has waited
 
@@ -215,6 +228,7 @@ class Driver {
 
   PortValue scratch_input_, saved_input_;
   PortValue scratch_weights_, saved_weights_;
+  PortValue scratch_thresholds_, saved_thresholds_;
   PortValue saved_output_;
   std::vector<SidePort> beside_input_, beside_weights_;
 };

@@ -2,6 +2,7 @@
 // model. `cimforge run` and the tests are written against this interface.
 #pragma once
 
+#include <cassert>
 #include <cstdint>
 #include <span>
 
@@ -17,6 +18,11 @@ class MacroEngine {
 
   /// Stores a whole matrix in `bank`: rows x columns values of the weight format, row-major.
   virtual void load_weights(int bank, std::span<const std::int32_t> weights) = 0;
+
+  /// Stores a threshold for each column of a bank, in a macro whose results are signs.
+  virtual void load_thresholds(int /*bank*/, std::span<const std::int64_t> /*thresholds*/) {
+    assert(false && "results are no signs");
+  }
 
   /// Multiplies `count` vectors, back to back: `inputs` is count x rows values of the input format,
   /// `outputs` count x columns results, both row-major.

@@ -147,6 +147,7 @@ class ChunkRun {
         break;
       case Mode::gaps:
         traffic.input = some(2, 2);
+        traffic.thresholds = some(1, 12);
         break;
       case Mode::pressure:
         traffic.out = some(4, 3);
@@ -156,11 +157,13 @@ class ChunkRun {
         break;
       case Mode::writes:
         traffic.weight = some(2, 3);
+        traffic.thresholds = some(1, 6);
         break;
       case Mode::long_stall:
         traffic.out = {4 * static_cast<std::uint32_t>(interval_), 10 * interval_ + 35,
                        20 * interval_ + 50};
         traffic.weight = some(1, 8);
+        traffic.thresholds = some(1, 8);
         break;
       case Mode::alone:
         traffic.one_at_a_time = true;
@@ -169,6 +172,7 @@ class ChunkRun {
         traffic.input = some(3, 1);
         traffic.out = some(6, 2);
         traffic.weight = some(2, 2);
+        traffic.thresholds = some(2, 8);
         break;
     }
     return traffic;
@@ -179,7 +183,8 @@ class ChunkRun {
     if (mode == Mode::full || mode == Mode::alone) settle();
     const bool writing =
         mode == Mode::writes || mode == Mode::long_stall || mode == Mode::everything;
-    driver_.run(traffic_of(mode), vectors, writing ? random_weights() : WeightSource());
+    driver_.run(traffic_of(mode), vectors, writing ? random_weights() : WeightSource(),
+                writing || mode == Mode::gaps ? random_thresholds() : ThresholdSource());
     if (random_.once_in(4)) driver_.drain();
   }
 
@@ -190,6 +195,29 @@ class ChunkRun {
   }
 
   // Weights.
+
+  /// Thresholds for the bank that is computed with or for any other; none where results are no
+  /// signs.
+  ThresholdSource random_thresholds() {
+    if (!ports_.has_thresholds()) return {};
+    return [this](Thresholds& next) {
+      next.bank = random_.once_in(2) ? last_bank_ : random_.index(spec_.banks);
+      fill_thresholds(spec_, driver_.scoreboard().last_sums(), random_, next);
+      return true;
+    };
+  }
+
+  /// New thresholds for banks, where results are signs.
+  void load_thresholds(const std::vector<int>& banks) {
+    if (!ports_.has_thresholds()) return;
+    std::size_t next = 0;
+    driver_.run({}, {}, {}, [&](Thresholds& thresholds) {
+      if (next == banks.size()) return false;
+      thresholds.bank = banks[next++];
+      fill_thresholds(spec_, driver_.scoreboard().last_sums(), random_, thresholds);
+      return true;
+    });
+  }
 
   /// Loads banks with matrices of a shape, all rows in random order.
   void load(const std::vector<int>& banks, Shape shape, std::size_t index) {
@@ -220,6 +248,7 @@ class ChunkRun {
     if (random_.once_in(2)) traffic.weight = some(8, 1);
     if (random_.once_in(2)) traffic.out = some(4, 1);
     driver_.run(traffic, {}, source);
+    load_thresholds(banks);
   }
 
   /// Loads a bank of a floating macro, all rows in random order.
@@ -275,6 +304,9 @@ class ChunkRun {
   VectorSource random_vectors(std::uint64_t count, bool follow_writes) {
     return [this, left = count, follow_writes](InputVector& vector) mutable {
       if (left-- == 0) return false;
+      // Where results are signs, with the thresholds that were made of its sums.
+      if (ports_.has_thresholds() && any_vector_ && random_.once_in(3)) return true;
+      any_vector_ = true;
       const bool follow = follow_writes && random_.once_in(2);
       vector.bank = follow ? driver_.last_weight_bank() : random_.index(spec_.banks);
       last_bank_ = vector.bank;
@@ -305,6 +337,7 @@ class ChunkRun {
 
   /// A reset in the middle of a computation, whose result is never taken.
   void interrupted_computation() {
+    any_vector_ = false;
     const int bank = random_.index(spec_.banks);
     last_bank_ = bank;
     Traffic traffic;
@@ -460,12 +493,19 @@ class ChunkRun {
                                        : negative              ? value - (1 << row_bits)
                                                                : value;
         }
-        pack(write.codes.values, spec_.weight, write.codes.port);
+        // All codes, that of a ternary weight which no value has among them.
+        if (spec_.weight.is_bipolar) {
+          pack(write.codes.values, spec_.weight, write.codes.port);
+        } else {
+          pack(write.codes.values, row_bits, write.codes.port);
+        }
+        unpack(write.codes.port, spec_.weight, write.codes.values);
         if (ports_.index_bits > 0) {
           pack(write.indices.values, ports_.index_bits, write.indices.port);
         }
         return true;
       });
+      load_thresholds({bank});
       std::uint64_t code = 0;
       driver_.run({},
                   [&](InputVector& vector) {
@@ -596,6 +636,7 @@ class ChunkRun {
   Ports ports_;
   int interval_;
   int last_bank_ = 0;
+  bool any_vector_ = false;  ///< of random ones, that may be sent again
   std::optional<FloatStimulus> floating_;
 };
 

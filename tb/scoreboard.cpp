@@ -20,6 +20,7 @@ Scoreboard::Scoreboard(const spec::MacroSpec& spec)
       results_(ports_.columns),
       got_(ports_.output_port()),
       last_expected_(ports_.output_port()) {
+  if (ports_.has_thresholds()) sums_.resize(ports_.columns);
   slots_.resize(8);
   for (Slot& slot : slots_)
     slot = {0, 0, ports_.mode, ports_.input_codes().values, {}, ports_.output_port()};
@@ -67,6 +68,11 @@ std::span<const std::int64_t> Scoreboard::accept(const InputVector& vector) {
   golden_.multiply(vector.bank, vector.mode, vector.codes.values, results_, vector.scales.values);
   if (ports_.is_floating) count_errors(vector);
   Slot& owed = slot(count_);
+  if (ports_.has_thresholds()) {
+    golden_.sums(vector.bank, vector.codes.values, sums_);
+    const std::span<const std::int64_t> met = golden_.thresholds(vector.bank);
+    owed.thresholds.assign(met.begin(), met.end());
+  }
   ++count_;
   owed.bank = vector.bank;
   owed.writes = writes_;
@@ -155,6 +161,7 @@ void Scoreboard::record_first(const PortValue& got) {
   evidence_.scales = owed.scales;
   evidence_.mode = owed.mode;
   evidence_.weights = weights_of(owed.bank, owed.writes);
+  evidence_.weights.thresholds = owed.thresholds;
   mismatch.hint = hint_for(got);
 }
 
@@ -194,6 +201,7 @@ PortValue Scoreboard::results_with(const StoredWeights& weights) const {
   one_bank.banks = 1;
   sim::GoldenMacro golden(one_bank);
   write_stored(golden, 0, weights);
+  if (ports_.has_thresholds()) golden.write_thresholds(0, evidence_.weights.thresholds);
   PortValue port = ports_.output_port();
   std::vector<std::int64_t> results(ports_.columns);
   golden.multiply(0, evidence_.mode, evidence_.input, results, evidence_.scales);

@@ -50,6 +50,10 @@ class Scoreboard {
 
   /// A row of weights was accepted; it counts for every vector that is accepted from now on.
   void write(const WeightRow& write);
+  /// The thresholds of a bank were accepted; likewise.
+  void write(const Thresholds& thresholds) {
+    golden_.write_thresholds(thresholds.bank, thresholds.values);
+  }
   /// A vector was accepted. Returns its results; they stay valid until the next call.
   std::span<const std::int64_t> accept(const InputVector& vector);
   /// A result was taken; one must be pending. `number` is its place among all results of a run.
@@ -61,6 +65,12 @@ class Scoreboard {
   /// Vectors accepted whose results were not taken yet, and their banks, the oldest first.
   [[nodiscard]] std::size_t pending() const { return count_; }
   [[nodiscard]] int pending_bank(std::size_t index) const { return slot(index).bank; }
+  /// Where results are signs: the sums of the vector that was accepted last, and the thresholds
+  /// that they were compared with.
+  [[nodiscard]] std::span<const std::int64_t> last_sums() const { return sums_; }
+  [[nodiscard]] std::span<const std::int64_t> thresholds(int bank) const {
+    return golden_.thresholds(bank);
+  }
   [[nodiscard]] std::uint64_t compared() const { return compared_; }
   [[nodiscard]] std::uint64_t mismatches() const { return mismatches_; }
   [[nodiscard]] const std::optional<Mismatch>& first() const { return first_; }
@@ -82,6 +92,7 @@ class Scoreboard {
     std::vector<std::int32_t> input;   ///< values
     std::vector<std::int32_t> scales;  ///< likewise
     PortValue expected;
+    std::vector<std::int64_t> thresholds = {};  ///< that it met, where results are signs
   };
   /// A row of weights.
   struct Row {
@@ -115,6 +126,7 @@ class Scoreboard {
   Ports ports_;
   sim::GoldenMacro golden_;
   std::vector<std::int64_t> results_;  ///< of the vector accepted last
+  std::vector<std::int64_t> sums_;     ///< likewise, where results are signs
   PortValue got_;
 
   std::vector<Slot> slots_;  ///< a ring

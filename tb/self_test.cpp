@@ -1,10 +1,11 @@
 // What the driver does with a macro that tests and repairs itself.
+#include "generator/spec/self_test.h"
+
 #include <fmt/format.h>
 
 #include <numeric>
 #include <vector>
 
-#include "generator/spec/self_test.h"
 #include "generator/spec/structure.h"
 #include "sim/self_test.h"
 #include "tb/driver.h"
@@ -36,9 +37,8 @@ void choose_registers(Random& random, int spares, int lines, int address_bits, s
     }
   };
   for (int spare = 0; spare < spares; ++spare) {
-    const std::uint64_t line = random.once_in(8)
-                                   ? random.below(std::uint64_t{1} << address_bits)
-                                   : static_cast<std::uint64_t>(random.index(lines));
+    const std::uint64_t line = random.once_in(8) ? random.below(std::uint64_t{1} << address_bits)
+                                                 : static_cast<std::uint64_t>(random.index(lines));
     put(line | (random.once_in(4) ? 0 : std::uint64_t{1}) << address_bits);
   }
 }
@@ -84,7 +84,15 @@ void Driver::self_test(bool compute, std::uint64_t stop_after) {
     cycle();
   }
   if (stop_after != 0) return;
-  if (from_rest) (compute ? self_test_cycles_.compute : self_test_cycles_.march) = cycles_ - begin;
+  if (from_rest) {
+    const std::uint64_t taken = cycles_ - begin;
+    (compute ? self_test_cycles_.compute : self_test_cycles_.march) = taken;
+    const auto& expected =
+        compute ? options_.expected_compute_cycles : options_.expected_march_cycles;
+    if (expected && taken != static_cast<std::uint64_t>(*expected)) {
+      find("self-test-cycles", fmt::format("{} took {} cycles, not {}", name, taken, *expected));
+    }
+  }
   if (pins_.bist_fail != 0) find("self-test-fails", fmt::format("{} fails", name));
   if (pins_.bist_busy != 0) {
     find("self-test-busy", fmt::format("bist_busy_o is high after {}", name));

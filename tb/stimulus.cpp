@@ -4,6 +4,8 @@
 #include <cassert>
 #include <set>
 
+#include "generator/spec/binary.h"
+
 namespace cimforge::tb {
 namespace {
 
@@ -191,6 +193,32 @@ void fill_from_bits(std::uint64_t bits, const spec::IntegerFormat& format, Codes
   assert(codes.port.bits() <= 64);
   codes.port.words()[0] = bits;
   unpack_codes(format, codes);
+}
+
+void fill_thresholds(const spec::MacroSpec& spec, std::span<const std::int64_t> sums,
+                     Random& random, Thresholds& thresholds) {
+  const spec::ResultRange range = spec::threshold_range(spec);
+  const spec::IntegerFormat format = spec::threshold_format(spec);
+  const auto between = [&](std::int64_t least, std::int64_t greatest) {
+    return least + static_cast<std::int64_t>(random.word() %
+                                             static_cast<std::uint64_t>(greatest - least + 1));
+  };
+  const bool near_sums = sums.size() == thresholds.values.size() && !random.once_in(4);
+  for (std::size_t column = 0; column < thresholds.values.size(); ++column) {
+    std::int64_t& threshold = thresholds.values[column];
+    switch (random.below(near_sums ? 4 : 16)) {
+      case 0:
+        threshold = random.once_in(2) ? range.min : range.max;
+        break;
+      case 1:
+        threshold = between(format.min(), format.max());
+        break;
+      default:
+        threshold = near_sums ? std::clamp(sums[column] + between(-1, 1), range.min, range.max)
+                              : between(range.min, range.max);
+        break;
+    }
+  }
 }
 
 std::vector<std::size_t> boundary_places(std::size_t count, std::size_t limit) {

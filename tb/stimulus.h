@@ -55,6 +55,11 @@ void fill_indices(const Ports& ports, bool valid, Random& random, Codes& indices
 /// Takes the codes from a number, the first code in its lowest bits; the port has 64 bits at most.
 void fill_from_bits(std::uint64_t bits, const spec::IntegerFormat& format, Codes& codes);
 
+/// Thresholds: anything that the port holds, ends of the range, or about the sums of the vector
+/// that was accepted last, where there are any.
+void fill_thresholds(const spec::MacroSpec& spec, std::span<const std::int64_t> sums,
+                     Random& random, Thresholds& thresholds);
+
 /// One step of the corner program: a matrix that is loaded, or a vector that is multiplied.
 struct CornerStep {
   enum class Kind { weights, input };

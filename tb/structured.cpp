@@ -86,6 +86,7 @@ void write_stored(sim::GoldenMacro& golden, int bank, const StoredWeights& store
                       .scales = of_row(stored.scales, row),
                       .integer = !stored.integer.empty() && stored.integer[row] != 0});
   }
+  if (!stored.thresholds.empty()) golden.write_thresholds(bank, stored.thresholds);
 }
 
 }  // namespace cimforge::tb

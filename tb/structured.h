@@ -20,6 +20,8 @@ struct StoredWeights {
   // Of a floating macro.
   std::vector<std::int32_t> scales = {};   ///< likewise, empty where it takes none
   std::vector<std::uint8_t> integer = {};  ///< of each row, whether it is one of integers; or empty
+  /// One a column, where results are signs; or empty.
+  std::vector<std::int64_t> thresholds = {};
 };
 
 /// A column with more weights in a group than the macro keeps.

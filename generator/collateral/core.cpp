@@ -30,6 +30,10 @@ std::string core(const plan::MacroPlan& plan, const ModuleSignature& signature,
   // An analog macro has no slices, nor has a near-memory one.
   const bool has_lanes = !plan.analog && !plan.near_memory;
   std::string kind = is_near ? "near-memory" : spec::to_string(spec.kind);
+  const std::string contents =
+      plan.logic ? fmt::format("{} x {} bits", spec.rows, spec.columns)
+                 : fmt::format("{} x {} {} weights, {} inputs", spec.rows, spec.columns,
+                               spec.weight.name(), spec.input.name());
   kind.front() = static_cast<char>(std::toupper(kind.front()));
   const std::string parameters =
       !has_lanes ? ""
@@ -43,7 +47,7 @@ std::string core(const plan::MacroPlan& plan, const ModuleSignature& signature,
       R"(CAPI=2:
 {banner}
 name: "::{name}:{version}"
-description: "{kind} macro, {rows} x {columns} {weight} weights, {input} inputs"
+description: "{kind} macro, {contents}"
 
 filesets:
 {filesets}  constraints:
@@ -80,10 +84,9 @@ filesets:
     toplevel: "{name}"
 {set_lanes})",
       fmt::arg("banner", as_comment(short_banner(spec), "#")), fmt::arg("name", signature.name),
-      fmt::arg("version", base::version()), fmt::arg("rows", spec.rows),
-      fmt::arg("columns", spec.columns), fmt::arg("weight", spec.weight.name()),
-      fmt::arg("input", spec.input.name()), fmt::arg("filesets", filesets),
-      fmt::arg("sdc", sdc_file), fmt::arg("kind", kind + (is_near ? " compute" : " compute-in-memory")), fmt::arg("parameters", parameters),
+      fmt::arg("version", base::version()), fmt::arg("contents", contents),
+      fmt::arg("filesets", filesets),
+      fmt::arg("sdc", sdc_file), fmt::arg("kind", kind + (is_near ? " compute" : plan.logic ? "-in-memory" : " compute-in-memory")), fmt::arg("parameters", parameters),
       fmt::arg("set_lanes", set_lanes), fmt::arg("simulated", simulated),
       fmt::arg("synthesised", synthesised));
 }

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string>
 
 #include "generator/base/version.h"
@@ -9,10 +10,13 @@
 #include "generator/collateral/documents.h"
 #include "generator/collateral/floating.h"
 #include "generator/collateral/hybrid.h"
+#include "generator/collateral/logic.h"
 #include "generator/collateral/near_memory.h"
 #include "generator/collateral/precision.h"
 #include "generator/collateral/shell.h"
+#include "generator/collateral/protection.h"
 #include "generator/collateral/timing_diagram.h"
+#include "generator/spec/binary.h"
 #include "generator/spec/range.h"
 #include "generator/spec/structure.h"
 
@@ -49,7 +53,9 @@ std::string introduction(const plan::MacroPlan& plan, const ModuleSignature& sig
   const spec::IntegerFormat format{plan.output_signed, plan.output_bits};
   const std::string products = sum_of_products(spec);
   std::string formula = "y[c] = " + products;
-  if (spec.output_mode != spec::OutputMode::exact) {
+  if (plan.threshold_bits > 0) {
+    formula = fmt::format("y[c] = 1 where {} >= T[c], else 0", products);
+  } else if (spec.output_mode != spec::OutputMode::exact) {
     const std::string sum = spec.output_shift == 0
                                 ? products
                                 : fmt::format("floor(({}) / 2^{})", products, spec.output_shift);
@@ -132,16 +138,19 @@ std::string ports(const ModuleSignature& signature) {
     text += fmt::format("| `{}` | {} | {} | {} |\n", port.name, to_string(port.direction),
                         port.width, meaning);
   }
-  text += R"(
+  const bool thresholds = std::ranges::find(signature.ports, "threshold_valid_i",
+                                            &SignaturePort::name) != signature.ports.end();
+  text += fmt::format(R"(
 Signed codes are two's complement.
 
-Each stream (`weight`, `in`, `out`) moves one item on a rising edge of `clk_i` where its valid and its ready are both high.
+Each stream (`weight`, `in`, `out`{}) moves one item on a rising edge of `clk_i` where its valid and its ready are both high.
 Keep valid high and the payload still until then. Every ready that the macro drives depends on its state alone, not on an
 input in the same cycle. Results come in the order of their vectors; none is lost or repeated while `out_ready_i` is low.
 
 `rst_ni` low empties the streams. It may fall at any time and must rise with the clock. Weights and data registers have no reset:
 write a row before a vector uses it.
-)";
+)",
+                      thresholds ? ", `threshold`" : "");
   return text;
 }
 
@@ -237,6 +246,21 @@ next cycle, so that {all} {take} while no vector is computed{other}.
   return text;
 }
 
+std::string thresholds(const plan::MacroPlan& plan) {
+  return fmt::format(
+      R"(
+## Writing thresholds
+
+One transfer on the `threshold` stream writes the thresholds of all columns{bank}. It is in effect for every vector that is
+accepted after it or on the same edge, and for none that was accepted before: `threshold_ready_o` is low while a vector is on its
+way to its result. While a transfer waits for that, `in_ready_o` is low too, so that it does not wait for ever. A threshold of {least}
+or less is reached by every sum, one of {never} or more by none.
+)",
+      fmt::arg("bank", plan.spec.banks > 1 ? " of one bank" : ""),
+      fmt::arg("least", spec::threshold_range(plan.spec).min),
+      fmt::arg("never", spec::threshold_range(plan.spec).max));
+}
+
 /// Behind "weights are kept in".
 std::string kept_in(const spec::MacroSpec& spec) {
   switch (spec.storage) {
@@ -281,6 +305,10 @@ std::string hardware(const plan::MacroPlan& plan, const ModuleSignature& signatu
 )",
                         spec::to_string(spec.adder_tree), plan.full_adders_per_column(),
                         plan.half_adders_per_column(), plan.tree_depth());
+  }
+  if (plan.threshold_bits > 0) {
+    text += fmt::format("| Thresholds | {} |\n",
+                        counted(std::int64_t{1} * plan.threshold_bits * spec.banks, "bit"));
   }
   if (plan.steps > 1) text += fmt::format("| Accumulator | {} |\n", counted(plan.acc_bits, "bit"));
   text += fmt::format(
@@ -336,6 +364,9 @@ std::string datasheet(const plan::MacroPlan& plan, const ModuleSignature& signat
   }
   if (!plan.parts.empty() && !plan.shell) return hybrid_datasheet(plan, signature);
   if (plan.analog) return analog_datasheet(plan, signature);
+  if (plan.logic) {
+    return logic_introduction(plan, signature) + ports(signature) + logic_sections(plan, signature);
+  }
   if (plan.near_memory) {
     return near_memory_introduction(plan, signature) + ports(signature) +
            near_memory_sections(plan, signature);
@@ -344,7 +375,9 @@ std::string datasheet(const plan::MacroPlan& plan, const ModuleSignature& signat
       plan.spec.approximation.is_exact() ? "" : approximation_section(plan);
   return introduction(plan, signature) + approximation + ports(signature) +
          (plan.precision ? precision_section(plan) : "") + timing_section(plan, signature) +
-         weights(plan) + (plan.shell ? shell_sections(plan) : "") +
+         weights(plan) + (plan.threshold_bits > 0 ? thresholds(plan) : "") +
+         (plan.protection ? protection_section(plan) : "") +
+         (plan.shell ? shell_sections(plan) : "") +
          hardware(plan.shell ? plan.parts.front() : plan, signature) + usage(signature);
 }
 

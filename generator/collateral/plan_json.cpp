@@ -8,9 +8,11 @@
 #include "generator/collateral/documents.h"
 #include "generator/collateral/floating.h"
 #include "generator/collateral/hybrid.h"
+#include "generator/collateral/logic.h"
 #include "generator/collateral/near_memory.h"
 #include "generator/collateral/precision.h"
 #include "generator/collateral/shell.h"
+#include "generator/collateral/protection.h"
 #include "generator/spec/keys.h"
 #include "generator/spec/structure.h"
 
@@ -71,6 +73,7 @@ Json plan_json(const plan::MacroPlan& plan) {
   }
   if (!plan.parts.empty()) return hybrid_json(plan);
   if (plan.analog) return analog_json(plan);
+  if (plan.logic) return logic_json(plan);
   if (plan.near_memory) return near_memory_json(plan);
   const bool chosen = plan.spec.adder_tree != spec::AdderTree::loop;
   const auto if_chosen = [&](int figure) { return chosen ? Json(figure) : Json(nullptr); };
@@ -113,12 +116,18 @@ Json plan_json(const plan::MacroPlan& plan) {
       {"macs_per_vector", std::int64_t{1} * spec::stored_rows(plan.spec) * plan.spec.columns},
   };
   if (!plan.spec.approximation.is_exact()) figures["approximation"] = approximation_json(plan);
+  if (plan.threshold_bits > 0) {
+    figures["threshold_bits"] = plan.threshold_bits;
+    figures["threshold_signed"] = plan.thresholds_signed;
+    figures["threshold_bits_per_column"] = plan.threshold_bits * plan.spec.banks;
+  }
   // Of a vector of zeros, or of one digit.
   if (plan.skipping) {
     figures["least_cycles_per_vector"] = 1;
     figures["least_latency"] = plan.latency - plan.steps + 1;
   }
   if (plan.precision) figures["precision"] = precision_json(plan);
+  if (plan.protection) figures["protection"] = protection_json(plan);
   if (plan.booth) {
     figures["booth_digits"] = plan.booth->digits.size();
     figures["booth_count_bits"] = plan.booth->count_bits;

@@ -43,10 +43,17 @@ std::string sdc(const plan::MacroPlan& plan, const ModuleSignature& signature) {
   assert(signature.clock == "clk_i" && signature.reset == "rst_ni");
   std::string text = constraint_templates().at("macro.sdc.in");
   const bool has_latches =
-      (plan.spec.kind == spec::Kind::digital || !plan.parts.empty()) &&
+      (plan.spec.kind == spec::Kind::digital || plan.logic || !plan.parts.empty()) &&
       plan.spec.storage != spec::Storage::flop;
   if (has_latches) text += constraint_templates().at("latch.sdc.in");
-  return filled(std::move(text), {{"DIGITAL", plan.floating        ? "u_integer_*/"
+  // Why nothing reads a weight in the cycle in which it is written.
+  const char* no_reader =
+      plan.logic ? "no operation reads it in that\n"
+                   "# cycle: what it needs of the row it gets from the registers that the row comes from"
+                 : "no vector reads it in that cycle:\n"
+                   "# the macro holds a vector of the same bank back until the write is over";
+  return filled(std::move(text), {{"NO_READER", no_reader},
+                                  {"DIGITAL", plan.floating        ? "u_integer_*/"
                                               : plan.shell         ? "u_core/"
                                               : plan.parts.empty() ? ""
                                                                    : "u_digital/"},

@@ -37,21 +37,23 @@ std::vector<SignaturePort> shell_ports(const plan::MacroPlan& plan) {
                          "A self-test has ended since the last start"));
     ports.push_back(
         port("bist_fail_o", output, 0, Role::payload, "bist", "It found something wrong"));
-    ports.push_back(
-        port("bist_error_valid_o", output, 0, Role::valid, "bist_error", "A wrong bit is told"));
-    ports.push_back(
-        port("bist_error_ready_i", input, 0, Role::ready, "bist_error", "The receiver takes it"));
-    if (plan.bank_bits > 0) {
+    if (shell.operations > 0) {
       ports.push_back(
-          port("bist_bank_o", output, plan.bank_bits, Role::payload, "bist_error", "Its bank"));
-    }
-    if (shell.row_bits > 0) {
+          port("bist_error_valid_o", output, 0, Role::valid, "bist_error", "A wrong bit is told"));
       ports.push_back(
-          port("bist_row_o", output, shell.row_bits, Role::payload, "bist_error", "Its row"));
+          port("bist_error_ready_i", input, 0, Role::ready, "bist_error", "The receiver takes it"));
+      if (plan.bank_bits > 0) {
+        ports.push_back(
+            port("bist_bank_o", output, plan.bank_bits, Role::payload, "bist_error", "Its bank"));
+      }
+      if (shell.row_bits > 0) {
+        ports.push_back(
+            port("bist_row_o", output, shell.row_bits, Role::payload, "bist_error", "Its row"));
+      }
+      ports.push_back(port("bist_bit_o", output, shell.bit_bits, Role::payload, "bist_error",
+                           fmt::format("Its place in the row: bit b of column c is {}*c + b",
+                                       plan.spec.weight.bits)));
     }
-    ports.push_back(port(
-        "bist_bit_o", output, shell.bit_bits, Role::payload, "bist_error",
-        fmt::format("Its place in the row: bit b of column c is {}*c + b", plan.spec.weight.bits)));
     if (shell.vectors > 0) {
       ports.push_back(port("bist_signature_o", output, 32, Role::payload, "bist",
                            "Signature of the last compute self-test"));
@@ -77,6 +79,7 @@ std::vector<std::pair<std::string, std::string>> shell_figures(const plan::Macro
                                   counted(shell.operations, "operation"),
                                   std::int64_t{1} * spec.banks * spec.rows,
                                   counted(spec.self_test.backgrounds, "background")));
+    rows.emplace_back("", counted(*shell.march_cycles, "cycle"));
   }
   if (shell.vectors > 0) {
     rows.emplace_back(
@@ -99,10 +102,13 @@ nlohmann::ordered_json shell_json(const plan::MacroPlan& plan) {
   if (shell.operations > 0) {
     json["march"] = spec::to_text(spec::march_of(spec));
     json["march_backgrounds"] = spec.self_test.backgrounds;
+    json["march_cycles"] = *shell.march_cycles;
   }
   if (shell.vectors > 0) {
     json["compute_vectors"] = shell.vectors;
     json["compute_signature"] = fmt::format("{:08x}", shell.signature);
+    json["compute_cycles"] = shell.compute_cycles ? nlohmann::ordered_json(*shell.compute_cycles)
+                                                  : nlohmann::ordered_json(nullptr);
   }
   if (spec.repair.any()) {
     json["spare_rows"] = spec.repair.spare_rows;

@@ -10,8 +10,10 @@
 
 #include "generator/collateral/analog.h"
 #include "generator/collateral/floating.h"
+#include "generator/collateral/logic.h"
 #include "generator/collateral/shell.h"
 #include "generator/spec/floating.h"
+#include "generator/spec/protection.h"
 #include "generator/spec/structure.h"
 
 namespace cimforge::collateral {
@@ -70,6 +72,23 @@ void add_input_side_ports(const plan::MacroPlan& plan, std::vector<SignaturePort
   }
 }
 
+/// Where results are signs.
+void add_threshold_ports(const plan::MacroPlan& plan, std::vector<SignaturePort>& ports) {
+  using enum Direction;
+  ports.push_back(
+      wire("threshold_valid_i", input, Role::valid, "threshold", "Thresholds are there"));
+  ports.push_back(
+      wire("threshold_ready_o", output, Role::ready, "threshold", "The macro takes them"));
+  if (plan.bank_bits > 0) {
+    ports.push_back(number("threshold_bank_i", plan.bank_bits, "threshold",
+                           fmt::format("Bank that they are of, 0 to {}", plan.spec.banks - 1)));
+  }
+  const spec::IntegerFormat format{plan.thresholds_signed, plan.threshold_bits};
+  ports.push_back(codes("threshold_data_i", input, plan.spec.columns, plan.threshold_bits, "column",
+                        "threshold",
+                        fmt::format("One {} threshold for each column", format.name())));
+}
+
 /// The mode of a vector.
 void add_precision_ports(const plan::MacroPlan& plan, std::vector<SignaturePort>& ports) {
   const plan::PrecisionPlan& precision = *plan.precision;
@@ -88,6 +107,29 @@ void add_precision_ports(const plan::MacroPlan& plan, std::vector<SignaturePort>
         number("in_fuse_i", precision.fuse_bits, "in",
                fmt::format("log2 of the columns that hold a weight, 0 to {}", precision.fuse_log)));
   }
+}
+
+/// Flags beside the results, error counters and the interrupt.
+void add_error_ports(const plan::MacroPlan& plan, std::vector<SignaturePort>& ports) {
+  const spec::MacroSpec& spec = plan.spec;
+  using enum Direction;
+  const auto counter = [&](const char* name, const char* meaning) {
+    ports.push_back(
+        {name, output, spec.protection.counter_bits, true, Role::payload, "", "", 0, meaning});
+  };
+  ports.push_back(codes("out_error_o", output, spec.columns, 1, "column", "out",
+                        fmt::format("1: a weight of the column {} when the result was computed",
+                                    spec::mends(spec) ? "had two wrong bits" : "had a wrong bit")));
+  ports.push_back(wire("protection_clear_i", input, Role::payload, "",
+                       "Counters begin at 0, and the interrupt ends"));
+  ports.push_back(
+      wire("protection_irq_o", output, Role::payload, "",
+           spec::mends(spec) ? "A word that cannot be mended was read" : "A wrong word was read"));
+  if (spec::mends(spec)) {
+    counter("protection_mended_o", spec::scrubs(spec) ? "Rows that were mended and written again"
+                                                      : "Results that mended weights went into");
+  }
+  counter("protection_flagged_o", "Results with an error flag");
 }
 
 }  // namespace
@@ -110,6 +152,31 @@ const SignaturePort& ModuleSignature::port(const std::string& port_name) const {
   return *found;
 }
 
+namespace {
+
+/// Those of a logic macro, behind clock and reset.
+void add_logic_ports(const plan::MacroPlan& plan, std::vector<SignaturePort>& ports) {
+  using enum Direction;
+  const spec::MacroSpec& spec = plan.spec;
+  ports.push_back(wire("weight_valid_i", input, Role::valid, "weight", "A row is there"));
+  ports.push_back(wire("weight_ready_o", output, Role::ready, "weight", "The macro takes it"));
+  ports.push_back(number("weight_row_i", plan.row_bits, "weight",
+                         fmt::format("Row that is written, 0 to {}", spec.rows - 1)));
+  ports.push_back(codes("weight_data_i", input, spec.columns, 1, "column", "weight",
+                        "One bit for each column"));
+  ports.push_back(wire("in_valid_i", input, Role::valid, "in", "An operation is there"));
+  ports.push_back(wire("in_ready_o", output, Role::ready, "in", "The macro takes it"));
+  for (SignaturePort& each : logic_operation_ports(plan)) ports.push_back(std::move(each));
+  ports.push_back(wire("out_valid_o", output, Role::valid, "out", "A result is there"));
+  ports.push_back(wire("out_ready_i", input, Role::ready, "out", "The receiver takes it"));
+  SignaturePort result = number("out_data_o", plan.logic->result_bits, "out",
+                                "A bit for each column, column c at [c], or a sum; zeros above it");
+  result.direction = output;
+  ports.push_back(std::move(result));
+}
+
+}  // namespace
+
 ModuleSignature signature(const plan::MacroPlan& plan) {
   using enum Direction;
   const spec::MacroSpec& spec = plan.spec;
@@ -126,6 +193,10 @@ ModuleSignature signature(const plan::MacroPlan& plan) {
   ports.push_back(wire(result.reset, input, Role::reset, "",
                        "Reset, active low: asserted asynchronously, released synchronously"));
 
+  if (plan.logic) {
+    add_logic_ports(plan, ports);
+    return result;
+  }
   ports.push_back(
       wire("weight_valid_i", input, Role::valid, "weight", "A row of weights is there"));
   ports.push_back(wire("weight_ready_o", output, Role::ready, "weight", "The macro takes it"));
@@ -154,6 +225,7 @@ ModuleSignature signature(const plan::MacroPlan& plan) {
               fmt::format("Row of its group of {} for each weight", spec.sparsity.group)));
   }
 
+  if (plan.threshold_bits > 0) add_threshold_ports(plan, ports);
   ports.push_back(wire("in_valid_i", input, Role::valid, "in", "An input vector is there"));
   ports.push_back(wire("in_ready_o", output, Role::ready, "in", "The macro takes it"));
   if (plan.bank_bits > 0) {
@@ -179,9 +251,14 @@ ModuleSignature signature(const plan::MacroPlan& plan) {
                             ? std::string("A result has the bits of all columns of its weight")
                             : fmt::format("One {} result for each column",
                                           plan.floating ? result_name(spec) : format.name())));
+  if (spec.test_mode == spec::TestMode::pin) {
+    ports.push_back(wire("test_mode_i", input, Role::payload, "",
+                         "Holds the clock gates open while scan chains shift"));
+  }
   if (plan.shell) {
     for (SignaturePort& each : shell_ports(plan)) ports.push_back(std::move(each));
   }
+  if (plan.protection) add_error_ports(plan, ports);
   if (plan.with_array() != nullptr) {
     for (SignaturePort& each : array_ports(plan)) ports.push_back(std::move(each));
   }

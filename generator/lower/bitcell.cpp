@@ -7,7 +7,7 @@
 #include "generator/lower/modules.h"
 #include "generator/lower/names.h"
 #include "generator/lower/structure.h"
-#include "generator/spec/structure.h"
+#include "generator/spec/protection.h"
 
 namespace cimforge::lower {
 
@@ -17,7 +17,7 @@ namespace {
 
 /// The ports of storage, of `columns` columns: those of cim_weight_latch.
 std::vector<Port> ports(const plan::MacroPlan& plan, int rows, const Expression* columns) {
-  const int bits = spec::stored_bits(plan.spec);
+  const int bits = spec::word_bits(plan.spec);
   const auto width = [&](int count) {
     return columns == nullptr ? integer(count) : integer(count) * *columns;
   };
@@ -47,7 +47,7 @@ BlackBox bitcell_column(const plan::MacroPlan& plan, int rows) {
   result.model.header = fmt::format(
       "A column of {} {} bitcells, {} rows of {} weights: what stands in simulation for the black\n"
       "box of one lane. A word line is high in the low half of the cycle that writes its row.",
-      spec.banks * rows * spec::stored_bits(spec) / spec::bits_of_cell(spec.bitcell.cell),
+      spec.banks * rows * spec::word_bits(spec) / spec::bits_of_cell(spec.bitcell.cell),
       spec::to_string(spec.bitcell.cell), spec.banks * rows, spec.weight.name());
   result.model.parameters = {{"LANES", integer(1)}};
   result.model.ports = ports(plan, rows, &columns);
@@ -55,8 +55,7 @@ BlackBox bitcell_column(const plan::MacroPlan& plan, int rows) {
   result.model.items.push_back(Instance{
       has_many_banks(spec) ? "cim_weight_banks" : "cim_weight_bitcell",
       {connect("LANES", whole ? lanes_times(spec.weight.bits) : lanes()),
-       connect("ROWS", integer(rows)),
-       connect("BITS", integer(whole ? 1 : spec::stored_bits(spec))),
+       connect("ROWS", integer(rows)), connect("BITS", integer(whole ? 1 : spec::word_bits(spec))),
        connect("BANKS", integer(spec.banks)),
        connect("BANK_BITS", integer(std::max(1, plan.bank_bits)))},
       "u_cells",
@@ -69,7 +68,7 @@ BlackBox bitcell_column(const plan::MacroPlan& plan, int rows) {
 }
 
 Module bitcells(const plan::MacroPlan& plan, int rows) {
-  const int bits = spec::stored_bits(plan.spec);
+  const int bits = spec::word_bits(plan.spec);
   const Expression columns = lanes();
   Module module;
   module.name = bitcells_module(plan, rows);

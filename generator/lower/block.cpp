@@ -5,11 +5,14 @@
 #include <map>
 #include <set>
 
+#include "generator/lower/binary.h"
 #include "generator/lower/booth.h"
 #include "generator/lower/heap.h"
 #include "generator/lower/modules.h"
 #include "generator/lower/names.h"
+#include "generator/lower/protection.h"
 #include "generator/lower/structure.h"
+#include "generator/spec/binary.h"
 #include "generator/spec/structure.h"
 
 namespace cimforge::lower {
@@ -22,6 +25,11 @@ bool is_loop(const plan::MacroPlan& plan) {
   return plan.spec.adder_tree == spec::AdderTree::loop;
 }
 
+/// What the storage drives: words that are checked first, or weights.
+const char* stored_name(const plan::MacroPlan& plan) {
+  return plan.protection ? "word" : "weight";
+}
+
 }  // namespace
 
 Instance storage(const plan::MacroPlan& plan, int rows, const std::string& data) {
@@ -31,28 +39,28 @@ Instance storage(const plan::MacroPlan& plan, int rows, const std::string& data)
     array.connections.push_back(same("word_line_i"));
     array.connections.push_back(connect("data_i", data));
     if (plan.bank_bits > 0) array.connections.push_back(same("bank_i"));
-    array.connections.push_back(connect("weight_o", "weight"));
+    array.connections.push_back(connect("weight_o", stored_name(plan)));
     if (transposes(plan)) array.connections.push_back(connect("weight_t_o", "weight_t"));
     return array;
   }
   const bool latch = spec.storage == spec::Storage::latch;
   const bool whole = keeps_codes_whole(plan);
-  Instance instance{!latch                      ? "cim_weight_flop"
-                    : has_many_banks(plan.spec) ? "cim_weight_banks"
-                                                : "cim_weight_latch",
-                    {connect("LANES", whole ? lanes_times(spec.weight.bits) : lanes()),
-                     connect("ROWS", integer(rows)),
-                     connect("BITS", integer(whole ? 1 : spec::stored_bits(spec))),
-                     connect("BANKS", integer(spec.banks)),
-                     connect("BANK_BITS", integer(std::max(1, plan.bank_bits)))},
-                    "u_weights",
-                    {}};
+  Instance instance{
+      !latch                      ? "cim_weight_flop"
+      : has_many_banks(plan.spec) ? "cim_weight_banks"
+                                  : "cim_weight_latch",
+      {connect("LANES", whole ? lanes_times(spec.weight.bits) : lanes()),
+       connect("ROWS", integer(rows)), connect("BITS", integer(whole ? 1 : word_bits(plan))),
+       connect("BANKS", integer(spec.banks)),
+       connect("BANK_BITS", integer(std::max(1, plan.bank_bits)))},
+      "u_weights",
+      {}};
   if (!latch) instance.connections.push_back(same("clk_i"));
   instance.connections.push_back(same("word_line_i"));
   instance.connections.push_back(connect("data_i", data));
   instance.connections.push_back(
       connect("bank_i", plan.bank_bits > 0 ? id("bank_i") : literal(1, 0)));
-  instance.connections.push_back(connect("weight_o", "weight"));
+  instance.connections.push_back(connect("weight_o", stored_name(plan)));
   return instance;
 }
 
@@ -104,7 +112,9 @@ void emit_stored_bits(const plan::MacroPlan& plan, Items& items, int rows) {
 /// A cell that gives the product `name` of a row, or joins those of a group: the rows from `first`
 /// on.
 HeapCell product_cell(const plan::MacroPlan& plan, const std::string& name, int digit_bit,
-                      int weight_bit, int block_rows, int first, int count, bool inverted) {
+                      const plan::ProductPlane& plane, int block_rows, int first, int count,
+                      bool inverted) {
+  const int weight_bit = plane.weight_bit;
   const bool structured = is_structured(plan);  // every lane has selected a bit of its own
   std::vector<Expression> inputs;
   std::vector<Expression> weights;
@@ -117,6 +127,15 @@ HeapCell product_cell(const plan::MacroPlan& plan, const std::string& name, int 
         weights.back() & (structured ? inputs.back() : replication(lanes(), inputs.back()));
     joined = joined ? *joined | product : product;
   }
+  std::string cell = structured  ? "cim_lane_product"
+                     : count > 1 ? "cim_or_product"
+                                 : "cim_bit_product";
+  if (plane.kind != plan::ProductKind::both) {
+    if (plane.kind == plan::ProductKind::match) cell = "cim_match_product";
+    joined = binary_product(plane.kind, replication(lanes(), inputs.front()), weights.front());
+    if (plane.kind == plan::ProductKind::input) weights = {all_lanes_one()};
+    if (plane.kind == plan::ProductKind::weight) inputs = {literal(1, 1)};
+  }
   std::vector<Connection> parameters;
   parameters.reserve(3);
   parameters.push_back(connect("LANES", lanes()));
@@ -127,9 +146,7 @@ HeapCell product_cell(const plan::MacroPlan& plan, const std::string& name, int 
     return bits.size() == 1 ? bits.front() : concatenation(std::move(bits));
   };
   return {name,
-          Instance{structured  ? "cim_lane_product"
-                   : count > 1 ? "cim_or_product"
-                               : "cim_bit_product",
+          Instance{std::move(cell),
                    std::move(parameters),
                    "u_" + name,
                    {connect("input_i", packed(std::move(inputs))),
@@ -151,16 +168,15 @@ void emit_products(const plan::MacroPlan& plan, Items& items, const plan::BlockP
     const bool inverted = each.inverted != plan.complemented;
     const int group_rows = plan.spec.approximation.or_rows;
     const std::string joined = group_rows > 1 ? fmt::format(", OR of {} rows", group_rows) : "";
-    HeapCells cells{fmt::format("{}{}{}{}",
-                                plan.booth ? describe_booth_plane(plan, each)
-                                           : fmt::format("Input bit {} x weight bit {}", digit_bit,
-                                                         each.weight_bit),
-                                joined, each.inverted ? ": negative" : "",
-                                inverted        ? ", inverted"
-                                : each.inverted ? ", inverted twice"
-                                                : ""),
-                    0,
-                    {}};
+    HeapCells cells{
+        fmt::format("{}{}{}{}",
+                    plan.booth ? describe_booth_plane(plan, each) : describe_plane(each, digit_bit),
+                    joined, each.inverted ? ": negative" : "",
+                    inverted        ? ", inverted"
+                    : each.inverted ? ", inverted twice"
+                                    : ""),
+        0,
+        {}};
     for (int first = 0; first < block.rows; first += group_rows) {
       if (plan.booth) {
         cells.cells.push_back(booth_product(
@@ -169,8 +185,8 @@ void emit_products(const plan::MacroPlan& plan, Items& items, const plan::BlockP
         products.push_back(id(cells.cells.back().name));
         continue;
       }
-      const std::string name = fmt::format("x{}w{}_r{}", digit_bit, each.weight_bit, first);
-      cells.cells.push_back(product_cell(plan, name, digit_bit, each.weight_bit, block.rows, first,
+      const std::string name = product_name(each, digit_bit, first);
+      cells.cells.push_back(product_cell(plan, name, digit_bit, each, block.rows, first,
                                          std::min(group_rows, block.rows - first), inverted));
       products.push_back(id(name));
     }
@@ -255,7 +271,7 @@ void emit_loop(const plan::MacroPlan& plan, Items& items, const plan::BlockPlan&
   const std::string lane = is_top ? "top_lane" : "lane";
 
   // One term for each digit bit: the row's weight where the bit is set, or the OR of a group of
-  // them, negative bits inverted.
+  // them, negative bits inverted. Of bipolar and ternary operands one for each plane.
   struct WeightBits {
     int lowest, count;
   };
@@ -293,9 +309,36 @@ void emit_loop(const plan::MacroPlan& plan, Items& items, const plan::BlockPlan&
       emit_selected_vector(items, block, is_top ? top_digit(plan) : j);
     }
   }
+  /// `term`, of `count` bits from column `below` on, as wide as the sum.
+  const auto widened = [&](const Expression& term, int count, int below) {
+    std::vector<Expression> parts;
+    if (width > count + below) parts.push_back(literal(width - count - below, 0));
+    parts.push_back(term);
+    if (below > 0) parts.push_back(literal(below, 0));
+    return parts.size() == 1 ? term : concatenation(parts);
+  };
   /// Of the group of `count` rows that `row_at` gives.
   const auto sum_of = [&](int count, const auto& row_at) {
     std::optional<Expression> sum;
+    for (const plan::ProductPlane& each : heap.planes) {
+      if (!spec::is_binary(plan.spec)) break;
+      const int digit_plane = is_top ? top_digit(plan) : each.digit_bit;
+      const Expression row = row_at(0);
+      const Expression x =
+          is_structured(plan)
+              ? select(id(fmt::format("selected{}", digit_plane)), row * lanes() + id(lane))
+          : digit_plane == 0 ? select(id("digit_i"), row)
+                             : select(id("digit_i"), integer(digit_plane * block.rows) + row);
+      const Expression w = keeps_codes_whole(plan)
+                               ? select(id("weight"), (row * lanes() + id(lane)) * integer(bits) +
+                                                          integer(each.weight_bit))
+                               : stored_planes(plan, row, id(lane), each.weight_bit, 1);
+      const Expression product = binary_product(each.kind, x, w);
+      const Expression wide =
+          widened(each.inverted ? ~product : product, 1, each.column() - heap.lowest);
+      sum = sum ? *sum + wide : wide;
+    }
+    if (sum) return std::move(*sum);
     for (const auto& [j, used] : digit_bits) {
       std::uint64_t inverted = 0;
       for (const plan::ProductPlane& each : heap.planes) {
@@ -306,12 +349,7 @@ void emit_loop(const plan::MacroPlan& plan, Items& items, const plan::BlockPlan&
       Expression term = term_of(j, used, row_at(0));
       for (int row = 1; row < count; ++row) term = term | term_of(j, used, row_at(row));
       if (inverted != 0) term = term ^ literal_hex(used.count, inverted);
-      const int below = j + used.lowest - heap.lowest;
-      std::vector<Expression> parts;
-      if (width > used.count + below) parts.push_back(literal(width - used.count - below, 0));
-      parts.push_back(term);
-      if (below > 0) parts.push_back(literal(below, 0));
-      const Expression wide = parts.size() == 1 ? term : concatenation(parts);
+      const Expression wide = widened(term, used.count, j + used.lowest - heap.lowest);
       sum = sum ? *sum + wide : wide;
     }
     return std::move(*sum);
@@ -369,8 +407,12 @@ Module block(const plan::MacroPlan& plan, int index) {
   for (const int rank : ranks) input(rank_enable_port(rank), std::nullopt);
   if (stores) {
     input("word_line_i", integer(spec.banks * block.rows), "", true);
-    input("write_data_i", lanes_times(spec::stored_bits(spec)),
-          is_structured(plan) ? "planes of the weights, then of their indices" : "");
+    input("write_data_i", lanes_times(word_bits(plan)),
+          fmt::format("{}{}",
+                      is_structured(plan) ? "planes of the weights, then of their indices" : "",
+                      !plan.protection      ? ""
+                      : is_structured(plan) ? ", then check bits"
+                                            : "planes of the weights, then check bits"));
     if (plan.bank_bits > 0) input("bank_i", integer(plan.bank_bits));
   } else if (transposes(plan)) {
     add_view_ports(block.rows, plan, module.ports);
@@ -394,15 +436,21 @@ Module block(const plan::MacroPlan& plan, int index) {
       fmt::format("{}bit planes of the sum over the {}'s sign plane",
                   plan.complemented ? "inverted " : "", plan.precision ? "weight" : "input");
   outputs(block.top, "top", top_comment.c_str());
+  if (plan.protection) add_block_error_ports(plan, block.rows, module.ports);
 
   module.items.push_back(
       Declaration{false, integer(block.rows * spec::stored_bits(spec)) * lanes(), {"weight"}});
+  if (plan.protection) {
+    module.items.push_back(
+        Declaration{false, integer(block.rows * word_bits(plan)) * lanes(), {"word"}});
+  }
   if (spec.weights_outside) {
     module.items.push_back(Assign{id("weight"), id("weight_i")});
   } else {
     module.items.push_back(stores ? storage(plan, block.rows, "write_data_i")
                                   : selection(plan, block.rows));
   }
+  if (plan.protection) emit_decoders(plan, module.items, block.rows);
   emit_unread(plan, module.items, block.rows);
   if (!is_loop(plan)) emit_stored_bits(plan, module.items, block.rows);
   if (is_structured(plan)) emit_selections(plan, module.items, block);

@@ -10,6 +10,7 @@
 #include "generator/lower/booth.h"
 #include "generator/lower/modules.h"
 #include "generator/lower/precision.h"
+#include "generator/lower/protection.h"
 #include "generator/verilog/rename.h"
 #include "rtl/cells.h"
 
@@ -144,10 +145,19 @@ void add_modules(const plan::MacroPlan& plan, Rtl& rtl) {
     rtl.array = near_memory(plan);
     return;
   }
+  if (plan.logic) {
+    rtl.modules.push_back(logic_slice(plan));
+    rtl.modules.push_back(logic_top(plan));
+    return;
+  }
   if (plan.analog) {
     rtl.modules.push_back(analog_top(plan));
     rtl.array = analog_array(plan);
     return;
+  }
+  if (plan.protection) {
+    rtl.modules.push_back(encode(plan));
+    rtl.modules.push_back(decode(plan));
   }
   const bool stores_in_blocks = plan.spec.transpose == spec::Transpose::never;
   if (!stores_in_blocks) {

@@ -49,6 +49,11 @@ verilog::Module near_memory_top(const plan::MacroPlan& plan);
 /// What stands for its memory in simulation. Its ports are those of the black box.
 verilog::Module near_memory(const plan::MacroPlan& plan);
 
+/// A logic macro: control, the sum over the columns, and slices.
+verilog::Module logic_top(const plan::MacroPlan& plan);
+/// The columns of one slice: cells, two read ports, one bit of arithmetic.
+verilog::Module logic_slice(const plan::MacroPlan& plan);
+
 /// A floating macro: aligners, an integer macro for each block of rows, and the columns behind them.
 verilog::Module floating_top(const plan::MacroPlan& plan);
 /// What the columns of a slice have beside and behind the integer macros.

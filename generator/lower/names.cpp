@@ -4,6 +4,8 @@
 
 #include <cstddef>
 
+#include "generator/spec/protection.h"
+
 namespace cimforge::lower {
 
 using namespace verilog;  // NOLINT: this room writes Verilog
@@ -30,6 +32,18 @@ std::string slice_module(const plan::MacroPlan& plan) {
 }
 std::string weights_module(const plan::MacroPlan& plan) {
   return plan.spec.name + "_weights";
+}
+
+std::string encode_module(const plan::MacroPlan& plan) {
+  return plan.spec.name + "_encode";
+}
+std::string decode_module(const plan::MacroPlan& plan) {
+  return plan.spec.name + "_decode";
+}
+
+std::string read_bank(const plan::MacroPlan& plan) {
+  if (!plan.protection || !spec::scrubs(plan.spec)) return "bank";
+  return plan.bank_bits > 0 ? "read_bank" : "unused_read_bank";
 }
 
 bool transposes(const plan::MacroPlan& plan) {
@@ -96,6 +110,10 @@ std::set<int> slice_ranks(const plan::MacroPlan& plan) {
   for (const plan::BlockPlan& block : plan.blocks) ranks.merge(block_ranks(block));
   add_ranks(plan.top_tree, ranks);
   add_ranks(plan.tree, ranks);
+  // Errors go through all of them.
+  for (int rank = 1; plan.protection && rank <= plan.spec.pipeline_stages; ++rank) {
+    ranks.insert(rank);
+  }
   return ranks;
 }
 

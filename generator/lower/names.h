@@ -17,6 +17,10 @@ std::string bitcell_column_module(const plan::MacroPlan& plan, int rows);  ///< 
 std::string block_output(const plan::BlockOutput& output);
 std::string slice_module(const plan::MacroPlan& plan);    ///< `<name>_slice`
 std::string weights_module(const plan::MacroPlan& plan);  ///< `<name>_weights`
+std::string encode_module(const plan::MacroPlan& plan);   ///< `<name>_encode`
+std::string decode_module(const plan::MacroPlan& plan);   ///< `<name>_decode`
+/// In the top: the bank that the array shows; where it is scrubbed, not only that of a vector.
+std::string read_bank(const plan::MacroPlan& plan);
 /// Whether vectors may ask for the transposed matrix: the weights then stand outside the slices.
 bool transposes(const plan::MacroPlan& plan);
 /// Whether blocks of rows store their weights, or get them as planes.

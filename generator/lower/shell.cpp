@@ -60,6 +60,9 @@ class Shell {
 
  private:
   [[nodiscard]] bool tests() const { return has_march_ || has_compute_; }
+  [[nodiscard]] bool has(const std::string& test) const {
+    return test == "march" ? has_march_ : has_compute_;
+  }
   [[nodiscard]] int weight_bits() const { return spec_.columns * spec_.weight.bits; }
   [[nodiscard]] int index_bits() const { return spec_.columns * spec::index_bits(spec_); }
   [[nodiscard]] int vector_bits() const { return spec_.rows * spec_.input.bits; }
@@ -96,9 +99,14 @@ class Shell {
 
   void emit_tests() {
     heading("Self-test");
-    wire(0, {"march_start", "march_active", "march_weight_valid", "march_in_valid",
-             "march_out_ready", "compute_start", "compute_active", "compute_weight_valid",
-             "compute_in_valid", "compute_out_ready"});
+    for (const std::string test : {"march", "compute"}) {
+      if (!has(test)) {
+        wire(0, {"unused_" + test + "_start"});
+        continue;
+      }
+      wire(0, {test + "_start", test + "_active", test + "_weight_valid", test + "_in_valid",
+               test + "_out_ready"});
+    }
     wire(32, {"signature"});
     wire(plan_.spec.columns * plan_.output_bits, {"result"});
     Instance control{"cim_self_test_control",
@@ -110,9 +118,10 @@ class Shell {
         "compute_i", has_march_ && has_compute_ ? id("bist_compute_i") : literal(1, has_compute_)));
     pins.push_back(connect("in_transfer_i", id("in_valid_i") & id("in_ready_o")));
     pins.push_back(connect("out_transfer_i", id("out_valid_o") & id("out_ready_i")));
-    pins.push_back(connect("march_active_i", "march_active"));
-    pins.push_back(connect("march_error_i", "bist_error_valid_o"));
-    pins.push_back(connect("compute_active_i", "compute_active"));
+    pins.push_back(connect("march_active_i", has_march_ ? id("march_active") : literal(1, 0)));
+    pins.push_back(connect("march_error_i", has_march_ ? id("bist_error_valid_o") : literal(1, 0)));
+    pins.push_back(
+        connect("compute_active_i", has_compute_ ? id("compute_active") : literal(1, 0)));
     pins.push_back(connect("signature_i", "signature"));
     pins.push_back(connect("accept_o", "test_accept"));
     pins.push_back(connect("run_o", "run"));
@@ -122,30 +131,9 @@ class Shell {
     pins.push_back(connect("busy_o", "bist_busy_o"));
     pins.push_back(connect("done_o", "bist_done_o"));
     pins.push_back(connect("fail_o", "bist_fail_o"));
-    // What a test that is not there would say.
-    if (!has_march_) {
-      wire(0, {"unused_march_start"});
-      assign("march_start", literal(1, 0));
-    }
-    if (!has_compute_) {
-      wire(0, {"unused_compute_start"});
-      assign("compute_start", literal(1, 0));
-    }
     items_.push_back(std::move(control));
     if (has_march_) emit_march();
     if (has_compute_) emit_compute();
-    for (const bool march : {true, false}) {
-      if (march ? has_march_ : has_compute_) continue;
-      for (const char* name : {"active", "weight_valid", "in_valid", "out_ready"}) {
-        assign(fmt::format("{}_{}", march ? "march" : "compute", name), literal(1, 0));
-      }
-    }
-    if (!has_march_) {
-      assign("bist_error_valid_o", literal(1, 0));
-      assign("bist_bit_o", literal(shell_.bit_bits, 0));
-      if (plan_.bank_bits > 0) assign("bist_bank_o", literal(plan_.bank_bits, 0));
-      if (shell_.row_bits > 0) assign("bist_row_o", literal(shell_.row_bits, 0));
-    }
     if (has_compute_) {
       assign("bist_signature_o", id("signature"));
     } else {
@@ -278,8 +266,10 @@ class Shell {
 
   void emit_chosen() {
     heading("What goes into the core");
-    const auto either = [](const char* what) {
-      return id(std::string("march_") + what) | id(std::string("compute_") + what);
+    const auto either = [&](const char* what) {
+      const Expression march = id(std::string("march_") + what);
+      const Expression compute = id(std::string("compute_") + what);
+      return !has_compute_ ? march : !has_march_ ? compute : march | compute;
     };
     const auto valid = [&](const std::string& port, const char* what) {
       const Expression others = id(port) & id("accept");
@@ -416,12 +406,37 @@ class Shell {
           "u_result_gather",
           {connect("codes_i", "core_result"), connect("select_i", "column_select"),
            connect("replaced_i", "column_replaced"), connect("codes_o", "result")}});
+      if (plan_.protection) {
+        wire(core_.spec.columns, {"core_error"});
+        items_.push_back(Instance{
+            "cim_repair_gather",
+            {connect("LINES", integer(spec_.columns)), connect("BITS", integer(1)),
+             connect("SPARES", integer(columns))},
+            "u_error_gather",
+            {connect("codes_i", "core_error"), connect("select_i", "column_select"),
+             connect("replaced_i", "column_replaced"), connect("codes_o", "out_error_o")}});
+      }
     } else {
       assign("core_weights", id("chosen_weights"));
       if (is_structured(core_)) assign("core_indices", id("chosen_indices"));
       assign("result", id("core_result"));
     }
     assign("out_data_o", id("result"));
+  }
+
+  /// Thresholds wait as vectors do, and those of replaced columns go to the spare ones.
+  void emit_thresholds(std::vector<Connection>& others) {
+    const int bits = plan_.threshold_bits;
+    wire(0, {"core_threshold_ready"});
+    assign("threshold_ready_o", id("core_threshold_ready") & id("accept"));
+    others.push_back(connect("threshold_valid_i", id("threshold_valid_i") & id("accept")));
+    others.push_back(connect("threshold_ready_o", "core_threshold_ready"));
+    if (spec_.repair.spare_columns == 0) return;
+    wire(spec_.columns * bits, {"chosen_thresholds"});
+    wire(core_.spec.columns * bits, {"core_thresholds"});
+    assign("chosen_thresholds", id("threshold_data_i"));
+    emit_spread("column", "thresholds", spec_.columns, bits, spec_.repair.spare_columns, false);
+    others.push_back(connect("threshold_data_i", "core_thresholds"));
   }
 
   void emit_core() {
@@ -445,6 +460,10 @@ class Shell {
                                       connect("out_valid_o", "core_out_valid"),
                                       connect("out_ready_i", "core_out_ready"),
                                       connect("out_data_o", "core_result")};
+    if (plan_.threshold_bits > 0) emit_thresholds(others);
+    if (plan_.protection && spec_.repair.spare_columns > 0) {
+      others.push_back(connect("out_error_o", "core_error"));
+    }
     if (core_.row_bits == 0) {
       wire(0, {"unused_core_row"});
       assign("unused_core_row", id("core_row"));
@@ -481,12 +500,14 @@ void add_shell_ports(const plan::MacroPlan& plan, std::vector<Port>& ports) {
     port(Direction::output, "bist_busy_o", 0);
     port(Direction::output, "bist_done_o", 0, "a test has ended since the last start");
     port(Direction::output, "bist_fail_o", 0, "and found something wrong");
-    port(Direction::output, "bist_error_valid_o", 0, "one wrong bit a transfer");
-    port(Direction::input, "bist_error_ready_i", 0);
-    if (plan.bank_bits > 0) port(Direction::output, "bist_bank_o", plan.bank_bits);
-    if (shell.row_bits > 0) port(Direction::output, "bist_row_o", shell.row_bits);
-    port(Direction::output, "bist_bit_o", shell.bit_bits,
-         fmt::format("bit b of column c: {}*c + b", plan.spec.weight.bits));
+    if (shell.operations > 0) {
+      port(Direction::output, "bist_error_valid_o", 0, "one wrong bit a transfer");
+      port(Direction::input, "bist_error_ready_i", 0);
+      if (plan.bank_bits > 0) port(Direction::output, "bist_bank_o", plan.bank_bits);
+      if (shell.row_bits > 0) port(Direction::output, "bist_row_o", shell.row_bits);
+      port(Direction::output, "bist_bit_o", shell.bit_bits,
+           fmt::format("bit b of column c: {}*c + b", plan.spec.weight.bits));
+    }
     if (shell.vectors > 0) port(Direction::output, "bist_signature_o", 32);
   }
   if (plan.spec.repair.any()) {

@@ -4,12 +4,15 @@
 #include <cstddef>
 #include <set>
 
+#include "generator/lower/binary.h"
 #include "generator/lower/booth.h"
 #include "generator/lower/heap.h"
 #include "generator/lower/modules.h"
 #include "generator/lower/names.h"
 #include "generator/lower/precision.h"
+#include "generator/lower/protection.h"
 #include "generator/lower/structure.h"
+#include "generator/spec/protection.h"
 #include "generator/spec/structure.h"
 
 namespace cimforge::lower {
@@ -35,10 +38,12 @@ Expression rows_of_block(const std::string& vector, int groups, int rows, int fi
 }
 
 /// Weights and indices in a buffer each, as one row of planes.
-void emit_structured_write_buffer(const plan::MacroPlan& plan, Items& items) {
+void emit_structured_write_buffer(const plan::MacroPlan& plan, const std::string& weight_codes,
+                                  Items& items, const std::string& target) {
   const int weight_bits = plan.spec.weight.bits;
   const int index_bits = spec::index_bits(plan.spec);
-  const auto buffer = [&](const char* name, int bits, const char* codes, const Expression& planes) {
+  const auto buffer = [&](const char* name, int bits, const std::string& codes,
+                          const Expression& planes) {
     items.push_back(Instance{
         "cim_plane_register",
         {connect("CODES", lanes()), connect("BITS", integer(bits)),
@@ -47,11 +52,11 @@ void emit_structured_write_buffer(const plan::MacroPlan& plan, Items& items) {
         {same("clk_i"), connect("load_i", "weight_load_i"), connect("shift_i", literal(1, 0)),
          connect("codes_i", codes), connect("planes_o", planes)}});
   };
-  items.push_back(Declaration{false, lanes_times(weight_bits + index_bits), {"write_data"}});
-  buffer("u_write_buffer", weight_bits, "weight_data_i",
-         part(id("write_data"), integer(0), lanes_times(weight_bits)));
+  items.push_back(Declaration{false, lanes_times(weight_bits + index_bits), {target}});
+  buffer("u_write_buffer", weight_bits, weight_codes,
+         part(id(target), integer(0), lanes_times(weight_bits)));
   buffer("u_index_buffer", index_bits, "weight_index_i",
-         part(id("write_data"), lanes_times(weight_bits), lanes_times(index_bits)));
+         part(id(target), lanes_times(weight_bits), lanes_times(index_bits)));
 }
 
 }  // namespace
@@ -59,20 +64,27 @@ void emit_structured_write_buffer(const plan::MacroPlan& plan, Items& items) {
 void emit_write_buffer(const plan::MacroPlan& plan, Items& items) {
   const int bits = plan.spec.weight.bits;
   items.push_back(Comment{"One row of weights on its way to the array"});
-  if (is_structured(plan)) return emit_structured_write_buffer(plan, items);
-  if (plan.spec.adder_tree == spec::AdderTree::loop) {
+  const std::string codes = emit_weight_codes(plan, items);
+  // Where there are check bits, they are put behind it.
+  const std::string target = plan.protection ? "buffered" : "write_data";
+  if (plan.protection && spec::scrubs(plan.spec)) {
+    items.push_back(Declaration{false, lanes_times(spec::stored_bits(plan.spec)), {target}});
+    return emit_scrub_buffers(plan, codes, items);
+  }
+  if (is_structured(plan)) return emit_structured_write_buffer(plan, codes, items, target);
+  if (keeps_codes_whole(plan)) {
     items.push_back(Declaration{true, lanes_times(bits), {"write_data"}});
-    items.push_back(ClockedAssign{
-        id("clk_i"), id("weight_load_i"), {Assign{id("write_data"), id("weight_data_i")}}});
+    items.push_back(
+        ClockedAssign{id("clk_i"), id("weight_load_i"), {Assign{id("write_data"), id(codes)}}});
     return;
   }
-  items.push_back(Declaration{false, lanes_times(bits), {"write_data"}});
+  items.push_back(Declaration{false, lanes_times(bits), {target}});
   items.push_back(Instance{
       "cim_plane_register",
       {connect("CODES", lanes()), connect("BITS", integer(bits)), connect("PLANES", integer(bits))},
       "u_write_buffer",
       {same("clk_i"), connect("load_i", "weight_load_i"), connect("shift_i", literal(1, 0)),
-       connect("codes_i", "weight_data_i"), connect("planes_o", "write_data")}});
+       connect("codes_i", codes), connect("planes_o", target)}});
 }
 
 namespace {
@@ -134,11 +146,14 @@ void emit_blocks(const plan::MacroPlan& plan, Items& items) {
     };
     outputs(block.fixed, "sum", "s");
     outputs(block.top, "top", "t");
+    Items scrubbed;
+    if (plan.protection) connect_block_errors(plan, use, declaration, scrubbed, instance);
     items.push_back(Blank{});
     items.push_back(
         Comment{fmt::format("{} {} to {}", is_structured(plan) ? "Stored rows" : "Rows",
                             block_use.first_row, block_use.first_row + block.rows - 1)});
     items.push_back(std::move(declaration));
+    items.insert(items.end(), scrubbed.begin(), scrubbed.end());
     items.push_back(std::move(instance));
   }
 }
@@ -301,6 +316,10 @@ void emit_output(const plan::MacroPlan& plan, Items& items) {
                  {connect("data_i", "result"), connect("data_o", "saturated")}});
     planes = "saturated";
   }
+  if (plan.threshold_bits > 0) {
+    emit_threshold(plan, items);
+    planes = "sign";
+  }
   items.push_back(
       Instance{"cim_output_register",
                {connect("LANES", lanes()), connect("BITS", integer(plan.output_bits)),
@@ -365,13 +384,16 @@ Module slice(const plan::MacroPlan& plan) {
     }
     input("accumulate_i");
   }
+  if (plan.threshold_bits > 0) add_slice_threshold_ports(plan, module.ports);
   if (fuses) {
     port(Direction::output, "result_o", lanes_times(plan.acc_bits), "of each column by itself");
   } else {
     add_output_ports(plan, module.ports);
   }
+  if (plan.protection) add_slice_error_ports(plan, module.ports);
 
   if (stores_in_blocks(plan)) emit_write_buffer(plan, module.items);
+  if (plan.protection) emit_encoder(plan, module.items);
   emit_blocks(plan, module.items);
   const auto sum = emit_trees(plan, module.items);
   if (plan.precision) {
@@ -380,6 +402,7 @@ Module slice(const plan::MacroPlan& plan) {
     emit_accumulator(plan, module.items, sum);
   }
   if (!fuses) emit_output(plan, module.items);
+  if (plan.protection) emit_flags(plan, module.items);
   return module;
 }
 

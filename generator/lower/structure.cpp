@@ -108,7 +108,7 @@ bool is_structured(const plan::MacroPlan& plan) {
 
 bool keeps_codes_whole(const plan::MacroPlan& plan) {
   return plan.spec.adder_tree == spec::AdderTree::loop && !is_structured(plan) &&
-         !plan.spec.weights_outside;
+         !plan.spec.weights_outside && !plan.protection;
 }
 
 int input_rows(const plan::MacroPlan& plan, int stored_rows) {

@@ -13,8 +13,8 @@ namespace cimforge::lower {
 bool is_structured(const plan::MacroPlan& plan);
 
 /// Whether weights stand as the columns' codes, as one bit of LANES*bits lanes, which a loop
-/// reads; else it has a plane for each bit of the weights, and behind them one for each bit of the
-/// indices.
+/// reads; else it has a plane for each bit of the weights, behind them one for each bit of the
+/// indices, and in storage one for each check bit.
 bool keeps_codes_whole(const plan::MacroPlan& plan);
 
 /// Rows of the input that so many stored rows read.

@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "generator/lower/binary.h"
 #include "generator/lower/booth.h"
 #include "generator/lower/modules.h"
 #include "generator/lower/names.h"
 #include "generator/lower/precision.h"
+#include "generator/lower/protection.h"
 #include "generator/lower/structure.h"
+#include "generator/spec/protection.h"
 #include "generator/spec/structure.h"
 
 namespace cimforge::lower {
@@ -29,6 +32,20 @@ std::string describe_approximation(const spec::MacroSpec& spec) {
         "\n\nApproximate: products of bit j of a digit and bit b of a weight with j + b < {} are\n"
         "left out.",
         spec.approximation.dropped_columns);
+  }
+  return text;
+}
+
+/// Empty where both operands are integers.
+std::string describe_binary(const spec::MacroSpec& spec) {
+  std::string text;
+  if (spec.input.is_bipolar || spec.weight.is_bipolar) {
+    text += "\n\nBipolar: the bit 1 is +1, the bit 0 is -1.";
+  }
+  if (spec.weight.is_ternary) {
+    text +=
+        "\n\nTernary weights are written as 11 (-1), 00 and 01, and stored as two planes; 10 "
+        "counts as -1.";
   }
   return text;
 }
@@ -55,6 +72,23 @@ std::string describe_sparsity(const plan::MacroPlan& plan) {
   return text;
 }
 
+/// Empty without check bits.
+std::string describe_protection(const plan::MacroPlan& plan) {
+  if (!plan.protection) return "";
+  std::string text = fmt::format(
+      "\n\nEach stored weight has {} check bit{}. {}", plan.protection->check_bits,
+      plan.protection->check_bits == 1 ? "" : "s",
+      spec::mends(plan.spec)
+          ? "One wrong bit of its word is mended before it is multiplied;\ntwo flag the result of "
+            "the column (out_error_o)."
+          : "One wrong bit of its word flags the result of the column\n(out_error_o).");
+  if (spec::scrubs(plan.spec)) {
+    text +=
+        "\nRows are read one after the other, and written again where a bit of them was mended.";
+  }
+  return text;
+}
+
 std::string describe(const plan::MacroPlan& plan) {
   const spec::MacroSpec& spec = plan.spec;
   const std::string structure =
@@ -68,7 +102,7 @@ std::string describe(const plan::MacroPlan& plan) {
   return structure +
          fmt::format(
              "{} x {} {} weights in {} bank{} of {} storage, {} inputs, {} bit{} a cycle.\n"
-             "y[c] = sum over r of x[r] * W[r][c], {}{} {} bits. A vector takes {} cycle{}; its "
+             "{}y[c] = sum over r of x[r] * W[r][c], {}{}. A vector takes {} cycle{}; its "
              "result appears\n"
              "{} cycles after the edge that accepts it.\n"
              "\n"
@@ -78,14 +112,26 @@ std::string describe(const plan::MacroPlan& plan) {
              spec.rows, spec.columns, spec.weight.name(), spec.banks, spec.banks == 1 ? "" : "s",
              spec::to_string(spec.storage), spec.input.name(), plan.digit_bits,
              plan.digit_bits == 1 ? "" : "s",
+             plan.threshold_bits > 0 ? "A result is 1 where y[c] is at least the threshold of "
+                                       "column c, one for each bank.\n"
+                                     : "",
              transposes(plan) ? "or y[r] = sum over c of x[c] * W[r][c] with in_transpose_i,\n"
                               : "",
-             plan.output_signed ? "two's complement" : "unsigned", plan.output_bits, plan.steps,
-             plan.steps == 1 ? "" : "s", plan.latency,
+             plan.threshold_bits > 0
+                 ? fmt::format("with thresholds of {} bits", plan.threshold_bits)
+                 : fmt::format("{} {} bits", plan.output_signed ? "two's complement" : "unsigned",
+                               plan.output_bits),
+             plan.steps, plan.steps == 1 ? "" : "s", plan.latency,
              plan.skipping     ? " for each digit that a vector visits"
              : plan.steps == 1 ? ""
                                : ", the accumulator's initial value and what is fed behind it,",
-             describe_approximation(spec) + describe_booth(plan) + describe_sparsity(plan));
+             describe_approximation(spec) + describe_booth(plan) + describe_sparsity(plan) +
+                 describe_protection(plan) + describe_binary(spec));
+}
+
+/// The stream of vectors as the sequencer has it: held back while thresholds wait.
+std::string accepted(const plan::MacroPlan& plan, const std::string& name, const char* port) {
+  return plan.threshold_bits > 0 ? name : name + port;
 }
 
 /// The sequencer of a macro that skips digits, and the vectors that it has for others.
@@ -102,13 +148,14 @@ Instance skipping_sequencer(const plan::MacroPlan& plan, Items& items,
        connect("NEGATE_STAGE", integer(plan.top_stage)),
        connect("BANK_BITS", integer(std::max(1, plan.bank_bits)))},
       "u_sequencer",
-      {same("clk_i"), same("rst_ni"), same("in_valid_i"), same("in_ready_o"),
-       connect("in_bank_i", "in_bank"), connect("nonzero_i", "nonzero"), connect("hold_i", "hold"),
-       connect("take_o", "take"), connect("busy_o", "busy"), connect("bank_o", "bank"),
-       connect("digit_o", "digit_select"), connect("rank_enable_o", rank_enable),
-       connect("negate_o", negate), connect("first_o", "first"), connect("place_o", "place"),
-       connect("visited_o", visited), connect("accumulate_o", "accumulate"),
-       connect("result_valid_o", "result_valid"), connect("result_ready_i", "result_ready")}};
+      {same("clk_i"), same("rst_ni"), connect("in_valid_i", accepted(plan, "in_valid", "_i")),
+       connect("in_ready_o", accepted(plan, "in_ready", "_o")), connect("in_bank_i", "in_bank"),
+       connect("nonzero_i", "nonzero"), connect("hold_i", "hold"), connect("take_o", "take"),
+       connect("busy_o", "busy"), connect("bank_o", "bank"), connect("digit_o", "digit_select"),
+       connect("rank_enable_o", rank_enable), connect("negate_o", negate),
+       connect("first_o", "first"), connect("place_o", "place"), connect("visited_o", visited),
+       connect("accumulate_o", "accumulate"), connect("result_valid_o", "result_valid"),
+       connect("result_ready_i", "result_ready")}};
 }
 
 /// The accumulators' start value.
@@ -158,7 +205,9 @@ void emit_weight_port(const plan::MacroPlan& plan, Items& items) {
   const spec::MacroSpec& spec = plan.spec;
   const int bank_bits = std::max(1, plan.bank_bits);
   const int row_bits = std::max(1, plan.row_bits);
+  const bool scrubs = spec::scrubs(spec);
   items.push_back(Blank{});
+  declare_scrubbing(plan, items);
   items.push_back(Declaration{false, std::nullopt, {"weight_load"}});
   items.push_back(Declaration{
       false, integer(spec.banks * spec::stored_rows(spec)), {"write_enable", "word_line"}});
@@ -167,17 +216,23 @@ void emit_weight_port(const plan::MacroPlan& plan, Items& items) {
       {connect("ROWS", integer(spec::stored_rows(spec))), connect("BANKS", integer(spec.banks)),
        connect("ROW_BITS", integer(row_bits)), connect("BANK_BITS", integer(bank_bits))},
       "u_weight_port",
-      {same("clk_i"), same("rst_ni"), same("weight_valid_i"), same("weight_ready_o"),
-       connect("weight_bank_i", "weight_bank"), connect("weight_row_i", "weight_row"),
-       connect("take_i", "take"), connect("take_bank_i", "in_bank"), connect("busy_i", "busy"),
-       connect("busy_bank_i", "bank"), connect("hold_o", "hold"), connect("load_o", "weight_load"),
+      {same("clk_i"), same("rst_ni"),
+       connect("weight_valid_i", scrubs ? "port_valid" : "weight_valid_i"), same("weight_ready_o"),
+       connect("weight_bank_i", scrubs ? "port_bank" : "weight_bank"),
+       connect("weight_row_i", scrubs ? "port_row" : "weight_row"), connect("take_i", "take"),
+       connect("take_bank_i", "in_bank"), connect("busy_i", "busy"), connect("busy_bank_i", "bank"),
+       connect("hold_o", "hold"), connect("load_o", "weight_load"),
        connect("enable_o", "write_enable")}});
   if (spec.storage != spec::Storage::flop) {
-    items.push_back(Instance{
-        "cim_word_line_gate",
-        {connect("WIDTH", integer(spec.banks * spec::stored_rows(spec)))},
-        "u_word_lines",
-        {same("clk_i"), connect("enable_i", "write_enable"), connect("word_line_o", "word_line")}});
+    const bool test = spec.test_mode == spec::TestMode::pin;
+    Instance gate{test ? "cim_word_line_test_gate" : "cim_word_line_gate",
+                  {connect("WIDTH", integer(spec.banks * spec::stored_rows(spec)))},
+                  "u_word_lines",
+                  {same("clk_i")}};
+    if (test) gate.connections.push_back(same("test_mode_i"));
+    gate.connections.push_back(connect("enable_i", "write_enable"));
+    gate.connections.push_back(connect("word_line_o", "word_line"));
+    items.push_back(std::move(gate));
   } else {
     items.push_back(Assign{id("word_line"), id("write_enable")});
   }
@@ -206,6 +261,7 @@ void emit_control(const plan::MacroPlan& plan, Items& items) {
 
   items.push_back(Comment{"Control"});
   std::vector<std::string> bits = {"hold", "take"};
+  if (plan.threshold_bits > 0) bits.insert(bits.end(), {"in_valid", "in_ready"});
   if (!plan.skipping && !plan.precision) bits.push_back(shift);
   bits.push_back(busy);
   if (!plan.precision) bits.push_back(negate);
@@ -243,12 +299,13 @@ void emit_control(const plan::MacroPlan& plan, Items& items) {
          connect("NEGATE_STAGE", integer(plan.top_stage)),
          connect("BANK_BITS", integer(bank_bits))},
         "u_sequencer",
-        {same("clk_i"), same("rst_ni"), same("in_valid_i"), same("in_ready_o"),
-         connect("in_bank_i", "in_bank"), connect("hold_i", "hold"), connect("take_o", "take"),
-         connect("shift_o", shift), connect("busy_o", busy), connect("bank_o", bank),
-         connect("rank_enable_o", rank_enable), connect("negate_o", negate),
-         connect("first_o", first), connect("accumulate_o", accumulate),
-         connect("result_valid_o", "result_valid"), connect("result_ready_i", "result_ready")}});
+        {same("clk_i"), same("rst_ni"), connect("in_valid_i", accepted(plan, "in_valid", "_i")),
+         connect("in_ready_o", accepted(plan, "in_ready", "_o")), connect("in_bank_i", "in_bank"),
+         connect("hold_i", "hold"), connect("take_o", "take"), connect("shift_o", shift),
+         connect("busy_o", busy), connect("bank_o", bank), connect("rank_enable_o", rank_enable),
+         connect("negate_o", negate), connect("first_o", first),
+         connect("accumulate_o", accumulate), connect("result_valid_o", "result_valid"),
+         connect("result_ready_i", "result_ready")}});
   }
 
   if (spec.weights_outside) {
@@ -256,6 +313,8 @@ void emit_control(const plan::MacroPlan& plan, Items& items) {
   } else {
     emit_weight_port(plan, items);
   }
+
+  if (plan.threshold_bits > 0) emit_threshold_port(plan, items);
 
   items.push_back(Blank{});
   items.push_back(Declaration{false, std::nullopt, {"result_load", load_skid, move}});
@@ -301,9 +360,10 @@ void emit_control(const plan::MacroPlan& plan, Items& items) {
   items.push_back(input_register(plan));
 }
 
-/// A slice of `count` lanes whose first column is `first`.
+/// Slice `number`, of `count` lanes whose first column is `first`.
 Instance slice_instance(const plan::MacroPlan& plan, const std::string& name,
-                        const Expression& count, const Expression& first) {
+                        const Expression& number, const Expression& count,
+                        const Expression& first) {
   const auto columns = [&](const char* vector, int bits) {
     return part(id(vector), first * integer(bits), count * integer(bits));
   };
@@ -326,7 +386,7 @@ Instance slice_instance(const plan::MacroPlan& plan, const std::string& name,
           connect("weight_index_i", columns("weight_index_i", spec::index_bits(plan.spec))));
     }
     pins.push_back(connect("word_line_i", "word_line"));
-    if (plan.bank_bits > 0) pins.push_back(connect("bank_i", "bank"));
+    if (plan.bank_bits > 0) pins.push_back(connect("bank_i", read_bank(plan)));
   }
   pins.push_back(connect("digit_i", "digit"));
   if (plan.booth) pins.push_back(connect("negatives_i", "negatives"));
@@ -342,12 +402,14 @@ Instance slice_instance(const plan::MacroPlan& plan, const std::string& name,
     if (plan.skipping && plan.skipping->corrects()) pins.push_back(connect("start_i", "start"));
     pins.push_back(connect("accumulate_i", "accumulate"));
   }
+  if (plan.threshold_bits > 0) connect_thresholds(plan, pins, count, first);
   pins.push_back(connect("result_load_i", "result_load"));
   if (plan.skid) {
     pins.push_back(connect("result_load_skid_i", "result_load_skid"));
     pins.push_back(connect("result_move_i", "result_move"));
   }
   pins.push_back(connect("out_data_o", columns("out_data_o", plan.output_bits)));
+  if (plan.protection) connect_slice_errors(plan, number, first, count, pins);
   return instance;
 }
 
@@ -359,14 +421,17 @@ void emit_slices(const plan::MacroPlan& plan, Items& items) {
   items.push_back(LocalParameter{{"FULL_SLICES", id("COLUMNS") / lanes()}});
   items.push_back(LocalParameter{{"LAST_LANES", id("COLUMNS") % lanes()}});
   if (transposes(plan)) emit_transposable_array(plan, items);
-  items.push_back(GenerateFor{"g_slice",
-                              "slice",
-                              id("FULL_SLICES"),
-                              {slice_instance(plan, "u_slice", lanes(), id("slice") * lanes())}});
-  items.push_back(GenerateIf{
-      "g_last_slice",
-      not_equal(id("LAST_LANES"), integer(0)),
-      {slice_instance(plan, "u_last_slice", id("LAST_LANES"), id("FULL_SLICES") * lanes())}});
+  if (plan.protection) declare_slice_errors(plan, items);
+  items.push_back(
+      GenerateFor{"g_slice",
+                  "slice",
+                  id("FULL_SLICES"),
+                  {slice_instance(plan, "u_slice", id("slice"), lanes(), id("slice") * lanes())}});
+  items.push_back(GenerateIf{"g_last_slice",
+                             not_equal(id("LAST_LANES"), integer(0)),
+                             {slice_instance(plan, "u_last_slice", id("FULL_SLICES"),
+                                             id("LAST_LANES"), id("FULL_SLICES") * lanes())}});
+  if (plan.protection) emit_error_control(plan, items);
 }
 
 }  // namespace
@@ -408,6 +473,7 @@ void add_ports(const plan::MacroPlan& plan, std::vector<Port>& ports) {
     const int bits = spec::index_bits(spec);
     port(Direction::input, "weight_index_i", spec.columns * bits, code("column c", bits));
   }
+  add_threshold_ports(plan, ports);
   port(Direction::input, "in_valid_i", 0, "one input vector a transfer");
   port(Direction::output, "in_ready_o", 0);
   if (plan.bank_bits > 0) port(Direction::input, "in_bank_i", plan.bank_bits);
@@ -432,7 +498,11 @@ void add_ports(const plan::MacroPlan& plan, std::vector<Port>& ports) {
   port(Direction::input, "out_ready_i", 0);
   port(Direction::output, "out_data_o", spec.columns * plan.output_bits,
        code("column c", plan.output_bits));
+  if (spec.test_mode == spec::TestMode::pin) {
+    port(Direction::input, "test_mode_i", 0, "holds the clock gates open");
+  }
   if (plan.shell) add_shell_ports(plan, ports);
+  if (plan.protection) add_error_ports(plan, ports);
 }
 
 Module top(const plan::MacroPlan& plan) {

@@ -5,10 +5,13 @@
 #include <cassert>
 #include <cstddef>
 
+#include "generator/plan/binary.h"
 #include "generator/spec/approximation.h"
+#include "generator/spec/binary.h"
 #include "generator/spec/floating.h"
 #include "generator/spec/parts.h"
 #include "generator/spec/precision.h"
+#include "generator/spec/protection.h"
 #include "generator/spec/range.h"
 #include "generator/spec/self_test.h"
 #include "generator/spec/structure.h"
@@ -38,16 +41,16 @@ std::uint64_t mask(int bits) {
 std::uint64_t most_of_group(const HeapPlan& heap) {
   std::uint64_t most = 0;
   for (const ProductPlane& plane : heap.planes) {
-    most += std::uint64_t{1} << (plane.digit_bit + plane.weight_bit - heap.lowest);
+    most += std::uint64_t{1} << (plane.column() - heap.lowest);
   }
   return most;
 }
 
-/// What inverted products add to a heap beside their value, for one group of rows.
+/// What products add to a heap beside their value, for one group of rows.
 std::uint64_t offset_of_group(const HeapPlan& heap) {
-  std::uint64_t offset = 0;
+  auto offset = static_cast<std::uint64_t>(heap.surplus);
   for (const ProductPlane& plane : heap.planes) {
-    if (plane.inverted) offset += std::uint64_t{1} << (plane.digit_bit + plane.weight_bit);
+    if (plane.inverted) offset += std::uint64_t{1} << plane.column();
   }
   return offset;
 }
@@ -67,8 +70,10 @@ void choose_heaps(MacroPlan& plan) {
     return;
   }
   const bool serial_sign = spec.input.is_signed && plan.steps > 1;
+  const bool binary = spec::is_binary(spec);
   if (plan.booth) choose_booth_heap(plan);
-  for (int j = 0; j < plan.digit_bits && !plan.booth; ++j) {
+  if (binary) choose_binary_heaps(plan);
+  for (int j = 0; j < plan.digit_bits && !plan.booth && !binary; ++j) {
     const bool sign_plane = spec.input.is_signed && j == plan.digit_bits - 1;
     for (int b = 0; b < spec.weight.bits && j + b < plan.acc_bits; ++b) {
       if (!spec::keeps_product(spec, j, b)) continue;
@@ -82,17 +87,19 @@ void choose_heaps(MacroPlan& plan) {
     }
   }
   const auto by_column = [](const ProductPlane& a, const ProductPlane& b) {
-    return a.digit_bit + a.weight_bit < b.digit_bit + b.weight_bit;
+    return a.column() < b.column();
   };
   std::stable_sort(plan.fixed_heap.planes.begin(), plan.fixed_heap.planes.end(), by_column);
 }
 
 /// When a product is there, or the OR of the products of a group, by gates of two inputs.
 int product_arrival(const MacroPlan& plan) {
-  if (plan.booth) return booth_product_delay(plan.delays);
+  const int mended = plan.protection ? plan.protection->delay(plan.delays) : 0;
+  if (plan.booth) return mended + booth_product_delay(plan.delays);
   // Behind a multiplexer of two for each bit of an index.
   const int selected = spec::index_bits(plan.spec) * plan.delays.half_sum;
-  return selected + plan.delays.product * (1 + address_bits(plan.spec.approximation.or_rows));
+  return mended + selected +
+         plan.delays.product * (1 + address_bits(plan.spec.approximation.or_rows));
 }
 
 /// The block's sum of a heap whose column 0 has weight 2^lowest.
@@ -116,11 +123,14 @@ BlockHeap plan_block_heap(const MacroPlan& plan, const HeapPlan& heap, int lowes
   std::vector<TreeInput> inputs;
   for (std::size_t p = 0; p < heap.planes.size(); ++p) {
     const ProductPlane& plane = heap.planes[p];
-    const int digit = plan.booth ? plane.digit_bit / 2 : plane.digit_bit;
+    const int digit = plan.booth ? plane.digit_bit / 2
+                      : spec::is_binary(plan.spec)
+                          ? 2 * plane.digit_bit + number_of_plane(plan, plane)
+                          : plane.digit_bit;
     for (int group = 0; group < groups; ++group) {
       // For ripple adders a group's products of one digit bit are one number.
-      inputs.push_back({digit * groups + group, plane.digit_bit + plane.weight_bit - heap.lowest,
-                        product_arrival(plan), 0});
+      inputs.push_back(
+          {digit * groups + group, plane.column() - heap.lowest, product_arrival(plan), 0});
     }
   }
   // The sum of a block that is an addend of several is not finished: two numbers save half adders.
@@ -336,7 +346,7 @@ std::int64_t MacroPlan::storage_bits() const {
   if (floating && !spec::aligns_as_read(spec)) {
     return std::int64_t{1} * spec.rows * spec.columns * floating->weight.format.bits * spec.banks;
   }
-  return std::int64_t{1} * spec::stored_rows(spec) * spec.columns * spec::stored_bits(spec) *
+  return std::int64_t{1} * spec::stored_rows(spec) * spec.columns * spec::word_bits(spec) *
          spec.banks;
 }
 
@@ -405,8 +415,12 @@ int MacroPlan::full_adder_bound() const {
     most += most_of_booth_count(*this);
     bits += static_cast<int>(booth_count_inputs(*this, 0).size());
   }
-  // Dropped columns have no bit in the sum.
-  return std::max(0, bits - bits_for(most >> spec.approximation.dropped_columns));
+  // Dropped columns have no bit in the sum, and none below the products of bipolar operands.
+  int empty = spec.approximation.dropped_columns;
+  if (top_heap.empty() && !fixed_heap.empty() && !booth) {
+    empty = std::max(empty, fixed_heap.planes.front().column());
+  }
+  return std::max(0, bits - bits_for(most >> empty));
 }
 
 const MacroPlan* MacroPlan::with_array() const {
@@ -441,6 +455,18 @@ MacroPlan plan(const spec::MacroSpec& spec, const std::optional<LibraryDelays>& 
   plan.full_slices = spec.columns / plan.lanes;
   plan.last_lanes = spec.columns % plan.lanes;
 
+  if (spec.kind == spec::Kind::logic) {
+    plan.logic = plan_logic(spec);
+    // The shortest operation that gives a result, which may have a new one each cycle.
+    plan.steps = 1;
+    plan.cycles_per_vector = 1;
+    plan.latency = plan.steps + logic_ranks;
+    plan.skid = true;
+    plan.output_signed = false;
+    plan.output_bits = plan.logic->result_bits;
+    plan.row_bits = address_bits(spec.rows);
+    return plan;
+  }
   plan.output_signed = spec::output_is_signed(spec);
   plan.output_bits = spec::output_width(spec);
   if (spec.kind == spec::Kind::floating) {
@@ -463,9 +489,9 @@ MacroPlan plan(const spec::MacroSpec& spec, const std::optional<LibraryDelays>& 
       plan.acc_bits = plan.output_bits;
       break;
     case spec::OutputMode::saturate:
+    case spec::OutputMode::sign:
       plan.acc_bits = exact_bits;
       break;
-    case spec::OutputMode::sign:
     case spec::OutputMode::truncate:
       plan.acc_bits = std::min(exact_bits, spec.output_shift + plan.output_bits);
       break;
@@ -473,7 +499,9 @@ MacroPlan plan(const spec::MacroSpec& spec, const std::optional<LibraryDelays>& 
   plan.kept_bits = plan.acc_bits - spec.output_shift;
   plan.saturates =
       spec.output_mode == spec::OutputMode::saturate && plan.output_bits < plan.kept_bits;
-  assert(plan.saturates || plan.kept_bits == plan.output_bits);
+  plan.threshold_bits = spec::threshold_format(spec).bits;
+  plan.thresholds_signed = spec::threshold_format(spec).is_signed;
+  assert(plan.saturates || plan.threshold_bits > 0 || plan.kept_bits == plan.output_bits);
 
   plan.bank_bits = address_bits(spec.banks);
   plan.row_bits = address_bits(spec::stored_rows(spec));
@@ -515,11 +543,12 @@ MacroPlan plan(const spec::MacroSpec& spec, const std::optional<LibraryDelays>& 
     MacroPlan shelled = core;
     shelled.spec = spec;
     shelled.row_bits = plan.row_bits;
-    shelled.shell = plan_shell(spec);
+    shelled.shell = plan_shell(spec, core.steps, core.latency);
     shelled.parts.push_back(core);
     return shelled;
   }
   plan.complemented = spec::is_planned(spec.adder_tree);
+  if (spec::is_protected(spec)) plan.protection = plan_protection(spec);
   plan.booth = plan_booth(spec, plan.steps);
   if (spec::has_precision(spec)) add_precision(plan);
   choose_heaps(plan);

@@ -11,7 +11,9 @@
 // inverted, -p = ~p - 1, so the heap H is unsigned and needs no sign extension (Baugh and Wooley
 // 1973), and H = D + offset with an offset that only depends on the specification. The sign plane
 // of a digit-serial signed input is negative in the first step only: it has a heap of its own, T,
-// whose binary sum is inverted in that step, -T = ~T + 1 - 2^bits(T). The offsets of all steps are
+// whose binary sum is inverted in that step, -T = ~T + 1 - 2^bits(T). Bipolar and ternary operands
+// have products of other kinds (plan/binary.h), which exceed their value by a constant too. The
+// offsets of all steps are
 // one constant; the accumulator takes its negative in as it takes the digits
 // (cim_shift_accumulator), or, with n = 1, an adder of a constant does (cim_add_constant).
 #pragma once
@@ -27,6 +29,7 @@
 #include "generator/plan/logic.h"
 #include "generator/plan/near_memory.h"
 #include "generator/plan/precision.h"
+#include "generator/plan/protection.h"
 #include "generator/plan/shell.h"
 #include "generator/plan/skipping.h"
 #include "generator/plan/tree.h"
@@ -43,19 +46,31 @@ inline constexpr int default_rows_per_planned_block = 256;
 /// Most lanes of a slice: one machine word.
 inline constexpr int most_lanes = 64;
 
+/// What a product is of its digit bit x and its weight bit w.
+enum class ProductKind {
+  both,    ///< x & w
+  match,   ///< ~(x ^ w), of signs
+  input,   ///< x
+  weight,  ///< w
+};
+
 /// One of the bit planes that a block multiplies: digit bit x weight bit (of Booth digits: see
 /// choose_booth_heap).
 struct ProductPlane {
   int digit_bit = 0;
   int weight_bit = 0;
   bool inverted = false;
+  ProductKind kind = ProductKind::both;
+  int shift = 0;  ///< of bipolar and ternary operands: up from digit_bit + weight_bit
+  [[nodiscard]] int column() const { return digit_bit + weight_bit + shift; }
 };
 
 /// One of the two sums of a block: of the products whose sign is fixed, and of those of the input's
 /// sign plane, which are negative in the first step only.
 struct HeapPlan {
   std::vector<ProductPlane> planes;
-  int lowest = 0;  ///< weight bit in column 0 of the heap
+  int lowest = 0;   ///< weight bit in column 0 of the heap
+  int surplus = 0;  ///< by which the products of a row exceed their value before any is inverted
   [[nodiscard]] bool empty() const { return planes.empty(); }
 };
 
@@ -140,6 +155,10 @@ struct MacroPlan {
   int kept_bits = 0;  ///< of acc_bits after the shift, before saturation
   bool saturates = false;
   int output_bits = 0;
+  /// Of a threshold, which has a sign where `thresholds_signed`; 0: there are none, and results are
+  /// sums.
+  int threshold_bits = 0;
+  bool thresholds_signed = false;
 
   // Address and port widths.
   int bank_bits = 0;  ///< 0: no bank pins
@@ -152,7 +171,7 @@ struct MacroPlan {
   std::optional<FloatingPlan> floating;       ///< of Kind::floating; the arithmetic is in parts
   std::optional<LogicPlan> logic;             ///< of Kind::logic; no arithmetic of columns
   std::optional<ShellPlan> shell;             ///< of self-test and repair; the macro is in parts
-  int check_bits = 0;                         ///< beside each stored weight (Protection)
+  std::optional<ProtectionPlan> protection;   ///< where weights have check bits
   std::optional<PrecisionPlan> precision;     ///< where vectors bring their precision
   /// Of a macro with a shell: the one inside. Of Kind::hybrid: the digital macro and the analog one (generator/spec/parts.h), and no
   /// arithmetic but that of cim_hybrid_join. Of Kind::floating: the integer macro of a block of

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "generator/spec/spec.h"
 
@@ -20,6 +21,11 @@ struct ShellPlan {
   std::uint32_t seed = 0;
   std::uint32_t signature = 0;
 
+  // Cycles of a whole test of a macro without faults, from the edge that starts it to the first
+  // edge that sees it done; nothing where there is no such test, or where they depend on the data.
+  std::optional<std::int64_t> march_cycles;
+  std::optional<std::int64_t> compute_cycles;
+
   int row_bits = 0;         ///< of the number of a row, as the macro's ports have it
   int bit_bits = 1;         ///< of the place of a bit in a row of weights
   int repair_row_bits = 0;  ///< of a repair register
@@ -27,7 +33,8 @@ struct ShellPlan {
   int repair_bits = 0;  ///< of all of them
 };
 
-/// Of a macro with a shell (spec::has_shell).
-ShellPlan plan_shell(const spec::MacroSpec& spec);
+/// Of a macro with a shell (spec::has_shell), whose core takes a new vector every `steps` cycles
+/// and has its result `latency` cycles after the edge that accepts it.
+ShellPlan plan_shell(const spec::MacroSpec& spec, int steps, int latency);
 
 }  // namespace cimforge::plan

@@ -157,13 +157,13 @@ std::optional<std::string> integer_bits_violated(const MacroSpec& spec) {
 std::optional<std::string> floating_format_violated(const MacroSpec& spec,
                                                     const IntegerFormat& format) {
   if (spec.kind != Kind::floating) {
-    if (format.is_integer() || format.is_bipolar) return std::nullopt;
+    if (format.is_integer() || format.is_bipolar || format.is_ternary) return std::nullopt;
     return fmt::format(
         "an integer format where kind is \"{}\" (exponents and scales are those of kind "
         "\"floating\")",
         to_string(spec.kind));
   }
-  if (format.is_bipolar) return "another format where kind is \"floating\"";
+  if (format.is_bipolar || format.is_ternary) return "another format where kind is \"floating\"";
   if (!spec.input.is_integer() || !spec.weight.is_integer()) return std::nullopt;
   return "a format with an exponent or a scale, or the other operand's one, where kind is "
          "\"floating\" (kind \"digital\" multiplies integers)";

@@ -41,8 +41,12 @@ Key recoding_key();
 std::vector<Key> option_keys();
 /// [floating].
 std::vector<Key> floating_keys();
+/// What protection.code must be, where it does not go with another option.
+std::optional<std::string> protection_violated(const MacroSpec& spec);
 /// [self_test], [repair], [protection], [scan].
 std::vector<Key> test_keys();
+/// [logic].
+Key operand_bits_key();
 /// [output] of a floating macro.
 Key result_format_key();
 /// What a format must be in this kind of macro, where it is not: for both operands.

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstdint>
 
+#include "generator/spec/binary.h"
 #include "generator/spec/bitcell.h"
 #include "generator/spec/floating.h"
 #include "generator/spec/key_places.h"
@@ -25,14 +26,17 @@ Overloaded(Fs...) -> Overloaded<Fs...>;  // clang 14 does not deduce it for an a
 
 // Limits that follow from other keys.
 
-/// Bipolar operands go together, and only a string of cells computes with them so far.
+/// A digital macro takes either format of signs with any other. In an analog one bipolar operands
+/// go together: a string of cells computes with them.
 std::optional<std::string> format_violated(const MacroSpec& spec) {
   if (const auto violated = floating_format_violated(spec, spec.input)) return violated;
+  if (spec.input.is_ternary) return "another format (\"ternary\" is one of weights)";
   if (!spec.input.is_bipolar && !spec.weight.is_bipolar) return std::nullopt;
+  if (spec.kind == Kind::digital) return std::nullopt;
   if (spec.kind != Kind::analog) {
     return fmt::format(
-        "an integer format where kind is \"{}\" (a product of signs, XNOR, is computed by kind "
-        "\"analog\" alone)",
+        "an integer format where kind is \"{}\" (products of signs are computed by the kinds "
+        "\"digital\" and \"analog\")",
         to_string(spec.kind));
   }
   if (spec.input.is_bipolar == spec.weight.is_bipolar) return std::nullopt;
@@ -42,10 +46,14 @@ std::optional<std::string> format_violated(const MacroSpec& spec) {
       spec.input.name(), spec.weight.name());
 }
 
-/// A row is told from the whole string by the number of rows that are enabled.
+/// A row is told from the whole string by the number of rows that are enabled. A logic macro reads
+/// two rows at once.
 std::optional<std::string> rows_violated(const MacroSpec& spec) {
-  if (!spec.weight.is_bipolar || spec.rows >= 2) return std::nullopt;
-  return "between 2 and 4096 with bipolar operands";
+  if (spec.kind == Kind::logic && spec.rows < 2) {
+    return "between 2 and 4096 where kind is \"logic\" (its operations are on two rows)";
+  }
+  if (spec.kind != Kind::analog || !spec.weight.is_bipolar || spec.rows >= 2) return std::nullopt;
+  return "between 2 and 4096 with bipolar operands in an analog macro";
 }
 
 std::optional<std::string> cell_bits_violated(const MacroSpec& spec) {
@@ -74,6 +82,15 @@ std::optional<std::string> rows_per_block_violated(const MacroSpec& spec) {
 }
 
 std::optional<std::string> output_bits_violated(const MacroSpec& spec) {
+  if (spec.output_mode == OutputMode::sign) {
+    if (spec.output_bits <= 1) return std::nullopt;
+    return "0 or 1 (mode \"sign\" gives one bit a column)";
+  }
+  if (spec.output_mode == OutputMode::truncate && is_binary(spec) && spec.output_bits == 1 &&
+      spec.output_shift == 0) {
+    return "0 or at least 2 in mode \"truncate\" with bipolar or ternary operands (the lowest bit "
+           "of their sums tells nothing)";
+  }
   if (spec.output_bits == 0) return std::nullopt;
   MacroSpec unshifted = spec;
   if (spec.output_mode == OutputMode::exact) unshifted.output_shift = 0;
@@ -95,12 +112,29 @@ std::optional<std::string> output_shift_violated(const MacroSpec& spec) {
     if (spec.output_shift == 0) return std::nullopt;
     return "0 in mode \"exact\"";
   }
+  if (spec.output_mode == OutputMode::sign) {
+    if (spec.output_shift == 0) return std::nullopt;
+    return "0 in mode \"sign\" (a threshold is compared with the whole sum)";
+  }
   MacroSpec unshifted = spec;
   unshifted.output_shift = 0;
   const int most = needed_output_bits(unshifted) - 1;
   if (spec.output_shift <= most) return std::nullopt;
   const ResultRange range = sum_range(spec);
   return fmt::format("between 0 and {} (the sums are {} to {})", most, range.min, range.max);
+}
+
+std::optional<std::string> output_mode_violated(const MacroSpec& spec) {
+  if (spec.output_mode != OutputMode::sign) return std::nullopt;
+  if (spec.kind != Kind::digital) {
+    return fmt::format(
+        "\"exact\", \"saturate\" or \"truncate\" where kind is \"{}\" (a digital macro alone has "
+        "thresholds)",
+        to_string(spec.kind));
+  }
+  if (spec.transpose == Transpose::never) return std::nullopt;
+  return "\"exact\", \"saturate\" or \"truncate\", or array.transpose \"never\" (W x and W^T x "
+         "would share the thresholds)";
 }
 
 std::optional<std::string> delay_violated(double delay, const Timing& timing) {
@@ -185,12 +219,17 @@ std::optional<std::string> banks_violated(const MacroSpec& spec) {
         "banks; the other cells go with any number)",
         together, to_string(spec.bitcell.cell));
   }
-  if (!has_array(spec) || spec.banks == 1) return std::nullopt;
+  if ((!has_array(spec) && spec.kind != Kind::logic) || spec.banks == 1) return std::nullopt;
   return fmt::format("1 where kind is \"{}\"", to_string(spec.kind));
 }
 
 std::optional<std::string> weight_violated(const MacroSpec& spec) {
   if (const auto violated = floating_format_violated(spec, spec.weight)) return violated;
+  if (spec.weight.is_ternary && spec.kind != Kind::digital) {
+    return fmt::format(
+        "an integer format where kind is \"{}\" (kind \"digital\" computes with ternary weights)",
+        to_string(spec.kind));
+  }
   if (spec.kind != Kind::hybrid || spec.weight.bits >= 2) return std::nullopt;
   return "of 2 bits or more (kind \"hybrid\" stores high and low bits apart)";
 }
@@ -241,7 +280,15 @@ double default_bitcell_delay(const MacroSpec& spec) {
   return std::round(spec.timing.clock_period_ns * 100.0) / 1000.0;
 }
 
+std::optional<std::string> storage_violated(const MacroSpec& spec) {
+  if (spec.kind != Kind::logic || spec.storage != Storage::bitcell) return std::nullopt;
+  return "\"latch\" or \"flop\" where kind is \"logic\" (a black box of bitcells has one read port)";
+}
+
 std::vector<Key> make_keys() {
+  const std::vector<Kind> with_operands = {Kind::digital, Kind::analog, Kind::hybrid,
+                                           Kind::near_memory, Kind::floating};
+  const std::vector<Kind> with_cells = {Kind::digital, Kind::hybrid, Kind::floating, Kind::logic};
   const std::vector<Kind> with_storage = {Kind::digital, Kind::hybrid, Kind::floating};
   const std::vector<Kind> with_array = {Kind::analog, Kind::hybrid};
   const std::vector<Kind> with_digits = {Kind::digital, Kind::analog, Kind::hybrid, Kind::floating};
@@ -267,9 +314,11 @@ std::vector<Key> make_keys() {
        .required = true,
        .value = Integer{place<&MacroSpec::rows>, 1, 4096},
        .unit = "rows",
-       .meaning = "Inputs of each dot product: the length of an input vector.",
-       .limit = {.documentation = "at least 2 with `bipolar` operands",
-                 .needs = {"operands.weight"},
+       .meaning = "Inputs of each dot product: the length of an input vector. Of a logic macro: rows "
+                  "of one bit a column.",
+       .limit = {.documentation = "at least 2 with `bipolar` operands in an analog macro, and in a "
+                                  "logic macro",
+                 .needs = {"kind", "operands.weight"},
                  .violated = rows_violated}},
       {.table = "array",
        .name = "columns",
@@ -284,7 +333,7 @@ std::vector<Key> make_keys() {
        .meaning =
            "Matrices of rows x columns weights that are stored at once and share one compute "
            "unit; each input vector names its bank.",
-       .limit = {.documentation = "1 in an analog or hybrid macro; even with bitcell `2bit`",
+       .limit = {.documentation = "1 in an analog, hybrid or logic macro; even with bitcell `2bit`",
                  .needs = {"kind", "array.storage", "array.bitcell"},
                  .violated = banks_violated}},
       {.table = "array",
@@ -292,7 +341,10 @@ std::vector<Key> make_keys() {
        .value = choice<&MacroSpec::storage>(storage_names),
        .meaning = "What a weight bit is kept in: a level-sensitive latch, a flip-flop (larger), or "
                   "a bitcell in an array that is a black box in synthesis (docs/storage.md).",
-       .only = with_storage},
+       .limit = {.documentation = "`latch` or `flop` in a logic macro",
+                 .needs = {"kind"},
+                 .violated = storage_violated},
+       .only = with_cells},
       {.table = "array",
        .name = "bitcell",
        .value = choice<&MacroSpec::bitcell, &BitcellArray::cell>(bitcell_names),
@@ -349,22 +401,28 @@ std::vector<Key> make_keys() {
        .required = true,
        .value = Format{place<&MacroSpec::input>},
        .meaning = "Format of the inputs. `intN` is two's complement, `uintN` unsigned; `int1` has "
-                  "the values 0 and -1. `bipolar` is one bit, of which 1 means +1 and 0 means -1. "
+                  "the values 0 and -1. `bipolar` is one bit, of which 1 means +1 and 0 means -1 "
+                  "(docs/binary.md). "
                   "The others are those of floating macros (docs/floating.md).",
-       .limit = {.documentation = "`bipolar`: for both operands, in an analog macro, whose columns "
+       .limit = {.documentation = "`bipolar`: in a digital macro, or for both operands of an "
+                                  "analog one, whose columns "
                                   "are then strings of XNOR cells (docs/analog.md); formats "
                                   "with an exponent or a scale: in a floating macro, for one "
                                   "operand or both",
                  .needs = {"kind", "operands.weight"},
-                 .violated = format_violated}},
+                 .violated = format_violated},
+       .only = with_operands},
       {.table = "operands",
        .name = "weight",
        .required = true,
        .value = Format{place<&MacroSpec::weight>},
-       .meaning = "Format of the weights, chosen apart from the input's.",
-       .limit = {.documentation = "2 bits or more in a hybrid macro",
+       .meaning =
+           "Format of the weights, chosen apart from the input's. `ternary` has the codes of "
+           "`int2` and the values -1, 0 and 1; the code 10 counts as -1.",
+       .limit = {.documentation = "2 bits or more in a hybrid macro; `ternary`: in a digital macro",
                  .needs = {"kind"},
-                 .violated = weight_violated}},
+                 .violated = weight_violated},
+       .only = with_operands},
 
       {.table = "compute",
        .name = "input_bits_per_cycle",
@@ -645,7 +703,12 @@ std::vector<Key> make_keys() {
       {.table = "output",
        .name = "mode",
        .value = choice<&MacroSpec::output_mode>(output_mode_names),
-       .meaning = "What becomes of a sum that `bits` do not hold; see below.",
+       .meaning = "What becomes of a sum that `bits` do not hold; see below. `sign`: a result is "
+                  "one bit, 1 where the sum is at least the threshold of its column "
+                  "(docs/binary.md).",
+       .limit = {.documentation = "`sign`: in a digital macro that does not transpose",
+                 .needs = {"kind", "array.transpose"},
+                 .violated = output_mode_violated},
        .only = with_integers},
       {.table = "output",
        .name = "bits",
@@ -654,7 +717,7 @@ std::vector<Key> make_keys() {
        .meaning = "Width of one result. 0 is the smallest width that holds every sum (after the "
                   "shift).",
        .limit = {.documentation = "`exact`: 0, or at least the width that every sum needs; "
-                                  "`saturate`, `truncate`: at most that width",
+                                  "`saturate`, `truncate`: at most that width; `sign`: 0 or 1",
                  .needs = {"array.rows", "operands.input", "operands.weight", "output.mode",
                            "output.shift", "sparsity.nonzero", "sparsity.group"},
                  .violated = output_bits_violated},
@@ -665,8 +728,8 @@ std::vector<Key> make_keys() {
        .unit = "bits",
        .meaning = "Low bits of the sum that are dropped (rounding down) before it is saturated or "
                   "truncated.",
-       .limit = {.documentation = "`exact`: 0; `saturate`, `truncate`: less than the bits of the "
-                                  "exact sum",
+       .limit = {.documentation = "`exact`, `sign`: 0; `saturate`, `truncate`: less than the bits "
+                                  "of the exact sum",
                  .needs = {"array.rows", "operands.input", "operands.weight", "output.mode",
                            "sparsity.nonzero", "sparsity.group"},
                  .violated = output_shift_violated},
@@ -705,6 +768,7 @@ std::vector<Key> make_keys() {
   table.insert(std::ranges::find(table, "analog", &Key::table), options.begin(), options.end());
   const std::vector<Key> tests = test_keys();
   table.insert(std::ranges::find(table, "timing", &Key::table), tests.begin(), tests.end());
+  table.insert(std::ranges::find(table, "output", &Key::table), operand_bits_key());
   const std::vector<Key> floating = floating_keys();
   table.insert(std::ranges::find(table, "output", &Key::table), floating.begin(), floating.end());
   return table;
@@ -756,6 +820,7 @@ std::span<const std::string> format_names() {
       for (int bits = 1; bits <= 16; ++bits) made.push_back(IntegerFormat{is_signed, bits}.name());
     }
     made.push_back(IntegerFormat::bipolar().name());
+    made.push_back(IntegerFormat::ternary().name());
     for (const IntegerFormat& format : floating_formats()) made.push_back(format.name());
     return made;
   }();
@@ -770,6 +835,7 @@ std::optional<IntegerFormat> format_named(std::string_view name) {
     }
   }
   if (name == IntegerFormat::bipolar().name()) return IntegerFormat::bipolar();
+  if (name == IntegerFormat::ternary().name()) return IntegerFormat::ternary();
   for (const IntegerFormat& format : floating_formats()) {
     if (format.name() == name) return format;
   }
@@ -801,7 +867,9 @@ std::string wanted(const Key& key) {
             return fmt::format("a number between {} and {}", value.min, value.max);
           },
           [](const Format&) -> std::string {
-            return "a string, \"int1\" to \"int16\", \"uint1\" to \"uint16\", \"bipolar\" or one of " +
+            return "a string, \"int1\" to \"int16\", \"uint1\" to \"uint16\", \"bipolar\", "
+                   "\"ternary\" or "
+                   "one of " +
                    floating_names();
           },
           [](const Choice& value) {

@@ -66,7 +66,7 @@ struct Key {
   std::string_view meaning = {};  ///< one or two sentences of Markdown
   Limit limit = {};
   DerivedDefault derived_default = {};
-  std::vector<Kind> only = {};  ///< the kinds of macro that have this key; empty: all
+  std::vector<Kind> only = {};          ///< the kinds of macro that have this key; empty: all
   std::vector<Storage> only_with = {};  ///< and what weights are kept in there; empty: anything
 
   /// `array.rows`, or only `name` at the top level.
@@ -85,8 +85,8 @@ std::span<const std::string_view> tables();
 /// The key with this path; null where there is none.
 const Key* find_key(std::string_view path);
 
-/// Every name of a number format: int1 to int16, then uint1 to uint16, then bipolar, then those of
-/// floating macros.
+/// Every name of a number format: int1 to int16, then uint1 to uint16, then bipolar and ternary,
+/// then those of floating macros.
 std::span<const std::string> format_names();
 
 /// The format of that name.

@@ -3,6 +3,7 @@
 #include <bit>
 
 #include "generator/spec/approximation.h"
+#include "generator/spec/binary.h"
 #include "generator/spec/key_places.h"
 #include "generator/spec/range.h"
 
@@ -12,7 +13,18 @@ namespace {
 const std::vector<Kind> digital_only = {Kind::digital};
 
 /// What changes how a column computes, in the order in which options are told.
-enum class Option { precision, transpose, booth, structured, skip, gate, approximate };
+enum class Option {
+  bipolar,
+  binary,
+  precision,
+  transpose,
+  booth,
+  structured,
+  skip,
+  gate,
+  approximate,
+  protection
+};
 
 struct OptionKey {
   const char* path;
@@ -21,6 +33,9 @@ struct OptionKey {
 };
 
 constexpr OptionKey option_of[] = {
+    {"operands without \"bipolar\"", "",
+     [](const MacroSpec& s) { return s.input.is_bipolar || s.weight.is_bipolar; }},
+    {"operands that are integers", "", is_binary},
     {"precision.mode", "\"fixed\"",
      [](const MacroSpec& s) { return s.precision.mode != PrecisionMode::fixed; }},
     {"array.transpose", "\"never\"",
@@ -34,6 +49,8 @@ constexpr OptionKey option_of[] = {
      [](const MacroSpec& s) { return s.sparsity.zero_rows != ZeroRows::load; }},
     {"the table approximation", "1 and 0",
      [](const MacroSpec& s) { return !s.approximation.is_exact(); }},
+    {"protection.code", "\"none\"",
+     [](const MacroSpec& s) { return s.protection.code != Code::none; }},
 };
 
 /// Two options that do not go together. It is the mistake of the later one alone.
@@ -44,6 +61,11 @@ struct Exclusion {
 };
 
 constexpr Exclusion exclusions[] = {
+    {Option::precision, Option::binary, "a sign has no bits of which a vector could choose"},
+    {Option::booth, Option::binary, "a Booth digit times such a weight is no inverse"},
+    {Option::structured, Option::bipolar,
+     "an index past its group selects 0, which is no bipolar value"},
+    {Option::approximate, Option::binary, "products of signs are no bits that an OR could join"},
     {Option::transpose, Option::precision,
      "columns that are fused to one weight are no rows of the transposed matrix"},
     {Option::booth, Option::precision, "Booth takes two input bits or more a cycle"},
@@ -59,13 +81,16 @@ constexpr Exclusion exclusions[] = {
      "which bits are negative, and the error, would change with each vector"},
     {Option::approximate, Option::booth, "a Booth digit is no bit"},
     {Option::approximate, Option::structured, "each column would have other rows in a group"},
+    {Option::protection, Option::transpose,
+     "a flag is of a column, and a vector in the other direction reads the words of all columns"},
 };
 
 std::optional<std::string> excluded(const MacroSpec& spec, Option option, const char* without) {
   for (const Exclusion& each : exclusions) {
     const OptionKey& other = option_of[static_cast<std::size_t>(each.earlier)];
     if (each.later != option || !other.is_set(spec)) continue;
-    return fmt::format("{}, or {} {} ({})", without, other.path, other.without, each.why);
+    return fmt::format("{}, or {}{}{} ({})", without, other.path, *other.without == 0 ? "" : " ",
+                       other.without, each.why);
   }
   return std::nullopt;
 }
@@ -138,7 +163,7 @@ std::optional<std::string> precision_mode_violated(const MacroSpec& spec) {
                     "\"exact\" works)",
                     to_string(spec.output_mode)));
   }
-  return std::nullopt;
+  return excluded(spec, Option::precision);
 }
 
 std::optional<std::string> fused_columns_violated(const MacroSpec& spec) {
@@ -256,6 +281,18 @@ std::optional<std::string> dropped_columns_violated(const MacroSpec& spec) {
 
 }  // namespace
 
+std::optional<std::string> protection_violated(const MacroSpec& spec) {
+  if (spec.protection.code == Code::none) return std::nullopt;
+  if (spec.precision.fused_columns > 1) {
+    return fmt::format(
+        "\"none\", or precision.fused_columns 1 (a flag is of a column, and with {} a weight "
+        "stands "
+        "in several)",
+        spec.precision.fused_columns);
+  }
+  return excluded(spec, Option::protection);
+}
+
 Key transpose_key() {
   return {.table = "array",
           .name = "transpose",
@@ -280,8 +317,10 @@ Key recoding_key() {
               "`booth`: two input bits of a cycle are recoded to one radix-4 digit from -2 "
               "to 2, which halves the partial products (docs/booth.md).",
           .limit = {.documentation =
-                        "`none` with `input_bits_per_cycle = 1`, and with run-time precision",
-                    .needs = {"operands.input", "compute.input_bits_per_cycle", "precision.mode"},
+                        "`none` with `input_bits_per_cycle = 1`, run-time precision, or bipolar or "
+                        "ternary operands",
+                    .needs = {"operands.input", "operands.weight", "compute.input_bits_per_cycle",
+                              "precision.mode"},
                     .violated = recoding_violated},
           .only = {Kind::digital, Kind::floating}};
 }
@@ -297,7 +336,7 @@ std::vector<Key> option_keys() {
            "`weight` that of one column, and their signs those of commands that know no modes.",
        .limit = {.documentation =
                      "`fixed` but for weights of 1, 2, 4, 8 or 16 bits, one input bit a "
-                     "cycle and output mode `exact`",
+                     "cycle, output mode `exact` and operands that are integers",
                  .needs = {"operands.weight", "operands.input", "compute.input_bits_per_cycle",
                            "output.mode"},
                  .violated = precision_mode_violated},
@@ -353,8 +392,10 @@ std::vector<Key> option_keys() {
        .unit = "rows",
        .meaning = "M: rows of a group. 1: every row has its weight.",
        .limit = {.documentation =
-                     "a divisor of `rows`; 1 with `transpose`, `booth` or run-time precision",
-                 .needs = {"array.rows", "array.transpose", "compute.recoding", "precision.mode"},
+                     "a divisor of `rows`; 1 with `transpose`, `booth`, run-time precision or "
+                     "bipolar operands",
+                 .needs = {"array.rows", "operands.input", "operands.weight", "array.transpose",
+                           "compute.recoding", "precision.mode"},
                  .violated = group_violated},
        .only = digital_only},
 
@@ -366,9 +407,10 @@ std::vector<Key> option_keys() {
                   "(docs/approximation.md). 1 is exact.",
        .limit = {.documentation =
                      "at most `rows`, and `rows_per_block` where that is set; 1 with `booth`, "
-                     "structured weights or run-time precision",
-                 .needs = {"array.rows", "compute.rows_per_block", "compute.recoding",
-                           "precision.mode", "sparsity.group"},
+                     "structured weights, run-time precision or bipolar or ternary operands",
+                 .needs = {"array.rows", "operands.input", "operands.weight",
+                           "compute.rows_per_block", "compute.recoding", "precision.mode",
+                           "sparsity.group"},
                  .violated = or_rows_violated},
        .only = digital_only},
       {.table = "approximation",

@@ -431,6 +431,7 @@ void read_document(Reader& reader, const toml::table& root) {
 void complain_about_missing_keys(Reader& reader) {
   for (const Key& key : keys()) {
     if (!key.required || reader.mentioned.contains(&key)) continue;
+    if (reader.read.contains(find_key("kind")) && !key.is_of(reader.spec.kind)) continue;
     const auto table = reader.tables.find(key.table);
     complain(reader, "missing-key",
              table == reader.tables.end() ? base::SourceLocation{reader.file, 1, 1} : table->second,
@@ -441,7 +442,8 @@ void complain_about_missing_keys(Reader& reader) {
 /// True where the key's value is known, given or default.
 bool is_settled(const Reader& reader, const Key* key) {
   return reader.read.contains(key) ||
-         (!key->required && reader.whole && !reader.mentioned.contains(key));
+         ((!key->required || !key->is_of(reader.spec.kind)) && reader.whole &&
+          !reader.mentioned.contains(key));
 }
 
 void set_derived_defaults(Reader& reader) {
@@ -451,6 +453,13 @@ void set_derived_defaults(Reader& reader) {
       key.derived_default.set(reader.spec);
     }
   }
+}
+
+/// What the kind of macro says of operands that it has no keys for.
+void set_operands_of_kind(MacroSpec& spec) {
+  if (spec.kind != Kind::logic) return;
+  spec.weight = {false, 1};
+  spec.input = {false, 1};
 }
 
 /// Keys that another kind of macro has.
@@ -529,6 +538,7 @@ ParseResult parse(std::string_view text, const std::string& file) {
     } else {
       read_document(reader, *root);
       if (reader.whole) complain_about_missing_keys(reader);
+      set_operands_of_kind(reader.spec);
       set_derived_defaults(reader);
       complain_about_other_kinds(reader);
       complain_about_other_storages(reader);

@@ -45,6 +45,7 @@ ResultRange shifted_range(const MacroSpec& spec) {
 
 bool output_is_signed(const MacroSpec& spec) {
   if (spec.kind == Kind::floating) return false;  // a code
+  if (spec.output_mode == OutputMode::sign) return false;
   return sum_range(spec).min < 0;
 }
 
@@ -55,10 +56,12 @@ int needed_output_bits(const MacroSpec& spec) {
 
 int output_width(const MacroSpec& spec) {
   if (spec.kind == Kind::floating) return result_shape(spec).bits;
+  if (spec.output_mode == OutputMode::sign) return 1;
   return spec.output_bits == 0 ? needed_output_bits(spec) : spec.output_bits;
 }
 
 ResultRange output_range(const MacroSpec& spec) {
+  if (spec.output_mode == OutputMode::sign) return {0, 1};
   const ResultRange shifted = shifted_range(spec);
   const int width = output_width(spec);
   if (width >= needed_output_bits(spec)) return shifted;

@@ -32,7 +32,7 @@ bool output_is_signed(const MacroSpec& spec);
 int needed_output_bits(const MacroSpec& spec);
 
 /// The width of a result: output_bits, or needed_output_bits where that is 0; of a floating macro
-/// that of its code.
+/// that of its code; 1 where results are signs.
 int output_width(const MacroSpec& spec);
 
 /// The values that a result can have: the shifted range, or for saturate and truncate what

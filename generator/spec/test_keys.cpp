@@ -40,6 +40,10 @@ std::optional<std::string> march_violated(const MacroSpec& spec) {
     return "\"none\" with structured weights (an index has no reading: sparsity.group = 1, or "
            "self_test.compute_vectors, works)";
   }
+  if (spec.protection.code == Code::secded) {
+    return "\"none\" with protection.code \"secded\" (a wrong bit would be mended before the test "
+           "reads it: \"parity\", or self_test.compute_vectors, works)";
+  }
   if (spec.approximation.dropped_columns > 0) {
     return "\"none\" with approximation.dropped_columns (the lowest bits of a weight are not "
            "added, "
@@ -98,6 +102,10 @@ std::optional<std::string> spare_rows_violated(const MacroSpec& spec) {
   if (spec.transpose != Transpose::never) {
     return "0 with array.transpose (the array has as many rows as columns)";
   }
+  if (spec.output_mode == OutputMode::sign) {
+    return "0 with output.mode \"sign\" (thresholds are as wide as the sums of the rows that are "
+           "counted; spare_columns work)";
+  }
   if (has_precision(spec)) return "0 with precision.mode \"per_vector\" (spare_columns work)";
   if (spec.sparsity.is_structured()) {
     return "0 with structured weights (a spare row would be in no group; spare_columns work)";
@@ -126,6 +134,30 @@ std::optional<std::string> spare_columns_violated(const MacroSpec& spec) {
     return "0 with precision.fused_columns (a spare column has no neighbours to be fused with)";
   }
   return std::nullopt;
+}
+
+std::optional<std::string> test_mode_violated(const MacroSpec& spec) {
+  if (spec.test_mode == TestMode::none) return std::nullopt;
+  if (spec.sparsity.zero_rows == ZeroRows::gate) {
+    return "\"none\" with sparsity.zero_rows \"gate\" (the clock gates of its rows have no test "
+           "pin; "
+           "zero_rows = \"load\" works)";
+  }
+  if (spec.storage != Storage::flop) return std::nullopt;
+  return "\"none\" with array.storage \"flop\" (it has no clock gates, and is ready for scan as it "
+         "is)";
+}
+
+}  // namespace
+
+namespace {
+
+std::optional<std::string> scrubbing_violated(const MacroSpec& spec) {
+  if (spec.protection.scrubbing == Scrubbing::never || spec.protection.code == Code::secded) {
+    return std::nullopt;
+  }
+  return fmt::format("\"never\" with code \"{}\", which mends nothing (code = \"secded\" does)",
+                     code_names.at(static_cast<std::size_t>(spec.protection.code)));
 }
 
 }  // namespace
@@ -174,7 +206,8 @@ std::vector<Key> test_keys() {
        .value = Integer{place<&MacroSpec::repair, &Repair::spare_rows>, 0, 16},
        .unit = "rows",
        .meaning = "Rows that can take the place of faulty ones (docs/repair.md).",
-       .limit = {.documentation = "at most `rows`; 0 with `bipolar` inputs, `transpose`, run-time "
+       .limit = {.documentation = "at most `rows`; 0 with output mode `sign`, `bipolar` inputs, "
+                                  "`transpose`, run-time "
                                   "precision, structured weights and `or_rows`",
                  .needs = {"array.rows", "array.transpose", "operands.input", "precision.mode",
                            "sparsity.group", "approximation.or_rows"},
@@ -195,12 +228,20 @@ std::vector<Key> test_keys() {
        .value = choice<&MacroSpec::protection, &Protection::code>(code_names),
        .meaning = "Check bits beside each stored weight: `parity` finds one wrong bit of them, "
                   "`secded` mends one and finds two (docs/protection.md).",
+       .limit = {.documentation = "`none` with `transpose`, fused columns, self-test or repair",
+                 .needs = {"array.transpose", "precision.fused_columns", "self_test.march",
+                           "self_test.compute_vectors", "repair.spare_rows",
+                           "repair.spare_columns"},
+                 .violated = protection_violated},
        .only = digital_only},
       {.table = "protection",
        .name = "scrubbing",
        .value = choice<&MacroSpec::protection, &Protection::scrubbing>(scrubbing_names),
        .meaning = "`idle`: rows are read one after the other, and written again where a bit was "
                   "mended, whenever the weight port is free.",
+       .limit = {.documentation = "`never` without a code that mends",
+                 .needs = {"protection.code"},
+                 .violated = scrubbing_violated},
        .only = digital_only},
       {.table = "protection",
        .name = "counter_bits",
@@ -214,6 +255,10 @@ std::vector<Key> test_keys() {
        .value = choice<&MacroSpec::test_mode>(test_mode_names),
        .meaning = "`pin`: a pin `test_mode_i` holds the clock gates open while scan chains shift "
                   "(docs/scan.md).",
+       .limit = {.documentation = "`none` with flip-flops, which have no clock gates, and with "
+                                  "`zero_rows` `gate`",
+                 .needs = {"array.storage", "sparsity.zero_rows"},
+                 .violated = test_mode_violated},
        .only = digital_only},
   };
 }

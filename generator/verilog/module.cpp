@@ -15,7 +15,8 @@ Interface interface_of(const Module& module) {
 Interface interface_of_text(const std::string& verilog) {
   static const std::regex module_line(R"(^module\s+(\w+))");
   static const std::regex parameter_line(R"(^\s*parameter\s+(?:\[[^\]]*\]\s*)?(\w+)\s*=)");
-  static const std::regex port_line(R"(^\s*(input|output)\s+wire\s+(?:\[[^\]]*\]\s*)?(\w+))");
+  static const std::regex port_line(
+      R"(^\s*(input|output)\s+(?:wire|reg)\s+(?:\[[^\]]*\]\s*)?(\w+))");
   Interface result;
   std::istringstream lines(verilog);
   std::smatch match;

@@ -226,6 +226,7 @@ IcarusRun play_streams(const spec::MacroSpec& spec, const std::filesystem::path&
     if (ports.last_bit_bits > 0) define("LAST_BITS", ports.last_bit_bits);
     if (ports.fuse_bits > 0) define("FUSE_BITS", ports.fuse_bits);
   }
+  if (spec.protection.code != spec::Code::none) define("PROTECTION", 1);
   if (ports.weight_scale_bits > 0) define("WEIGHT_SCALE_BITS", ports.weight_scale_bits);
   if (ports.weight_class_bits > 0) define("WEIGHT_CLASS_BITS", ports.weight_class_bits);
   if (ports.input_scale_bits > 0) {

@@ -4,6 +4,7 @@
 //   STORED_ROWS           of the weights
 //   BANK_BITS, ROW_BITS, INDEX_BITS   not defined where the macro has no such port
 //   WEIGHT_SCALE_BITS, WEIGHT_CLASS_BITS, IN_SCALE_WIDTH   likewise, of a floating macro
+//   PROTECTION            defined with check bits: there is no error
 //   INTEGERS              defined with integer mode; WEIGHT_INTEGERS where rows of weights say theirs
 //   PRECISION             defined with run-time precision; LAST_BITS, FUSE_BITS where it has these pins
 //   ROUNDS                how often all banks are written
@@ -77,6 +78,11 @@ module cim_streams_tb;
   reg                     weight_integer = 1'bx;
 `endif
 
+`ifdef PROTECTION
+  wire [`COLUMNS-1:0]     out_error;
+  wire                    irq;
+`endif
+
   `TOP u_macro (
     .clk_i         (clk),
     .rst_ni        (rst_n),
@@ -126,6 +132,11 @@ module cim_streams_tb;
     .in_data_i     (in_data),
     .out_valid_o   (out_valid),
     .out_ready_i   (out_ready),
+`ifdef PROTECTION
+    .protection_clear_i(1'b0),
+    .out_error_o   (out_error),
+    .protection_irq_o(irq),
+`endif
     .out_data_o    (out_data)
   );
 
@@ -280,6 +291,9 @@ module cim_streams_tb;
       waiting = out_data;
       if (out_valid && out_ready) begin
         if (taken == accepted) $display("error a result too many");
+`ifdef PROTECTION
+        if (out_error !== 0 || irq !== 1'b0) $display("error a flag without an error");
+`endif
         $display("result %h", out_data);
         taken = taken + 1;
       end

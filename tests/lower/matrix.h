@@ -166,12 +166,30 @@ inline constexpr auto matrix = [] {
     {5, 5, 1, Storage::bitcell, "int5", "uint2", 2, AdderTree::area, 0, 2, OutputMode::truncate, 6, 0, 1, 0, {}, Transpose::per_vector},
     {3, 3, 5, Storage::bitcell, "uint1", "int1", 1, AdderTree::loop, 1, 0, OutputMode::exact, 0, 0, 1, 0, {}, Transpose::per_vector},
     {66, 66, 1, Storage::latch, "int2", "int1", 1, AdderTree::speed, 0, 0, OutputMode::exact, 0, 0, 1, 0, {}, Transpose::per_vector},
+    {64, 64, 1, Storage::latch, "bipolar", "bipolar", 1, AdderTree::area, 0, 0, OutputMode::sign, 0, 0},
+    {37, 5, 3, Storage::flop, "bipolar", "bipolar", 1, AdderTree::ripple, 2, 7, OutputMode::exact, 0, 0},
+    {9, 65, 1, Storage::latch, "bipolar", "ternary", 1, AdderTree::dadda, 0, 4, OutputMode::sign, 0, 0},
+    {16, 3, 2, Storage::bitcell, "bipolar", "ternary", 1, AdderTree::loop, 1, 0, OutputMode::saturate, 4, 0},
+    {7, 2, 1, Storage::latch, "bipolar", "int4", 1, AdderTree::wallace, 1, 3, OutputMode::exact, 0, 0},
+    {10, 3, 1, Storage::flop, "bipolar", "uint3", 1, AdderTree::loop, 0, 4, OutputMode::truncate, 4, 1},
+    {64, 7, 1, Storage::latch, "int4", "ternary", 1, AdderTree::dadda, 0, 0, OutputMode::exact, 0, 0},
+    {21, 3, 3, Storage::flop, "int5", "ternary", 2, AdderTree::ripple, 2, 5, OutputMode::sign, 0, 0},
+    {8, 4, 1, Storage::latch, "uint3", "ternary", 3, AdderTree::balanced, 1, 0, OutputMode::truncate, 3, 0},
+    {12, 3, 1, Storage::latch, "int4", "ternary", 1, AdderTree::loop, 0, 0, OutputMode::exact, 0, 0, 1, 0, structured(2, 4)},
+    {5, 5, 2, Storage::latch, "uint2", "ternary", 1, AdderTree::wallace, 0, 2, OutputMode::exact, 0, 0, 1, 0, {}, Transpose::per_vector},
+    {33, 3, 1, Storage::latch, "int4", "bipolar", 1, AdderTree::speed, 0, 0, OutputMode::exact, 0, 0},
+    {6, 7, 2, Storage::bitcell, "uint4", "bipolar", 4, AdderTree::ripple, 1, 4, OutputMode::sign, 0, 0},
+    {13, 2, 1, Storage::flop, "int3", "bipolar", 2, AdderTree::loop, 0, 5, OutputMode::saturate, 4, 1, 1, 0, skip_and_gate},
+    {7, 3, 5, Storage::latch, "int4", "int4", 2, AdderTree::area, 3, 0, OutputMode::sign, 0, 0, 1, 0, skip},
+    {1, 1, 1, Storage::flop, "uint1", "uint1", 1, AdderTree::dadda, 4, 0, OutputMode::sign, 0, 0},
   });
 }();
 // clang-format on
 
-/// `int4`, `uint8`.
+/// `int4`, `uint8`, `bipolar`, `ternary`.
 inline spec::IntegerFormat integer_format(std::string_view name) {
+  if (name == "bipolar") return spec::IntegerFormat::bipolar();
+  if (name == "ternary") return spec::IntegerFormat::ternary();
   const bool is_signed = name.front() == 'i';
   int bits = 0;
   name.remove_prefix(is_signed ? 3 : 4);

@@ -29,6 +29,11 @@ class GoldenEngine : public tb::MacroEngine {
     ++loads_;
   }
 
+  void load_thresholds(int bank, std::span<const std::int64_t> thresholds) override {
+    golden_.write_thresholds(bank, thresholds);
+    ++cycles_;
+  }
+
   void multiply(int bank, std::span<const std::int32_t> inputs,
                 std::span<std::int64_t> outputs) override {
     golden_.multiply(bank, inputs, outputs);

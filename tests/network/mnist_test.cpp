@@ -68,3 +68,23 @@ TEST_CASE("the digits of examples/mnist_binary are read right by strings of 64 c
     CHECK(report.predictions == predictions);
   }
 }
+
+TEST_CASE("the digits of examples/mnist_binary are read right by digital macros of signs") {
+  const flows::Network network = flows::load_network(std::filesystem::path(CIMFORGE_EXAMPLES_DIR) /
+                                                     "mnist_binary" / "network.toml");
+  spec::MacroSpec spec;
+  spec.name = "signs";
+  spec.input = spec.weight = spec::IntegerFormat::bipolar();
+  const auto right = [&] {
+    tests::GoldenEngine engine(spec);
+    const flows::NetworkReport report = flows::run_network(network, engine);
+    CHECK(report.passed());
+    return *report.correct;
+  };
+  CHECK(right() == 949);
+  spec.weight = spec::IntegerFormat::ternary();
+  CHECK(right() == 949);
+  spec.output_mode = spec::OutputMode::sign;
+  spec.rows = 784;
+  CHECK(right() == 949);
+}

@@ -166,6 +166,50 @@ TEST_CASE("binary networks on strings, whose rows past the layer take part") {
   }
 }
 
+TEST_CASE("layers of signs run on macros with thresholds, the others outside") {
+  const Network network = bipolar_network({13, 17, 9, 5}, 23);
+  std::vector<std::int32_t> codes = network.codes;
+  std::vector<std::size_t> plain;
+  for (const Layer& layer : network.layers) {
+    const std::vector<std::int64_t> sums = flows::accumulate(layer, codes);
+    if (layer.output) {
+      codes = flows::requantise(layer, sums);
+    } else {
+      plain = flows::predict(layer, sums);
+    }
+  }
+  for (const auto& weight : {IntegerFormat::bipolar(), IntegerFormat::ternary()}) {
+    spec::MacroSpec spec = make_spec(20, 8);  // with rows left over
+    spec.banks = 3;
+    spec.input = IntegerFormat::bipolar();
+    spec.weight = weight;
+    spec.output_mode = spec::OutputMode::sign;
+    GoldenEngine engine(spec);
+    const NetworkReport report = flows::run_network(network, engine);
+    CHECK(report.passed());
+    CHECK(report.predictions == plain);
+    CHECK(report.outside == std::vector<std::string>{network.layers.back().name});
+    CHECK(report.tiles == 3 + 2);
+    CHECK_THAT(flows::to_text(report), Contains("outside         layer"));
+
+    GoldenEngine wrong(spec);
+    wrong.fault = [](std::size_t tile, std::span<std::int64_t> outputs) {
+      if (tile == 4) outputs.front() ^= 1;
+    };
+    CHECK_FALSE(flows::run_network(network, wrong).passed());
+
+    spec.rows = 12;
+    CHECK_THROWS_WITH(flows::require_network_fits(network, spec),
+                      Contains("partial sums have no signs; a macro of 13 rows"));
+  }
+  Network scores = bipolar_network({4, 3}, 2);
+  spec::MacroSpec spec = make_spec(8, 8);
+  spec.input = spec.weight = IntegerFormat::bipolar();
+  spec.output_mode = spec::OutputMode::sign;
+  CHECK_THROWS_WITH(flows::require_network_fits(scores, spec),
+                    Contains("no layer has \"bipolar\" outputs"));
+}
+
 TEST_CASE("what is not +1 or -1 does not run on strings") {
   const auto message = [](const Network& network, const spec::MacroSpec& spec) {
     try {

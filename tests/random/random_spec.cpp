@@ -120,10 +120,12 @@ double random_real(const spec::Real& range, Dice& dice) {
   return std::clamp(std::round(value * 1000.0) / 1000.0, range.min, range.max);
 }
 
-/// int1 to int16, then uint1 to uint16; behind them bipolar, which all operands have together, and
-/// the formats of floating macros.
+/// int1 to int16, then uint1 to uint16; behind them bipolar and ternary, and the formats of
+/// floating macros.
 constexpr std::int64_t integer_formats = 32;
-constexpr std::int64_t floating_formats = integer_formats + 1;
+constexpr std::int64_t bipolar_format = integer_formats;
+constexpr std::int64_t ternary_format = integer_formats + 1;
+constexpr std::int64_t floating_formats = integer_formats + 2;
 
 Value random_value(const spec::Key& key, Dice& dice) {
   return std::visit(
@@ -336,6 +338,24 @@ void draw_approximation(Draft& draft, Dice& dice) {
   draft.values[place_of("approximation.dropped_columns")] = 1 + dice.below(input_bits);
 }
 
+/// Operands of a binary network, and often signs for results.
+void draw_binary(Draft& draft, Dice& dice) {
+  for (const char* path :
+       {"array.transpose", "compute.recoding", "precision.mode", "precision.fused_columns",
+        "output.mode", "output.bits", "output.shift", "sparsity.nonzero", "sparsity.group",
+        "approximation.or_rows", "approximation.dropped_columns"}) {
+    draft.values.erase(place_of(path));
+  }
+  draft.values[place_of("kind")] = static_cast<std::int64_t>(spec::Kind::digital);
+  const bool bipolar_input = dice.once_in(2);
+  const std::int64_t sign = bipolar_input && dice.once_in(3) ? dice.below(5) : bipolar_format;
+  draft.values[place_of("operands.weight")] = dice.once_in(2) ? ternary_format : sign;
+  if (bipolar_input) draft.values[place_of("operands.input")] = bipolar_format;
+  if (dice.once_in(2)) {
+    draft.values[place_of("output.mode")] = static_cast<std::int64_t>(spec::OutputMode::sign);
+  }
+}
+
 /// Products are aligned where weights are aligned as they are read, and both have exponents.
 void draw_products(Draft& draft, Dice& dice) {
   constexpr std::int64_t with_exponents = 12;  // the first of the formats
@@ -462,12 +482,15 @@ Draft draw(const rc::Random& random, const CostLimits& limits, Repairs* repairs)
     draw_products(draft, dice);
   } else if (dice.once_in(20)) {
     draw_approximation(draft, dice);
+  } else if (dice.once_in(8)) {
+    draw_binary(draft, dice);
   }
   make_floating(draft, dice);
-  if (dice.once_in(3)) {
+  const Value digital = static_cast<std::int64_t>(spec::Kind::digital);
+  if (draft.values.at(place_of("kind")) != digital && dice.once_in(3)) {
     // Kept where the macro can have it: not every kind does.
     Draft special = draft;
-    const Value format = integer_formats;
+    const Value format = bipolar_format;
     const auto is_format = [&](std::size_t place) {
       return std::holds_alternative<spec::Format>(keys[place].value);
     };

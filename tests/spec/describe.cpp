@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "generator/spec/keys.h"
@@ -108,7 +109,8 @@ std::string range_as_markdown(const Key& key) {
                  [](const Integer& value) { return fmt::format("{} to {}", value.min, value.max); },
                  [](const Real& value) { return fmt::format("{} to {}", value.min, value.max); },
                  [](const Format&) -> std::string {
-                   return "`\"int1\"` to `\"int16\"`, `\"uint1\"` to `\"uint16\"`, `\"bipolar\"`";
+                   return "`\"int1\"` to `\"int16\"`, `\"uint1\"` to `\"uint16\"`, `\"bipolar\"`, "
+                          "`\"ternary\"`";
                  },
                  [](const Choice& value) {
                    std::vector<std::string> names;
@@ -152,7 +154,19 @@ std::string schema_as_json() {
   for (const std::string_view table : tables()) {
     const Json below = table_schema(table);
     schema["properties"][std::string(table)] = below;
-    if (below.contains("required")) schema["required"].push_back(table);
+    if (below.contains("required")) {
+      const auto key = std::ranges::find_if(
+          keys(), [&](const Key& each) { return each.table == table && each.required; });
+      if (key->only.empty()) {
+        schema["required"].push_back(table);
+      } else {
+        // Tables that some kinds of macro alone must have.
+        Json kinds = Json::array();
+        for (const Kind kind : key->only) kinds.push_back(to_string(kind));
+        schema["allOf"].push_back({{"if", {{"properties", {{"kind", {{"enum", kinds}}}}}}},
+                                   {"then", {{"required", Json::array({table})}}}});
+      }
+    }
   }
   // The one rule between keys that an editor can show: exact results keep every bit.
   Json& output = schema["properties"]["output"];

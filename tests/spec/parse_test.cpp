@@ -80,7 +80,8 @@ TEST_CASE("every format is read") {
     REQUIRE(format);
     CHECK(format->name() == name);
   }
-  CHECK(format_names().size() == 32 + 1 + 12 + 15);  // and bipolar, floating point, bfp2 to bfp16
+  CHECK(format_names().size() ==
+        32 + 2 + 12 + 15);  // bipolar, ternary, floating point, bfp2 to bfp16
   for (const char* name : {"", "int", "int0", "int17", "int04", "Int4", " int4", "uint", "sint4"}) {
     CHECK_FALSE(format_named(name));
   }

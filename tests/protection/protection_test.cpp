@@ -1,0 +1,335 @@
+// Check bits beside the weights: codes, cells, macros whose stored bits are turned around while
+// they compute, proofs, and what is refused.
+#include "generator/spec/protection.h"
+
+#include <fmt/format.h>
+
+#include <bit>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "flows/ppa.h"
+#include "flows/prove.h"
+#include "flows/verilated_model.h"
+#include "generator/base/exit_status.h"
+#include "generator/base/file.h"
+#include "generator/collateral/collateral.h"
+#include "generator/plan/plan.h"
+#include "generator/spec/parse.h"
+#include "generator/spec/range.h"
+#include "generator/spec/structure.h"
+#include "tb/bench.h"
+#include "tests/catch.h"
+#include "tests/icarus/icarus.h"
+#include "tests/judge/judge.h"
+#include "tests/lower/shell.h"
+
+namespace cimforge {
+namespace {
+
+/// `array`, `others`: lines of TOML.
+spec::ParseResult parse(const std::string& code, const std::string& array,
+                        const std::string& others = "") {
+  return spec::parse(
+      fmt::format("name = \"pr\"\nkind = \"digital\"\n[protection]\n{}\n[array]\n{}\n{}", code,
+                  array,
+                  others.empty() ? "[operands]\ninput = \"int4\"\nweight = \"int4\"\n" : others),
+      "p.toml");
+}
+
+spec::MacroSpec protected_macro(const std::string& code, const std::string& array,
+                                const std::string& others = "") {
+  const spec::ParseResult result = parse(code, array, others);
+  for (const auto& each : result.diagnostics) UNSCOPED_INFO(each.message);
+  REQUIRE(result.spec);
+  return *result.spec;
+}
+
+std::string operands(const std::string& input, const std::string& weight,
+                     const std::string& others = "") {
+  return fmt::format("[operands]\ninput = \"{}\"\nweight = \"{}\"\n{}", input, weight, others);
+}
+
+const std::string parity = "code = \"parity\"";
+const std::string secded = "code = \"secded\"";
+const std::string scrubbed = "code = \"secded\"\nscrubbing = \"idle\"";
+
+/// As emitted, with changed files.
+class Emitted {
+ public:
+  explicit Emitted(const spec::MacroSpec& spec, const base::FileSet& changes = {}) {
+    base::FileSet files = collateral::emit(spec);
+    for (const auto& [path, text] : changes) files.at(path) = text;
+    base::write_directory_atomically(path(), files, collateral::manifest_name);
+    source = {path(), spec.name, false};
+  }
+  [[nodiscard]] std::filesystem::path path() const { return directory_.path() / "out"; }
+  flows::RtlSource source;
+
+ private:
+  base::TemporaryDirectory directory_{"cimforge-protection-"};
+};
+
+/// `right` replaced in one file of the RTL.
+Emitted with_fault(const spec::MacroSpec& spec, const std::string& file, const std::string& right,
+                   const std::string& wrong) {
+  const std::string path = "rtl/" + file;
+  std::string text = collateral::emit(spec).at(path);
+  INFO(file << ": " << right << " -> " << wrong << "\n" << text);
+  const std::size_t at = text.find(right);
+  REQUIRE(at != std::string::npos);
+  text.replace(at, right.size(), wrong);
+  return Emitted(spec, {{path, text}});
+}
+
+tb::BenchResult bench(const spec::MacroSpec& spec, const Emitted& rtl, std::uint64_t vectors) {
+  const flows::VerilatedModel model(rtl.source, spec, {.jobs = 2, .optimised = false});
+  tb::BenchOptions options;
+  options.vectors = vectors;
+  options.seed = 5;
+  const plan::MacroPlan plan = plan::plan(spec);
+  options.expected_latency = plan.latency;
+  options.expected_interval = plan.steps;
+  return tb::run_bench(spec, model, options);
+}
+
+/// Where upset_tb.v finds a stored bit.
+std::string path_of(const plan::MacroPlan& plan, int bank, int row, int column, int bit) {
+  std::size_t use = 0;
+  while (use + 1 < plan.block_uses.size() && plan.block_uses[use + 1].first_row <= row) ++use;
+  const int local = row - plan.block_uses[use].first_row;
+  const int slice = column / plan.lanes;
+  const std::string cells =
+      plan.spec.storage == spec::Storage::bitcell ? "u_weights.u_bitcells.u_cells" : "u_weights";
+  const char* name = plan.spec.storage == spec::Storage::bitcell ? "cell_q" : "weight_q";
+  return fmt::format("u_macro.{}.u_block{}.{}.g_row[{}].g_bit[{}].{}[{}]",
+                     slice < plan.full_slices ? fmt::format("g_slice[{}].u_slice", slice)
+                                              : "g_last_slice.u_last_slice",
+                     use, cells, local, bit,
+                     plan.spec.banks == 1 ? fmt::format("g_single.{}", name)
+                                          : fmt::format("g_banks.{}[{}]", name, bank),
+                     column - slice * plan.lanes);
+}
+
+std::string stored_vh(const plan::MacroPlan& plan) {
+  std::string assigns;
+  std::string cases;
+  int place = 0;
+  for (int bank = 0; bank < plan.spec.banks; ++bank) {
+    for (int row = 0; row < plan.spec.rows; ++row) {
+      for (int column = 0; column < plan.spec.columns; ++column) {
+        for (int bit = 0; bit < spec::word_bits(plan.spec); ++bit, ++place) {
+          const std::string path = path_of(plan, bank, row, column, bit);
+          assigns += fmt::format("assign stored[{}] = {};\n", place, path);
+          cases += fmt::format("{}: {} = ~{};\n", place, path, path);
+        }
+      }
+    }
+  }
+  return assigns + "task flip; input integer place; case (place)\n" + cases +
+         "default: fail(\"no such bit\");\nendcase\nendtask\n";
+}
+
+/// What upset_tb.v says of a macro.
+std::string upsets(const spec::MacroSpec& spec, const Emitted& rtl, int seed, int flip_in,
+                   int cycles = 1500) {
+  const plan::MacroPlan plan = plan::plan(spec);
+  const base::TemporaryDirectory work("cimforge-upsets-");
+  base::write_file_atomically(work.path() / "stored.vh", stored_vh(plan));
+  test::IcarusBench bench{CIMFORGE_UPSET_TESTBENCH, "upset_tb", {}, {}};
+  const auto define = [&](const char* name, auto value) {
+    bench.defines.emplace_back(name, fmt::format("{}", value));
+  };
+  bench.options = {"-I" + work.path().string()};
+  define("TOP", spec.name);
+  define("ROWS", spec.rows);
+  define("COLUMNS", spec.columns);
+  define("BANKS", spec.banks);
+  define("INPUT_BITS", spec.input.bits);
+  define("WEIGHT_BITS", spec.weight.bits);
+  define("OUTPUT_BITS", plan.output_bits);
+  define("INPUT_SIGNED", spec.input.is_signed ? 1 : 0);
+  define("WEIGHT_SIGNED", spec.weight.is_signed ? 1 : 0);
+  if (plan.bank_bits > 0) define("BANK_BITS", plan.bank_bits);
+  if (plan.row_bits > 0) define("ROW_BITS", plan.row_bits);
+  define("CHECK_BITS", spec::check_bits(spec));
+  std::string matrix;
+  const auto columns = spec::check_columns(spec.protection.code, spec.weight.bits);
+  for (int check = spec::check_bits(spec) - 1; check >= 0; --check) {
+    for (int bit = spec.weight.bits - 1; bit >= 0; --bit) {
+      matrix += (columns[static_cast<std::size_t>(bit)] >> check & 1U) != 0 ? '1' : '0';
+    }
+  }
+  define("MATRIX", fmt::format("{}'b{}", matrix.size(), matrix));
+  define("MOST_WRONG", spec::mends(spec) ? 2 : 1);
+  if (spec::mends(spec)) define("MENDS", 1);
+  if (spec::scrubs(spec)) define("SCRUBS", 1);
+  define("COUNTER_BITS", spec.protection.counter_bits);
+  define("SEED", seed);
+  define("CYCLES", cycles);
+  define("FLIP_IN", flip_in);
+  define("WRITE_IN", 6);
+  const test::IcarusOutput output = test::run_icarus(bench, rtl.path(), work.path());
+  std::string text;
+  for (const auto* lines : {&output.said, &output.printed}) {
+    for (const std::string& line : *lines) text += line + "\n";
+  }
+  return text;
+}
+
+/// Macros of every kind of storage, schedule and tree.
+std::vector<spec::MacroSpec> macros() {
+  return {
+      protected_macro(secded, "rows = 5\ncolumns = 3\n"),
+      protected_macro(
+          parity + "\ncounter_bits = 3", "rows = 4\ncolumns = 5\nstorage = \"flop\"\n",
+          operands("uint3", "int3", "[compute]\npipeline_stages = 2\nrows_per_block = 2\n")),
+      protected_macro(scrubbed, "rows = 6\ncolumns = 3\n",
+                      operands("int4", "uint8", "[compute]\nrows_per_block = 4\n")),
+      protected_macro(
+          scrubbed, "rows = 5\ncolumns = 4\nbanks = 3\nstorage = \"flop\"\n",
+          operands("int2", "int4", "[compute]\ninput_bits_per_cycle = 2\npipeline_stages = 1\n")),
+      protected_macro(scrubbed + "\ncounter_bits = 4",
+                      "rows = 4\ncolumns = 2\nbanks = 2\nstorage = \"bitcell\"\n",
+                      operands("uint4", "int2",
+                               "[compute]\nadder_tree = \"area\"\ninput_bits_per_cycle = 2\n")),
+      protected_macro(secded + "\ncounter_bits = 2", "rows = 3\ncolumns = 3\nbanks = 2\n",
+                      operands("int1", "int1", "[compute]\nadder_tree = \"loop\"\n")),
+  };
+}
+
+}  // namespace
+
+TEST_CASE("check columns are different, of odd weight, and as few as Hsiao's") {
+  const std::vector<int> expected = {3, 4, 4, 4, 5, 5, 5, 5, 5, 5, 5, 6, 6, 6, 6, 6, 6, 6, 6, 6};
+  for (int bits = 1; bits <= 20; ++bits) {
+    INFO(bits);
+    const int checks = spec::check_bits(spec::Code::secded, bits);
+    CHECK(checks == expected[static_cast<std::size_t>(bits - 1)]);
+    const auto columns = spec::check_columns(spec::Code::secded, bits);
+    REQUIRE(columns.size() == static_cast<std::size_t>(bits));
+    CHECK(std::set(columns.begin(), columns.end()).size() == columns.size());
+    std::vector<int> entered(static_cast<std::size_t>(checks), 0);
+    for (const std::uint32_t column : columns) {
+      CHECK(std::popcount(column) % 2 == 1);
+      CHECK(std::popcount(column) >= 3);
+      CHECK(std::bit_width(column) <= checks);
+      for (int check = 0; check < checks; ++check) {
+        entered[static_cast<std::size_t>(check)] += static_cast<int>(column >> check & 1U);
+      }
+    }
+    const auto [least, most] = std::ranges::minmax(entered);
+    CHECK(most - least <= 1);
+  }
+  CHECK(spec::check_columns(spec::Code::parity, 3) == std::vector<std::uint32_t>{1, 1, 1});
+}
+
+TEST_CASE("the plan has the bits of the words, and registers for nobody else") {
+  const spec::MacroSpec spec =
+      protected_macro(secded, "rows = 64\ncolumns = 64\n", operands("int8", "int8"));
+  const plan::MacroPlan plan = plan::plan(spec);
+  CHECK(plan.protection->check_bits == 5);
+  CHECK(plan.storage_bits() == 64 * 64 * 13);
+  spec::MacroSpec plain = spec;
+  plain.protection = {};
+  const plan::MacroPlan without = plan::plan(plain);
+  CHECK(plan.steps == without.steps);
+  CHECK(plan.latency == without.latency);
+  CHECK(plan.full_adders_per_column() == without.full_adders_per_column());
+  // The index of a structured weight is in its word.
+  const spec::MacroSpec structured =
+      protected_macro(secded, "rows = 16\ncolumns = 4\n",
+                      operands("int4", "int4", "[sparsity]\nnonzero = 2\ngroup = 4\n"));
+  CHECK(spec::word_bits(structured) == 6 + 5);
+}
+
+TEST_CASE("what does not go with check bits is told with what would work") {
+  using Catch::Matchers::Contains;
+  const auto complaints = [](const std::string& code, const std::string& others) {
+    const spec::ParseResult result = parse(code, "rows = 8\ncolumns = 8\n", others);
+    REQUIRE_FALSE(result.spec);
+    CHECK(result.diagnostics.size() == 1);
+    return base::to_string(result.diagnostics);
+  };
+  CHECK_THAT(complaints("code = \"parity\"\nscrubbing = \"idle\"", ""),
+             Contains("p.toml:5:13: error: scrubbing must be \"never\" with code \"parity\", which "
+                      "mends nothing"));
+  CHECK_THAT(complaints("scrubbing = \"idle\"", ""), Contains("\"never\" with code \"none\""));
+  CHECK_THAT(complaints(secded, operands("int4", "int4",
+                                         "[precision]\nmode = \"per_vector\"\n"
+                                         "fused_columns = 2\n")),
+             Contains("code must be \"none\", or precision.fused_columns 1"));
+  const spec::ParseResult transposed =
+      parse(secded, "rows = 8\ncolumns = 8\ntranspose = \"per_vector\"\n");
+  REQUIRE_FALSE(transposed.spec);
+  CHECK_THAT(base::to_string(transposed.diagnostics),
+             Contains("\"none\", or array.transpose \"never\" (a flag is of a column"));
+}
+
+TEST_CASE("every word of 1 to 16 bits, with no, one and two wrong bits", "[tools]") {
+  for (const std::string& code : {secded, parity}) {
+    for (int bits = 1; bits <= 16; ++bits) {
+      INFO(code << ", " << bits << " bits");
+      const spec::MacroSpec spec = protected_macro(code, "rows = 1\ncolumns = 3\n",
+                                                   operands("uint1", fmt::format("uint{}", bits)));
+      const Emitted rtl(spec);
+      const base::TemporaryDirectory work("cimforge-code-");
+      const test::ShellResult run = test::run_shell(
+          work.path().string(),
+          fmt::format("iverilog -g2005 -Wall -DBITS={} -DCHECKS={} {} -s code_tb -o code {} "
+                      "{}/rtl/pr_encode.v {}/rtl/pr_decode.v && vvp -n code",
+                      bits, spec::check_bits(spec), spec::mends(spec) ? "-DMENDS" : "",
+                      CIMFORGE_CODE_TESTBENCH, rtl.path().string(), rtl.path().string()));
+      CHECK(run.output == "errors 0\n");
+    }
+  }
+}
+
+TEST_CASE("protected macros do what the golden model says, and tools have nothing to say",
+          "[tools]") {
+  std::vector<spec::MacroSpec> all = macros();
+  all.push_back(protected_macro(scrubbed, "rows = 12\ncolumns = 4\nbanks = 2\n",
+                                operands("int4", "int4", "[sparsity]\nnonzero = 2\ngroup = 4\n")));
+  all.push_back(protected_macro(
+      scrubbed, "rows = 9\ncolumns = 66\n",
+      operands("int6", "int3", "[sparsity]\nzero_planes = \"skip\"\nzero_rows = \"gate\"\n")));
+  all.push_back(protected_macro(
+      secded, "rows = 7\ncolumns = 3\n",
+      operands("int4", "int5", "[compute]\ninput_bits_per_cycle = 2\nrecoding = \"booth\"\n")));
+  all.push_back(protected_macro(scrubbed, "rows = 6\ncolumns = 3\n",
+                                operands("int4", "int4", "[precision]\nmode = \"per_vector\"\n")));
+  all.push_back(protected_macro(
+      parity, "rows = 8\ncolumns = 3\n",
+      operands("int4", "int4",
+               "[approximation]\nor_rows = 2\n[output]\nmode = \"saturate\"\nbits = 6\n")));
+  for (const spec::MacroSpec& spec : all) {
+    INFO(spec::to_toml(spec));
+    const Emitted rtl(spec);
+    CHECK(test::lint_complaint(spec, rtl.path()) == "");
+    const tb::BenchResult result = bench(spec, rtl, 300);
+    INFO(tb::to_text(result));
+    CHECK(result.passed());
+    const test::Traffic traffic = test::make_traffic(spec, 2, 8, 3);
+    const test::IcarusRun run = test::play_streams(spec, rtl.path(), traffic);
+    CHECK(run.errors == "");
+    CHECK(run.results == test::golden_results(spec, traffic));
+  }
+}
+
+TEST_CASE("results are right or flagged whatever bits turn around, and no row is lost", "[tools]") {
+  for (const spec::MacroSpec& spec : macros()) {
+    INFO(spec::to_toml(spec));
+    const Emitted rtl(spec);
+    for (const int seed : {1, 2, 3}) {
+      // Few upsets, so that results are right most of the time, and many.
+      for (const int flip_in : {40, 3}) {
+        const std::string said = upsets(spec, rtl, seed, flip_in);
+        UNSCOPED_INFO(said);
+        CHECK(said.starts_with("errors 0; "));
+      }
+    }
+  }
+}
+
+}  // namespace cimforge
