@@ -48,16 +48,16 @@ std::string storage_text(const StorageFaultResult& result) {
 std::string netlist_text(const NetlistFaultResult& result) {
   std::string text = fmt::format("Stuck-at faults of the mapped netlist, {}, {} cycles:\n",
                                  result.test, result.cycles);
-  text += fmt::format("  {:<20} {:>8} {:>8} {:>9} {:>11} {:>10} {:>10} {:>9} {:>9}\n", "part",
+  text += fmt::format("  {:<26} {:>8} {:>8} {:>9} {:>11} {:>10} {:>10} {:>9} {:>9}\n", "part",
                       "faults", "groups", "detected", "untestable", "undetected", "undecided",
                       "not tried", "coverage");
   for (const NetlistCoverage& each : result.parts) {
-    text += fmt::format("  {:<20} {:>8} {:>8} {:>9} {:>11} {:>10} {:>10} {:>9} {:>9}\n",
+    text += fmt::format("  {:<26} {:>8} {:>8} {:>9} {:>11} {:>10} {:>10} {:>9} {:>9}\n",
                         each.part + ", " + each.cells, each.faults, each.groups, each.detected,
                         each.untestable, each.undetected, each.undecided, each.unsampled,
                         percent(each.coverage()));
   }
-  text += fmt::format("  Tree and registers of a column: {} of the testable faults\n",
+  text += fmt::format("  Tree of a column: {} of the testable faults\n",
                       percent(result.tree_coverage()));
   return text;
 }

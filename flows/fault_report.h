@@ -10,8 +10,7 @@
 
 namespace cimforge::flows {
 
-/// Of the testable stuck-at faults of the columns' gates and flip-flops, what a compute test must
-/// find.
+/// Of the testable stuck-at faults of a column's tree, what a compute test must find.
 inline constexpr double least_tree_coverage = 0.99;
 
 struct FaultReport {

@@ -117,7 +117,8 @@ std::int64_t compute_cycles(const spec::MacroSpec& spec, int steps, int latency)
     for (int row = 0; row < spec::stored_rows(spec); ++row) streams.send({false, bank});
   }
   for (int i = 0; i < spec.self_test.compute_vectors; ++i) streams.send({true, i % spec.banks});
-  return before_first + streams.last_result() + after_last;
+  // The second pass begins in the cycle after the last result of the first, and is as long.
+  return before_first + 2 * streams.last_result() + 1 + after_last;
 }
 
 }  // namespace

@@ -189,8 +189,15 @@ TEST_CASE("failures within the spares are repaired: the macro computes exactly")
 TEST_CASE("the compute self-test has every row, and vectors that turn from bank to bank") {
   const spec::MacroSpec spec = macro(3, 2, "int4", "uint2", both, "banks = 2");
   const sim::ComputeSelfTest test = sim::compute_self_test(spec);
-  CHECK(test.weights.size() == 6);
-  CHECK(test.vectors.size() == 30);
+  // Twice, the second time with every stored bit inverted.
+  CHECK(test.weights.size() == 12);
+  CHECK(test.vectors.size() == 60);
+  for (std::size_t row = 0; row < 6; ++row) {
+    for (std::size_t column = 0; column < 2; ++column) {
+      CHECK(test.weights[row][column] + test.weights[row + 6][column] == 3);
+    }
+  }
+  CHECK(std::equal(test.vectors.begin(), test.vectors.begin() + 30, test.vectors.begin() + 30));
   // By hand: bits 0 to 3 of the pattern of the seed 2545f491 are s0^s1, s1^s2, s2^s3, s3^s4.
   CHECK(test.weights[0] == std::vector<std::int32_t>{0b01, 0b10 ^ 0b01 ^ 0b11});
   CHECK(sim::next_state(0x80000000U) == 1);
