@@ -14,8 +14,10 @@ namespace cimforge {
 namespace {
 
 spec::MacroSpec parsed(const std::string& body) {
-  return std::get<spec::MacroSpec>(
-      spec::parse("name = \"macro\"\nkind = \"digital\"\n" + body, "macro.toml"));
+  const spec::ParseResult result =
+      spec::parse("name = \"macro\"\nkind = \"digital\"\n" + body, "macro.toml");
+  REQUIRE(result.spec);
+  return *result.spec;
 }
 
 /// Emitted RTL, one file of it edited.
