@@ -10,6 +10,7 @@
 #include "flows/interrupt.h"
 #include "flows/progress.h"
 #include "generator/base/exit_status.h"
+#include "generator/spec/protection.h"
 
 namespace cimforge::cli {
 namespace {
@@ -156,7 +157,16 @@ void add_faults(CLI::App& app, Action& action) {
                                            options->spec, spec::to_string(spec.kind)));
       }
       require_writable(options->json);
-      const bool with_netlist = has(*options, "netlist");
+      bool with_netlist = has(*options, "netlist");
+      if (with_netlist && spec::is_protected(spec)) {
+        if (!options->classes.empty()) {
+          throw base::InputError(fmt::format(
+              "{}: stuck-at faults are simulated in macros without check bits; leave out "
+              "`protection`, or --class netlist",
+              options->spec));
+        }
+        with_netlist = false;
+      }
       const Rtl rtl = rtl_for(spec, options->rtl,
                               with_netlist ? library_delays(spec, options->liberty) : std::nullopt);
       flows::Progress progress("faults", "faults");

@@ -17,7 +17,7 @@ std::string percent(std::uint64_t part, std::uint64_t whole) {
   return whole == 0 ? "-" : percent(static_cast<double>(part) / static_cast<double>(whole));
 }
 
-std::string storage_text(const StorageFaultResult& result) {
+std::string march_text(const StorageFaultResult& result) {
   std::string text = fmt::format(
       "Storage, march test {}{}, {}, {} cycles:\n", result.march,
       result.backgrounds > 1 ? fmt::format(", {} backgrounds", result.backgrounds) : "",
@@ -35,6 +35,11 @@ std::string storage_text(const StorageFaultResult& result) {
                         : each.is_covered ? "all"
                                           : "none");
   }
+  return text;
+}
+
+std::string storage_text(const StorageFaultResult& result) {
+  std::string text = result.has_march ? march_text(result) : "";
   const UpsetReport& upsets = result.upsets;
   if (upsets.upsets > 0) {
     text += fmt::format(

@@ -15,6 +15,7 @@
 #include "generator/base/exit_status.h"
 #include "generator/base/file.h"
 #include "generator/collateral/collateral.h"
+#include "generator/plan/plan.h"
 #include "generator/spec/self_test.h"
 #include "sim/golden.h"
 #include "sim/self_test.h"
@@ -417,7 +418,29 @@ double NetlistFaultResult::tree_coverage() const {
   return tree == parts.end() ? 1.0 : tree->coverage();
 }
 
+namespace {
+
+/// The streams of a test have weights, vectors and results, and nothing beside them.
+void require_plain(const spec::MacroSpec& spec) {
+  const char* what = spec.kind != spec::Kind::digital                      ? "no digital macro"
+                     : spec.storage == spec::Storage::bitcell              ? "bitcells"
+                     : spec.transpose != spec::Transpose::never            ? "a transposed view"
+                     : spec.precision.mode != spec::PrecisionMode::fixed   ? "run-time precision"
+                     : spec.sparsity.is_structured()                       ? "structured weights"
+                     : spec.output_mode == spec::OutputMode::sign          ? "results that are signs"
+                     : spec.protection.code != spec::Code::none            ? "check bits"
+                                                                           : nullptr;
+  if (what == nullptr) return;
+  throw base::InputError(
+      fmt::format("{}: stuck-at faults are simulated in digital macros with latches or flip-flops "
+                  "and the plain streams of weights, vectors and results; this one has {}",
+                  spec.name, what));
+}
+
+}  // namespace
+
 NetlistFaultResult measure_netlist_faults(const NetlistFaultRequest& request) {
+  require_plain(request.spec);
   const spec::MacroSpec spec = spec::core_part(request.spec);
   const base::TemporaryDirectory emitted("cimforge-core-");
   const bool is_core = spec::has_shell(request.spec);
@@ -460,6 +483,7 @@ NetlistFaultResult measure_netlist_faults(const NetlistFaultRequest& request) {
   Recorder recorder(whole, whole.parts.at(slices.front()));
   apply(test, request.spec, spec, columns, recorder);
 
+  const plan::MacroPlan plan = plan::plan(spec);
   NetlistFaultResult result;
   result.test = test.name;
   for (const TestVectors::Set& set : test.sets) result.vectors += set.vectors.size();
@@ -476,6 +500,10 @@ NetlistFaultResult measure_netlist_faults(const NetlistFaultRequest& request) {
     }
     simulate_stuck_at(circuit, recorded, groups, run);
     prove_untestable(circuit, observed, groups, request.proof_limit, request.interrupt);
+    if (&circuit == &column && plan.steps > 1 && spec.pipeline_stages == 0 && !plan.skipping) {
+      prove_untestable_in_vectors(circuit, {.steps = plan.steps}, groups, request.proof_limit,
+                                  request.interrupt);
+    }
     add_up(circuit, groups, part, &circuit == &column, result.parts);
     constexpr std::size_t most_examples = 20;
     for (const FaultGroup& group : groups) {

@@ -10,6 +10,7 @@
 #include "flows/port_runner.h"
 #include "generator/base/exit_status.h"
 #include "generator/base/file.h"
+#include "generator/spec/protection.h"
 #include "generator/spec/self_test.h"
 #include "sim/faults/march.h"
 #include "sim/golden.h"
@@ -209,7 +210,8 @@ UpsetReport measure_upsets(const StorageFaultRequest& request, FaultyStorage& st
       const bool sent = runner.send(bank, input);
       if (vector == when) {
         for (int cycle = 0; cycle < wait; ++cycle) runner.cycle();
-        storage.flip(random.index(storage.shape().words), random.index(storage.shape().bits));
+        storage.flip(random.index(storage.shape().words), random.index(spec.columns),
+                     random.index(storage.stored_bits()));
       }
       wrong = wrong || !sent || runner.take(&flagged) != golden.multiply(bank, input);
     }
@@ -251,7 +253,9 @@ StorageFaultResult measure_storage_faults(const StorageFaultRequest& given) {
   result.backgrounds = request.backgrounds;
   result.own_test = march.has_own_test();
   if (request.upsets > 0) result.upsets = measure_upsets(request, storage, runner);
-  if (request.only_upsets) return result;
+  // Where single bits are mended a march test sees no single fault.
+  result.has_march = !request.only_upsets && !spec::mends(request.spec);
+  if (!result.has_march) return result;
 
   for (const bool before : {false, true}) {
     if (march.fails(nullptr, before, false)) {

@@ -55,7 +55,8 @@ struct UpsetReport {
 };
 
 struct StorageFaultResult {
-  std::string march;  ///< its elements
+  bool has_march = true;  ///< not of upsets alone, nor where single bits are mended
+  std::string march;      ///< its elements
   int backgrounds = 1;
   bool own_test = false;
   std::uint64_t cycles = 0;  ///< of the test of a macro without a fault

@@ -122,8 +122,8 @@ TEST_CASE("a self-test that looks away is found out") {
       "[array]\nrows = 4\ncolumns = 2\n[operands]\ninput = \"int2\"\nweight = \"int2\"\n"
       "[self_test]\nmarch = \"March C-\"\n");
   // The second column is not compared.
-  const Emitted emitted(spec, "cim_march.v", "wire                   any    = |wrong;",
-                        "wire any = |wrong[WEIGHT_BITS-1:0];");
+  const Emitted emitted(spec, "cim_march.v", "= |wrong;",
+                        "= |wrong[WEIGHT_BITS-1:0];");
   const flows::StorageFaultResult result = storage_faults(spec, emitted, 0);
   INFO(text_of(result));
   CHECK_FALSE(result.passed());
