@@ -19,6 +19,7 @@ void add_verify(CLI::App& app, Action& action);
 void add_repair(CLI::App& app, Action& action);
 void add_scan(CLI::App& app, Action& action);
 void add_prove(CLI::App& app, Action& action);
+void add_faults(CLI::App& app, Action& action);
 void add_model(CLI::App& app, Action& action);
 void add_run(CLI::App& app, Action& action);
 void add_calibrate(CLI::App& app, Action& action);

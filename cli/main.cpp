@@ -77,6 +77,7 @@ int main(int argc, char** argv) {
   cimforge::cli::add_emit(app, action);
   cimforge::cli::add_verify(app, action);
   cimforge::cli::add_prove(app, action);
+  cimforge::cli::add_faults(app, action);
   cimforge::cli::add_repair(app, action);
   cimforge::cli::add_scan(app, action);
   cimforge::cli::add_model(app, action);

@@ -8,6 +8,7 @@
 
 #include "generator/base/exit_status.h"
 #include "generator/base/file.h"
+#include "generator/spec/protection.h"
 #include "generator/spec/self_test.h"
 #include "generator/spec/structure.h"
 
@@ -103,7 +104,10 @@ class FaultyStorage::FaultyDut final : public tb::Dut {
 };
 
 FaultyStorage::FaultyStorage(const spec::MacroSpec& spec)
-    : spec_(spec), core_(spec::core_part(spec)), plan_(plan::plan(core_)) {
+    : spec_(spec),
+      core_(spec::core_part(spec)),
+      plan_(plan::plan(core_)),
+      stored_bits_(spec::word_bits(spec)) {
   hooks_.context = this;
   hooks_.open = open;
   hooks_.put = [](void* cells, int line, int index, std::uint32_t word) {
@@ -124,19 +128,25 @@ int FaultyStorage::array_word(int word) const {
   return word / spec_.rows * core_.rows + word % spec_.rows;
 }
 
+int FaultyStorage::array_bit(int bit) const {
+  return bit / spec_.weight.bits * stored_bits_ + bit % spec_.weight.bits;
+}
+
 void FaultyStorage::start(const sim::StorageFault* fault, bool before) {
   sim::StorageFault placed = fault == nullptr ? sim::StorageFault{} : *fault;
   placed.word = array_word(placed.word);
   placed.other_word = array_word(placed.other_word);
+  placed.bit = array_bit(placed.bit);
+  placed.other_bit = array_bit(placed.other_bit);
   array_ = std::make_unique<sim::FaultyArray>(
-      sim::StorageShape{core_.banks * core_.rows, core_.columns * core_.weight.bits},
+      sim::StorageShape{core_.banks * core_.rows, core_.columns * stored_bits_},
       fault == nullptr ? nullptr : &placed);
   array_->fill(before);
   is_changed_ = true;
 }
 
-void FaultyStorage::flip(int word, int bit) {
-  array_->flip(array_word(word), bit);
+void FaultyStorage::flip(int word, int column, int bit) {
+  array_->flip(array_word(word), column * stored_bits_ + bit);
   is_changed_ = true;
 }
 
@@ -152,7 +162,7 @@ void* FaultyStorage::open(void* context, const char* path, void* scope, int lane
   const bool is_last = name.find("u_last_slice") != std::string::npos;
   const int slice = is_last ? owner.plan_.full_slices : number_behind(name, "g_slice");
   const auto& uses = owner.plan_.block_uses;
-  if (use < 0 || slice < 0 || use >= static_cast<int>(uses.size()) || bits != owner.core_.weight.bits ||
+  if (use < 0 || slice < 0 || use >= static_cast<int>(uses.size()) || bits != owner.stored_bits_ ||
       banks != owner.core_.banks) {
     throw base::InputError(fmt::format("the RTL is not of this specification: its storage {} has {} "
                                        "lanes, {} rows, {} bits and {} banks",

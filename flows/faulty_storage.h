@@ -22,7 +22,8 @@ RtlSource faulty_storage_rtl(const spec::MacroSpec& spec, const RtlSource& rtl,
                              const std::filesystem::path& output);
 
 /// The storage of the models of one macro, one model at a time. Word bank * rows + row, bit
-/// column * weight bits + bit, of the macro's own rows and columns; spare ones have no faults.
+/// column * weight bits + bit, of the macro's own rows and columns; spare ones and check bits have no
+/// faults.
 class FaultyStorage {
  public:
   explicit FaultyStorage(const spec::MacroSpec& spec);
@@ -34,8 +35,11 @@ class FaultyStorage {
 
   /// From now on storage has this fault, or none, and its cells hold `before`.
   void start(const sim::StorageFault* fault, bool before);
-  /// A single-event upset, as seen with the next evaluation.
-  void flip(int word, int bit);
+  /// A single-event upset, as seen with the next evaluation: of bit `bit` of a column, of which
+  /// those from the weight's bits on are its check bits.
+  void flip(int word, int column, int bit);
+  /// Bits of a column in a word.
+  [[nodiscard]] int stored_bits() const { return stored_bits_; }
 
   /// A model whose storage this is. Every evaluation gives the writes that it made to the array and
   /// what that holds back to the model. There is one at a time; it must not outlive this.
@@ -57,10 +61,12 @@ class FaultyStorage {
                     int banks);
   bool commit(cim_dut_storage_set_fn* set);
   [[nodiscard]] int array_word(int word) const;
+  [[nodiscard]] int array_bit(int bit) const;
 
   spec::MacroSpec spec_;
   spec::MacroSpec core_;
   plan::MacroPlan plan_;
+  int stored_bits_;
   cim_storage_hooks hooks_{};
   std::vector<std::unique_ptr<Block>> blocks_;
   std::unique_ptr<sim::FaultyArray> array_;

@@ -15,6 +15,7 @@
 #include "generator/base/exit_status.h"
 #include "generator/base/file.h"
 #include "generator/collateral/collateral.h"
+#include "generator/plan/plan.h"
 #include "generator/spec/self_test.h"
 #include "sim/golden.h"
 #include "sim/self_test.h"
@@ -308,7 +309,14 @@ TestVectors own_vectors(const spec::MacroSpec& spec) {
   sim::ComputeSelfTest own = sim::compute_self_test(spec);
   TestVectors test;
   test.name = fmt::format("compute self-test of {} vectors", own.vectors.size());
-  test.sets.push_back({std::move(own.weights), std::move(own.vectors)});
+  // Its passes.
+  const auto half = [](std::vector<std::vector<std::int32_t>>& all, bool second) {
+    const auto middle = all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2);
+    return second ? std::vector(middle, all.end()) : std::vector(all.begin(), middle);
+  };
+  for (const bool second : {false, true}) {
+    test.sets.push_back({half(own.weights, second), half(own.vectors, second)});
+  }
   test.is_irregular = false;
   return test;
 }
@@ -344,18 +352,47 @@ void apply(const TestVectors& test, const spec::MacroSpec& spec, const spec::Mac
   }
 }
 
-/// Counts groups by the kind of their first cell. Those of undecided faults are in `undecided`.
+/// Gates of a column that decide whether a register takes a value: those behind the inputs that say
+/// so. All others are the tree: products, adders, correction, saturation.
+std::vector<bool> register_selects(const Circuit& circuit) {
+  std::vector<bool> is_behind(circuit.nets, false);
+  for (const CircuitPort& port : circuit.ports) {
+    const bool loads = port.name == "weight_load_i" || port.name == "accumulate_i" ||
+                       port.name.starts_with("result_") || port.name.ends_with("_enable_i");
+    if (!port.is_input || !loads) continue;
+    for (const FlatNet net : port.nets) is_behind[net] = true;
+  }
+  // Elements come behind those that drive them.
+  for (const CircuitElement& element : circuit.elements) {
+    const bool any = std::ranges::any_of(element.inputs,
+                                         [&](FlatNet net) { return is_behind[net]; });
+    if (any && !element.is_latch) is_behind[element.output] = true;
+  }
+  std::vector<bool> result;
+  for (const CircuitCell& cell : circuit.cells) {
+    result.push_back(std::ranges::any_of(cell.pins, [&](const CircuitPin& pin) {
+      return !pin.is_output && is_behind[pin.net];
+    }));
+  }
+  return result;
+}
+
+/// Counts groups by the kind of their first cell; the gates of a column in two kinds.
 void add_up(const Circuit& circuit, const std::vector<FaultGroup>& groups, const char* part,
-            std::vector<NetlistCoverage>& parts) {
-  constexpr std::array kinds = {"gates", "flip-flops", "latches"};
-  std::array<NetlistCoverage, 3> counts;
+            bool is_column, std::vector<NetlistCoverage>& parts) {
+  const std::array kinds = {is_column ? "tree" : "gates", "flip-flops", "latches",
+                            "register selects"};
+  const std::vector<bool> selects = register_selects(circuit);
+  std::array<NetlistCoverage, kinds.size()> counts;
   for (std::size_t kind = 0; kind < kinds.size(); ++kind) {
     counts[kind].part = part;
     counts[kind].cells = kinds[kind];
   }
   for (const FaultGroup& group : groups) {
-    NetlistCoverage& count =
-        counts[static_cast<std::size_t>(circuit.cells[group.first.cell].kind)];
+    const CircuitCellKind kind = circuit.cells[group.first.cell].kind;
+    const bool is_select =
+        is_column && kind == CircuitCellKind::gate && selects[group.first.cell];
+    NetlistCoverage& count = counts[is_select ? 3 : static_cast<std::size_t>(kind)];
     count.faults += group.count;
     ++count.groups;
     count.detected += group.state == FaultGroup::State::detected ? 1 : 0;
@@ -377,18 +414,33 @@ double NetlistCoverage::coverage() const {
 }
 
 double NetlistFaultResult::tree_coverage() const {
-  NetlistCoverage sum;
-  for (const NetlistCoverage& part : parts) {
-    if (part.part != "column" || part.cells == "latches") continue;
-    sum.groups += part.groups;
-    sum.untestable += part.untestable;
-    sum.unsampled += part.unsampled;
-    sum.detected += part.detected;
-  }
-  return sum.coverage();
+  const auto tree = std::ranges::find(parts, "tree", &NetlistCoverage::cells);
+  return tree == parts.end() ? 1.0 : tree->coverage();
 }
 
+namespace {
+
+/// The streams of a test have weights, vectors and results, and nothing beside them.
+void require_plain(const spec::MacroSpec& spec) {
+  const char* what = spec.kind != spec::Kind::digital                      ? "no digital macro"
+                     : spec.storage == spec::Storage::bitcell              ? "bitcells"
+                     : spec.transpose != spec::Transpose::never            ? "a transposed view"
+                     : spec.precision.mode != spec::PrecisionMode::fixed   ? "run-time precision"
+                     : spec.sparsity.is_structured()                       ? "structured weights"
+                     : spec.output_mode == spec::OutputMode::sign          ? "results that are signs"
+                     : spec.protection.code != spec::Code::none            ? "check bits"
+                                                                           : nullptr;
+  if (what == nullptr) return;
+  throw base::InputError(
+      fmt::format("{}: stuck-at faults are simulated in digital macros with latches or flip-flops "
+                  "and the plain streams of weights, vectors and results; this one has {}",
+                  spec.name, what));
+}
+
+}  // namespace
+
 NetlistFaultResult measure_netlist_faults(const NetlistFaultRequest& request) {
+  require_plain(request.spec);
   const spec::MacroSpec spec = spec::core_part(request.spec);
   const base::TemporaryDirectory emitted("cimforge-core-");
   const bool is_core = spec::has_shell(request.spec);
@@ -431,6 +483,7 @@ NetlistFaultResult measure_netlist_faults(const NetlistFaultRequest& request) {
   Recorder recorder(whole, whole.parts.at(slices.front()));
   apply(test, request.spec, spec, columns, recorder);
 
+  const plan::MacroPlan plan = plan::plan(spec);
   NetlistFaultResult result;
   result.test = test.name;
   for (const TestVectors::Set& set : test.sets) result.vectors += set.vectors.size();
@@ -447,7 +500,11 @@ NetlistFaultResult measure_netlist_faults(const NetlistFaultRequest& request) {
     }
     simulate_stuck_at(circuit, recorded, groups, run);
     prove_untestable(circuit, observed, groups, request.proof_limit, request.interrupt);
-    add_up(circuit, groups, part, result.parts);
+    if (&circuit == &column && plan.steps > 1 && spec.pipeline_stages == 0 && !plan.skipping) {
+      prove_untestable_in_vectors(circuit, {.steps = plan.steps}, groups, request.proof_limit,
+                                  request.interrupt);
+    }
+    add_up(circuit, groups, part, &circuit == &column, result.parts);
     constexpr std::size_t most_examples = 20;
     for (const FaultGroup& group : groups) {
       if (group.state != FaultGroup::State::undetected &&

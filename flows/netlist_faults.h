@@ -35,7 +35,9 @@ struct NetlistFaultRequest {
 /// Faults of one kind of cell in one part, by groups of equivalent ones.
 struct NetlistCoverage {
   std::string part;       ///< `column`, `control`
-  std::string cells;      ///< `gates`, `flip-flops`, `latches`
+  /// `tree` and `register selects` (gates of a column, and of those the ones that decide whether a
+  /// register takes a value), `gates` of the control, `flip-flops`, `latches`
+  std::string cells;
   std::uint64_t faults = 0;      ///< pins and values, of the groups
   std::uint64_t groups = 0;      ///< simulated or proved
   std::uint64_t detected = 0;
@@ -54,7 +56,7 @@ struct NetlistFaultResult {
   std::uint64_t vectors = 0;
   std::uint64_t cycles = 0;
   std::vector<std::string> examples;  ///< faults that are not found, some of them
-  /// Of the gates and flip-flops of the column together.
+  /// Of the testable faults of the tree of a column.
   [[nodiscard]] double tree_coverage() const;
 };
 

@@ -10,6 +10,7 @@
 #include "flows/port_runner.h"
 #include "generator/base/exit_status.h"
 #include "generator/base/file.h"
+#include "generator/spec/protection.h"
 #include "generator/spec/self_test.h"
 #include "sim/faults/march.h"
 #include "sim/golden.h"
@@ -25,8 +26,7 @@ class MarchRunner {
       : request_(request),
         spec_(request.spec),
         storage_(storage),
-        runner_(runner),
-        golden_(request.spec) {
+        runner_(runner) {
     if (has_own_test()) return;
     if (!spec_.input.holds(0) || !spec_.input.holds(1)) {
       throw base::InputError(
@@ -35,10 +35,10 @@ class MarchRunner {
                       spec_.name, spec_.input.name()));
     }
     const std::int64_t low = sim::output_value(spec_, 1);
-    if (low != 1 || spec_.approximation.dropped_columns > 0) {
+    if (low != 1 || spec_.output_mode == spec::OutputMode::sign || spec_.approximation.dropped_columns > 0) {
       throw base::InputError(fmt::format(
-          "{}: its results do not show the lowest bits of a weight; leave out `shift` and "
-          "`dropped_columns` for a march test",
+          "{}: its results do not show the lowest bits of a weight; a march test through the "
+          "ports needs exact ones",
           spec_.name));
     }
   }
@@ -122,7 +122,6 @@ class MarchRunner {
   const spec::MacroSpec& spec_;
   FaultyStorage& storage_;
   PortRunner& runner_;
-  sim::GoldenMacro golden_;
   std::uint64_t cycles_ = 0;
 };
 
@@ -150,12 +149,14 @@ StorageCoverage measure_class(const StorageFaultRequest& request, sim::FaultClas
   for (const std::uint64_t number : numbers) {
     const sim::StorageFault fault = sim::fault_at(kind, shape, number);
     const bool predicted = sim::march_detects(request.march, shape, request.backgrounds, fault);
-    const bool detected = march.fails(&fault, random.once_in(2), true);
+    const bool before = random.once_in(2);
+    const bool detected = march.fails(&fault, before, true);
     ++coverage.tried;
     coverage.predicted += predicted ? 1 : 0;
     coverage.detected += detected ? 1 : 0;
-    if (predicted && !detected) {
-      if (++coverage.missed == 1) coverage.first_missed = sim::to_text(fault);
+    coverage.missed += predicted && !detected ? 1 : 0;
+    if (detected != sim::march_fails(request.march, shape, request.backgrounds, &fault, before)) {
+      if (++coverage.differ == 1) coverage.first_different = sim::to_text(fault);
     }
     if (request.progress) {
       request.progress(sim::short_name(kind), coverage.tried, numbers.size());
@@ -209,7 +210,8 @@ UpsetReport measure_upsets(const StorageFaultRequest& request, FaultyStorage& st
       const bool sent = runner.send(bank, input);
       if (vector == when) {
         for (int cycle = 0; cycle < wait; ++cycle) runner.cycle();
-        storage.flip(random.index(storage.shape().words), random.index(storage.shape().bits));
+        storage.flip(random.index(storage.shape().words), random.index(spec.columns),
+                     random.index(storage.stored_bits()));
       }
       wrong = wrong || !sent || runner.take(&flagged) != golden.multiply(bank, input);
     }
@@ -229,7 +231,7 @@ UpsetReport measure_upsets(const StorageFaultRequest& request, FaultyStorage& st
 
 bool StorageFaultResult::passed() const {
   return std::ranges::all_of(classes,
-                             [](const StorageCoverage& each) { return each.missed == 0; });
+                             [](const StorageCoverage& each) { return each.differ == 0; });
 }
 
 StorageFaultResult measure_storage_faults(const StorageFaultRequest& given) {
@@ -250,6 +252,11 @@ StorageFaultResult measure_storage_faults(const StorageFaultRequest& given) {
   result.march = spec::to_text(request.march);
   result.backgrounds = request.backgrounds;
   result.own_test = march.has_own_test();
+  if (request.upsets > 0) result.upsets = measure_upsets(request, storage, runner);
+  // Where single bits are mended a march test sees no single fault.
+  result.has_march = !request.only_upsets && !spec::mends(request.spec);
+  if (!result.has_march) return result;
+
   for (const bool before : {false, true}) {
     if (march.fails(nullptr, before, false)) {
       throw base::CommandError(
@@ -259,15 +266,14 @@ StorageFaultResult measure_storage_faults(const StorageFaultRequest& given) {
   }
   result.cycles = march.cycles();
   std::vector<sim::FaultClass> classes = request.classes;
-  for (std::size_t i = 0; classes.empty() && i < sim::fault_classes; ++i) {
-    if (i == sim::fault_classes_of_writes) break;
-    result.classes.push_back(
-        measure_class(request, static_cast<sim::FaultClass>(i), storage.shape(), march));
+  if (classes.empty()) {
+    for (std::size_t i = 0; i < sim::fault_classes_of_writes; ++i) {
+      classes.push_back(static_cast<sim::FaultClass>(i));
+    }
   }
   for (const sim::FaultClass kind : classes) {
     result.classes.push_back(measure_class(request, kind, storage.shape(), march));
   }
-  if (request.upsets > 0) result.upsets = measure_upsets(request, storage, runner);
   return result;
 }
 

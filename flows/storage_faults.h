@@ -23,6 +23,7 @@ struct StorageFaultRequest {
   std::vector<sim::FaultClass> classes;  ///< empty: all that writes can show
   std::uint64_t samples = 500;  ///< of a class, at most; 0: all faults
   std::uint64_t upsets = 200;   ///< 0: none
+  bool only_upsets = false;
   std::uint64_t seed = 1;
   int jobs = 2;  ///< compilers at once
   std::function<void(const char* part, std::uint64_t done, std::uint64_t total)> progress;
@@ -36,7 +37,10 @@ struct StorageCoverage {
   std::uint64_t predicted = 0;  ///< that the interpreted test finds, whatever was stored before
   std::uint64_t detected = 0;   ///< that the macro found
   std::uint64_t missed = 0;     ///< predicted and not detected
-  std::string first_missed;
+  /// Those of which macro and interpreted test say different things, both from what the cells held
+  /// in this run; those that are missed too.
+  std::uint64_t differ = 0;
+  std::string first_different;
   /// The test finds every fault of the class in an array of any size.
   bool is_covered = false;
 };
@@ -51,7 +55,8 @@ struct UpsetReport {
 };
 
 struct StorageFaultResult {
-  std::string march;  ///< its elements
+  bool has_march = true;  ///< not of upsets alone, nor where single bits are mended
+  std::string march;      ///< its elements
   int backgrounds = 1;
   bool own_test = false;
   std::uint64_t cycles = 0;  ///< of the test of a macro without a fault

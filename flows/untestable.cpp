@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "flows/module_logic.h"
 #include "flows/process.h"
@@ -17,6 +19,8 @@ namespace {
 
 /// Miters of that many faults go to one run of ABC.
 constexpr std::size_t faults_a_run = 200;
+/// Faults of which all steps of a vector are looked at: a test that leaves more is a bad one.
+constexpr std::size_t most_vector_faults = 200;
 /// Conflicts after which ABC gives a fault up.
 constexpr int most_conflicts = 200'000;
 
@@ -151,6 +155,212 @@ class Miter {
   std::vector<bool> is_seen_;
 };
 
+/// One vector after another in a column, step by step: what its result registers take.
+class VectorMiter {
+ public:
+  VectorMiter(const Circuit& circuit, const VectorSteps& vector)
+      : circuit_(circuit), vector_(vector), driver_(circuit.nets, no_flat_net) {
+    for (std::uint32_t i = 0; i < circuit.elements.size(); ++i) {
+      if (!circuit.elements[i].is_latch) driver_[circuit.elements[i].output] = i;
+    }
+    const auto net_of = [&](const char* name) {
+      const CircuitPort* port = circuit.port(name);
+      return port == nullptr ? no_flat_net : port->nets.front();
+    };
+    first_ = net_of(vector.first);
+    step_ = net_of(vector.step);
+    is_latched_.assign(circuit.nets, false);
+    for (const CircuitElement& element : circuit.elements) {
+      if (element.is_latch) is_latched_[element.output] = true;
+    }
+    // What a register takes that a load decides is a result; any other register goes on to the next
+    // step.
+    std::vector<bool> loads(circuit.nets, false);
+    for (const CircuitPort& port : circuit.ports) {
+      if (!port.is_input || !port.name.starts_with(vector.loads)) continue;
+      for (const FlatNet net : port.nets) loads[net] = true;
+    }
+    spread(loads);
+    register_.assign(circuit.nets, nullptr);
+    for (const CircuitFlop& flop : circuit.flops) {
+      is_result_.push_back(loads[flop.data]);
+      if (!is_result_.back()) register_[flop.output] = &flop;
+    }
+  }
+
+  /// BLIF of a function that is 1 where a result differs, whatever the registers held before the
+  /// first step. Nothing where the fault reaches what this does not speak of: a latch, a clock, an
+  /// output.
+  [[nodiscard]] std::optional<std::string> blif(const StuckPin& fault) const {
+    const CircuitPin& pin = circuit_.cells[fault.cell].pins[fault.pin];
+    const std::set<std::pair<std::uint32_t, std::uint32_t>> stuck(pin.uses.begin(),
+                                                                  pin.uses.end());
+    // Nets that may differ in some step, and the registers through which they do.
+    std::vector<bool> faulty(circuit_.nets, false);
+    if (pin.is_output) faulty[pin.net] = true;
+    for (const auto& [element, input] : stuck) faulty[circuit_.elements[element].output] = true;
+    for (bool grows = true; grows;) {
+      grows = false;
+      spread(faulty);
+      for (std::size_t i = 0; i < circuit_.flops.size(); ++i) {
+        const CircuitFlop& flop = circuit_.flops[i];
+        if (faulty[flop.clock] || faulty[flop.clear] || faulty[flop.preset]) return std::nullopt;
+        if (is_result_[i] || !faulty[flop.data] || faulty[flop.output]) continue;
+        faulty[flop.output] = true;
+        grows = true;
+      }
+    }
+    for (const CircuitElement& element : circuit_.elements) {
+      if (!element.is_latch) continue;
+      if (std::ranges::any_of(element.inputs, [&](FlatNet net) { return faulty[net]; })) {
+        return std::nullopt;
+      }
+    }
+    for (const CircuitPort& port : circuit_.ports) {
+      if (port.is_input) continue;
+      if (std::ranges::any_of(port.nets, [&](FlatNet net) { return faulty[net]; })) {
+        return std::nullopt;
+      }
+    }
+
+    std::string text = ".names zero\n.names one\n1\n.names stuck\n";
+    if (fault.value) text += "1\n";
+    std::set<std::string> free;
+    const auto good = [&](FlatNet net, int step) {
+      return net == flat_zero ? std::string("zero")
+             : net == flat_one ? std::string("one")
+                               : fmt::format("n{}_{}", net, step);
+    };
+    const auto bad = [&](FlatNet net, int step) {
+      return faulty[net] ? fmt::format("f{}_{}", net, step) : good(net, step);
+    };
+    for (int step = 0; step < vector_.steps; ++step) {
+      // Nets without a gate: registers, latches, inputs.
+      for (FlatNet net = flat_one + 1; net < circuit_.nets; ++net) {
+        if (driver_[net] != no_flat_net) continue;
+        const CircuitFlop* flop = register_[net];
+        if (net == first_ || net == step_) {
+          const bool value = net == step_ || step == 0;
+          text += fmt::format(".names {}\n{}", good(net, step), value ? "1\n" : "");
+        } else if (flop != nullptr && step > 0) {
+          text += fmt::format(".names {} {}\n1 1\n", good(flop->data, step - 1), good(net, step));
+          if (faulty[net]) {
+            text += fmt::format(".names {} {}\n1 1\n", bad(flop->data, step - 1), bad(net, step));
+          }
+        } else if (is_latched_[net] && step > 0) {
+          // Weights rest while a vector is computed.
+          text += fmt::format(".names {} {}\n1 1\n", good(net, step - 1), good(net, step));
+        } else {
+          free.insert(good(net, step));
+          if (faulty[net]) free.insert(bad(net, step));
+        }
+      }
+      for (std::uint32_t i = 0; i < circuit_.elements.size(); ++i) {
+        const CircuitElement& element = circuit_.elements[i];
+        if (element.is_latch) continue;
+        print(text, element, good(element.output, step),
+              [&](std::size_t input) { return good(element.inputs[input], step); });
+        if (!faulty[element.output]) continue;
+        if (pin.is_output && element.output == pin.net) {
+          text += fmt::format(".names stuck {}\n1 1\n", bad(pin.net, step));
+          continue;
+        }
+        print(text, element, bad(element.output, step), [&](std::size_t input) {
+          return stuck.contains({i, static_cast<std::uint32_t>(input)})
+                     ? std::string("stuck")
+                     : bad(element.inputs[input], step);
+        });
+      }
+    }
+    const int last = vector_.steps - 1;
+    std::string any = ".names";
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < circuit_.flops.size(); ++i) {
+      const FlatNet net = circuit_.flops[i].data;
+      if (!is_result_[i] || !faulty[net]) continue;
+      text += fmt::format(".names {} {} d{}\n10 1\n01 1\n", good(net, last), bad(net, last), net);
+      any += fmt::format(" d{}", net);
+      ++count;
+    }
+    if (count == 0) return std::string();
+    std::string header = ".model fault\n.inputs";
+    for (const std::string& name : free) header += " " + name;
+    return header + "\n.outputs differs\n" + text + any + " differs\n" +
+           std::string(count, '0') + " 0\n.end\n";
+  }
+
+ private:
+  /// Marks what gates make of marked nets.
+  void spread(std::vector<bool>& marked) const {
+    for (const CircuitElement& element : circuit_.elements) {
+      if (element.is_latch || marked[element.output]) continue;
+      marked[element.output] =
+          std::ranges::any_of(element.inputs, [&](FlatNet net) { return marked[net]; });
+    }
+  }
+  template <class Name>
+  static void print(std::string& text, const CircuitElement& element, const std::string& output,
+                    const Name& name) {
+    const std::size_t inputs = element.inputs.size();
+    text += ".names";
+    for (std::size_t i = 0; i < inputs; ++i) text += " " + name(i);
+    text += " " + output + "\n";
+    for (std::size_t row = 0; row < (std::size_t{1} << inputs); ++row) {
+      if (((element.table >> row) & 1) == 0) continue;
+      for (std::size_t i = 0; i < inputs; ++i) text += ((row >> i) & 1) != 0 ? '1' : '0';
+      text += inputs == 0 ? "1\n" : " 1\n";
+    }
+  }
+
+  const Circuit& circuit_;
+  const VectorSteps& vector_;
+  std::vector<std::uint32_t> driver_;
+  FlatNet first_ = no_flat_net;
+  FlatNet step_ = no_flat_net;
+  std::vector<bool> is_result_;                ///< of each flip-flop
+  std::vector<const CircuitFlop*> register_;   ///< whose output a net is; not of results
+  std::vector<bool> is_latched_;               ///< of each net
+};
+
+enum class Answer { same, differs, gave_up };
+
+/// What ABC says of each function: whether it is never 1. An empty text is such a function.
+std::vector<Answer> ask(const std::vector<std::string>& blif, std::chrono::milliseconds time_limit,
+                        const std::function<void()>& interrupt) {
+  std::vector<Answer> answers(blif.size(), Answer::same);
+  for (std::size_t begin = 0; begin < blif.size(); begin += faults_a_run) {
+    if (interrupt) interrupt();
+    const std::size_t end = std::min(blif.size(), begin + faults_a_run);
+    const base::TemporaryDirectory directory("cimforge-untestable-");
+    std::string script;
+    for (std::size_t i = begin; i < end; ++i) {
+      if (blif[i].empty()) continue;
+      base::write_file_atomically(directory.path() / fmt::format("{}.blif", i), blif[i]);
+      script += fmt::format("echo fault {0}.\nread_blif {0}.blif\nstrash\nsat -C {1}\n", i,
+                            most_conflicts);
+    }
+    if (script.empty()) continue;
+    const ProcessResult result = run_abc(directory.path(), script, time_limit);
+    const std::string_view text = result.stdout_text;
+    for (std::size_t i = begin; i < end; ++i) {
+      if (blif[i].empty()) continue;
+      const std::string head = fmt::format("fault {}.", i);
+      const std::size_t at = text.find(head);
+      if (at == std::string_view::npos) {
+        throw base::ToolError(fmt::format("ABC did not come to fault {}:\n{}", i,
+                                          last_lines(result.stdout_text, 5)));
+      }
+      const std::size_t next = text.find("fault ", at + head.size());
+      const std::string_view said = text.substr(
+          at, next == std::string_view::npos ? std::string_view::npos : next - at);
+      answers[i] = said.find("UNSATISFIABLE") != std::string_view::npos ? Answer::same
+                   : said.find("SATISFIABLE") != std::string_view::npos ? Answer::differs
+                                                                        : Answer::gave_up;
+    }
+  }
+  return answers;
+}
+
 }  // namespace
 
 UntestableReport prove_untestable(const Circuit& circuit, const std::vector<FlatNet>& observed,
@@ -159,55 +369,53 @@ UntestableReport prove_untestable(const Circuit& circuit, const std::vector<Flat
                                   const std::function<void()>& interrupt) {
   const Miter miter(circuit, observed);
   UntestableReport report;
-  std::vector<std::size_t> todo;
-  for (std::size_t i = 0; i < groups.size(); ++i) {
-    if (groups[i].state == FaultGroup::State::undetected) todo.push_back(i);
+  std::vector<FaultGroup*> asked;
+  std::vector<std::string> blif;
+  for (FaultGroup& group : groups) {
+    if (group.state != FaultGroup::State::undetected) continue;
+    asked.push_back(&group);
+    blif.push_back(miter.blif(group.first));
   }
-  for (std::size_t begin = 0; begin < todo.size(); begin += faults_a_run) {
-    if (interrupt) interrupt();
-    const std::size_t end = std::min(todo.size(), begin + faults_a_run);
-    const base::TemporaryDirectory directory("cimforge-untestable-");
-    std::string script;
-    std::vector<std::size_t> asked;
-    for (std::size_t i = begin; i < end; ++i) {
-      FaultGroup& group = groups[todo[i]];
-      const std::string blif = miter.blif(group.first);
-      if (blif.empty()) {
-        group.state = FaultGroup::State::untestable;
+  const std::vector<Answer> answers = ask(blif, time_limit, interrupt);
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    switch (answers[i]) {
+      case Answer::same:
+        asked[i]->state = FaultGroup::State::untestable;
         ++report.proved;
-        continue;
-      }
-      base::write_file_atomically(directory.path() / fmt::format("{}.blif", i), blif);
-      script += fmt::format("echo fault {0}.\nread_blif {0}.blif\nstrash\nsat -C {1}\n", i,
-                            most_conflicts);
-      asked.push_back(i);
-    }
-    if (asked.empty()) continue;
-    const ProcessResult result = run_abc(directory.path(), script, time_limit);
-    const std::string_view text = result.stdout_text;
-    for (const std::size_t i : asked) {
-      const std::string head = fmt::format("fault {}.", i);
-      const std::size_t at = text.find(head);
-      if (at == std::string_view::npos) {
-        throw base::ToolError(fmt::format("ABC did not come to fault {}:\n{}", i,
-                                          last_lines(result.stdout_text, 5)));
-      }
-      const std::size_t next = text.find("fault ", at + head.size());
-      const std::string_view said = text.substr(at, next == std::string_view::npos
-                                                        ? std::string_view::npos
-                                                        : next - at);
-      if (said.find("UNSATISFIABLE") != std::string_view::npos) {
-        groups[todo[i]].state = FaultGroup::State::untestable;
-        ++report.proved;
-      } else if (said.find("SATISFIABLE") != std::string_view::npos) {
-        ++report.testable;
-      } else {
-        groups[todo[i]].state = FaultGroup::State::undecided;
+        break;
+      case Answer::differs: ++report.testable; break;
+      case Answer::gave_up:
+        asked[i]->state = FaultGroup::State::undecided;
         ++report.undecided;
-      }
+        break;
     }
   }
   return report;
+}
+
+std::size_t prove_untestable_in_vectors(const Circuit& circuit, const VectorSteps& vector,
+                                        std::vector<FaultGroup>& groups,
+                                        std::chrono::milliseconds time_limit,
+                                        const std::function<void()>& interrupt) {
+  const VectorMiter miter(circuit, vector);
+  std::vector<FaultGroup*> asked;
+  std::vector<std::string> blif;
+  for (FaultGroup& group : groups) {
+    if (group.state != FaultGroup::State::undetected) continue;
+    if (asked.size() == most_vector_faults) break;
+    if (std::optional<std::string> text = miter.blif(group.first)) {
+      asked.push_back(&group);
+      blif.push_back(std::move(*text));
+    }
+  }
+  const std::vector<Answer> answers = ask(blif, time_limit, interrupt);
+  std::size_t proved = 0;
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    if (answers[i] != Answer::same) continue;
+    asked[i]->state = FaultGroup::State::untestable;
+    ++proved;
+  }
+  return proved;
 }
 
 }  // namespace cimforge::flows

@@ -25,4 +25,23 @@ UntestableReport prove_untestable(const Circuit& circuit, const std::vector<Flat
                                   std::chrono::milliseconds time_limit,
                                   const std::function<void()>& interrupt);
 
+/// The steps in which a column computes a vector: the input `first` is 1 in the first of them and 0
+/// in the others, `step` is 1 in all of them (between them the accumulator rests); inputs whose names begin with `loads` decide which registers take the result of
+/// the last.
+struct VectorSteps {
+  int steps = 1;
+  const char* first = "first_i";
+  const char* step = "accumulate_i";
+  const char* loads = "result_";
+};
+
+/// Likewise, of the groups that are still undetected: with every register free before the first
+/// step, in both circuits for itself, with any weights and inputs, the registers of results take the
+/// same in the last step. Only of columns without registers in the tree, and of faults that reach
+/// neither weights nor clocks. Returns how many are proved.
+std::size_t prove_untestable_in_vectors(const Circuit& circuit, const VectorSteps& vector,
+                                        std::vector<FaultGroup>& groups,
+                                        std::chrono::milliseconds time_limit,
+                                        const std::function<void()>& interrupt);
+
 }  // namespace cimforge::flows

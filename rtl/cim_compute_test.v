@@ -1,6 +1,7 @@
 // The compute self-test through the streams of a macro: pseudo-random weights into every row of
-// every bank, then VECTORS pseudo-random vectors, whose banks take turns, and the signature of
-// their results.
+// every bank, then VECTORS pseudo-random vectors, whose banks take turns; then the same again with
+// every weight bit inverted, since a product shows half of its faults only with the other weight
+// (docs/faults.md); and the signature of all results.
 //   start_i     begins; active_o until the last result is taken
 //   pattern_o   a row of weights, or a vector: as many of its low bits as that has
 `default_nettype none
@@ -37,6 +38,15 @@ module cim_compute_test #(
   localparam [VECTOR_BITS-1:0] ONE_VECTOR = 1;
   localparam [BANK_BITS-1:0]   ONE_BANK   = 1;
 
+  reg                   pass_q;   // the second pass
+  reg                   check_q;  // results are left to take
+  reg [VECTOR_BITS-1:0] taken_q;
+
+  wire taken     = check_q & out_valid_i;
+  wire last      = taken & (taken_q == LAST_VECTOR[VECTOR_BITS-1:0]);
+  wire again     = last & ~pass_q;
+  wire load_pass = start_i | again;
+
   // Every address, as the march test b(w0) visits them.
   wire                 fill;
   wire                 written = fill & weight_ready_i;
@@ -50,19 +60,16 @@ module cim_compute_test #(
     .ROWS(ROWS), .ROW_BITS(ROW_BITS), .BANKS(BANKS), .BANK_BITS(BANK_BITS),
     .BACKGROUNDS(1), .BACKGROUND_BITS(1)
   ) u_fill (
-    .clk_i(clk_i), .rst_ni(rst_ni), .start_i(start_i), .step_i(written), .active_o(fill),
+    .clk_i(clk_i), .rst_ni(rst_ni), .start_i(load_pass), .step_i(written), .active_o(fill),
     .read_o(unused_read), .value_o(unused_value), .bank_o(fill_bank), .row_o(row_o),
     .background_o(unused_background)
   );
 
   reg                   send_q;   // vectors are left to send
-  reg                   check_q;  // results are left to take
   reg [VECTOR_BITS-1:0] sent_q;
-  reg [VECTOR_BITS-1:0] taken_q;
   reg [BANK_BITS-1:0]   bank_q;
 
-  wire sent  = in_valid_o & in_ready_i;
-  wire taken = check_q & out_valid_i;
+  wire sent = in_valid_o & in_ready_i;
 
   assign weight_valid_o = fill;
   assign in_valid_o     = send_q & ~fill;
@@ -74,17 +81,18 @@ module cim_compute_test #(
     if (!rst_ni) begin
       send_q  <= 1'b0;
       check_q <= 1'b0;
-    end else if (start_i) begin
+    end else if (load_pass) begin
       send_q  <= 1'b1;
       check_q <= 1'b1;
     end else begin
       if (sent & (sent_q == LAST_VECTOR[VECTOR_BITS-1:0])) send_q <= 1'b0;
-      if (taken & (taken_q == LAST_VECTOR[VECTOR_BITS-1:0])) check_q <= 1'b0;
+      if (last) check_q <= 1'b0;
     end
   end
 
   always @(posedge clk_i) begin
-    if (start_i) begin
+    if (load_pass) begin
+      pass_q  <= ~start_i;
       sent_q  <= {VECTOR_BITS{1'b0}};
       taken_q <= {VECTOR_BITS{1'b0}};
       bank_q  <= {BANK_BITS{1'b0}};
@@ -97,11 +105,13 @@ module cim_compute_test #(
     end
   end
 
+  wire [BITS-1:0] pattern;
   cim_pattern #(
     .BITS(BITS), .SEED(SEED)
   ) u_pattern (
-    .clk_i(clk_i), .load_i(start_i), .step_i(written | sent), .pattern_o(pattern_o)
+    .clk_i(clk_i), .load_i(load_pass), .step_i(written | sent), .pattern_o(pattern)
   );
+  assign pattern_o = pattern ^ {BITS{fill & pass_q}};
   cim_signature #(
     .BITS(OUTPUT_BITS)
   ) u_signature (

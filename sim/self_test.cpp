@@ -9,15 +9,15 @@
 namespace cimforge::sim {
 namespace {
 
-/// Codes at [i * bits +: bits] of a pattern.
+/// Codes at [i * bits +: bits] of a pattern, or of its inverse.
 std::vector<std::int32_t> codes_of(std::uint32_t state, int count,
-                                   const spec::IntegerFormat& format) {
+                                   const spec::IntegerFormat& format, bool inverse = false) {
   std::vector<std::int32_t> codes(static_cast<std::size_t>(count));
   std::size_t at = 0;
   for (std::int32_t& code : codes) {
     std::uint32_t value = 0;
     for (int bit = 0; bit < format.bits; ++bit) {
-      value |= static_cast<std::uint32_t>(pattern_bit(state, at++)) << bit;
+      value |= static_cast<std::uint32_t>(pattern_bit(state, at++) != inverse) << bit;
     }
     code = static_cast<std::int32_t>(value);
     if (format.is_signed && value >> (format.bits - 1) != 0) code -= 1 << format.bits;
@@ -56,34 +56,37 @@ bool pattern_bit(std::uint32_t state, std::size_t index) {
 ComputeSelfTest compute_self_test(const spec::MacroSpec& spec, bool keep) {
   ComputeSelfTest test;
   GoldenMacro golden(spec);
-  std::uint32_t state = self_test_seed;
-  for (int bank = 0; bank < spec.banks; ++bank) {
-    for (int row = 0; row < spec::stored_rows(spec); ++row) {
-      const std::vector<std::int32_t> weights = codes_of(state, spec.columns, spec.weight);
-      std::vector<std::int32_t> indices;
-      if (spec.sparsity.is_structured()) {
-        indices = codes_of(state, spec.columns, {false, spec::index_bits(spec)});
-      }
-      golden.write_row(bank, row, weights, {.indices = indices});
-      if (keep) test.weights.push_back(weights);
-      if (keep && !indices.empty()) test.indices.push_back(indices);
-      state = next_state(state);
-    }
-  }
   const int output_bits = spec::output_width(spec);
   spec::Mode mode = spec::mode_of(spec);
-  for (int i = 0; i < spec.self_test.compute_vectors; ++i) {
-    const std::vector<std::int32_t> vector = codes_of(state, spec.rows, spec.input);
-    mode.transposed = spec.transpose == spec::Transpose::per_vector && pattern_bit(state, 0);
-    std::vector<std::int64_t> result(static_cast<std::size_t>(spec.columns));
-    golden.multiply(i % spec.banks, mode, vector, result);
-    test.signature = next_state(test.signature) ^ folded(result, output_bits);
-    if (keep) {
-      test.vectors.push_back(vector);
-      test.transposed.push_back(mode.transposed);
-      test.results.push_back(result);
+  for (const bool inverse : {false, true}) {
+    std::uint32_t state = self_test_seed;
+    for (int bank = 0; bank < spec.banks; ++bank) {
+      for (int row = 0; row < spec::stored_rows(spec); ++row) {
+        const std::vector<std::int32_t> weights =
+            codes_of(state, spec.columns, spec.weight, inverse);
+        std::vector<std::int32_t> indices;
+        if (spec.sparsity.is_structured()) {
+          indices = codes_of(state, spec.columns, {false, spec::index_bits(spec)}, inverse);
+        }
+        golden.write_row(bank, row, weights, {.indices = indices});
+        if (keep) test.weights.push_back(weights);
+        if (keep && !indices.empty()) test.indices.push_back(indices);
+        state = next_state(state);
+      }
     }
-    state = next_state(state);
+    for (int i = 0; i < spec.self_test.compute_vectors; ++i) {
+      const std::vector<std::int32_t> vector = codes_of(state, spec.rows, spec.input);
+      mode.transposed = spec.transpose == spec::Transpose::per_vector && pattern_bit(state, 0);
+      std::vector<std::int64_t> result(static_cast<std::size_t>(spec.columns));
+      golden.multiply(i % spec.banks, mode, vector, result);
+      test.signature = next_state(test.signature) ^ folded(result, output_bits);
+      if (keep) {
+        test.vectors.push_back(vector);
+        test.transposed.push_back(mode.transposed);
+        test.results.push_back(result);
+      }
+      state = next_state(state);
+    }
   }
   return test;
 }

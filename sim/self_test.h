@@ -24,7 +24,8 @@ inline constexpr std::uint32_t self_test_seed = 0x2545F491U;
 bool pattern_bit(std::uint32_t state, std::size_t index);
 
 /// What the compute self-test of a macro sends, in order: every row of every bank (row-major, banks
-/// outermost), then vectors, whose banks take turns.
+/// outermost), then vectors, whose banks take turns; then all of it again with every stored bit
+/// inverted. The lists hold both passes, one behind the other.
 struct ComputeSelfTest {
   std::vector<std::vector<std::int32_t>> weights;  ///< of each stored row: one value a column
   std::vector<std::vector<std::int32_t>>
