@@ -12,18 +12,7 @@ namespace {
 const std::vector<Kind> digital_only = {Kind::digital};
 
 /// What changes how a column computes, in the order in which options are told.
-enum class Option {
-  precision,
-  transpose,
-  booth,
-  structured,
-  skip,
-  gate,
-  approximate,
-  self_test,
-  repair,
-  protection
-};
+enum class Option { precision, transpose, booth, structured, skip, gate, approximate, protection };
 
 struct OptionKey {
   const char* path;
@@ -45,8 +34,6 @@ constexpr OptionKey option_of[] = {
      [](const MacroSpec& s) { return s.sparsity.zero_rows != ZeroRows::load; }},
     {"the table approximation", "1 and 0",
      [](const MacroSpec& s) { return !s.approximation.is_exact(); }},
-    {"the table self_test", "\"none\" and 0", [](const MacroSpec& s) { return s.self_test.any(); }},
-    {"the table repair", "0", [](const MacroSpec& s) { return s.repair.any(); }},
     {"protection.code", "\"none\"",
      [](const MacroSpec& s) { return s.protection.code != Code::none; }},
 };
@@ -76,9 +63,6 @@ constexpr Exclusion exclusions[] = {
     {Option::approximate, Option::structured, "each column would have other rows in a group"},
     {Option::protection, Option::transpose,
      "a flag is of a column, and a vector in the other direction reads the words of all columns"},
-    {Option::protection, Option::self_test,
-     "a test of the storage would be shown mended words, and never the check bits"},
-    {Option::protection, Option::repair, "a row or a column is replaced whole, words are mended"},
 };
 
 std::optional<std::string> excluded(const MacroSpec& spec, Option option, const char* without) {
