@@ -15,22 +15,45 @@ module cim_data_background #(
   input  wire                       value_i,
   output wire [BITS-1:0]            data_o
 );
+  // The number is looked at in three parts, whose answers many bits share. One background is chosen
+  // at most, so that one part says 1 at most and they can be joined by exclusive or.
+  localparam LOW  = 16;
+  localparam MID  = 8;
+  localparam HIGH = (BITS + LOW*MID - 1) / (LOW*MID);
+  localparam PLACES = 20;  // of the number
+
   genvar i;
   generate
     if (BACKGROUNDS == 1) begin : g_alike
       assign data_o = {BITS{value_i}};
     end else begin : g_each
-      // Bit b - 1: background b.
-      reg [BACKGROUNDS-2:0] chosen;
-      integer b;
-      always @* begin
-        for (b = 0; b < BACKGROUNDS - 1; b = b + 1) begin
-          chosen[b] = background_i == b[BACKGROUND_BITS-1:0] + 1'b1;
+      // Place p of the number: background p + 1.
+      wire [PLACES-1:0] chosen;
+      for (i = 0; i < PLACES; i = i + 1) begin : g_chosen
+        localparam [31:0] BACKGROUND = i + 1;
+        if (i < BACKGROUNDS - 1) begin : g_used
+          assign chosen[i] = background_i == BACKGROUND[BACKGROUND_BITS-1:0];
+        end else begin : g_unused
+          assign chosen[i] = 1'b0;
         end
       end
-      for (i = 0; i < BITS; i = i + 1) begin : g_bit
+      wire [LOW-1:0]     low;
+      wire [LOW*MID-1:0] low_mid;
+      wire [HIGH-1:0]    high;
+      for (i = 0; i < LOW; i = i + 1) begin : g_low
         localparam [31:0] NUMBER = i;
-        assign data_o[i] = value_i ^ (|(chosen & NUMBER[BACKGROUNDS-2:0]));
+        assign low[i] = |(chosen & NUMBER[PLACES-1:0]);
+      end
+      for (i = 0; i < LOW*MID; i = i + 1) begin : g_mid
+        localparam [31:0] NUMBER = (i / LOW) * LOW;
+        assign low_mid[i] = low[i % LOW] ^ (|(chosen & NUMBER[PLACES-1:0]));
+      end
+      for (i = 0; i < HIGH; i = i + 1) begin : g_high
+        localparam [31:0] NUMBER = i * LOW*MID;
+        assign high[i] = value_i ^ (|(chosen & NUMBER[PLACES-1:0]));
+      end
+      for (i = 0; i < BITS; i = i + 1) begin : g_bit
+        assign data_o[i] = low_mid[i % (LOW*MID)] ^ high[i / (LOW*MID)];
       end
     end
   endgenerate

@@ -5,7 +5,9 @@
 //   error_valid_o    a bit that was read is wrong: error_bank_o, error_row_o, and error_bit_o, its
 //                    place in the row of weights (the highest bit of a weight also stands for those
 //                    of the result above it). The test waits until error_ready_i takes it.
-// The results of a row that is wrong are looked at bit by bit while they wait at the macro's output.
+// Results are compared in the first cycle in which they are seen and taken in the next one: the way
+// from them to the macro's control would be longer than those of the macro. Those of a row that is
+// wrong are looked at bit by bit while they wait at the macro's output.
 `default_nettype none
 
 module cim_march #(
@@ -94,8 +96,9 @@ module cim_march #(
   wire [BITS-1:0]            expected;
   wire [BITS-1:0]            wrong;
   wire                       result = check & check_read & out_valid_i;
-  wire                       any    = |wrong;
 
+  reg                        seen_q;  // the result was compared
+  reg                        any_q;   // and is wrong
   reg                        scan_q;
   reg [BIT_BITS-1:0]         bit_q;
 
@@ -103,7 +106,7 @@ module cim_march #(
   wire go_on   = scan_q & (~hit | error_ready_i);
   wire scanned = go_on & (bit_q == LAST_BIT[BIT_BITS-1:0]);
 
-  assign out_ready_o   = check & check_read & (scanned | (~any & ~scan_q));
+  assign out_ready_o   = seen_q & (scanned | ~any_q);
   assign error_valid_o = hit;
   assign error_bit_o   = bit_q;
   assign active_o      = send | check;
@@ -138,7 +141,7 @@ module cim_march #(
       end
       if (OUTPUT_BITS > WEIGHT_BITS) begin : g_above
         assign wrong[column*WEIGHT_BITS + WEIGHT_BITS - 1] = differs[WEIGHT_BITS-1] |
-            (|(got[OUTPUT_BITS-1:WEIGHT_BITS] ^ {(OUTPUT_BITS - WEIGHT_BITS){sign}}));
+            (sign ? ~(&got[OUTPUT_BITS-1:WEIGHT_BITS]) : |got[OUTPUT_BITS-1:WEIGHT_BITS]);
       end else begin : g_top
         // The sign is the highest bit itself.
         // verilator lint_off UNUSED
@@ -151,15 +154,16 @@ module cim_march #(
 
   always @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
+      seen_q <= 1'b0;
       scan_q <= 1'b0;
-    end else if (scan_q) begin
-      if (scanned) scan_q <= 1'b0;
     end else begin
-      scan_q <= result & any;
+      seen_q <= result & ~out_ready_o;
+      scan_q <= scan_q ? ~scanned : seen_q & any_q;
     end
   end
 
   always @(posedge clk_i) begin
+    if (!seen_q) any_q <= |wrong;
     if (!scan_q) begin
       bit_q <= {BIT_BITS{1'b0}};
     end else if (go_on) begin

@@ -543,7 +543,7 @@ MacroPlan plan(const spec::MacroSpec& spec, const std::optional<LibraryDelays>& 
     MacroPlan shelled = core;
     shelled.spec = spec;
     shelled.row_bits = plan.row_bits;
-    shelled.shell = plan_shell(spec, core.steps, core.latency);
+    shelled.shell = plan_shell(spec, core.steps, core.latency, core.skid);
     shelled.parts.push_back(core);
     return shelled;
   }

@@ -34,7 +34,8 @@ struct ShellPlan {
 };
 
 /// Of a macro with a shell (spec::has_shell), whose core takes a new vector every `steps` cycles
-/// and has its result `latency` cycles after the edge that accepts it.
-ShellPlan plan_shell(const spec::MacroSpec& spec, int steps, int latency);
+/// and has its result `latency` cycles after the edge that accepts it, with room for two at the
+/// output where `skid` is true.
+ShellPlan plan_shell(const spec::MacroSpec& spec, int steps, int latency, bool skid);
 
 }  // namespace cimforge::plan
