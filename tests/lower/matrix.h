@@ -219,9 +219,9 @@ inline spec::MacroSpec matrix_specification(std::size_t index) {
   spec.transpose = row.transpose;
   spec.protection = row.protection;
   if (spec.protection.code != spec::Code::none) {
-    spec.name += spec.protection.code == spec::Code::parity                  ? "_parity"
+    spec.name += spec.protection.code == spec::Code::parity           ? "_parity"
                  : spec.protection.scrubbing == spec::Scrubbing::idle ? "_scrubbed"
-                                                                             : "_secded";
+                                                                      : "_secded";
   }
   if (spec.transpose != spec::Transpose::never) {
     spec.name += "_t";

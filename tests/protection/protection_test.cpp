@@ -368,6 +368,17 @@ TEST_CASE("protected macros do what the golden model says, and tools have nothin
   }
 }
 
+TEST_CASE("a flag without an error is a finding of the bench", "[tools]") {
+  const spec::MacroSpec spec = protected_macro(parity, "rows = 3\ncolumns = 2\n");
+  const Emitted rtl =
+      with_fault(spec, "pr_decode.v", "uncorrectable_o = ", "uncorrectable_o = {LANES{1'b1}} | ");
+  const tb::BenchResult result = bench(spec, rtl, 20);
+  CHECK_FALSE(result.passed());
+  std::set<std::string> found;
+  for (const tb::Finding& finding : result.findings) found.insert(finding.code);
+  CHECK(found == std::set<std::string>{"error-count", "error-flag"});
+}
+
 TEST_CASE("results are right or flagged whatever bits turn around, and no row is lost", "[tools]") {
   for (const spec::MacroSpec& spec : macros()) {
     INFO(spec::to_toml(spec));
