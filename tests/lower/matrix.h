@@ -29,6 +29,7 @@ struct MatrixRow {
   int or_rows = 1, dropped_columns = 0;
   spec::Sparsity sparsity = {};
   spec::Transpose transpose = spec::Transpose::never;
+  spec::Protection protection = {};
 };
 
 // clang-format off
@@ -43,6 +44,9 @@ inline constexpr auto matrix = [] {
   };
   constexpr spec::Sparsity skip_and_gate = {spec::ZeroPlanes::skip, spec::ZeroRows::gate, 1, 1};
   using spec::Transpose;
+  constexpr spec::Protection parity = {spec::Code::parity, spec::Scrubbing::never, 8};
+  constexpr spec::Protection secded = {spec::Code::secded, spec::Scrubbing::never, 3};
+  constexpr spec::Protection scrubbed = {spec::Code::secded, spec::Scrubbing::idle, 8};
   return std::to_array<MatrixRow>({
     // rows, columns, banks, storage, input, weight, k, tree, pipeline, rows per block, mode, bits, shift
     {1, 1, 1, Storage::latch, "int1", "int1", 1, AdderTree::dadda, 0, 0, OutputMode::exact, 0, 0},
@@ -182,6 +186,13 @@ inline constexpr auto matrix = [] {
     {13, 2, 1, Storage::flop, "int3", "bipolar", 2, AdderTree::loop, 0, 5, OutputMode::saturate, 4, 1, 1, 0, skip_and_gate},
     {7, 3, 5, Storage::latch, "int4", "int4", 2, AdderTree::area, 3, 0, OutputMode::sign, 0, 0, 1, 0, skip},
     {1, 1, 1, Storage::flop, "uint1", "uint1", 1, AdderTree::dadda, 4, 0, OutputMode::sign, 0, 0},
+    // check bits beside the weights
+    {37, 65, 1, Storage::latch, "int4", "int4", 1, AdderTree::dadda, 0, 0, OutputMode::exact, 0, 0, 1, 0, {}, Transpose::never, scrubbed},
+    {9, 3, 3, Storage::flop, "uint3", "uint8", 3, AdderTree::area, 2, 4, OutputMode::saturate, 9, 1, 1, 0, {}, Transpose::never, scrubbed},
+    {1, 1, 1, Storage::latch, "int1", "int1", 1, AdderTree::ripple, 1, 0, OutputMode::exact, 0, 0, 1, 0, {}, Transpose::never, secded},
+    {12, 5, 2, Storage::bitcell, "int5", "int3", 2, AdderTree::loop, 1, 4, OutputMode::truncate, 6, 0, 1, 0, structured(2, 4), Transpose::never, scrubbed},
+    {20, 2, 1, Storage::latch, "int6", "int11", 1, AdderTree::wallace, 1, 7, OutputMode::exact, 0, 0, 1, 0, skip, Transpose::never, secded},
+    {16, 7, 2, Storage::flop, "int4", "uint16", 4, AdderTree::loop, 0, 0, OutputMode::exact, 0, 0, 2, 0, gate, Transpose::never, parity},
   });
 }();
 // clang-format on
@@ -224,6 +235,12 @@ inline spec::MacroSpec matrix_specification(std::size_t index) {
   }
   spec.sparsity = row.sparsity;
   spec.transpose = row.transpose;
+  spec.protection = row.protection;
+  if (spec.protection.code != spec::Code::none) {
+    spec.name += spec.protection.code == spec::Code::parity           ? "_parity"
+                 : spec.protection.scrubbing == spec::Scrubbing::idle ? "_scrubbed"
+                                                                      : "_secded";
+  }
   if (spec.transpose != spec::Transpose::never) {
     spec.name += "_t";
     if (spec.storage == spec::Storage::bitcell) {

@@ -20,7 +20,7 @@ bool is_plain(const spec::MacroSpec& spec) {
   return spec.recoding == spec::Recoding::none && spec.precision == spec::Precision{} &&
          spec.sparsity == spec::Sparsity{} && spec.approximation.is_exact() &&
          spec.transpose == spec::Transpose::never && !spec::is_binary(spec) &&
-         !spec::has_thresholds(spec);
+         !spec::has_thresholds(spec) && spec.protection == spec::Protection{};
 }
 
 TEST_CASE("plain macros have the RTL that is written down") {
