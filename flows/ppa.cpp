@@ -176,7 +176,8 @@ RtlSource mapped_rtl(const spec::MacroSpec& spec, const std::filesystem::path& r
 
 std::optional<Efficiency> efficiency_of(const spec::MacroSpec& spec, const spec::Mode& mode,
                                         const PpaResult& result) {
-  if (!result.timing) return std::nullopt;
+  // A logic macro has no multiply-accumulates.
+  if (!result.timing || spec.kind == spec::Kind::logic) return std::nullopt;
   Efficiency efficiency;
   efficiency.frequency_mhz = frequency_of(spec, *result.timing);
   efficiency.meets_constraints = efficiency.frequency_mhz >= 1000.0 / spec.timing.clock_period_ns;

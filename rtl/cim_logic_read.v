@@ -20,9 +20,9 @@ module cim_logic_read #(
   reg [LEAVES*LANES-1:0] terms;
   integer row, half;
   always @* begin
-    terms = {LEAVES*LANES{1'b0}};
-    for (row = 0; row < ROWS; row = row + 1) begin
-      terms[row*LANES +: LANES] = rows_i[row*LANES +: LANES] & {LANES{select_i[row]}};
+    for (row = 0; row < LEAVES; row = row + 1) begin
+      terms[row*LANES +: LANES] = {LANES{1'b0}};
+      if (row < ROWS) terms[row*LANES +: LANES] = rows_i[row*LANES +: LANES] & {LANES{select_i[row]}};
     end
     terms[ROWS*LANES +: LANES] = pending_i & {LANES{select_pending_i}};
     for (half = LEAVES/2; half > 0; half = half/2) begin

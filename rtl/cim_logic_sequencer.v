@@ -13,7 +13,8 @@
 // (pending_a_o, pending_b_o), so that each cycle sees the rows as the one before left them.
 //   load_o       the bit registers take a row of the writer on this edge
 //   step_o       the cycle counts: enables of the registers in the columns
-//   sum_o        the registers hold a row to count; first and sign are of its first one
+//   sum_o        the registers hold a row of a sum, which is added where sum_add_o is high; first and
+//                sign are of its first one
 //   give_o       they hold a result, or the last row of one; without ready_i everything stops
 `default_nettype none
 
@@ -65,10 +66,10 @@ module cim_logic_sequencer #(
   output wire [ROWS-1:0]      write_line_o,
   // The results.
   output wire                 sum_o,
+  output wire                 sum_add_o,
   output wire                 sum_first_o,
   output wire                 sum_sign_o,
   output wire                 give_o,
-  output wire                 give_sum_o,
   input  wire                 ready_i
 );
   localparam [BITS_BITS-1:0] ONE_BIT = 1;
@@ -108,7 +109,7 @@ module cim_logic_sequencer #(
 
   // The writer waits for the end of an operation, and the next operation for the writer.
   assign weight_ready_o = ~busy_q & advance;
-  assign in_ready_o     = ~busy_q | (ends & advance & ~waiting_q);
+  assign in_ready_o     = busy_q ? ends & advance & ~waiting_q : advance | ~waiting_q;
   assign load_o         = weight_valid_i & weight_ready_o;
   assign step_o         = run;
   wire   take           = in_valid_i & in_ready_o;
@@ -214,11 +215,11 @@ module cim_logic_sequencer #(
     end
   end
 
-  assign sum_o       = sum_q & advance;
+  assign sum_o       = sum_q;
+  assign sum_add_o   = sum_q & advance;
   assign sum_first_o = sum_first_q;
   assign sum_sign_o  = sum_sign_q;
   assign give_o      = give_q;
-  assign give_sum_o  = sum_q;
 endmodule
 
 `default_nettype wire

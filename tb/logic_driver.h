@@ -105,8 +105,8 @@ class LogicDriver {
   std::uint64_t cycles_ = 0, compared_ = 0, mismatches_ = 0, accepted_ = 0;
   std::uint64_t free_at_ = 0;  ///< cycle in which the next command must be taken, at full rate
   std::uint64_t busy_until_ = 0;
-  std::uint64_t waited_ = 0;  ///< cycles in which no stream moved although one could
-  std::uint64_t row_waited_ = 0;
+  std::uint64_t waited_ = 0;     ///< cycles in which no stream moved although one could
+  bool is_row_waiting_ = false;  ///< a row was not taken in the cycle before
 };
 
 }  // namespace cimforge::tb

@@ -75,7 +75,7 @@ void emit_control(const plan::MacroPlan& macro, Items& items) {
   for (const char* name :
        {"is_signed", "masked", "negate", "pass", "first_bit", "last_bit", "first_row", "last_row",
         "load", "run", "pending_a", "pending_b", "key", "sum_add", "sum_first", "sum_sign",
-        "result_valid", "result_is_sum", "result_ready"}) {
+        "result_valid", "is_counted", "result_ready"}) {
     wires.names.emplace_back(name);
   }
   items.push_back(std::move(wires));
@@ -114,9 +114,9 @@ void emit_control(const plan::MacroPlan& macro, Items& items) {
        {connect("load_o", "load"), connect("step_o", "run"), connect("select_a_o", "select_a"),
         connect("select_b_o", "select_b"), connect("pending_a_o", "pending_a"),
         connect("pending_b_o", "pending_b"), connect("key_o", "key"),
-        connect("write_line_o", "write_enable"), connect("sum_o", "sum_add"),
-        connect("sum_first_o", "sum_first"), connect("sum_sign_o", "sum_sign"),
-        connect("give_o", "result_valid"), connect("give_sum_o", "result_is_sum"),
+        connect("write_line_o", "write_enable"), connect("sum_o", "is_counted"),
+        connect("sum_add_o", "sum_add"), connect("sum_first_o", "sum_first"),
+        connect("sum_sign_o", "sum_sign"), connect("give_o", "result_valid"),
         connect("ready_i", "result_ready")}) {
     sequencer.connections.push_back(each);
   }
@@ -177,12 +177,13 @@ void emit_results(const plan::MacroPlan& macro, Items& items) {
   items.push_back(
       Declaration{false, std::nullopt, {"result_load", "result_load_skid", "result_move"}});
   items.push_back(Declaration{false, integer(plan.sum_bits), {"sum"}});
-  items.push_back(Instance{
-      "cim_logic_count",
-      {connect("COLUMNS", id("COLUMNS")), connect("BITS", integer(plan.sum_bits))},
-      "u_count",
-      {same("clk_i"), connect("add_i", "sum_add"), connect("first_i", "sum_first"),
-       connect("sign_i", "sum_sign"), connect("columns_i", "bits"), connect("sum_o", "sum")}});
+  items.push_back(
+      Instance{"cim_logic_count",
+               {connect("COLUMNS", id("COLUMNS")), connect("BITS", integer(plan.sum_bits))},
+               "u_count",
+               {same("clk_i"), connect("counts_i", "is_counted"), connect("add_i", "sum_add"),
+                connect("first_i", "sum_first"), connect("sign_i", "sum_sign"),
+                connect("columns_i", "bits"), connect("sum_o", "sum")}});
   items.push_back(
       Instance{"cim_output_stage",
                {connect("SKID", integer(1))},
@@ -197,7 +198,7 @@ void emit_results(const plan::MacroPlan& macro, Items& items) {
        connect("BITS", integer(plan.result_bits))},
       "u_result",
       {same("clk_i"), connect("load_i", "result_load"), connect("load_skid_i", "result_load_skid"),
-       connect("move_i", "result_move"), connect("is_sum_i", "result_is_sum"),
+       connect("move_i", "result_move"), connect("is_sum_i", "is_counted"),
        connect("columns_i", "bits"), connect("sum_i", "sum"), connect("result_o", "out_data_o")}});
 }
 

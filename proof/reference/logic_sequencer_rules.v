@@ -47,8 +47,8 @@ module logic_sequencer_rules #(
     .is_sum_i(is_sum), .two_passes_i(two_passes), .use_a_i(use_a), .use_b_i(use_b),
     .write_i(write), .give_i(give), .load_o(load), .step_o(step), .select_a_o(select_a),
     .select_b_o(select_b), .pending_a_o(pending_a), .pending_b_o(pending_b), .key_o(key),
-    .write_line_o(write_line), .sum_o(), .sum_first_o(), .sum_sign_o(), .give_o(),
-    .give_sum_o(), .ready_i(ready_i));
+    .write_line_o(write_line), 
+    .sum_o(), .sum_add_o(), .sum_first_o(), .sum_sign_o(), .give_o(), .ready_i(ready_i));
 
   // One bit at most is 1.
   function single;

@@ -179,6 +179,18 @@ TEST_CASE("examples/cycle_model builds outside the tree and is right") {
   CHECK(files_in(here.path("example/model")) == before);
 }
 
+TEST_CASE("examples/logic asks a table in a logic macro, and is right") {
+  const Workspace here;
+  for (const auto& [name, text] : files_in(CIMFORGE_EXAMPLES "/logic")) {
+    here.write("example/" + name, text);
+  }
+  succeed({"model", here("example/table_48x256.toml"), "-o", here("example/model")});
+  build(here("example"), here("build"), here("example/model"));
+  const std::string text = run({here("build/query"), here("example/readings.csv")}).stdout_text;
+  CHECK_THAT(text, Catch::Matchers::Contains("all right"));
+  CHECK_THAT(text, Catch::Matchers::Contains("1000 records: 80 cycles to load"));
+}
+
 TEST_CASE("the installed project: its libraries and its program, away from the source") {
   const Workspace here;
   const std::string prefix = here("prefix");

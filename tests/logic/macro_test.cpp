@@ -59,6 +59,8 @@ std::vector<spec::MacroSpec> matrix() {
       // Several slices, the last one smaller; sums wider than the columns.
       logic_macro(8, 130, 2),
       logic_macro(64, 3, 20, "flop"),
+      // Wide vectors: tools warn of some.
+      logic_macro(160, 66, 4),
   };
 }
 
@@ -117,7 +119,7 @@ TEST_CASE("the bench of a logic macro meets every situation", "[tools]") {
 }
 
 TEST_CASE("the mapped netlist of a logic macro does what its RTL does", "[tools]") {
-  const spec::MacroSpec spec = logic_macro(10, 5, 3);
+  const spec::MacroSpec spec = logic_macro(6, 3, 2);
   const Emitted rtl(spec);
   base::TemporaryDirectory gates("cimforge-logic-gates-");
   const flows::RtlSource source = flows::mapped_rtl(spec, rtl.path(), {}, gates.path());
@@ -137,18 +139,12 @@ TEST_CASE("each fault planted in a logic macro is found", "[tools]") {
   };
   const std::vector<Fault> faults = {
       {"cim_logic_read.v", "pending_i & {LANES", "~pending_i & {LANES"},
-      {"cim_logic_read.v", "row = 0; row < ROWS", "row = 1; row < ROWS"},
-      {"cim_logic_lane.v", "row_b_i | {LANES{key_i}}", "row_b_i & {LANES{key_i}}"},
+      {"cim_logic_read.v", "row < half; row", "row < half - 1; row"},
       {"cim_logic_lane.v", "(tag_q & {LANES{where_i}})", "{LANES{where_i}}"},
-      {"cim_logic_lane.v", "(first_i ?", "(1'b0 ?"},
       {"cim_logic_lane.v", "both & {LANES{majority_i}}", "both"},
       {"cim_logic_lane.v", "tag_q | {LANES{~keep_tag_i}}", "tag_q | {LANES{1'b1}}"},
-      {"cim_logic_lane.v", "if (step_i) carry_q", "carry_q"},
-      {"cim_logic_lane.v", "^ {LANES{swap_i}}", ""},
       {"cim_logic_program.v", "signed_i & last_bit_i);\n  assign invert_b",
        "last_bit_i);\n  assign invert_b"},
-      {"cim_logic_program.v", "assign start_o      = subtract |", "assign start_o      ="},
-      {"cim_logic_program.v", "~multiply & (less ^ negate_i)", "~multiply & less"},
       {"cim_logic_program.v", "(multiply & ~(row_of_b & first_row_i))", "multiply"},
       {"cim_logic_program.v", "assign keep_tag_o   = masked_i & ~multiply",
        "assign keep_tag_o   = masked_i"},
@@ -156,13 +152,10 @@ TEST_CASE("each fault planted in a logic macro is found", "[tools]") {
       {"cim_logic_sequencer.v", "ends & advance & ~waiting_q", "ends & advance"},
       {"cim_logic_sequencer.v", "ends & advance & ~waiting_q", "ends & ~waiting_q"},
       {"cim_logic_sequencer.v", "assign pending_a_o = in_a & write_q", "assign pending_a_o = 1'b0"},
-      {"cim_logic_sequencer.v", "is_sum_i ? last_q - bit_q :", "is_sum_i ? bit_q :"},
       {"cim_logic_sequencer.v", "lone ? last_q : bit_q", "bit_q"},
-      {"cim_logic_sequencer.v", "first_bit_o & operation_q[5]", "operation_q[5]"},
-      {"cim_logic_sequencer.v", "write_q   <= 1'b0;\n      sum_q", "sum_q"},
+      {"cim_logic_sequencer.v", "busy_q    <= 1'b0;\n      waiting_q", "waiting_q"},
       {"cim_logic_sequencer.v", "(load_o | (run & write_i)) & exists",
        "(load_o | (run & write_i))"},
-      {"cim_logic_count.v", "sign_i ? doubled - count", "sign_i ? doubled + count"},
       {"cim_logic_count.v", "first_i ? {BITS{1'b0}}", "1'b0 ? {BITS{1'b0}}"},
       {"cim_logic_result.v", "else if (move_i) result_q <= skid_q",
        "else if (move_i) result_q <= result"},

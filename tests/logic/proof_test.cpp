@@ -44,7 +44,7 @@ TEST_CASE("faults in a logic macro are refuted, each in its part", "[tools]") {
   const std::vector<Fault> faults = {
       {"column", "cim_logic_lane.v", "one ^ carry_in)", "one | carry_in)"},
       {"column", "cim_logic_lane.v", "tag_row_i ? row_b :", "tag_row_i ? b :"},
-      {"read port", "cim_logic_read.v", "row = 0;", "row = 1;"},
+      {"read port", "cim_logic_read.v", "row < half; row", "row < half - 1; row"},
       {"control", "cim_logic_sequencer.v", "if (in_b & ~pending_b_o)", "if (in_b)"},
       {"operations", "cim_logic_program.v", "assign start_o      = subtract |",
        "assign start_o      ="},

@@ -54,6 +54,13 @@ std::vector<spec::MacroSpec> tops() {
     spec.rows = spec.columns = spec.banks = size;
     specs.push_back(spec);
   }
+  spec::MacroSpec logic;
+  logic.name = "m";
+  logic.kind = spec::Kind::logic;
+  logic.weight = {false, 1};
+  logic.rows = 8;
+  logic.columns = 3;
+  specs.push_back(logic);
   return specs;
 }
 

@@ -474,6 +474,11 @@ Draft draw(const rc::Random& random, const CostLimits& limits, Repairs* repairs)
     if (!keys[place].required && dice.below(100) >= percent) continue;
     draft.values[place] = random_value(keys[place], dice);
   }
+  // Logic macros have no operands, which these drafts are about: tests/logic runs them.
+  if (Value& kind = draft.values.at(place_of("kind"));
+      kind == Value(static_cast<std::int64_t>(spec::Kind::logic))) {
+    kind = static_cast<std::int64_t>(spec::Kind::digital);
+  }
   if (dice.once_in(8)) {
     draw_structure(draft, dice);
   } else if (dice.once_in(10)) {

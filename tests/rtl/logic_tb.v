@@ -70,7 +70,7 @@ module logic_tb;
   reg [35:0] numbers;
   integer expected, k;
   cim_logic_count #(.COLUMNS(9), .BITS(8)) u_count (
-    .clk_i(clk), .add_i(add), .first_i(first), .sign_i(sign), .columns_i(columns), .sum_o(sum));
+    .clk_i(clk), .counts_i(add), .add_i(add), .first_i(first), .sign_i(sign), .columns_i(columns), .sum_o(sum));
 
   // The result: a sum is wider than the columns; the second entry moves up.
   reg load, load_skid, move, is_sum;

@@ -76,7 +76,7 @@ TEST_CASE("there is a sample for every mistake that a key can have, and every co
 
 TEST_CASE("good samples and examples are read, and their canonical text too") {
   std::vector<fs::path> paths = specifications_in(samples / "good");
-  for (const fs::path& folder : {examples, examples / "published"}) {
+  for (const fs::path& folder : {examples, examples / "published", examples / "logic"}) {
     const std::vector<fs::path> more = specifications_in(folder);
     paths.insert(paths.end(), more.begin(), more.end());
   }
