@@ -17,7 +17,7 @@
 namespace cimforge::flows {
 namespace {
 
-constexpr const char* liberty = R"(library (tiny) {
+constexpr const char* liberty = R"lib(library (tiny) {
   cell (NAND2) { area : 1; pin (A) { direction : input; } pin (B) { direction : input; }
     pin (Y) { direction : output; function : "(A B)'"; } }
   cell (OR2) { area : 1; pin (A) { direction : input; } pin (B) { direction : input; }
@@ -33,7 +33,7 @@ constexpr const char* liberty = R"(library (tiny) {
   cell (LAT) { area : 1; latch (IQ, IQN) { enable : "G"; data_in : "D"; }
     pin (G) { direction : input; clock : true; } pin (D) { direction : input; }
     pin (Q) { direction : output; function : "IQ"; } }
-})";
+})lib";
 
 struct Built {
   std::vector<LibertyLibrary> libraries = {parse_liberty(liberty, "tiny.lib")};
