@@ -43,7 +43,7 @@ void add_check(CLI::App& app, Action& action) {
         const auto bound = flows::tree_bound_um2(library->adders, plan.full_adder_bound(),
                                                  plan.heap_bits_per_column(),
                                                  plan.inverted_heap_bits_per_column());
-        if (bound) {
+        if (bound && !plan.logic) {
           text += fmt::format("{:<26} {:.1f} um2 at least: {} full adders, {} products\n",
                               "trees of a column", *bound, plan.full_adder_bound(),
                               plan.products_per_column());

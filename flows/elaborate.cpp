@@ -45,13 +45,13 @@ std::string elaborate_flat(const RtlSource& rtl, const std::vector<std::string>&
     }
     script += fmt::format("read_verilog -DSYNTHESIS \"{}\"\n", path);
   }
-  script += fmt::format("hierarchy -check -top {}\nproc -noopt\n", rtl.top);
+  script += fmt::format("hierarchy -check -top {}\nproc\nopt_expr\nopt_clean\n", rtl.top);
   for (const std::string& each : kept) {
     // A module with parameters has them in its name.
     script += fmt::format("setattr -mod -set keep_hierarchy 1 A:hdlname={} {} $paramod*{}*\n", each,
                           each, each);
   }
-  script += "flatten\nopt_clean\nwrite_json flat.json\n";
+  script += "flatten\nopt_expr\nopt_clean\nwrite_json flat.json\n";
 
   const base::TemporaryDirectory directory("cimforge-flat");
   run_yosys(script, directory.path(), rtl.top, time_limit);

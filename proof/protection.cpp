@@ -366,17 +366,18 @@ void prove_scrubber(const Design& design, const Module& module, const spec::Macr
   leaf.require_next("written_q", written_next, true);
 
   const Bdd::Node bad = leaf.bit("uncorrectable_i");
-  const Bdd::Node wanted = bdd.both(is_written, bdd.both(leaf.bit("mended_i"), bdd.inverse(bad)));
-  const Bdd::Node pending = leaf.bit("pending_q");
+  const Bdd::Node quiet = bdd.inverse(leaf.bit("pending_q"));
+  const Bdd::Node look = bdd.both(is_written, quiet);
+  const Bdd::Node wanted = bdd.both(look, bdd.both(leaf.bit("mended_i"), bdd.inverse(bad)));
   const Bdd::Node offered = leaf.bit("weight_valid_i");
-  const Bdd::Node rewrite = bdd.both(wanted, bdd.inverse(bdd.either(pending, offered)));
-  const Bdd::Node step = bdd.either(bdd.inverse(wanted), rewrite);
+  const Bdd::Node rewrite = bdd.both(wanted, bdd.inverse(offered));
+  const Bdd::Node step = bdd.both(quiet, bdd.either(bdd.inverse(wanted), rewrite));
   const Bdd::Node valid = bdd.either(offered, rewrite);
   const auto output = [&](const char* name, Bdd::Node expected) {
     at.require(leaf.bit(name), expected, name, "the output is wrong");
   };
   output("rewrite_o", rewrite);
-  output("fatal_o", bdd.both(is_written, bad));
+  output("fatal_o", bdd.both(look, bad));
   output("port_valid_o", valid);
   at.require(leaf.word("port_bank_o", bank_bits),
              choose(bdd, offered, leaf.word("weight_bank_i", bank_bits), bank), "port_bank_o",

@@ -13,16 +13,25 @@ module cim_logic_read #(
   input  wire                  select_pending_i,
   output wire [LANES-1:0]      row_o
 );
-  reg [LANES-1:0] found;
-  assign row_o = found;
+  localparam LEVELS = $clog2(ROWS + 1);
+  localparam LEAVES = 1 << LEVELS;
 
-  integer row;
+  // Half is ORed to half, so that the depth is that of a tree: a synthesis tool leaves a chain a chain.
+  reg [LEAVES*LANES-1:0] terms;
+  integer row, half;
   always @* begin
-    found = pending_i & {LANES{select_pending_i}};
+    terms = {LEAVES*LANES{1'b0}};
     for (row = 0; row < ROWS; row = row + 1) begin
-      found = found | (rows_i[row*LANES +: LANES] & {LANES{select_i[row]}});
+      terms[row*LANES +: LANES] = rows_i[row*LANES +: LANES] & {LANES{select_i[row]}};
+    end
+    terms[ROWS*LANES +: LANES] = pending_i & {LANES{select_pending_i}};
+    for (half = LEAVES/2; half > 0; half = half/2) begin
+      for (row = 0; row < half; row = row + 1) begin
+        terms[row*LANES +: LANES] = terms[row*LANES +: LANES] | terms[(row + half)*LANES +: LANES];
+      end
     end
   end
+  assign row_o = terms[LANES-1:0];
 endmodule
 
 `default_nettype wire

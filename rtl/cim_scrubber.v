@@ -3,7 +3,8 @@
 // Only rows that were written since reset are looked at: what storage holds before is no code word.
 // A mended row goes the way of any row, through the weight port, which keeps vectors and rows apart.
 // It is taken only while the port has no row and none is offered, so what was read in this cycle is
-// what the storage holds, and no newer row is on its way to the same place. A row with a word that
+// what the storage holds, and no newer row is on its way to the same place. While the port has one,
+// the walk stands still. A row with a word that
 // cannot be mended is left as it is: written again, it would look right.
 //   bank_o, line_o     the row that is read: its bank, and one-hot its number
 //   mended_i           a word of it was mended; uncorrectable_i: a word cannot be
@@ -121,10 +122,12 @@ module cim_scrubber #(
   end
   wire written = |(written_q & here);
 
-  wire wanted = written & mended_i & ~uncorrectable_i;
-  assign rewrite_o    = wanted & ~pending_q & ~weight_valid_i;
-  assign step         = ~wanted | rewrite_o;
-  assign fatal_o      = written & uncorrectable_i;
+  // Nothing is looked at in a cycle in which a row may be written: what is read then may be changing.
+  wire look   = written & ~pending_q;
+  wire wanted = look & mended_i & ~uncorrectable_i;
+  assign rewrite_o    = wanted & ~weight_valid_i;
+  assign step         = ~pending_q & (~wanted | rewrite_o);
+  assign fatal_o      = look & uncorrectable_i;
   assign port_valid_o = weight_valid_i | rewrite_o;
   assign port_bank_o  = weight_valid_i ? weight_bank_i : bank_o;
   assign port_row_o   = weight_valid_i ? weight_row_i : row;

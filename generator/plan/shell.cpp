@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstddef>
+#include <vector>
 
 #include "generator/spec/precision.h"
 #include "generator/spec/self_test.h"
@@ -15,81 +17,76 @@ namespace {
 struct Transfer {
   bool is_vector = false;
   int bank = 0;
+  bool waits = false;  ///< it is sent in the cycle behind the last result before it
 };
 
-/// The cycles of transfers that are offered as early as can be, one after the other, to a macro at
-/// rest: what cim_weight_port and cim_sequencer do with them.
-class Streams {
- public:
-  Streams(int steps, int latency) : steps_(steps), latency_(latency) {}
-
-  void send(const Transfer& transfer) {
-    ++cycle_;  // one transfer a cycle at most
-    if (transfer.is_vector) {
-      cycle_ = std::max(cycle_, free_);
-      // A row of its bank that waits in the buffer, or is taken on the same edge, is written first.
-      const bool held = pending_ && write_cycle() > cycle_ && row_bank_ == transfer.bank;
-      begin_ = cycle_ + 1 + (held ? 1 : 0);
-      free_ = begin_ + steps_ - 1;
-      bank_ = transfer.bank;
-      last_result_ = begin_ + latency_ - 1;
-      if (held) written_ = cycle_ + 1;
-    } else {
-      if (pending_) cycle_ = std::max(cycle_, write_cycle());
-      pending_ = true;
-      row_bank_ = transfer.bank;
-      row_cycle_ = cycle_;
-      written_ = 0;
+/// The cycles of a test that sends transfers as early as can be to a macro at rest, and takes each
+/// result in the first cycle that sees it: the rules of cim_weight_port, cim_sequencer and of what
+/// follows the results (cim_march), cycle by cycle.
+std::int64_t simulated_cycles(const std::vector<Transfer>& transfers, int steps, int latency) {
+  constexpr std::int64_t first_cycle = 2;  // behind the edges that start the test and run it
+  constexpr std::int64_t after_last = 2;   // to the cycle that sees bist_done_o
+  std::size_t sent = 0;
+  std::size_t followed = 0;
+  std::size_t results = 0;
+  std::vector<std::int64_t> seen;  // the cycle of each result
+  bool pending = false;            // a row waits in the buffer of the weight port
+  int row_bank = 0;
+  bool busy = false;  // a vector is in the serialiser
+  bool hold = false;
+  int bank = 0;
+  int step = 0;
+  std::int64_t cycle = first_cycle;
+  for (; followed < transfers.size() || sent < transfers.size(); ++cycle) {
+    const bool write = pending && (!busy || hold || bank != row_bank);
+    const bool stepping = busy && !hold;
+    const bool last = stepping && step == steps - 1;
+    bool load = false;
+    bool take = false;
+    if (sent < transfers.size() && (!transfers[sent].waits || followed == sent)) {
+      const bool vector = transfers[sent].is_vector;
+      take = vector && (!busy || last);
+      load = !vector && (!pending || write);
     }
+    if (followed < transfers.size()) {
+      if (!transfers[followed].is_vector) {
+        ++followed;
+      } else if (results < seen.size() && seen[results] <= cycle) {
+        ++results;
+        ++followed;
+      }
+    }
+    if (last) seen.push_back(cycle + latency - steps);
+    const bool pending_next = load || (pending && !write);
+    const int row_bank_next = load ? transfers[sent].bank : row_bank;
+    hold = take && pending_next && transfers[sent].bank == row_bank_next;
+    pending = pending_next;
+    row_bank = row_bank_next;
+    if (stepping) step = last ? 0 : step + 1;
+    busy = take || (busy && !last);
+    if (take) bank = transfers[sent].bank;
+    if (take || load) ++sent;
   }
-
-  [[nodiscard]] std::int64_t last_result() const { return last_result_; }
-  [[nodiscard]] std::int64_t last_transfer() const { return cycle_; }
-
- private:
-  /// The cycle in which the row of the buffer is written: the first one in which no vector reads
-  /// its bank, or that in which one is held.
-  [[nodiscard]] std::int64_t write_cycle() const {
-    if (written_ > 0) return written_;
-    const std::int64_t next = row_cycle_ + 1;
-    const bool reads = bank_ == row_bank_ && begin_ <= free_ && next <= free_;
-    return reads ? free_ + 1 : next;
-  }
-
-  int steps_;
-  int latency_;
-  std::int64_t cycle_ = -1;     ///< of the last transfer
-  std::int64_t begin_ = 0;      ///< cycles in which the last vector reads the array
-  std::int64_t free_ = -1;      ///< the last of them, in which the next vector is taken
-  int bank_ = -1;               ///< that it reads
-  bool pending_ = false;        ///< there was a row
-  std::int64_t row_cycle_ = 0;  ///< in which it was taken
-  std::int64_t written_ = 0;    ///< in which it was written while a vector was held; 0: not so
-  int row_bank_ = -1;
-  std::int64_t last_result_ = 0;  ///< the cycle that sees it
-};
-
-/// From the edge that starts a test to the first transfer, and from what ends it to bist_done_o.
-constexpr std::int64_t before_first = 2;
-constexpr std::int64_t after_last = 3;
+  return cycle - 1 + after_last;
+}
 
 /// Cycles of a march test on so many rows, with so many backgrounds.
 std::int64_t simulated_march(const spec::MacroSpec& spec, int steps, int latency, int rows,
                              int backgrounds) {
   const spec::March march = spec::march_of(spec);
-  Streams streams(steps, latency);
+  std::vector<Transfer> transfers;
   for (int background = 0; background < backgrounds; ++background) {
     for (const spec::MarchElement& element : march) {
       const int addresses = spec.banks * rows;
       for (int i = 0; i < addresses; ++i) {
         const int address = element.order == spec::MarchOrder::down ? addresses - 1 - i : i;
         for (const spec::MarchOperation& each : element.operations) {
-          streams.send({each.is_read, address / rows});
+          transfers.push_back({each.is_read, address / rows, false});
         }
       }
     }
   }
-  return before_first + std::max(streams.last_result(), streams.last_transfer()) + after_last;
+  return simulated_cycles(transfers, steps, latency);
 }
 
 /// A function that grows by the same amount from `from` on, at `at`.
@@ -112,13 +109,19 @@ std::int64_t march_cycles(const spec::MacroSpec& spec, int steps, int latency) {
 }
 
 std::int64_t compute_cycles(const spec::MacroSpec& spec, int steps, int latency) {
-  Streams streams(steps, latency);
-  for (int bank = 0; bank < spec.banks; ++bank) {
-    for (int row = 0; row < spec::stored_rows(spec); ++row) streams.send({false, bank});
+  std::vector<Transfer> transfers;
+  for (int pass = 0; pass < 2; ++pass) {
+    const std::size_t first = transfers.size();
+    for (int bank = 0; bank < spec.banks; ++bank) {
+      transfers.insert(transfers.end(), static_cast<std::size_t>(spec::stored_rows(spec)),
+                       {false, bank, false});
+    }
+    transfers[first].waits = true;
+    for (int i = 0; i < spec.self_test.compute_vectors; ++i) {
+      transfers.push_back({true, i % spec.banks, false});
+    }
   }
-  for (int i = 0; i < spec.self_test.compute_vectors; ++i) streams.send({true, i % spec.banks});
-  // The second pass begins in the cycle after the last result of the first, and is as long.
-  return before_first + 2 * streams.last_result() + 1 + after_last;
+  return simulated_cycles(transfers, steps, latency);
 }
 
 }  // namespace

@@ -228,10 +228,8 @@ std::vector<Key> test_keys() {
        .value = choice<&MacroSpec::protection, &Protection::code>(code_names),
        .meaning = "Check bits beside each stored weight: `parity` finds one wrong bit of them, "
                   "`secded` mends one and finds two (docs/protection.md).",
-       .limit = {.documentation = "`none` with `transpose`, fused columns, self-test or repair",
-                 .needs = {"array.transpose", "precision.fused_columns", "self_test.march",
-                           "self_test.compute_vectors", "repair.spare_rows",
-                           "repair.spare_columns"},
+       .limit = {.documentation = "`none` with `transpose` or fused columns",
+                 .needs = {"array.transpose", "precision.fused_columns"},
                  .violated = protection_violated},
        .only = digital_only},
       {.table = "protection",

@@ -18,7 +18,7 @@ WordBits background(int bits, int number, bool inverse) {
 }
 
 int all_backgrounds(int bits) {
-  return 1 + std::bit_width(static_cast<unsigned>(bits - 1));
+  return 1 + static_cast<int>(std::bit_width(static_cast<unsigned>(bits - 1)));
 }
 
 bool march_fails(const spec::March& march, const StorageShape& shape, int backgrounds,

@@ -136,7 +136,7 @@ TEST_CASE("each fault planted in a logic macro is found", "[tools]") {
     const char* wrong;
   };
   const std::vector<Fault> faults = {
-      {"cim_logic_read.v", "found = pending_i", "found = ~pending_i"},
+      {"cim_logic_read.v", "pending_i & {LANES", "~pending_i & {LANES"},
       {"cim_logic_read.v", "row = 0; row < ROWS", "row = 1; row < ROWS"},
       {"cim_logic_lane.v", "row_b_i | {LANES{key_i}}", "row_b_i & {LANES{key_i}}"},
       {"cim_logic_lane.v", "(tag_q & {LANES{where_i}})", "{LANES{where_i}}"},

@@ -9,6 +9,7 @@
 #include "generator/base/hash.h"
 #include "generator/lower/lower.h"
 #include "generator/plan/plan.h"
+#include "generator/spec/binary.h"
 #include "tests/catch.h"
 #include "tests/lower/matrix.h"
 
@@ -18,7 +19,8 @@ namespace {
 bool is_plain(const spec::MacroSpec& spec) {
   return spec.recoding == spec::Recoding::none && spec.precision == spec::Precision{} &&
          spec.sparsity == spec::Sparsity{} && spec.approximation.is_exact() &&
-         spec.transpose == spec::Transpose::never;
+         spec.transpose == spec::Transpose::never && !spec::is_binary(spec) &&
+         !spec::has_thresholds(spec);
 }
 
 TEST_CASE("plain macros have the RTL that is written down") {

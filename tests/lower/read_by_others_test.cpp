@@ -196,7 +196,7 @@ TEST_CASE("the matrix holds what it promises", "[lower]") {
   CHECK(signs.size() == 4);
   CHECK(trees.size() == spec::adder_tree_names.size());
   CHECK(storages.size() == spec::storage_names.size());
-  CHECK(modes.size() == 3);
+  CHECK(modes.size() == 4);
 }
 
 TEST_CASE("Verilator -Wall has nothing to say about the matrix", "[lower][tools]") {

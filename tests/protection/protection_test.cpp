@@ -19,6 +19,7 @@
 #include "generator/spec/parse.h"
 #include "generator/spec/range.h"
 #include "generator/spec/structure.h"
+#include "proof/prove.h"
 #include "tb/bench.h"
 #include "tests/catch.h"
 #include "tests/icarus/icarus.h"
@@ -133,7 +134,7 @@ std::string stored_vh(const plan::MacroPlan& plan) {
 
 /// What upset_tb.v says of a macro.
 std::string upsets(const spec::MacroSpec& spec, const Emitted& rtl, int seed, int flip_in,
-                   int cycles = 1500) {
+                   int cycles = 1000) {
   const plan::MacroPlan plan = plan::plan(spec);
   const base::TemporaryDirectory work("cimforge-upsets-");
   base::write_file_atomically(work.path() / "stored.vh", stored_vh(plan));
@@ -286,28 +287,78 @@ TEST_CASE("every word of 1 to 16 bits, with no, one and two wrong bits", "[tools
   }
 }
 
+TEST_CASE("the leaf cells of check bits, and faults in them", "[tools]") {
+  const auto said = [](const std::string& right, const std::string& wrong) {
+    const base::TemporaryDirectory work("cimforge-cells-");
+    std::string files;
+    bool found = right.empty();
+    for (const char* cell : {"cim_error_flags", "cim_error_monitor", "cim_scrub_buffer",
+                             "cim_scrubber", "cim_output_register", "cim_lane_planes"}) {
+      std::string text =
+          base::read_file(std::filesystem::path(CIMFORGE_RTL) / (std::string(cell) + ".v"));
+      if (const std::size_t at = text.find(right); !right.empty() && at != std::string::npos) {
+        text.replace(at, right.size(), wrong);
+        found = true;
+      }
+      base::write_file_atomically(work.path() / (std::string(cell) + ".v"), text);
+      files += fmt::format(" {}.v", cell);
+    }
+    INFO(right);
+    REQUIRE(found);
+    return test::run_shell(work.path().string(),
+                           fmt::format("iverilog -g2005 -Wall -s cells_tb -o cells {} {} && vvp -n "
+                                       "cells",
+                                       CIMFORGE_CELLS_TESTBENCH, files))
+        .output;
+  };
+  CHECK(said("", "") == "errors 0\n");
+  for (const auto& [right, wrong] : std::vector<std::pair<const char*, const char*>>{
+           {"wire look   = written & ~pending_q", "wire look   = written"},
+           {"wanted & ~weight_valid_i", "wanted"},
+           {"mended_i & ~uncorrectable_i", "mended_i"},
+           {"wire written = |(written_q & here)", "wire written = 1'b1"},
+           {"(~wanted | rewrite_o)", "1'b1"},
+           {"busy_i ? busy_row_q : idle_row_q", "idle_row_q"},
+           {"port_valid_o | ~port_ready_i", "port_valid_o"},
+           {"if (rank_enable_i[i])", "if (1'b1)"},
+           {"{LANES{~first_i}}", "{LANES{1'b1}}"},
+           {"if (accumulate_i)", "if (1'b1)"},
+           {"(irq_q & ~clear_i)", "irq_q"},
+           {"flagged_i & ~&flagged ? flagged + ONE : flagged", "flagged + flagged_i"},
+           {"clear_i ? ZERO : mended_q", "mended_q"},
+           {"rewrite_i ? mended_i : planes", "planes"},
+       }) {
+    INFO(right << " -> " << wrong);
+    CHECK(said(right, wrong) != "errors 0\n");
+  }
+}
+
 TEST_CASE("protected macros do what the golden model says, and tools have nothing to say",
           "[tools]") {
-  std::vector<spec::MacroSpec> all = macros();
-  all.push_back(protected_macro(scrubbed, "rows = 12\ncolumns = 4\nbanks = 2\n",
-                                operands("int4", "int4", "[sparsity]\nnonzero = 2\ngroup = 4\n")));
-  all.push_back(protected_macro(
-      scrubbed, "rows = 9\ncolumns = 66\n",
-      operands("int6", "int3", "[sparsity]\nzero_planes = \"skip\"\nzero_rows = \"gate\"\n")));
-  all.push_back(protected_macro(
-      secded, "rows = 7\ncolumns = 3\n",
-      operands("int4", "int5", "[compute]\ninput_bits_per_cycle = 2\nrecoding = \"booth\"\n")));
-  all.push_back(protected_macro(scrubbed, "rows = 6\ncolumns = 3\n",
-                                operands("int4", "int4", "[precision]\nmode = \"per_vector\"\n")));
-  all.push_back(protected_macro(
-      parity, "rows = 8\ncolumns = 3\n",
-      operands("int4", "int4",
-               "[approximation]\nor_rows = 2\n[output]\nmode = \"saturate\"\nbits = 6\n")));
+  const std::vector<spec::MacroSpec> all = {
+      protected_macro(
+          scrubbed, "rows = 5\ncolumns = 4\nbanks = 3\nstorage = \"flop\"\n",
+          operands("int2", "int4", "[compute]\ninput_bits_per_cycle = 2\npipeline_stages = 1\n")),
+      protected_macro(scrubbed, "rows = 12\ncolumns = 4\nbanks = 2\n",
+                      operands("int4", "int4", "[sparsity]\nnonzero = 2\ngroup = 4\n")),
+      protected_macro(
+          scrubbed, "rows = 9\ncolumns = 66\n",
+          operands("int6", "int3", "[sparsity]\nzero_planes = \"skip\"\nzero_rows = \"gate\"\n")),
+      protected_macro(
+          secded, "rows = 7\ncolumns = 3\nstorage = \"bitcell\"\n",
+          operands("int4", "int5", "[compute]\ninput_bits_per_cycle = 2\nrecoding = \"booth\"\n")),
+      protected_macro(secded, "rows = 6\ncolumns = 3\n",
+                      operands("int4", "int4", "[precision]\nmode = \"per_vector\"\n")),
+      protected_macro(parity, "rows = 8\ncolumns = 3\n",
+                      operands("int4", "int4",
+                               "[compute]\nadder_tree = \"loop\"\n[approximation]\nor_rows = 2\n"
+                               "[output]\nmode = \"saturate\"\nbits = 6\n")),
+  };
   for (const spec::MacroSpec& spec : all) {
     INFO(spec::to_toml(spec));
     const Emitted rtl(spec);
     CHECK(test::lint_complaint(spec, rtl.path()) == "");
-    const tb::BenchResult result = bench(spec, rtl, 300);
+    const tb::BenchResult result = bench(spec, rtl, 200);
     INFO(tb::to_text(result));
     CHECK(result.passed());
     const test::Traffic traffic = test::make_traffic(spec, 2, 8, 3);
@@ -321,14 +372,95 @@ TEST_CASE("results are right or flagged whatever bits turn around, and no row is
   for (const spec::MacroSpec& spec : macros()) {
     INFO(spec::to_toml(spec));
     const Emitted rtl(spec);
-    for (const int seed : {1, 2, 3}) {
-      // Few upsets, so that results are right most of the time, and many.
-      for (const int flip_in : {40, 3}) {
-        const std::string said = upsets(spec, rtl, seed, flip_in);
-        UNSCOPED_INFO(said);
-        CHECK(said.starts_with("errors 0; "));
-      }
+    // Few upsets, so that results are right most of the time, and many.
+    for (const int flip_in : {40, 3}) {
+      const std::string said = upsets(spec, rtl, flip_in, flip_in);
+      INFO(said);
+      CHECK(said.starts_with("errors 0; "));
+      // Something has happened.
+      CHECK(said.find(" 0 flips") == std::string::npos);
+      CHECK((flip_in == 40 || said.find(" 0 flagged") == std::string::npos));
+      CHECK((!spec::mends(spec) || said.find(" 0 mended") == std::string::npos));
+      CHECK((!spec::scrubs(spec) || said.find(" 0 rewrites") == std::string::npos));
     }
+  }
+}
+
+TEST_CASE("faults in scrubber, flags and code are found by upsets", "[tools]") {
+  const spec::MacroSpec spec =
+      protected_macro(scrubbed, "rows = 4\ncolumns = 2\nbanks = 2\nstorage = \"flop\"\n",
+                      operands("int2", "int4", "[compute]\npipeline_stages = 1\n"));
+  REQUIRE(upsets(spec, Emitted(spec), 7, 3).starts_with("errors 0; "));
+  struct Fault {
+    const char* file;
+    const char* right;
+    const char* wrong;
+  };
+  for (const Fault& fault : std::vector<Fault>{
+           {"cim_scrubber.v", "wire look   = written & ~pending_q", "wire look   = written"},
+           {"cim_scrubber.v", "mended_i & ~uncorrectable_i", "mended_i"},
+           {"cim_scrubber.v", "busy_i ? busy_bank_i : idle_bank_q", "idle_bank_q"},
+           {"cim_error_flags.v", "if (rank_enable_i[i])", "if (1'b1)"},
+           {"cim_error_flags.v", "{LANES{~first_i}}", "{LANES{1'b1}}"},
+           {"pr_slice.v", ".mended_i (scrub_data)", ".mended_i (~scrub_data)"},
+           {"pr_decode.v", "(s0 | s1 | (s2 | s3)) & ~mended_o", "s0 & ~mended_o"},
+           {"pr_block4.v", "uncorrectable_r0 | uncorrectable_r1", "uncorrectable_r0"},
+       }) {
+    INFO(fault.file << ": " << fault.right << " -> " << fault.wrong);
+    CHECK_FALSE(upsets(spec, with_fault(spec, fault.file, fault.right, fault.wrong), 7, 3)
+                    .starts_with("errors 0; "));
+  }
+}
+
+TEST_CASE("codes, flags and scrubbing are proved, and faults in them refuted", "[tools]") {
+  const auto prove = [](const spec::MacroSpec& spec, const Emitted& rtl) {
+    const proof::ProofResult result = flows::prove(rtl.source, spec, {});
+    UNSCOPED_INFO(proof::to_text(result));
+    return result.proved;
+  };
+  const spec::MacroSpec spec = protected_macro(
+      scrubbed, "rows = 6\ncolumns = 3\nbanks = 3\n",
+      operands("int4", "int4", "[compute]\nrows_per_block = 3\npipeline_stages = 1\n"));
+  for (const spec::MacroSpec& each : {
+           spec,
+           protected_macro(parity, "rows = 5\ncolumns = 2\nstorage = \"flop\"\n",
+                           operands("uint2", "int7", "[compute]\nadder_tree = \"area\"\n")),
+           protected_macro(secded, "rows = 8\ncolumns = 2\nstorage = \"bitcell\"\n",
+                           operands("int3", "int11", "[sparsity]\nnonzero = 1\ngroup = 4\n")),
+           protected_macro(scrubbed, "rows = 20\ncolumns = 2\n",
+                           operands("int4", "uint8", "[sparsity]\nzero_planes = \"skip\"\n")),
+       }) {
+    INFO(spec::to_toml(each));
+    CHECK(prove(each, Emitted(each)));
+  }
+  struct Fault {
+    const char* file;
+    const char* right;
+    const char* wrong;
+  };
+  for (const Fault& fault : std::vector<Fault>{
+           {"pr_encode.v", "data_i[0 +: LANES] ^ data_i[LANES +: LANES]", "data_i[0 +: LANES]"},
+           {"pr_decode.v", "(s0 | s1 | (s2 | s3)) & ~mended_o", "s0 & ~mended_o"},
+           {"pr_decode.v", "word_i[LANES +: LANES] ^ s0 & s1", "word_i[LANES +: LANES] ^ s0 & s2"},
+           {"pr_block3.v", ".word_i         (word[0 +: 8 * LANES])",
+            ".word_i         (word[8 * LANES +: 8 * LANES])"},
+           {"pr_block3.v", "uncorrectable_r0 | uncorrectable_r1", "uncorrectable_r0"},
+           {"pr_slice.v", "error = b0_error | b1_error", "error = b0_error"},
+           {"pr_slice.v", ".mended_i (scrub_data)", ".mended_i (~scrub_data)"},
+           {"pr_slice.v", ".scrub_line_i(scrub_line_i[0 +: 3])",
+            ".scrub_line_i(scrub_line_i[3 +: 3])"},
+           {"pr.v", ".bank_i               (read_bank)", ".bank_i               (bank)"},
+           {"pr.v", ".port_ready_i   (weight_ready_o)", ".port_ready_i   (1'b1)"},
+           {"pr.v", "out_valid_o & out_ready_i & out_error_o", "out_valid_o & out_error_o"},
+           {"cim_scrubber.v", "wire look   = written & ~pending_q", "wire look   = written"},
+           {"cim_scrubber.v", "mended_i & ~uncorrectable_i", "mended_i"},
+           {"cim_scrubber.v", "idle_row_q == LAST_ROW", "idle_row_q == FIRST_ROW"},
+           {"cim_error_flags.v", "if (rank_enable_i[i])", "if (1'b1)"},
+           {"cim_error_monitor.v", "| flagged_i | fatal_i", "| fatal_i"},
+           {"cim_one_hot_mux.v", "data_o | (data_i", "data_o ^ (data_i"},
+       }) {
+    INFO(fault.file << ": " << fault.right << " -> " << fault.wrong);
+    CHECK_FALSE(prove(spec, with_fault(spec, fault.file, fault.right, fault.wrong)));
   }
 }
 

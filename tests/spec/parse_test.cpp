@@ -147,8 +147,8 @@ TEST_CASE("text that is nested or long beyond reason is one mistake") {
                 "m.toml:1:261: error: not TOML: exceeded maximum nested value depth of 256"));
   CHECK(mistakes(repeated("a.", 4000) + "a = 1\n" + minimal) ==
         "m.toml:1:1: error: unknown table [a]; there are [array], [operands], [compute], "
-        "[precision], [sparsity], [approximation], [analog], [hybrid], [memory], [floating], "
-        "[output], "
+        "[precision], [sparsity], [approximation], [analog], [hybrid], [memory], [logic], "
+        "[floating], [output], [self_test], [repair], [protection], [scan], "
         "[timing] [unknown-table]");
   CHECK(mistakes(repeated("x = {x = ", 255) + "1" + repeated("}", 255)).size() < 2000);
   CHECK(mistakes(repeated("rows = 064\n", 1000)).size() < 4000);  // not a thousand lines
