@@ -306,16 +306,17 @@ TestVectors random_vectors(const NetlistFaultRequest& request, const spec::Macro
 
 /// What the macro's own compute self-test sends.
 TestVectors own_vectors(const spec::MacroSpec& spec) {
-  sim::ComputeSelfTest own = sim::compute_self_test(spec);
+  const sim::ComputeSelfTest own = sim::compute_self_test(spec);
   TestVectors test;
-  test.name = fmt::format("compute self-test of {} vectors", own.vectors.size());
-  // Its passes.
-  const auto half = [](std::vector<std::vector<std::int32_t>>& all, bool second) {
-    const auto middle = all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2);
-    return second ? std::vector(middle, all.end()) : std::vector(all.begin(), middle);
+  test.name = fmt::format("compute self-test of {} x {} vectors", sim::compute_passes,
+                          spec.self_test.compute_vectors);
+  const auto part = [](const std::vector<std::vector<std::int32_t>>& all, int pass) {
+    const auto size = static_cast<std::ptrdiff_t>(all.size() / sim::compute_passes);
+    const auto begin = all.begin() + pass * size;
+    return std::vector(begin, begin + size);
   };
-  for (const bool second : {false, true}) {
-    test.sets.push_back({half(own.weights, second), half(own.vectors, second)});
+  for (int pass = 0; pass < sim::compute_passes; ++pass) {
+    test.sets.push_back({part(own.weights, pass), part(own.vectors, pass)});
   }
   test.is_irregular = false;
   return test;
