@@ -21,7 +21,7 @@ std::vector<std::int32_t> codes_of(std::uint32_t state, int count,
     std::uint32_t value = 0;
     for (int bit = 0; bit < format.bits; ++bit) {
       value |= static_cast<std::uint32_t>(pass == Pass::ones ||
-                                         pattern_bit(state, at) != (pass == Pass::inverse))
+                                          pattern_bit(state, at) != (pass == Pass::inverse))
                << bit;
       ++at;
     }
@@ -68,8 +68,7 @@ ComputeSelfTest compute_self_test(const spec::MacroSpec& spec, bool keep) {
     std::uint32_t state = self_test_seed;
     for (int bank = 0; bank < spec.banks; ++bank) {
       for (int row = 0; row < spec::stored_rows(spec); ++row) {
-        const std::vector<std::int32_t> weights =
-            codes_of(state, spec.columns, spec.weight, pass);
+        const std::vector<std::int32_t> weights = codes_of(state, spec.columns, spec.weight, pass);
         std::vector<std::int32_t> indices;
         if (spec.sparsity.is_structured()) {
           indices = codes_of(state, spec.columns, {false, spec::index_bits(spec)}, pass);

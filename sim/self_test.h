@@ -28,7 +28,8 @@ inline constexpr int compute_passes = 3;
 
 /// What the compute self-test of a macro sends, in order: every row of every bank (row-major, banks
 /// outermost), then vectors, whose banks take turns; then all of it again with every stored bit
-/// inverted, and again with every stored bit 1. The lists hold the three passes, one behind the other.
+/// inverted, and again with every stored bit 1. The lists hold the three passes, one behind the
+/// other.
 struct ComputeSelfTest {
   std::vector<std::vector<std::int32_t>> weights;  ///< of each stored row: one value a column
   std::vector<std::vector<std::int32_t>>
