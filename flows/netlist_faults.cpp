@@ -491,7 +491,7 @@ NetlistFaultResult measure_netlist_faults(const NetlistFaultRequest& request) {
   result.cycles = recorder.cycles();
   const auto measure = [&](const Circuit& circuit, const RecordedTest& recorded,
                            const std::vector<FlatNet>& observed, std::vector<FaultGroup> groups,
-                           const char* part) {
+                           const char* part, const std::vector<FaultGroup>& left_out = {}) {
     FaultRun run;
     run.interrupt = request.interrupt;
     if (request.progress) {
@@ -505,6 +505,7 @@ NetlistFaultResult measure_netlist_faults(const NetlistFaultRequest& request) {
       prove_untestable_in_vectors(circuit, {.steps = plan.steps}, groups, request.proof_limit,
                                   request.interrupt);
     }
+    groups.insert(groups.end(), left_out.begin(), left_out.end());
     add_up(circuit, groups, part, &circuit == &column, result.parts);
     constexpr std::size_t most_examples = 20;
     for (const FaultGroup& group : groups) {
@@ -526,11 +527,13 @@ NetlistFaultResult measure_netlist_faults(const NetlistFaultRequest& request) {
     return whole.cells[group.first.cell].module != spec.name;
   });
   tb::Random random(request.seed, 1);
+  std::vector<FaultGroup> left_out;
   if (request.samples > 0 && request.samples < groups.size()) {
     random.shuffle(groups);
+    left_out.assign(groups.begin() + static_cast<std::ptrdiff_t>(request.samples), groups.end());
     groups.resize(request.samples);
   }
-  measure(whole, recorder.whole(), outputs, std::move(groups), "control");
+  measure(whole, recorder.whole(), outputs, std::move(groups), "control", left_out);
   return result;
 }
 
