@@ -38,7 +38,8 @@ std::vector<std::string> class_names() {
 }
 
 bool has(const Options& options, const std::string& name) {
-  return options.classes.empty() || std::ranges::find(options.classes, name) != options.classes.end();
+  return options.classes.empty() ||
+         std::ranges::find(options.classes, name) != options.classes.end();
 }
 
 std::optional<flows::StorageFaultResult> storage(const Options& options,
@@ -107,9 +108,10 @@ void add_faults(CLI::App& app, Action& action) {
   CLI::App* command = app.add_subcommand(
       "faults", "Inject faults into storage and netlist, and tell which ones the tests find");
   add_spec(*command, options->spec);
-  command->add_option("--march", options->march,
-                      "March test through the ports of a macro that has none of its own: a name "
-                      "or elements like \"b(w0); u(r0,w1); d(r1,w0)\". Default: March C-")
+  command
+      ->add_option("--march", options->march,
+                   "March test through the ports of a macro that has none of its own: a name "
+                   "or elements like \"b(w0); u(r0,w1); d(r1,w0)\". Default: March C-")
       ->type_name("TEST");
   command->add_option("--backgrounds", options->backgrounds, "Data backgrounds of --march")
       ->check(CLI::Range(1, 17))

@@ -121,7 +121,8 @@ class Flattener {
       const auto key = std::pair{element.table, element.inputs.size()};
       auto found = functions_.find(key);
       if (found == functions_.end()) {
-        found = functions_.emplace(key, static_cast<std::uint32_t>(circuit_.functions.size())).first;
+        found =
+            functions_.emplace(key, static_cast<std::uint32_t>(circuit_.functions.size())).first;
         circuit_.functions.push_back(FunctionCompiler(key.first, key.second).take());
       }
       element.function = found->second;
@@ -148,9 +149,8 @@ class Flattener {
         for (const NetlistPort& port : child->ports) {
           const auto pin = std::ranges::find(instance.pins, port.name, &NetlistPin::port);
           for (std::size_t bit = 0; bit < port.bits.size(); ++bit) {
-            const NetId outer = pin == instance.pins.end() || bit >= pin->bits.size()
-                                    ? no_net
-                                    : pin->bits[bit];
+            const NetId outer =
+                pin == instance.pins.end() || bit >= pin->bits.size() ? no_net : pin->bits[bit];
             // An open output drives a net of its own.
             bound[port.bits[bit]] = outer == no_net && !port.is_input ? add_net() : net_of(outer);
           }
@@ -237,9 +237,9 @@ class Flattener {
     }
     const auto table = truth_table(function, named);
     if (function.empty() || !table) {
-      throw base::InputError(fmt::format(
-          "{} cannot be simulated: `{}` is no function of at most {} of its inputs", place_,
-          function, most_function_inputs));
+      throw base::InputError(
+          fmt::format("{} cannot be simulated: `{}` is no function of at most {} of its inputs",
+                      place_, function, most_function_inputs));
     }
     const auto element = static_cast<std::uint32_t>(circuit_.elements.size());
     add_element({false, *table, 0, std::move(named_nets), output});

@@ -1,5 +1,5 @@
-// A mapped netlist as a flat circuit of truth tables, flip-flops and latches: what is simulated with
-// 64 faults at once (flows/circuit_simulator.h) and what untestable faults are proved on.
+// A mapped netlist as a flat circuit of truth tables, flip-flops and latches: what is simulated
+// with 64 faults at once (flows/circuit_simulator.h) and what untestable faults are proved on.
 #pragma once
 
 #include <cstddef>
@@ -54,7 +54,7 @@ struct CircuitPin {
 enum class CircuitCellKind { gate, flop, latch };
 
 struct CircuitCell {
-  std::string path;    ///< instance names from the top, `u_slice0/u_block1/_012_`
+  std::string path;  ///< instance names from the top, `u_slice0/u_block1/_012_`
   std::string type;
   std::string module;  ///< that holds it
   CircuitCellKind kind = CircuitCellKind::gate;

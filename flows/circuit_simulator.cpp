@@ -144,8 +144,7 @@ void CircuitSimulator::flip_flop(std::size_t flop, std::uint64_t machines) {
 std::uint64_t CircuitSimulator::evaluate(std::uint32_t index_of) const {
   const Packed& element = elements_[index_of];
   std::uint64_t v[6 + 64];
-  const std::size_t inputs =
-      element.is_latch ? 4 : circuit_.functions[element.function].inputs;
+  const std::size_t inputs = element.is_latch ? 4 : circuit_.functions[element.function].inputs;
   for (std::size_t i = 0; i < inputs; ++i) v[i] = values_[element.inputs[i]];
   if (element.has_stuck_inputs) {
     for (const StuckInput& stuck : stuck_inputs_[index_of]) {
@@ -161,14 +160,30 @@ std::uint64_t CircuitSimulator::evaluate(std::uint32_t index_of) const {
   std::uint64_t* next = v + 6;
   for (const CircuitFunction::Step& step : steps) {
     switch (step.code) {
-      case Code::zero: *next = 0; break;
-      case Code::one: *next = ~std::uint64_t{0}; break;
-      case Code::copy: *next = v[step.a]; break;
-      case Code::invert: *next = ~v[step.a]; break;
-      case Code::both: *next = v[step.a] & v[step.b]; break;
-      case Code::either: *next = v[step.a] | v[step.b]; break;
-      case Code::differ: *next = v[step.a] ^ v[step.b]; break;
-      case Code::select: *next = (v[step.a] & v[step.b]) | (~v[step.a] & v[step.c]); break;
+      case Code::zero:
+        *next = 0;
+        break;
+      case Code::one:
+        *next = ~std::uint64_t{0};
+        break;
+      case Code::copy:
+        *next = v[step.a];
+        break;
+      case Code::invert:
+        *next = ~v[step.a];
+        break;
+      case Code::both:
+        *next = v[step.a] & v[step.b];
+        break;
+      case Code::either:
+        *next = v[step.a] | v[step.b];
+        break;
+      case Code::differ:
+        *next = v[step.a] ^ v[step.b];
+        break;
+      case Code::select:
+        *next = (v[step.a] & v[step.b]) | (~v[step.a] & v[step.c]);
+        break;
     }
     ++next;
   }

@@ -18,22 +18,20 @@ std::string percent(std::uint64_t part, std::uint64_t whole) {
 }
 
 std::string march_text(const StorageFaultResult& result) {
-  std::string text = fmt::format(
-      "Storage, march test {}{}, {}, {} cycles:\n", result.march,
-      result.backgrounds > 1 ? fmt::format(", {} backgrounds", result.backgrounds) : "",
-      result.own_test ? "run by the macro itself" : "through the ports", result.cycles);
+  std::string text =
+      fmt::format("Storage, march test {}{}, {}, {} cycles:\n", result.march,
+                  result.backgrounds > 1 ? fmt::format(", {} backgrounds", result.backgrounds) : "",
+                  result.own_test ? "run by the macro itself" : "through the ports", result.cycles);
   text += fmt::format("  {:<38} {:>10} {:>7} {:>9} {:>9} {:>9}  {}\n", "class", "faults", "tried",
                       "predicted", "detected", "coverage", "claim");
   for (const StorageCoverage& each : result.classes) {
-    text += fmt::format("  {:<38} {:>10} {:>7} {:>9} {:>9} {:>9}  {}\n",
-                        fmt::format("{} ({})", sim::short_name(each.kind),
-                                    sim::long_name(each.kind)),
-                        each.faults, each.tried, each.predicted, each.detected,
-                        percent(each.detected, each.tried),
-                        each.differ > 0   ? fmt::format("WRONG for {}: {}", each.differ,
-                                                        each.first_different)
-                        : each.is_covered ? "all"
-                                          : "none");
+    text += fmt::format(
+        "  {:<38} {:>10} {:>7} {:>9} {:>9} {:>9}  {}\n",
+        fmt::format("{} ({})", sim::short_name(each.kind), sim::long_name(each.kind)), each.faults,
+        each.tried, each.predicted, each.detected, percent(each.detected, each.tried),
+        each.differ > 0   ? fmt::format("WRONG for {}: {}", each.differ, each.first_different)
+        : each.is_covered ? "all"
+                          : "none");
   }
   return text;
 }
@@ -135,12 +133,9 @@ nlohmann::ordered_json to_json(const FaultReport& report) {
                        {"not_tried", each.unsampled},
                        {"coverage", each.coverage()}});
     }
-    json["netlist"] = {{"test", netlist.test},
-                       {"vectors", netlist.vectors},
-                       {"cycles", netlist.cycles},
-                       {"tree_coverage", netlist.tree_coverage()},
-                       {"parts", std::move(parts)},
-                       {"undetected", netlist.examples}};
+    json["netlist"] = {{"test", netlist.test},      {"vectors", netlist.vectors},
+                       {"cycles", netlist.cycles},  {"tree_coverage", netlist.tree_coverage()},
+                       {"parts", std::move(parts)}, {"undetected", netlist.examples}};
   }
   return json;
 }

@@ -64,14 +64,14 @@ RtlSource faulty_storage_rtl(const spec::MacroSpec& spec, const RtlSource& rtl,
     files.replace(begin, at + file.size() - begin, stand_in);
     const bool clocked = std::string(cell) == "cim_weight_flop";
     base::write_file_atomically(
-        output / stand_in, fmt::format("`define CIM_CELL {}\n{}{}", cell,
-                                       clocked ? "`define CIM_CLOCKED\n" : "",
-                                       faulty_storage_text()));
+        output / stand_in,
+        fmt::format("`define CIM_CELL {}\n{}{}", cell, clocked ? "`define CIM_CLOCKED\n" : "",
+                    faulty_storage_text()));
     is_found = true;
   }
   if (!is_found) {
-    throw base::InputError(fmt::format("{}: its sim.f names no storage cell",
-                                       rtl.directory.string()));
+    throw base::InputError(
+        fmt::format("{}: its sim.f names no storage cell", rtl.directory.string()));
   }
   base::write_file_atomically(output / "sim.f", files);
   return {output, rtl.top, rtl.by_user};
@@ -164,9 +164,10 @@ void* FaultyStorage::open(void* context, const char* path, void* scope, int lane
   const auto& uses = owner.plan_.block_uses;
   if (use < 0 || slice < 0 || use >= static_cast<int>(uses.size()) || bits != owner.stored_bits_ ||
       banks != owner.core_.banks) {
-    throw base::InputError(fmt::format("the RTL is not of this specification: its storage {} has {} "
-                                       "lanes, {} rows, {} bits and {} banks",
-                                       name, lanes, rows, bits, banks));
+    throw base::InputError(
+        fmt::format("the RTL is not of this specification: its storage {} has {} "
+                    "lanes, {} rows, {} bits and {} banks",
+                    name, lanes, rows, bits, banks));
   }
   auto block = std::make_unique<Block>();
   block->owner = &owner;
@@ -178,8 +179,8 @@ void* FaultyStorage::open(void* context, const char* path, void* scope, int lane
   block->first_column = slice * owner.plan_.lanes;
   const auto lines = static_cast<std::size_t>(banks * rows);
   block->written.resize(lines);
-  block->held.assign(lines, std::vector<std::uint32_t>(
-                                (static_cast<std::size_t>(bits * lanes) + 31) / 32));
+  block->held.assign(
+      lines, std::vector<std::uint32_t>((static_cast<std::size_t>(bits * lanes) + 31) / 32));
   owner.blocks_.push_back(std::move(block));
   owner.is_changed_ = true;
   return owner.blocks_.back().get();
@@ -205,8 +206,7 @@ bool FaultyStorage::commit(cim_dut_storage_set_fn* set) {
       for (int bit = 0; bit < block->bits; ++bit) {
         for (int lane = 0; lane < block->lanes; ++lane) {
           const auto from = static_cast<unsigned>(bit * block->lanes + lane);
-          const auto to =
-              static_cast<unsigned>((block->first_column + lane) * block->bits + bit);
+          const auto to = static_cast<unsigned>((block->first_column + lane) * block->bits + bit);
           const std::uint64_t value = (data[from / 32] >> (from % 32)) & 1;
           std::uint64_t& part = found->second[to / 64];
           part = (part & ~(std::uint64_t{1} << (to % 64))) | (value << (to % 64));
@@ -227,8 +227,7 @@ bool FaultyStorage::commit(cim_dut_storage_set_fn* set) {
       for (int bit = 0; bit < block->bits; ++bit) {
         for (int lane = 0; lane < block->lanes; ++lane) {
           const auto to = static_cast<unsigned>(bit * block->lanes + lane);
-          const auto from =
-              static_cast<unsigned>((block->first_column + lane) * block->bits + bit);
+          const auto from = static_cast<unsigned>((block->first_column + lane) * block->bits + bit);
           now[to / 32] |= static_cast<std::uint32_t>((content[from / 64] >> (from % 64)) & 1)
                           << (to % 32);
         }

@@ -22,8 +22,8 @@ RtlSource faulty_storage_rtl(const spec::MacroSpec& spec, const RtlSource& rtl,
                              const std::filesystem::path& output);
 
 /// The storage of the models of one macro, one model at a time. Word bank * rows + row, bit
-/// column * weight bits + bit, of the macro's own rows and columns; spare ones and check bits have no
-/// faults.
+/// column * weight bits + bit, of the macro's own rows and columns; spare ones and check bits have
+/// no faults.
 class FaultyStorage {
  public:
   explicit FaultyStorage(const spec::MacroSpec& spec);

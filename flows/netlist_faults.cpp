@@ -30,8 +30,8 @@ constexpr int kept_columns = 2;
 /// Cycles after which a transfer that is not taken will not be.
 constexpr int patience = 20'000;
 
-/// Runs the good circuit and writes down what a tester needs to do the same again: the values of the
-/// macro's inputs in each half of a cycle, those of a column's, and what comes out.
+/// Runs the good circuit and writes down what a tester needs to do the same again: the values of
+/// the macro's inputs in each half of a cycle, those of a column's, and what comes out.
 class Recorder {
  public:
   Recorder(const Circuit& circuit, const std::vector<CircuitPort>& column)
@@ -68,8 +68,8 @@ class Recorder {
   [[nodiscard]] std::uint64_t get(const char* port) const {
     const CircuitPort* found = circuit_.port(port);
     std::uint64_t value = 0;
-    for (std::size_t bit = 0; found != nullptr && bit < std::min<std::size_t>(64, found->nets.size());
-         ++bit) {
+    for (std::size_t bit = 0;
+         found != nullptr && bit < std::min<std::size_t>(64, found->nets.size()); ++bit) {
       value |= (simulator_.value(found->nets[bit]) & 1) << bit;
     }
     return value;
@@ -281,7 +281,9 @@ TestVectors random_vectors(const NetlistFaultRequest& request, const spec::Macro
   test.name = fmt::format("{} weight sets of {} random vectors, seed {}", request.weight_sets,
                           request.vectors, request.seed);
   const auto inverse = [&](std::int32_t code) {
-    return spec.weight.is_bipolar ? -code : static_cast<std::int32_t>(spec.weight.max() + spec.weight.min()) - code;
+    return spec.weight.is_bipolar
+               ? -code
+               : static_cast<std::int32_t>(spec.weight.max() + spec.weight.min()) - code;
   };
   for (int i = 0; i < request.weight_sets; ++i) {
     TestVectors::Set set;
@@ -306,16 +308,17 @@ TestVectors random_vectors(const NetlistFaultRequest& request, const spec::Macro
 
 /// What the macro's own compute self-test sends.
 TestVectors own_vectors(const spec::MacroSpec& spec) {
-  sim::ComputeSelfTest own = sim::compute_self_test(spec);
+  const sim::ComputeSelfTest own = sim::compute_self_test(spec);
   TestVectors test;
-  test.name = fmt::format("compute self-test of {} vectors", own.vectors.size());
-  // Its passes.
-  const auto half = [](std::vector<std::vector<std::int32_t>>& all, bool second) {
-    const auto middle = all.begin() + static_cast<std::ptrdiff_t>(all.size() / 2);
-    return second ? std::vector(middle, all.end()) : std::vector(all.begin(), middle);
+  test.name = fmt::format("compute self-test of {} x {} vectors", sim::compute_passes,
+                          spec.self_test.compute_vectors);
+  const auto part = [](const std::vector<std::vector<std::int32_t>>& all, int pass) {
+    const auto size = static_cast<std::ptrdiff_t>(all.size() / sim::compute_passes);
+    const auto begin = all.begin() + pass * size;
+    return std::vector(begin, begin + size);
   };
-  for (const bool second : {false, true}) {
-    test.sets.push_back({half(own.weights, second), half(own.vectors, second)});
+  for (int pass = 0; pass < sim::compute_passes; ++pass) {
+    test.sets.push_back({part(own.weights, pass), part(own.vectors, pass)});
   }
   test.is_irregular = false;
   return test;
@@ -364,15 +367,14 @@ std::vector<bool> register_selects(const Circuit& circuit) {
   }
   // Elements come behind those that drive them.
   for (const CircuitElement& element : circuit.elements) {
-    const bool any = std::ranges::any_of(element.inputs,
-                                         [&](FlatNet net) { return is_behind[net]; });
+    const bool any =
+        std::ranges::any_of(element.inputs, [&](FlatNet net) { return is_behind[net]; });
     if (any && !element.is_latch) is_behind[element.output] = true;
   }
   std::vector<bool> result;
   for (const CircuitCell& cell : circuit.cells) {
-    result.push_back(std::ranges::any_of(cell.pins, [&](const CircuitPin& pin) {
-      return !pin.is_output && is_behind[pin.net];
-    }));
+    result.push_back(std::ranges::any_of(
+        cell.pins, [&](const CircuitPin& pin) { return !pin.is_output && is_behind[pin.net]; }));
   }
   return result;
 }
@@ -390,8 +392,7 @@ void add_up(const Circuit& circuit, const std::vector<FaultGroup>& groups, const
   }
   for (const FaultGroup& group : groups) {
     const CircuitCellKind kind = circuit.cells[group.first.cell].kind;
-    const bool is_select =
-        is_column && kind == CircuitCellKind::gate && selects[group.first.cell];
+    const bool is_select = is_column && kind == CircuitCellKind::gate && selects[group.first.cell];
     NetlistCoverage& count = counts[is_select ? 3 : static_cast<std::size_t>(kind)];
     count.faults += group.count;
     ++count.groups;
@@ -422,14 +423,14 @@ namespace {
 
 /// The streams of a test have weights, vectors and results, and nothing beside them.
 void require_plain(const spec::MacroSpec& spec) {
-  const char* what = spec.kind != spec::Kind::digital                      ? "no digital macro"
-                     : spec.storage == spec::Storage::bitcell              ? "bitcells"
-                     : spec.transpose != spec::Transpose::never            ? "a transposed view"
-                     : spec.precision.mode != spec::PrecisionMode::fixed   ? "run-time precision"
-                     : spec.sparsity.is_structured()                       ? "structured weights"
-                     : spec.output_mode == spec::OutputMode::sign          ? "results that are signs"
-                     : spec.protection.code != spec::Code::none            ? "check bits"
-                                                                           : nullptr;
+  const char* what = spec.kind != spec::Kind::digital                    ? "no digital macro"
+                     : spec.storage == spec::Storage::bitcell            ? "bitcells"
+                     : spec.transpose != spec::Transpose::never          ? "a transposed view"
+                     : spec.precision.mode != spec::PrecisionMode::fixed ? "run-time precision"
+                     : spec.sparsity.is_structured()                     ? "structured weights"
+                     : spec.output_mode == spec::OutputMode::sign        ? "results that are signs"
+                     : spec.protection.code != spec::Code::none          ? "check bits"
+                                                                         : nullptr;
   if (what == nullptr) return;
   throw base::InputError(
       fmt::format("{}: stuck-at faults are simulated in digital macros with latches or flip-flops "
@@ -490,7 +491,7 @@ NetlistFaultResult measure_netlist_faults(const NetlistFaultRequest& request) {
   result.cycles = recorder.cycles();
   const auto measure = [&](const Circuit& circuit, const RecordedTest& recorded,
                            const std::vector<FlatNet>& observed, std::vector<FaultGroup> groups,
-                           const char* part) {
+                           const char* part, const std::vector<FaultGroup>& left_out = {}) {
     FaultRun run;
     run.interrupt = request.interrupt;
     if (request.progress) {
@@ -504,6 +505,7 @@ NetlistFaultResult measure_netlist_faults(const NetlistFaultRequest& request) {
       prove_untestable_in_vectors(circuit, {.steps = plan.steps}, groups, request.proof_limit,
                                   request.interrupt);
     }
+    groups.insert(groups.end(), left_out.begin(), left_out.end());
     add_up(circuit, groups, part, &circuit == &column, result.parts);
     constexpr std::size_t most_examples = 20;
     for (const FaultGroup& group : groups) {
@@ -525,11 +527,13 @@ NetlistFaultResult measure_netlist_faults(const NetlistFaultRequest& request) {
     return whole.cells[group.first.cell].module != spec.name;
   });
   tb::Random random(request.seed, 1);
+  std::vector<FaultGroup> left_out;
   if (request.samples > 0 && request.samples < groups.size()) {
     random.shuffle(groups);
+    left_out.assign(groups.begin() + static_cast<std::ptrdiff_t>(request.samples), groups.end());
     groups.resize(request.samples);
   }
-  measure(whole, recorder.whole(), outputs, std::move(groups), "control");
+  measure(whole, recorder.whole(), outputs, std::move(groups), "control", left_out);
   return result;
 }
 

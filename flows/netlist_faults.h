@@ -20,8 +20,9 @@ struct NetlistFaultRequest {
   std::filesystem::path rtl;         ///< an emitted directory
   std::vector<std::string> liberty;  ///< as for mapped_area()
   std::uint64_t seed = 1;
-  /// Of the compute self-test where the macro has one and `own_test` is true; else of a test of so many
-  /// vectors with weights of their own for each weight set, which a tester applies to the ports.
+  /// Of the compute self-test where the macro has one and `own_test` is true; else of a test of so
+  /// many vectors with weights of their own for each weight set, which a tester applies to the
+  /// ports.
   int vectors = 256;
   int weight_sets = 2;
   bool own_test = true;
@@ -34,12 +35,12 @@ struct NetlistFaultRequest {
 
 /// Faults of one kind of cell in one part, by groups of equivalent ones.
 struct NetlistCoverage {
-  std::string part;       ///< `column`, `control`
+  std::string part;  ///< `column`, `control`
   /// `tree` and `register selects` (gates of a column, and of those the ones that decide whether a
   /// register takes a value), `gates` of the control, `flip-flops`, `latches`
   std::string cells;
-  std::uint64_t faults = 0;      ///< pins and values, of the groups
-  std::uint64_t groups = 0;      ///< simulated or proved
+  std::uint64_t faults = 0;  ///< pins and values, of the groups
+  std::uint64_t groups = 0;  ///< simulated or proved
   std::uint64_t detected = 0;
   std::uint64_t untestable = 0;  ///< proved
   std::uint64_t undetected = 0;  ///< shown by some state and inputs
@@ -52,7 +53,7 @@ struct NetlistCoverage {
 
 struct NetlistFaultResult {
   std::vector<NetlistCoverage> parts;
-  std::string test;           ///< what was applied
+  std::string test;  ///< what was applied
   std::uint64_t vectors = 0;
   std::uint64_t cycles = 0;
   std::vector<std::string> examples;  ///< faults that are not found, some of them

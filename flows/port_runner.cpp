@@ -83,8 +83,8 @@ std::vector<std::int64_t> PortRunner::take(bool* flagged) {
       values.resize(ports_.columns);
       result_.read_from(pins_.out_data);
       tb::unpack(result_, ports_.output_bits, ports_.output_is_signed, values);
-      for (std::size_t byte = 0; flagged != nullptr && pins_.out_error != nullptr &&
-                                 byte < (ports_.columns + 7) / 8;
+      for (std::size_t byte = 0;
+           flagged != nullptr && pins_.out_error != nullptr && byte < (ports_.columns + 7) / 8;
            ++byte) {
         *flagged = *flagged || pins_.out_error[byte] != 0;
       }

@@ -1,5 +1,5 @@
-// One transfer after the other through the ports of a model that may be broken: nothing is taken for
-// granted, and nothing waits for longer than a limit.
+// One transfer after the other through the ports of a model that may be broken: nothing is taken
+// for granted, and nothing waits for longer than a limit.
 #pragma once
 
 #include <cstdint>
@@ -39,7 +39,8 @@ class PortRunner {
     std::uint32_t signature = 0;
     std::uint64_t cycles = 0;  ///< from the start to the end, or to the first error
   };
-  /// Runs one; ends at the first error of a march test if `stops` is true, and after `limit` cycles.
+  /// Runs one; ends at the first error of a march test if `stops` is true, and after `limit`
+  /// cycles.
   SelfTest self_test(bool compute, bool stops, std::uint64_t limit);
 
   [[nodiscard]] cim_dut_pins& pins() { return pins_; }

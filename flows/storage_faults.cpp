@@ -23,19 +23,17 @@ namespace {
 class MarchRunner {
  public:
   MarchRunner(const StorageFaultRequest& request, FaultyStorage& storage, PortRunner& runner)
-      : request_(request),
-        spec_(request.spec),
-        storage_(storage),
-        runner_(runner) {
+      : request_(request), spec_(request.spec), storage_(storage), runner_(runner) {
     if (has_own_test()) return;
     if (!spec_.input.holds(0) || !spec_.input.holds(1)) {
-      throw base::InputError(
-          fmt::format("{}: a row is read by an input of 1 among zeros, which {} cannot say; a march "
-                      "test through the ports needs other inputs",
-                      spec_.name, spec_.input.name()));
+      throw base::InputError(fmt::format(
+          "{}: a row is read by an input of 1 among zeros, which {} cannot say; a march "
+          "test through the ports needs other inputs",
+          spec_.name, spec_.input.name()));
     }
     const std::int64_t low = sim::output_value(spec_, 1);
-    if (low != 1 || spec_.output_mode == spec::OutputMode::sign || spec_.approximation.dropped_columns > 0) {
+    if (low != 1 || spec_.output_mode == spec::OutputMode::sign ||
+        spec_.approximation.dropped_columns > 0) {
       throw base::InputError(fmt::format(
           "{}: its results do not show the lowest bits of a weight; a march test through the "
           "ports needs exact ones",
@@ -62,8 +60,8 @@ class MarchRunner {
     const auto words = static_cast<std::uint64_t>(spec_.banks * spec_.rows);
     const auto bits = static_cast<std::uint64_t>(spec_.columns * spec_.weight.bits);
     const auto operations = static_cast<std::uint64_t>(spec::operations_of(request_.march));
-    return 1000 + words * operations * static_cast<std::uint64_t>(request_.backgrounds) *
-                      (64 + 2 * bits);
+    return 1000 +
+           words * operations * static_cast<std::uint64_t>(request_.backgrounds) * (64 + 2 * bits);
   }
 
   bool fails_itself(bool stops) {
@@ -81,9 +79,9 @@ class MarchRunner {
           const int word = element.order == spec::MarchOrder::down ? shape.words - 1 - step : step;
           for (const spec::MarchOperation& operation : element.operations) {
             const tb::PortValue& value = data[operation.bit ? 1 : 0];
-            const bool good = operation.is_read ? reads(word, value)
-                                                : runner_.write(word / spec_.rows,
-                                                                word % spec_.rows, value);
+            const bool good = operation.is_read
+                                  ? reads(word, value)
+                                  : runner_.write(word / spec_.rows, word % spec_.rows, value);
             failed = failed || !good;
             if (failed && stops) return true;
           }
@@ -94,8 +92,7 @@ class MarchRunner {
   }
 
   [[nodiscard]] tb::PortValue port_value(int number, bool inverse) const {
-    const sim::WordBits bits =
-        sim::background(spec_.columns * spec_.weight.bits, number, inverse);
+    const sim::WordBits bits = sim::background(spec_.columns * spec_.weight.bits, number, inverse);
     tb::PortValue value = runner_.ports().weight_codes().port;
     std::ranges::copy(bits, value.words().begin());
     return value;
@@ -205,8 +202,7 @@ UpsetReport measure_upsets(const StorageFaultRequest& request, FaultyStorage& st
       // Now and then a row is written again, which takes an upset with it.
       if (random.once_in(3)) write(random.index(spec.banks), random.index(spec.rows));
       const int bank = random.index(spec.banks);
-      const std::vector<std::int32_t> input =
-          draw(static_cast<std::size_t>(spec.rows), spec.input);
+      const std::vector<std::int32_t> input = draw(static_cast<std::size_t>(spec.rows), spec.input);
       const bool sent = runner.send(bank, input);
       if (vector == when) {
         for (int cycle = 0; cycle < wait; ++cycle) runner.cycle();
@@ -218,10 +214,7 @@ UpsetReport measure_upsets(const StorageFaultRequest& request, FaultyStorage& st
     ++report.upsets;
     flagged = flagged || runner.pins().protection_flagged != flagged_before;
     const bool mended = runner.pins().protection_mended != mended_before;
-    ++(flagged            ? report.flagged
-       : wrong            ? report.silent
-       : mended           ? report.mended
-                          : report.masked);
+    ++(flagged ? report.flagged : wrong ? report.silent : mended ? report.mended : report.masked);
     if (request.progress) request.progress("upsets", report.upsets, request.upsets);
   }
   return report;
@@ -230,8 +223,7 @@ UpsetReport measure_upsets(const StorageFaultRequest& request, FaultyStorage& st
 }  // namespace
 
 bool StorageFaultResult::passed() const {
-  return std::ranges::all_of(classes,
-                             [](const StorageCoverage& each) { return each.differ == 0; });
+  return std::ranges::all_of(classes, [](const StorageCoverage& each) { return each.differ == 0; });
 }
 
 StorageFaultResult measure_storage_faults(const StorageFaultRequest& given) {

@@ -1,5 +1,5 @@
-// Faults of a macro's storage, injected into its Verilated model: which ones a march test finds, and
-// what single-event upsets do to its results.
+// Faults of a macro's storage, injected into its Verilated model: which ones a march test finds,
+// and what single-event upsets do to its results.
 #pragma once
 
 #include <cstdint>
@@ -21,8 +21,8 @@ struct StorageFaultRequest {
   spec::March march;
   int backgrounds = 1;
   std::vector<sim::FaultClass> classes;  ///< empty: all that writes can show
-  std::uint64_t samples = 500;  ///< of a class, at most; 0: all faults
-  std::uint64_t upsets = 200;   ///< 0: none
+  std::uint64_t samples = 500;           ///< of a class, at most; 0: all faults
+  std::uint64_t upsets = 200;            ///< 0: none
   bool only_upsets = false;
   std::uint64_t seed = 1;
   int jobs = 2;  ///< compilers at once
@@ -48,10 +48,10 @@ struct StorageCoverage {
 /// What became of single-event upsets during traffic, each in a time of its own.
 struct UpsetReport {
   std::uint64_t upsets = 0;
-  std::uint64_t masked = 0;    ///< every result is right, and nothing is said
-  std::uint64_t mended = 0;    ///< every result is right, and the macro counted a mended error
-  std::uint64_t flagged = 0;   ///< the macro said that something is wrong
-  std::uint64_t silent = 0;    ///< a result is wrong, and nothing is said
+  std::uint64_t masked = 0;   ///< every result is right, and nothing is said
+  std::uint64_t mended = 0;   ///< every result is right, and the macro counted a mended error
+  std::uint64_t flagged = 0;  ///< the macro said that something is wrong
+  std::uint64_t silent = 0;   ///< a result is wrong, and nothing is said
 };
 
 struct StorageFaultResult {

@@ -209,8 +209,8 @@ void simulate_stuck_at(const Circuit& circuit, const RecordedTest& test,
       if (found != 0) found = batch.detected(faults, found, before, run.interrupt);
     }
     for (std::size_t i = 0; i < count; ++i) {
-      groups[todo[begin + i]].state = ((found >> i) & 1) != 0 ? FaultGroup::State::detected
-                                                              : FaultGroup::State::undetected;
+      groups[todo[begin + i]].state =
+          ((found >> i) & 1) != 0 ? FaultGroup::State::detected : FaultGroup::State::undetected;
     }
     if (run.progress) run.progress(begin + count, todo.size());
   }

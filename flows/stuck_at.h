@@ -27,11 +27,11 @@ struct FaultGroup {
   } state = State::untried;
 };
 
-/// Every pin of every cell at 0 and at 1, without open outputs, but faults that are the same circuit
-/// are one group: an input of a cell of one output at the value that decides the output, and that
-/// output at what it decides; the ends of a wire with one reader. (McCluskey and Clegg, "Fault
-/// equivalence in combinational logic networks", IEEE Trans. Computers C-20, 1971.) Groups come in
-/// the order of their cells. `observed` are nets that are seen beside their readers.
+/// Every pin of every cell at 0 and at 1, without open outputs, but faults that are the same
+/// circuit are one group: an input of a cell of one output at the value that decides the output,
+/// and that output at what it decides; the ends of a wire with one reader. (McCluskey and Clegg,
+/// "Fault equivalence in combinational logic networks", IEEE Trans. Computers C-20, 1971.) Groups
+/// come in the order of their cells. `observed` are nets that are seen beside their readers.
 std::vector<FaultGroup> stuck_at_groups(const Circuit& circuit,
                                         const std::vector<FlatNet>& observed);
 

@@ -107,15 +107,15 @@ class Miter {
     text += "\n.outputs differs\n.names n0\n.names n1\n1\n";
     text += fault.value ? ".names stuck\n1\n" : ".names stuck\n";
     for (const std::uint32_t element : needed) {
-      print(text, element, [](FlatNet net, std::size_t) { return fmt::format("n{}", net); }, "n");
+      print(
+          text, element, [](FlatNet net, std::size_t) { return fmt::format("n{}", net); }, "n");
     }
     for (const std::uint32_t element : behind) {
       if (pin.is_output && circuit_.elements[element].output == pin.net) continue;
       print(
           text, element,
           [&](FlatNet net, std::size_t input) {
-            if (!pin.is_output &&
-                stuck.contains({element, static_cast<std::uint32_t>(input)})) {
+            if (!pin.is_output && stuck.contains({element, static_cast<std::uint32_t>(input)})) {
               return std::string("stuck");
             }
             return fmt::format("{}{}", faulty.contains(net) ? 'f' : 'n', net);
@@ -150,8 +150,8 @@ class Miter {
   }
 
   const Circuit& circuit_;
-  std::vector<std::uint32_t> driver_;                 ///< gate of each net
-  std::vector<std::vector<std::uint32_t>> readers_;   ///< elements of each net
+  std::vector<std::uint32_t> driver_;                ///< gate of each net
+  std::vector<std::vector<std::uint32_t>> readers_;  ///< elements of each net
   std::vector<bool> is_seen_;
 };
 
@@ -193,8 +193,7 @@ class VectorMiter {
   /// output.
   [[nodiscard]] std::optional<std::string> blif(const StuckPin& fault) const {
     const CircuitPin& pin = circuit_.cells[fault.cell].pins[fault.pin];
-    const std::set<std::pair<std::uint32_t, std::uint32_t>> stuck(pin.uses.begin(),
-                                                                  pin.uses.end());
+    const std::set<std::pair<std::uint32_t, std::uint32_t>> stuck(pin.uses.begin(), pin.uses.end());
     // Nets that may differ in some step, and the registers through which they do.
     std::vector<bool> faulty(circuit_.nets, false);
     if (pin.is_output) faulty[pin.net] = true;
@@ -227,7 +226,7 @@ class VectorMiter {
     if (fault.value) text += "1\n";
     std::set<std::string> free;
     const auto good = [&](FlatNet net, int step) {
-      return net == flat_zero ? std::string("zero")
+      return net == flat_zero  ? std::string("zero")
              : net == flat_one ? std::string("one")
                                : fmt::format("n{}_{}", net, step);
     };
@@ -285,8 +284,8 @@ class VectorMiter {
     if (count == 0) return std::string();
     std::string header = ".model fault\n.inputs";
     for (const std::string& name : free) header += " " + name;
-    return header + "\n.outputs differs\n" + text + any + " differs\n" +
-           std::string(count, '0') + " 0\n.end\n";
+    return header + "\n.outputs differs\n" + text + any + " differs\n" + std::string(count, '0') +
+           " 0\n.end\n";
   }
 
  private:
@@ -317,9 +316,9 @@ class VectorMiter {
   std::vector<std::uint32_t> driver_;
   FlatNet first_ = no_flat_net;
   FlatNet step_ = no_flat_net;
-  std::vector<bool> is_result_;                ///< of each flip-flop
-  std::vector<const CircuitFlop*> register_;   ///< whose output a net is; not of results
-  std::vector<bool> is_latched_;               ///< of each net
+  std::vector<bool> is_result_;               ///< of each flip-flop
+  std::vector<const CircuitFlop*> register_;  ///< whose output a net is; not of results
+  std::vector<bool> is_latched_;              ///< of each net
 };
 
 enum class Answer { same, differs, gave_up };
@@ -347,12 +346,12 @@ std::vector<Answer> ask(const std::vector<std::string>& blif, std::chrono::milli
       const std::string head = fmt::format("fault {}.", i);
       const std::size_t at = text.find(head);
       if (at == std::string_view::npos) {
-        throw base::ToolError(fmt::format("ABC did not come to fault {}:\n{}", i,
-                                          last_lines(result.stdout_text, 5)));
+        throw base::ToolError(
+            fmt::format("ABC did not come to fault {}:\n{}", i, last_lines(result.stdout_text, 5)));
       }
       const std::size_t next = text.find("fault ", at + head.size());
-      const std::string_view said = text.substr(
-          at, next == std::string_view::npos ? std::string_view::npos : next - at);
+      const std::string_view said =
+          text.substr(at, next == std::string_view::npos ? std::string_view::npos : next - at);
       answers[i] = said.find("UNSATISFIABLE") != std::string_view::npos ? Answer::same
                    : said.find("SATISFIABLE") != std::string_view::npos ? Answer::differs
                                                                         : Answer::gave_up;
@@ -383,7 +382,9 @@ UntestableReport prove_untestable(const Circuit& circuit, const std::vector<Flat
         asked[i]->state = FaultGroup::State::untestable;
         ++report.proved;
         break;
-      case Answer::differs: ++report.testable; break;
+      case Answer::differs:
+        ++report.testable;
+        break;
       case Answer::gave_up:
         asked[i]->state = FaultGroup::State::undecided;
         ++report.undecided;

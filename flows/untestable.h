@@ -11,8 +11,9 @@
 namespace cimforge::flows {
 
 struct UntestableReport {
-  std::size_t proved = 0;     ///< untestable
-  std::size_t testable = 0;   ///< some state and inputs show the fault; whether a test reaches them is open
+  std::size_t proved = 0;  ///< untestable
+  std::size_t testable =
+      0;  ///< some state and inputs show the fault; whether a test reaches them is open
   std::size_t undecided = 0;  ///< ABC gave up
 };
 
@@ -26,8 +27,8 @@ UntestableReport prove_untestable(const Circuit& circuit, const std::vector<Flat
                                   const std::function<void()>& interrupt);
 
 /// The steps in which a column computes a vector: the input `first` is 1 in the first of them and 0
-/// in the others, `step` is 1 in all of them (between them the accumulator rests); inputs whose names begin with `loads` decide which registers take the result of
-/// the last.
+/// in the others, `step` is 1 in all of them (between them the accumulator rests); inputs whose
+/// names begin with `loads` decide which registers take the result of the last.
 struct VectorSteps {
   int steps = 1;
   const char* first = "first_i";
@@ -36,9 +37,9 @@ struct VectorSteps {
 };
 
 /// Likewise, of the groups that are still undetected: with every register free before the first
-/// step, in both circuits for itself, with any weights and inputs, the registers of results take the
-/// same in the last step. Only of columns without registers in the tree, and of faults that reach
-/// neither weights nor clocks. Returns how many are proved.
+/// step, in both circuits for itself, with any weights and inputs, the registers of results take
+/// the same in the last step. Only of columns without registers in the tree, and of faults that
+/// reach neither weights nor clocks. Returns how many are proved.
 std::size_t prove_untestable_in_vectors(const Circuit& circuit, const VectorSteps& vector,
                                         std::vector<FaultGroup>& groups,
                                         std::chrono::milliseconds time_limit,

@@ -1,7 +1,8 @@
 // The compute self-test through the streams of a macro: pseudo-random weights into every row of
-// every bank, then VECTORS pseudo-random vectors, whose banks take turns; then the same again with
-// every weight bit inverted, since a product shows half of its faults only with the other weight
-// (docs/faults.md); and the signature of all results.
+// every bank, then VECTORS pseudo-random vectors, whose banks take turns; the same again with every
+// weight bit inverted, since a product shows half of its faults only with the other weight; and with
+// every weight bit 1, so that any products may be 1 together (docs/faults.md); and the signature of
+// all results.
 //   start_i     begins; active_o until the last result is taken
 //   pattern_o   a row of weights, or a vector: as many of its low bits as that has
 `default_nettype none
@@ -38,13 +39,13 @@ module cim_compute_test #(
   localparam [VECTOR_BITS-1:0] ONE_VECTOR = 1;
   localparam [BANK_BITS-1:0]   ONE_BANK   = 1;
 
-  reg                   pass_q;   // the second pass
+  reg [1:0]             pass_q;
   reg                   check_q;  // results are left to take
   reg [VECTOR_BITS-1:0] taken_q;
 
   wire taken     = check_q & out_valid_i;
   wire last      = taken & (taken_q == LAST_VECTOR[VECTOR_BITS-1:0]);
-  wire again     = last & ~pass_q;
+  wire again     = last & (pass_q != 2'd2);
   wire load_pass = start_i | again;
 
   // Every address, as the march test b(w0) visits them.
@@ -92,7 +93,7 @@ module cim_compute_test #(
 
   always @(posedge clk_i) begin
     if (load_pass) begin
-      pass_q  <= ~start_i;
+      pass_q  <= start_i ? 2'd0 : pass_q + 2'd1;
       sent_q  <= {VECTOR_BITS{1'b0}};
       taken_q <= {VECTOR_BITS{1'b0}};
       bank_q  <= {BANK_BITS{1'b0}};
@@ -111,7 +112,7 @@ module cim_compute_test #(
   ) u_pattern (
     .clk_i(clk_i), .load_i(load_pass), .step_i(written | sent), .pattern_o(pattern)
   );
-  assign pattern_o = pattern ^ {BITS{fill & pass_q}};
+  assign pattern_o = (pattern ^ {BITS{fill & (pass_q == 2'd1)}}) | {BITS{fill & (pass_q == 2'd2)}};
   cim_signature #(
     .BITS(OUTPUT_BITS)
   ) u_signature (

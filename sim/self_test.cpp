@@ -9,15 +9,21 @@
 namespace cimforge::sim {
 namespace {
 
-/// Codes at [i * bits +: bits] of a pattern, or of its inverse.
+/// What a pass of the test makes of the bits of its weights.
+enum class Pass { plain, inverse, ones };
+
+/// Codes at [i * bits +: bits] of a pattern, as the pass has it.
 std::vector<std::int32_t> codes_of(std::uint32_t state, int count,
-                                   const spec::IntegerFormat& format, bool inverse = false) {
+                                   const spec::IntegerFormat& format, Pass pass = Pass::plain) {
   std::vector<std::int32_t> codes(static_cast<std::size_t>(count));
   std::size_t at = 0;
   for (std::int32_t& code : codes) {
     std::uint32_t value = 0;
     for (int bit = 0; bit < format.bits; ++bit) {
-      value |= static_cast<std::uint32_t>(pattern_bit(state, at++) != inverse) << bit;
+      value |= static_cast<std::uint32_t>(pass == Pass::ones ||
+                                          pattern_bit(state, at) != (pass == Pass::inverse))
+               << bit;
+      ++at;
     }
     code = static_cast<std::int32_t>(value);
     if (format.is_signed && value >> (format.bits - 1) != 0) code -= 1 << format.bits;
@@ -58,15 +64,14 @@ ComputeSelfTest compute_self_test(const spec::MacroSpec& spec, bool keep) {
   GoldenMacro golden(spec);
   const int output_bits = spec::output_width(spec);
   spec::Mode mode = spec::mode_of(spec);
-  for (const bool inverse : {false, true}) {
+  for (const Pass pass : {Pass::plain, Pass::inverse, Pass::ones}) {
     std::uint32_t state = self_test_seed;
     for (int bank = 0; bank < spec.banks; ++bank) {
       for (int row = 0; row < spec::stored_rows(spec); ++row) {
-        const std::vector<std::int32_t> weights =
-            codes_of(state, spec.columns, spec.weight, inverse);
+        const std::vector<std::int32_t> weights = codes_of(state, spec.columns, spec.weight, pass);
         std::vector<std::int32_t> indices;
         if (spec.sparsity.is_structured()) {
-          indices = codes_of(state, spec.columns, {false, spec::index_bits(spec)}, inverse);
+          indices = codes_of(state, spec.columns, {false, spec::index_bits(spec)}, pass);
         }
         golden.write_row(bank, row, weights, {.indices = indices});
         if (keep) test.weights.push_back(weights);

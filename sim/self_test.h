@@ -23,9 +23,13 @@ inline constexpr std::uint32_t self_test_seed = 0x2545F491U;
 /// applications", IEEE TCAD 19 (2000)).
 bool pattern_bit(std::uint32_t state, std::size_t index);
 
+/// Passes of a compute self-test.
+inline constexpr int compute_passes = 3;
+
 /// What the compute self-test of a macro sends, in order: every row of every bank (row-major, banks
 /// outermost), then vectors, whose banks take turns; then all of it again with every stored bit
-/// inverted. The lists hold both passes, one behind the other.
+/// inverted, and again with every stored bit 1. The lists hold the three passes, one behind the
+/// other.
 struct ComputeSelfTest {
   std::vector<std::vector<std::int32_t>> weights;  ///< of each stored row: one value a column
   std::vector<std::vector<std::int32_t>>

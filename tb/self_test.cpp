@@ -24,7 +24,8 @@ std::uint64_t most_cycles(const spec::MacroSpec& spec, int settle_cycles) {
                 static_cast<std::uint64_t>(spec.self_test.backgrounds)
           : 0;
   const std::uint64_t transfers =
-      march + 2 * (addresses + static_cast<std::uint64_t>(spec.self_test.compute_vectors));
+      march + sim::compute_passes *
+                  (addresses + static_cast<std::uint64_t>(spec.self_test.compute_vectors));
   return (transfers + 100) * static_cast<std::uint64_t>(settle_cycles);
 }
 

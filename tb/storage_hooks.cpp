@@ -1,5 +1,5 @@
-// The DPI-C functions of faulty storage: they hand on to the hooks of the program. Compiled with the
-// Verilated sources of a model that has it.
+// The DPI-C functions of faulty storage: they hand on to the hooks of the program. Compiled with
+// the Verilated sources of a model that has it.
 #include "storage_hooks.h"
 
 #include "runtime_hooks.h"

@@ -127,7 +127,7 @@ std::int64_t march_cycles(const spec::MacroSpec& spec, const Core& core) {
 
 std::int64_t compute_cycles(const spec::MacroSpec& spec, const Core& core) {
   std::vector<Transfer> transfers;
-  for (int pass = 0; pass < 2; ++pass) {
+  for (int pass = 0; pass < sim::compute_passes; ++pass) {
     const std::size_t first = transfers.size();
     for (int bank = 0; bank < spec.banks; ++bank) {
       transfers.insert(transfers.end(), static_cast<std::size_t>(spec::stored_rows(spec)),

@@ -30,8 +30,7 @@ bool march_fails(const spec::March& march, const StorageShape& shape, int backgr
                               background(shape.bits, number, true)};
     for (const spec::MarchElement& element : march) {
       for (int step = 0; step < shape.words; ++step) {
-        const int word =
-            element.order == spec::MarchOrder::down ? shape.words - 1 - step : step;
+        const int word = element.order == spec::MarchOrder::down ? shape.words - 1 - step : step;
         for (const spec::MarchOperation& operation : element.operations) {
           const WordBits& expected = data[operation.bit ? 1 : 0];
           if (!operation.is_read) {

@@ -26,7 +26,8 @@ bool march_detects(const spec::March& march, const StorageShape& shape, int back
 
 /// Whether the test finds every fault of a class, in an array of any size: places of two words
 /// differ in their order alone, so that all faults of three words of two bits stand for them.
-/// Of a fault within a word that is true of words of any width if all of `all_backgrounds` are used.
+/// Of a fault within a word that is true of words of any width if all of `all_backgrounds` are
+/// used.
 bool march_covers(const spec::March& march, FaultClass kind, bool with_all_backgrounds);
 
 }  // namespace cimforge::sim

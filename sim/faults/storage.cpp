@@ -46,11 +46,14 @@ std::uint64_t variants(FaultClass kind) {
     case FaultClass::coupling_idempotent:
     case FaultClass::coupling_state:
     case FaultClass::idempotent_in_word:
-    case FaultClass::state_in_word: return 4;
+    case FaultClass::state_in_word:
+      return 4;
     case FaultClass::address_no_line:
     case FaultClass::address_other_line:
-    case FaultClass::address_two_lines: return 1;
-    default: return 2;
+    case FaultClass::address_two_lines:
+      return 1;
+    default:
+      return 2;
   }
 }
 
@@ -86,7 +89,8 @@ bool is_address(FaultClass kind) {
 
 std::string to_text(const StorageFault& fault) {
   const char* name = short_name(fault.kind);
-  if (fault.kind == FaultClass::address_no_line) return fmt::format("{} of word {}", name, fault.word);
+  if (fault.kind == FaultClass::address_no_line)
+    return fmt::format("{} of word {}", name, fault.word);
   if (is_address(fault.kind)) {
     return fmt::format("{} of word {}: that of word {}", name, fault.word, fault.other_word);
   }
@@ -199,9 +203,8 @@ void FaultyArray::write_line(int word, const WordBits& data) {
   const bool aggressor = cell(fault_.other_word, fault_.other_bit);
   words_[static_cast<std::size_t>(word)] = data;
   const bool writes_cell = word == fault_.word;
-  const bool rises_or_falls =
-      word == fault_.other_word && aggressor != fault_.trigger &&
-      bit_of(data, fault_.other_bit) == fault_.trigger;
+  const bool rises_or_falls = word == fault_.other_word && aggressor != fault_.trigger &&
+                              bit_of(data, fault_.other_bit) == fault_.trigger;
   switch (fault_.kind) {
     case FaultClass::transition:
       if (writes_cell && bit_of(data, fault_.bit) == fault_.value) {
@@ -221,7 +224,8 @@ void FaultyArray::write_line(int word, const WordBits& data) {
     case FaultClass::idempotent_in_word:
       if (rises_or_falls) set(fault_.word, fault_.bit, fault_.value);
       break;
-    default: break;
+    default:
+      break;
   }
   settle();
 }
@@ -243,9 +247,14 @@ WordBits FaultyArray::read(int word) {
       set(word, fault_.bit, !fault_.value);
       set_bit(result, fault_.bit, !fault_.value);
       break;
-    case FaultClass::deceptive_read: set(word, fault_.bit, !fault_.value); break;
-    case FaultClass::incorrect_read: set_bit(result, fault_.bit, !fault_.value); break;
-    default: break;
+    case FaultClass::deceptive_read:
+      set(word, fault_.bit, !fault_.value);
+      break;
+    case FaultClass::incorrect_read:
+      set_bit(result, fault_.bit, !fault_.value);
+      break;
+    default:
+      break;
   }
   return result;
 }

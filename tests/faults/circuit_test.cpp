@@ -1,12 +1,13 @@
 // Stuck-at faults on circuits that are small enough to know them all: the simulator against plain
 // evaluation, equivalence against what each fault does, SAT against every state and input.
+#include "flows/circuit.h"
+
 #include <algorithm>
 #include <functional>
 #include <map>
 #include <set>
 #include <string>
 
-#include "flows/circuit.h"
 #include "flows/circuit_simulator.h"
 #include "flows/liberty.h"
 #include "flows/netlist.h"
@@ -120,8 +121,8 @@ TEST_CASE("groups of faults are faults that do the same, and untestable ones do 
   CHECK(has(built.pin("u_n", "A", true)));
   CHECK(has(built.pin("u_n", "B", true)));
 
-  const UntestableReport report = prove_untestable(built.circuit, {built.net("y")}, groups,
-                                                   std::chrono::minutes(2), {});
+  const UntestableReport report =
+      prove_untestable(built.circuit, {built.net("y")}, groups, std::chrono::minutes(2), {});
   CHECK(report.undecided == 0);
   CHECK(report.proved > 0);
   CHECK(report.proved + report.testable == groups.size());
@@ -170,10 +171,10 @@ endmodule)");
   CircuitSimulator simulator(built.circuit);
   // Machine 0 is stuck nowhere that counts; 1: carry at 1; 2: clock of the flip-flop at 0; 3: latch
   // open; 4: input B at 0, which both outputs of the adder read.
-  simulator.start({built.pin("u_add", "C", false), built.pin("u_add", "K", true),
-                   built.pin("u_q", "CK", false), built.pin("u_k", "G", true),
-                   built.pin("u_add", "B", false)},
-                  false);
+  simulator.start(
+      {built.pin("u_add", "C", false), built.pin("u_add", "K", true), built.pin("u_q", "CK", false),
+       built.pin("u_k", "G", true), built.pin("u_add", "B", false)},
+      false);
   simulator.set(built.net("en"), true);
   simulator.set(built.net("clk"), false);
   simulator.step();
@@ -216,7 +217,8 @@ endmodule)");
   simulate_stuck_at(built.circuit, test, groups);
   std::set<std::string> found;
   for (const FaultGroup& group : groups) {
-    if (group.state == FaultGroup::State::detected) found.insert(to_text(built.circuit, group.first));
+    if (group.state == FaultGroup::State::detected)
+      found.insert(to_text(built.circuit, group.first));
   }
   // A clock that stands still is not found where the flip-flop held the 1 before.
   CHECK(found == std::set<std::string>{"u_q DFF pin D at 0", "u_q DFF pin Q at 0"});
@@ -224,9 +226,8 @@ endmodule)");
   test.steps.insert(test.steps.end(), {{false, false}, {true, false}});
   test.observations.push_back({3, {built.net("y")}, {false}});
   simulate_stuck_at(built.circuit, test, groups);
-  CHECK(std::ranges::all_of(groups, [](const FaultGroup& group) {
-    return group.state == FaultGroup::State::detected;
-  }));
+  CHECK(std::ranges::all_of(
+      groups, [](const FaultGroup& group) { return group.state == FaultGroup::State::detected; }));
 
   test.observations.front().values = {false};
   CHECK_THROWS_WITH(simulate_stuck_at(built.circuit, test, groups),

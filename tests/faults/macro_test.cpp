@@ -68,8 +68,8 @@ const flows::StorageCoverage& of(const flows::StorageFaultResult& result, sim::F
 }  // namespace
 
 TEST_CASE("every storage fault of a small macro, through its ports") {
-  const spec::MacroSpec spec = parsed(
-      "[array]\nrows = 4\ncolumns = 2\n[operands]\ninput = \"int2\"\nweight = \"int2\"\n");
+  const spec::MacroSpec spec =
+      parsed("[array]\nrows = 4\ncolumns = 2\n[operands]\ninput = \"int2\"\nweight = \"int2\"\n");
   const Emitted emitted(spec);
   const flows::StorageFaultResult result = storage_faults(spec, emitted, 0, 3);
   INFO(text_of(result));
@@ -122,8 +122,7 @@ TEST_CASE("a self-test that looks away is found out") {
       "[array]\nrows = 4\ncolumns = 2\n[operands]\ninput = \"int2\"\nweight = \"int2\"\n"
       "[self_test]\nmarch = \"March C-\"\n");
   // The second column is not compared.
-  const Emitted emitted(spec, "cim_march.v", "= |wrong;",
-                        "= |wrong[WEIGHT_BITS-1:0];");
+  const Emitted emitted(spec, "cim_march.v", "= |wrong;", "= |wrong[WEIGHT_BITS-1:0];");
   const flows::StorageFaultResult result = storage_faults(spec, emitted, 0);
   INFO(text_of(result));
   CHECK_FALSE(result.passed());
@@ -133,8 +132,8 @@ TEST_CASE("a self-test that looks away is found out") {
 }
 
 TEST_CASE("stuck-at faults of a column and of the control") {
-  const spec::MacroSpec spec = parsed(
-      "[array]\nrows = 4\ncolumns = 2\n[operands]\ninput = \"int2\"\nweight = \"int2\"\n");
+  const spec::MacroSpec spec =
+      parsed("[array]\nrows = 4\ncolumns = 2\n[operands]\ninput = \"int2\"\nweight = \"int2\"\n");
   const Emitted emitted(spec);
   flows::NetlistFaultRequest request;
   request.spec = spec;

@@ -1,4 +1,5 @@
-// Which march test finds which class of faults, by interpretation, against what the literature says.
+// Which march test finds which class of faults, by interpretation, against what the literature
+// says.
 #include "sim/faults/march.h"
 
 #include <set>
@@ -71,8 +72,8 @@ TEST_CASE("faults within a word need data backgrounds") {
   // What two bits say holds for more: every pair of nine bits.
   constexpr StorageShape shape = {2, 9};
   CHECK(all_backgrounds(9) == 5);
-  for (const FaultClass kind : {FaultClass::inversion_in_word, FaultClass::idempotent_in_word,
-                                FaultClass::state_in_word}) {
+  for (const FaultClass kind :
+       {FaultClass::inversion_in_word, FaultClass::idempotent_in_word, FaultClass::state_in_word}) {
     for (std::uint64_t i = 0; i < count_faults(kind, shape); ++i) {
       const StorageFault fault = fault_at(kind, shape, i);
       INFO(to_text(fault));
@@ -163,8 +164,7 @@ TEST_CASE("an array with a fault, step by step") {
     CHECK(a.read(0) == WordBits{0b00});
   }
   SECTION("another word line: reads are of the word itself") {
-    FaultyArray a =
-        array({.kind = FaultClass::address_other_line, .word = 0, .other_word = 1});
+    FaultyArray a = array({.kind = FaultClass::address_other_line, .word = 0, .other_word = 1});
     a.write(0, {0b10});
     CHECK(a.read(0) == WordBits{0b00});
     CHECK(a.read(1) == WordBits{0b10});

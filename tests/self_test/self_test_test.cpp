@@ -188,12 +188,13 @@ TEST_CASE("failures within the spares are repaired: the macro computes exactly")
 TEST_CASE("the compute self-test has every row, and vectors that turn from bank to bank") {
   const spec::MacroSpec spec = macro(3, 2, "int4", "uint2", both, "banks = 2");
   const sim::ComputeSelfTest test = sim::compute_self_test(spec);
-  // Twice, the second time with every stored bit inverted.
-  CHECK(test.weights.size() == 12);
-  CHECK(test.vectors.size() == 60);
+  // Three times, with every stored bit inverted and then with all of them 1.
+  CHECK(test.weights.size() == 18);
+  CHECK(test.vectors.size() == 90);
   for (std::size_t row = 0; row < 6; ++row) {
     for (std::size_t column = 0; column < 2; ++column) {
       CHECK(test.weights[row][column] + test.weights[row + 6][column] == 3);
+      CHECK(test.weights[row + 12][column] == 3);
     }
   }
   CHECK(std::equal(test.vectors.begin(), test.vectors.begin() + 30, test.vectors.begin() + 30));
