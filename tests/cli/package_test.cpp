@@ -276,3 +276,45 @@ int main() {
        "-latomic", "-o", here("main")});
   CHECK(run({here("main")}).stdout_text == "right\n");
 }
+
+TEST_CASE("a cycle model of ternary weights takes thresholds and gives signs") {
+  const Workspace here;
+  const std::string spec =
+      "name = \"signs\"\nkind = \"digital\"\n[array]\nrows = 9\ncolumns = 3\nbanks = 2\n"
+      "[operands]\ninput = \"bipolar\"\nweight = \"ternary\"\n[output]\nmode = \"sign\"\n";
+  succeed({"model", here.write("signs.toml", spec), "-o", here("signs")});
+  here.write("main.cpp", R"(#include <cstdio>
+#include <signs.hpp>
+int main() {
+  cimforge_models::signs model;
+  std::vector<std::int32_t> w(27), x(5 * 9);
+  for (std::size_t i = 0; i < w.size(); ++i) w[i] = static_cast<int>(i * 7 % 3) - 1;
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = i * 11 % 7 < 4 ? 1 : -1;
+  for (const int bank : {1, 0}) {
+    model.load_weights(w, bank);
+    const std::vector<std::int64_t> t = {bank - 1, 2, -9};
+    model.load_thresholds(t, bank);
+    const auto y = model.run(x, bank);
+    for (int v = 0; v < 5; ++v) {
+      for (int c = 0; c < 3; ++c) {
+        int sum = 0;
+        for (int r = 0; r < 9; ++r) sum += x[v * 9 + r] * w[r * 3 + c];
+        if (y[v * 3 + c] != (sum >= t[c] ? 1 : 0)) return 1;
+      }
+    }
+  }
+  for (const std::int64_t wrong : {-17, 16}) {
+    try {
+      model.load_thresholds(std::vector<std::int64_t>{0, 0, wrong});
+      return 2;
+    } catch (const std::invalid_argument&) {
+    }
+  }
+  std::puts("right");
+}
+)");
+  run({CIMFORGE_CXX, "-std=c++20", here("main.cpp"), "-I" + here("signs/include"),
+       here("signs/lib/libsigns.a"), here("signs/lib/libcimforge_runtime.a"), "-lz", "-lpthread",
+       "-latomic", "-o", here("main")});
+  CHECK(run({here("main")}).stdout_text == "right\n");
+}

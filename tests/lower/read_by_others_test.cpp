@@ -139,7 +139,7 @@ std::string equivalence(const Emitted& emitted, const std::string& module) {
         "read_verilog {} {}; hierarchy -check -top {} -chparam LANES 1; proc; "
         "setattr -mod -set keep_hierarchy 1 *; setattr -mod -unset keep_hierarchy *cim_full_adder* "
         "*cim_half_adder* *cim_dual_half_adder* *cim_bit_product* *cim_conditional_invert* "
-        "*cim_index_select* *cim_lane_product*; flatten; "
+        "*cim_index_select* *cim_lane_product* *cim_match_product*; flatten; "
         "opt_clean; "
         "rename -top {}; design -stash {}; ",
         view, emitted.files, module, name, name);
