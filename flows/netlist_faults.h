@@ -28,7 +28,7 @@ struct NetlistFaultRequest {
   bool own_test = true;
   std::uint64_t samples = 0;  ///< of the faults of the control, at most; 0: all
   bool with_control = true;
-  std::chrono::milliseconds proof_limit{300'000};  ///< for each run of the prover
+  std::chrono::milliseconds proof_limit{60'000};  ///< for each run of the prover
   std::function<void(const char* part, std::size_t done, std::size_t total)> progress;
   std::function<void()> interrupt;
 };

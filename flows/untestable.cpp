@@ -339,15 +339,23 @@ std::vector<Answer> ask(const std::vector<std::string>& blif, std::chrono::milli
                             most_conflicts);
     }
     if (script.empty()) continue;
-    const ProcessResult result = run_abc(directory.path(), script, time_limit);
-    const std::string_view text = result.stdout_text;
+    std::string said_of_all;
+    try {
+      said_of_all = run_abc(directory.path(), script, time_limit).stdout_text;
+    } catch (const base::ToolError&) {
+      // The time limit: nothing is proved of these.
+      std::fill(answers.begin() + static_cast<std::ptrdiff_t>(begin),
+                answers.begin() + static_cast<std::ptrdiff_t>(end), Answer::gave_up);
+      continue;
+    }
+    const std::string_view text = said_of_all;
     for (std::size_t i = begin; i < end; ++i) {
       if (blif[i].empty()) continue;
       const std::string head = fmt::format("fault {}.", i);
       const std::size_t at = text.find(head);
       if (at == std::string_view::npos) {
         throw base::ToolError(
-            fmt::format("ABC did not come to fault {}:\n{}", i, last_lines(result.stdout_text, 5)));
+            fmt::format("ABC did not come to fault {}:\n{}", i, last_lines(said_of_all, 5)));
       }
       const std::size_t next = text.find("fault ", at + head.size());
       const std::string_view said =
