@@ -10,18 +10,14 @@ namespace cimforge::lower {
 
 using namespace verilog;  // NOLINT: this room writes Verilog
 
-Expression binary_product(plan::ProductKind kind, const Expression& x, const Expression& w) {
-  switch (kind) {
-    case plan::ProductKind::both:
-      return w & x;
-    case plan::ProductKind::match:
-      return ~(w ^ x);
-    case plan::ProductKind::input:
-      return x;
-    case plan::ProductKind::weight:
-      break;
-  }
-  return w;
+Expression binary_product(plan::ProductKind kind, const Expression& x, const Expression& w,
+                          bool inverted) {
+  // The match is the inverse itself, and `~~` is no Verilog.
+  if (kind == plan::ProductKind::match) return inverted ? w ^ x : ~(w ^ x);
+  const Expression product = kind == plan::ProductKind::both    ? w & x
+                             : kind == plan::ProductKind::input ? x
+                                                                : w;
+  return inverted ? ~product : product;
 }
 
 Expression all_lanes_one() {

@@ -10,9 +10,9 @@
 
 namespace cimforge::lower {
 
-/// The product of a digit bit `x` and a weight bit `w`.
+/// The product of a digit bit `x` and a weight bit `w`, or its inverse.
 verilog::Expression binary_product(plan::ProductKind kind, const verilog::Expression& x,
-                                   const verilog::Expression& w);
+                                   const verilog::Expression& w, bool inverted);
 /// A vector of ones.
 verilog::Expression all_lanes_one();
 /// `Input bit 0 x weight bit 1`

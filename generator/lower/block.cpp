@@ -130,9 +130,11 @@ HeapCell product_cell(const plan::MacroPlan& plan, const std::string& name, int 
   std::string cell = structured  ? "cim_lane_product"
                      : count > 1 ? "cim_or_product"
                                  : "cim_bit_product";
-  if (plane.kind != plan::ProductKind::both) {
+  const bool is_binary_product = plane.kind != plan::ProductKind::both;
+  if (is_binary_product) {
     if (plane.kind == plan::ProductKind::match) cell = "cim_match_product";
-    joined = binary_product(plane.kind, replication(lanes(), inputs.front()), weights.front());
+    joined =
+        binary_product(plane.kind, replication(lanes(), inputs.front()), weights.front(), inverted);
     if (plane.kind == plan::ProductKind::input) weights = {all_lanes_one()};
     if (plane.kind == plan::ProductKind::weight) inputs = {literal(1, 1)};
   }
@@ -152,7 +154,7 @@ HeapCell product_cell(const plan::MacroPlan& plan, const std::string& name, int 
                    {connect("input_i", packed(std::move(inputs))),
                     connect("weight_i", packed(std::move(weights))), connect("product_o", name)},
                    true},
-          inverted ? ~*joined : *joined};
+          inverted && !is_binary_product ? ~*joined : *joined};
 }
 
 /// The products of a heap and the tree that adds them.
@@ -333,9 +335,8 @@ void emit_loop(const plan::MacroPlan& plan, Items& items, const plan::BlockPlan&
                                ? select(id("weight"), (row * lanes() + id(lane)) * integer(bits) +
                                                           integer(each.weight_bit))
                                : stored_planes(plan, row, id(lane), each.weight_bit, 1);
-      const Expression product = binary_product(each.kind, x, w);
       const Expression wide =
-          widened(each.inverted ? ~product : product, 1, each.column() - heap.lowest);
+          widened(binary_product(each.kind, x, w, each.inverted), 1, each.column() - heap.lowest);
       sum = sum ? *sum + wide : wide;
     }
     if (sum) return std::move(*sum);
