@@ -215,7 +215,7 @@ TEST_CASE("check columns are different, of odd weight, and as few as Hsiao's") {
     for (const std::uint32_t column : columns) {
       CHECK(std::popcount(column) % 2 == 1);
       CHECK(std::popcount(column) >= 3);
-      CHECK(std::bit_width(column) <= checks);
+      CHECK(static_cast<int>(std::bit_width(column)) <= checks);
       for (int check = 0; check < checks; ++check) {
         entered[static_cast<std::size_t>(check)] += static_cast<int>(column >> check & 1U);
       }
