@@ -106,13 +106,13 @@ module cim_compute_test #(
     end
   end
 
-  wire [BITS-1:0] pattern;
+  // Weights alone: those of the second pass are inverted, those of the third are ones.
   cim_pattern #(
     .BITS(BITS), .SEED(SEED)
   ) u_pattern (
-    .clk_i(clk_i), .load_i(load_pass), .step_i(written | sent), .pattern_o(pattern)
+    .clk_i(clk_i), .load_i(load_pass), .step_i(written | sent),
+    .invert_i(fill & (pass_q == 2'd1)), .ones_i(fill & (pass_q == 2'd2)), .pattern_o(pattern_o)
   );
-  assign pattern_o = (pattern ^ {BITS{fill & (pass_q == 2'd1)}}) | {BITS{fill & (pass_q == 2'd2)}};
   cim_signature #(
     .BITS(OUTPUT_BITS)
   ) u_signature (

@@ -89,6 +89,23 @@ mode = "exact"
 bits = 0
 shift = 0
 
+[self_test]
+march = "none"
+backgrounds = 1
+compute_vectors = 0
+
+[repair]
+spare_rows = 0
+spare_columns = 0
+
+[protection]
+code = "none"
+scrubbing = "never"
+counter_bits = 8
+
+[scan]
+test_mode = "none"
+
 [timing]
 clock_period_ns = 10.0
 input_delay_ns = 2.0
