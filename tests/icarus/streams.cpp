@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "generator/base/file.h"
+#include "generator/spec/binary.h"
 #include "generator/spec/precision.h"
 #include "generator/spec/range.h"
 #include "generator/spec/structure.h"
@@ -135,6 +136,14 @@ FloatLines float_lines(const spec::MacroSpec& spec, const tb::Ports& ports,
   return lines;
 }
 
+/// Bipolar values as the bits that stand for them.
+std::vector<std::int32_t> bits_of(std::vector<std::int32_t> values,
+                                  const spec::IntegerFormat& format) {
+  if (!format.is_bipolar) return values;
+  for (std::int32_t& value : values) value = (value + 1) / 2;
+  return values;
+}
+
 }  // namespace
 
 Traffic make_traffic(const spec::MacroSpec& spec, std::size_t rounds, std::size_t vectors,
@@ -167,6 +176,16 @@ Traffic make_traffic(const spec::MacroSpec& spec, std::size_t rounds, std::size_
   return traffic;
 }
 
+std::vector<std::int64_t> thresholds_of(const spec::MacroSpec& spec, int bank) {
+  const spec::IntegerFormat format = spec::threshold_format(spec);
+  std::vector<std::int64_t> thresholds;
+  for (int column = 0; column < spec.columns; ++column) {
+    const std::int64_t some = (7 * column + 3 * bank) % 9 - 4;
+    thresholds.push_back(std::clamp(some, format.min(), format.max()));
+  }
+  return thresholds;
+}
+
 IcarusRun play_streams(const spec::MacroSpec& spec, const std::filesystem::path& directory,
                        const Traffic& traffic) {
   const tb::Ports ports(spec);
@@ -186,10 +205,22 @@ IcarusRun play_streams(const spec::MacroSpec& spec, const std::filesystem::path&
     write("vectors.hex", lines.vectors);
     write("in_scales.hex", lines.input_scales);
   } else {
-    write("weights.hex", hex_lines(traffic.weights, ports.columns, ports.weight.bits));
-    write("vectors.hex", hex_lines(traffic.inputs, ports.rows, ports.input.bits));
+    write("weights.hex",
+          hex_lines(bits_of(traffic.weights, ports.weight), ports.columns, ports.weight.bits));
+    write("vectors.hex",
+          hex_lines(bits_of(traffic.inputs, ports.input), ports.rows, ports.input.bits));
   }
 
+  if (ports.has_thresholds()) {
+    std::string lines;
+    for (int bank = 0; bank < spec.banks; ++bank) {
+      tb::PortValue port = ports.thresholds().port;
+      tb::pack(std::span<const std::int64_t>(thresholds_of(spec, bank)), ports.threshold.bits,
+               port);
+      lines += to_hex(port) + '\n';
+    }
+    write("thresholds.hex", lines);
+  }
   if (ports.index_bits > 0) {
     base::write_file_atomically(work.path() / "indices.hex",
                                 hex_lines(traffic.indices, ports.columns, ports.index_bits));
@@ -232,6 +263,7 @@ IcarusRun play_streams(const spec::MacroSpec& spec, const std::filesystem::path&
   if (ports.input_scale_bits > 0) {
     define("IN_SCALE_WIDTH", ports.blocks * static_cast<std::size_t>(ports.input_scale_bits));
   }
+  if (ports.has_thresholds()) define("THRESHOLD_BITS", ports.threshold.bits);
   if (ports.integer_bits > 0) define("INTEGERS", 1);
   if (ports.weight_modes) define("WEIGHT_INTEGERS", 1);
   if (ports.transposes) define("TRANSPOSES", 1);

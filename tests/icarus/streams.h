@@ -34,6 +34,9 @@ struct Traffic {
 Traffic make_traffic(const spec::MacroSpec& spec, std::size_t rounds, std::size_t vectors,
                      std::uint64_t seed);
 
+/// The thresholds that a bank of a macro whose results are signs has all the time.
+std::vector<std::int64_t> thresholds_of(const spec::MacroSpec& spec, int bank);
+
 /// What Icarus makes of it.
 struct IcarusRun {
   std::vector<std::int64_t> results;  ///< [round][vector][column], as far as there are any

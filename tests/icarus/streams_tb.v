@@ -4,6 +4,7 @@
 //   STORED_ROWS           of the weights
 //   BANK_BITS, ROW_BITS, INDEX_BITS   not defined where the macro has no such port
 //   WEIGHT_SCALE_BITS, WEIGHT_CLASS_BITS, IN_SCALE_WIDTH   likewise, of a floating macro
+//   THRESHOLD_BITS        defined where results are signs: thresholds.hex has a line for each bank
 //   PROTECTION            defined with check bits: there is no error
 //   INTEGERS              defined with integer mode; WEIGHT_INTEGERS where rows of weights say theirs
 //   PRECISION             defined with run-time precision; LAST_BITS, FUSE_BITS where it has these pins
@@ -78,10 +79,22 @@ module cim_streams_tb;
   reg                     weight_integer = 1'bx;
 `endif
 
+`ifdef THRESHOLD_BITS
+  localparam THRESHOLD_WIDTH = `COLUMNS * `THRESHOLD_BITS;
+  reg  [THRESHOLD_WIDTH-1:0] thresholds [0:`BANKS-1];
+  reg  [THRESHOLD_WIDTH-1:0] threshold_data = {THRESHOLD_WIDTH{1'bx}};
+  reg                     threshold_valid = 1'b0;
+  wire                    threshold_ready;
+  reg                     compares = 1'b0;  // all banks have theirs
+`else
+  wire                    compares = 1'b1;
+`endif
 `ifdef PROTECTION
   wire [`COLUMNS-1:0]     out_error;
   wire                    irq;
 `endif
+
+  integer threshold_index = 0;
 
   `TOP u_macro (
     .clk_i         (clk),
@@ -132,6 +145,14 @@ module cim_streams_tb;
     .in_data_i     (in_data),
     .out_valid_o   (out_valid),
     .out_ready_i   (out_ready),
+`ifdef THRESHOLD_BITS
+    .threshold_valid_i(threshold_valid),
+    .threshold_ready_o(threshold_ready),
+    .threshold_data_i(threshold_data),
+`ifdef BANK_BITS
+    .threshold_bank_i(threshold_index[`BANK_BITS-1:0]),
+`endif
+`endif
 `ifdef PROTECTION
     .protection_clear_i(1'b0),
     .out_error_o   (out_error),
@@ -167,6 +188,9 @@ module cim_streams_tb;
 `endif
 `ifdef WEIGHT_INTEGERS
     $readmemh("weight_integers.hex", integers);
+`endif
+`ifdef THRESHOLD_BITS
+    $readmemh("thresholds.hex", thresholds);
 `endif
     #2 rst_n = 1'b0;
     #31 rst_n = 1'b1;
@@ -230,12 +254,27 @@ module cim_streams_tb;
     end
   end
 
+`ifdef THRESHOLD_BITS
+  initial begin
+    wait (running);
+    for (threshold_index = 0; threshold_index < `BANKS; threshold_index = threshold_index + 1) begin
+      threshold_valid <= #1 1'b1;
+      threshold_data  <= #1 thresholds[threshold_index];
+      @(posedge clk);
+      while (threshold_ready !== 1'b1) @(posedge clk);
+      threshold_valid <= #1 1'b0;
+      threshold_data  <= #1 {THRESHOLD_WIDTH{1'bx}};
+      #2 compares = threshold_index + 1 == `BANKS;
+    end
+  end
+`endif
+
   // Vectors: likewise.
   integer in_seed = `SEED + 1;
   integer in_index;
   integer in_gap;
   initial begin
-    wait (running);
+    wait (running && compares);
     for (in_index = 0; in_index < `ROUNDS*`VECTORS; in_index = in_index + 1) begin
       while (written < (in_index / `VECTORS + 1) * WRITES) @(posedge clk);
       in_gap = $random(in_seed);

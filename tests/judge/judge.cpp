@@ -6,6 +6,7 @@
 #include <span>
 #include <sstream>
 
+#include "generator/spec/binary.h"
 #include "generator/spec/parts.h"
 #include "generator/spec/structure.h"
 #include "sim/golden.h"
@@ -79,6 +80,11 @@ std::vector<std::int64_t> golden_results(const spec::MacroSpec& spec, const Traf
   const auto columns = static_cast<std::size_t>(spec.columns);
   std::vector<std::int64_t> results;
   sim::GoldenMacro golden(spec);
+  if (spec::has_thresholds(spec)) {
+    for (int bank = 0; bank < spec.banks; ++bank) {
+      golden.write_thresholds(bank, thresholds_of(spec, bank));
+    }
+  }
   std::span<const std::int32_t> weights = traffic.weights;
   std::span<const std::int32_t> indices = traffic.indices;
   std::span<const std::int32_t> inputs = traffic.inputs;
@@ -124,6 +130,11 @@ std::vector<std::int64_t> engine_results(const spec::MacroSpec& spec, tb::MacroE
   std::span<const std::int32_t> inputs = traffic.inputs;
   const std::size_t blocks =
       traffic.input_scales.size() / std::max<std::size_t>(traffic.banks.size(), 1);
+  if (spec::has_thresholds(spec)) {
+    for (int bank = 0; bank < spec.banks; ++bank) {
+      engine.load_thresholds(bank, thresholds_of(spec, bank));
+    }
+  }
   for (std::size_t i = 0; i < traffic.banks.size(); ++i) {
     if (i % traffic.vectors == 0) {
       for (int bank = 0; bank < spec.banks; ++bank) {
