@@ -336,11 +336,19 @@ ModelObjects compile_model(const RtlSource& rtl, const std::string& prefix,
   const std::string adapter =
       fmt::format("-DCIM_MODEL=V{0} -DCIM_MODEL_HEADER=\"V{0}.h\" -DCIM_NAME(x)={0}_##x{1}", prefix,
                   options.trace ? " -DCIM_TRACE" : "");
-  std::vector<Compilation> work = {
-      {"group_fast.cpp", "group_fast.o", fmt::format("{} {}", result.report.flags, defines)},
-      {"group_slow.cpp", "group_slow.o",
-       fmt::format("{} {}", options.optimised ? slow_flags : quick_flags, defines)},
-      {"adapter.cpp", "adapter.o", fmt::format("-O2 {} {}", defines, adapter)}};
+  std::vector<Compilation> work;
+  if (options.optimised) {
+    work = {{"group_fast.cpp", "group_fast.o", fmt::format("{} {}", result.report.flags, defines)},
+            {"group_slow.cpp", "group_slow.o", fmt::format("{} {}", slow_flags, defines)},
+            {"adapter.cpp", "adapter.o", fmt::format("-O2 {} {}", defines, adapter)}};
+  } else {
+    // Most of the time goes to reading the headers: once.
+    base::write_file_atomically(out / "whole.cpp",
+                                "#include \"group_fast.cpp\"\n#include \"group_slow.cpp\"\n"
+                                "#include \"adapter.cpp\"\n");
+    work = {{"whole.cpp", "whole.o",
+             fmt::format("{} {} {}", result.report.flags, defines, adapter)}};
+  }
   if (has_device_array(rtl)) {
     for (const char* file : {"array_hooks.cpp", "array_hooks.h"}) {
       base::write_file_atomically(out / file, model_sources().at(file));
