@@ -124,6 +124,11 @@ std::optional<std::string> transpose_violated(const MacroSpec& spec) {
         "= \"8T_transposable\", which has a read port in each)",
         bitcell_names.at(static_cast<std::size_t>(spec.bitcell.cell)));
   }
+  if (spec.weight.is_ternary) {
+    return "\"never\" with ternary weights (the transposed view holds codes, and these are stored "
+           "as "
+           "planes: int2 works)";
+  }
   return excluded(spec, Option::transpose);
 }
 

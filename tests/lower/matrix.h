@@ -180,7 +180,7 @@ inline constexpr auto matrix = [] {
     {21, 3, 3, Storage::flop, "int5", "ternary", 2, AdderTree::ripple, 2, 5, OutputMode::sign, 0, 0},
     {8, 4, 1, Storage::latch, "uint3", "ternary", 3, AdderTree::balanced, 1, 0, OutputMode::truncate, 3, 0},
     {12, 3, 1, Storage::latch, "int4", "ternary", 1, AdderTree::loop, 0, 0, OutputMode::exact, 0, 0, 1, 0, structured(2, 4)},
-    {5, 5, 2, Storage::latch, "uint2", "ternary", 1, AdderTree::wallace, 0, 2, OutputMode::exact, 0, 0, 1, 0, {}, Transpose::per_vector},
+    {5, 5, 2, Storage::latch, "uint2", "bipolar", 1, AdderTree::wallace, 0, 2, OutputMode::exact, 0, 0, 1, 0, {}, Transpose::per_vector},
     {33, 3, 1, Storage::latch, "int4", "bipolar", 1, AdderTree::speed, 0, 0, OutputMode::exact, 0, 0},
     {6, 7, 2, Storage::bitcell, "uint4", "bipolar", 4, AdderTree::ripple, 1, 4, OutputMode::sign, 0, 0},
     {13, 2, 1, Storage::flop, "int3", "bipolar", 2, AdderTree::loop, 0, 5, OutputMode::saturate, 4, 1, 1, 0, skip_and_gate},

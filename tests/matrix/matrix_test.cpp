@@ -47,7 +47,8 @@ std::string run_specification(const spec::MacroSpec& spec, std::uint64_t seed) {
   const base::TemporaryDirectory work("cimforge-matrix-");
   const std::filesystem::path directory = work.path() / "rtl";
   base::write_directory_atomically(directory, collateral::emit(spec), collateral::manifest_name);
-  const flows::VerilatedModel model({directory, spec.name}, spec, {.trace = false, .jobs = 1});
+  const flows::VerilatedModel model({directory, spec.name}, spec,
+                                    {.trace = false, .jobs = 1, .optimised = false});
 
   std::string wrong;
   tb::BenchOptions options;
