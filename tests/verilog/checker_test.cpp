@@ -157,9 +157,11 @@ TEST_CASE("the interfaces of all leaf cells are read", "[verilog]") {
     header.resize(header.find(");"));
     std::size_t inputs = 0;
     std::size_t outputs = 0;
-    for (std::size_t at = header.find(" wire "); at != std::string::npos;
-         at = header.find(" wire ", at + 1)) {
-      ++(header.substr(0, at).ends_with("output") ? outputs : inputs);
+    for (const std::string kind : {" wire ", " reg "}) {
+      for (std::size_t at = header.find(kind); at != std::string::npos;
+           at = header.find(kind, at + 1)) {
+        ++(header.substr(0, at).ends_with("output") ? outputs : inputs);
+      }
     }
     std::size_t parameters = 0;
     for (std::size_t at = header.find("parameter "); at != std::string::npos;
