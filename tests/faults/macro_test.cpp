@@ -163,7 +163,7 @@ TEST_CASE("stuck-at faults of a column and of the control") {
 
 TEST_CASE("macros whose storage cannot have faults are refused") {
   const spec::MacroSpec spec = parsed(
-      "[array]\nrows = 4\ncolumns = 2\ntranspose = \"per_vector\"\n[operands]\ninput = \"int2\"\n"
+      "[array]\nrows = 4\ncolumns = 4\ntranspose = \"per_vector\"\n[operands]\ninput = \"int2\"\n"
       "weight = \"int2\"\n");
   const Emitted emitted(spec);
   CHECK_THROWS_AS(storage_faults(spec, emitted, 1), base::InputError);
