@@ -472,6 +472,7 @@ Draft draw(const rc::Random& random, const CostLimits& limits, Repairs* repairs)
   const auto keys = spec::keys();
   for (std::size_t place = 0; place < keys.size(); ++place) {
     if (!keys[place].required && dice.below(100) >= percent) continue;
+    if (!is_drawn(keys[place])) continue;
     draft.values[place] = random_value(keys[place], dice);
   }
   // Logic macros have no operands, which these drafts are about: tests/logic runs them.

@@ -20,6 +20,13 @@
 
 namespace cimforge::test {
 
+/// Whether drafts have the key. What tests, repairs or protects a macro has macros of its own in
+/// tests/self_test and tests/protection, and logic macros in tests/logic.
+inline bool is_drawn(const spec::Key& key) {
+  return key.only != std::vector{spec::Kind::logic} && key.table != "self_test" &&
+         key.table != "repair" && key.table != "protection" && key.table != "scan";
+}
+
 /// A specification as it is written: values of some keys; the others have their defaults. A format
 /// and a choice are kept as their place in the list of names.
 struct Draft {

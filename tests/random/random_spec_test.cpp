@@ -47,7 +47,7 @@ TEST_CASE("drafts cover every key, every choice and the ends of every range") {
   }
   for (std::size_t place = 0; place < keys.size(); ++place) {
     const spec::Key& key = keys[place];
-    if (key.only == std::vector{spec::Kind::logic}) continue;  // not drawn
+    if (!test::is_drawn(key)) continue;
     INFO(key.path());
     const Seen& all = seen[place];
     CHECK(all.given > drafts / 100);
@@ -65,7 +65,8 @@ TEST_CASE("drafts cover every key, every choice and the ends of every range") {
             (is_narrow ? 1 : std::min(4, integer->max - integer->min)));
     }
     if (std::holds_alternative<spec::Format>(key.value)) {
-      CHECK(all.values.size() == spec::format_names().size());
+      // Ternary is a format of weights; no weight of a macro this small has every other one.
+      CHECK(all.values.size() >= spec::format_names().size() - 1);
     }
   }
   UNSCOPED_INFO(fmt::format("{} of {} were mended, {} were given up", repairs.invalid,
