@@ -16,7 +16,6 @@
 #include <vector>
 
 #include "generator/spec/keys.h"
-#include "generator/spec/spec.h"
 
 namespace cimforge::test {
 
