@@ -160,17 +160,22 @@ module cim_float_input #(
     end
   endfunction
 
-  // {NaN, infinity, zero}
+  // {NaN, infinity, zero}. A code of one bit, an integer, has nothing behind its sign.
+  localparam [BITS-1:0] SIGN = {BITS{1'b1}} ^ ({BITS{1'b1}} >> 1);
   function [2:0] class_of(input [BITS-1:0] code);
-    reg ones;
+    reg            ones;
+    // verilator lint_off UNUSED
+    reg [BITS-1:0] above;  // the fraction
+    // verilator lint_on UNUSED
     begin
       class_of = 3'b000;
       if (EXPONENT == 0) begin
         class_of[0] = code == {BITS{1'b0}};
       end else begin
-        class_of[0] = code[BITS-2:0] == {BITS-1{1'b0}};
-        ones = &code[FRACTION +: FIELD];
-        if (SPECIALS == 1) class_of[2] = &code[BITS-2:0];
+        class_of[0] = (code & ~SIGN) == {BITS{1'b0}};
+        above = code >> FRACTION;
+        ones  = &above[FIELD-1:0];
+        if (SPECIALS == 1) class_of[2] = &(code | SIGN);
         if (SPECIALS == 2) class_of[2:1] = {ones & (|code[FRACTION-1:0]), ones & ~(|code[FRACTION-1:0])};
       end
     end

@@ -26,17 +26,23 @@ module cim_weight_class #(
 );
   localparam LOW = (INTEGER_BITS == 0) ? BITS : INTEGER_BITS;
 
-  // {NaN or infinity, NaN or zero, negative}
+  // {NaN or infinity, NaN or zero, negative}. A code of one bit, an integer, has nothing behind its
+  // sign.
+  localparam [BITS-1:0] SIGN = {BITS{1'b1}} ^ ({BITS{1'b1}} >> 1);
   function [2:0] class_of(input [BITS-1:0] code, input is_integer);
     reg nan, infinity, zero;
+    // verilator lint_off UNUSED
+    reg [BITS-1:0] above;  // the fraction
+    // verilator lint_on UNUSED
     begin
+      above    = code >> FRACTION;
       nan      = 1'b0;
       infinity = 1'b0;
-      zero     = ((IS_INTEGER != 0) ? code : {1'b0, code[BITS-2:0]}) == {BITS{1'b0}};
-      if (SPECIALS == 1) nan = &code[BITS-2:0];
+      zero     = ((IS_INTEGER != 0) ? code : code & ~SIGN) == {BITS{1'b0}};
+      if (SPECIALS == 1) nan = &(code | SIGN);
       if (SPECIALS == 2) begin
-        nan      = (&code[FRACTION +: EXPONENT]) & (|code[FRACTION-1:0]);
-        infinity = (&code[FRACTION +: EXPONENT]) & ~(|code[FRACTION-1:0]);
+        nan      = (&above[EXPONENT-1:0]) & (|code[FRACTION-1:0]);
+        infinity = (&above[EXPONENT-1:0]) & ~(|code[FRACTION-1:0]);
       end
       class_of = {nan | infinity, nan | zero, (IS_SIGNED != 0) & code[BITS-1]};
       if (is_integer) class_of = {1'b0, code[LOW-1:0] == {LOW{1'b0}}, code[LOW-1]};

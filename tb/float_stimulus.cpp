@@ -23,6 +23,7 @@ Corners corners_of(const spec::IntegerFormat& format) {
   if (!number.is_float()) {
     const auto most = static_cast<std::int32_t>(format.max());
     const auto least = static_cast<std::int32_t>(format.min());
+    if (most == 0) return {0, least, least, 0, least, least, least, least};  // int1: 0 and -1
     const std::int32_t one = std::min(most, std::int32_t{1} << number.point);
     return {0, one, std::max(-one, least), most, least, 1, 1, 1};
   }
@@ -194,7 +195,9 @@ void FloatStimulus::fill(FloatPattern pattern, std::size_t index, const spec::In
           const std::int32_t field = number.largest_exponent - step % (number.largest_exponent + 1);
           code = field << number.fraction_bits | 1;
         } else {
-          code = 1 << (step % (format.bits - (format.is_signed ? 1 : 0)));
+          // int1 has no place but its sign.
+          const int places = format.bits - (format.is_signed ? 1 : 0);
+          code = places == 0 ? static_cast<std::int32_t>(format.min()) : 1 << (step % places);
         }
         codes[i] = step % 3 == 2 ? negated(format, code) : code;
       }

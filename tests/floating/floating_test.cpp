@@ -74,6 +74,9 @@ std::vector<spec::MacroSpec> small_macros() {
             "[compute]\ninput_bits_per_cycle = 5\n[floating]\nalign_weights_at = \"read\"\n"
             "align_inputs_to = \"product\"\nblock_rows = 2\ninteger_bits = 4",
             "storage = \"flop\""),
+      // Integers of one bit have nothing behind their sign.
+      macro(6, 3, "fp8_e4m3", "int1"),
+      macro(3, 2, "int1", "bf16"),
   };
 }
 

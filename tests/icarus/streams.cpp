@@ -13,6 +13,7 @@
 #include "generator/spec/binary.h"
 #include "generator/spec/precision.h"
 #include "generator/spec/range.h"
+#include "generator/spec/self_test.h"
 #include "generator/spec/structure.h"
 #include "tb/codes.h"
 #include "tb/float_stimulus.h"
@@ -258,6 +259,11 @@ IcarusRun play_streams(const spec::MacroSpec& spec, const std::filesystem::path&
     if (ports.fuse_bits > 0) define("FUSE_BITS", ports.fuse_bits);
   }
   if (spec.protection.code != spec::Code::none) define("PROTECTION", 1);
+  if (spec.self_test.any()) define("SELF_TEST", 1);
+  if (spec.self_test.has_march()) define("MARCH", 1);
+  if (spec.self_test.has_march() && spec.self_test.compute_vectors > 0) define("TWO_TESTS", 1);
+  if (spec.repair.any()) define("REPAIR_BITS", spec::repair_data_bits(spec));
+  if (spec.test_mode == spec::TestMode::pin) define("TEST_MODE", 1);
   if (ports.weight_scale_bits > 0) define("WEIGHT_SCALE_BITS", ports.weight_scale_bits);
   if (ports.weight_class_bits > 0) define("WEIGHT_CLASS_BITS", ports.weight_class_bits);
   if (ports.input_scale_bits > 0) {

@@ -6,6 +6,7 @@
 //   WEIGHT_SCALE_BITS, WEIGHT_CLASS_BITS, IN_SCALE_WIDTH   likewise, of a floating macro
 //   THRESHOLD_BITS        defined where results are signs: thresholds.hex has a line for each bank
 //   PROTECTION            defined with check bits: there is no error
+//   SELF_TEST, MARCH, TWO_TESTS, REPAIR_BITS, TEST_MODE   pins that rest: no self-test, no spare in use
 //   INTEGERS              defined with integer mode; WEIGHT_INTEGERS where rows of weights say theirs
 //   PRECISION             defined with run-time precision; LAST_BITS, FUSE_BITS where it has these pins
 //   ROUNDS                how often all banks are written
@@ -157,6 +158,22 @@ module cim_streams_tb;
     .protection_clear_i(1'b0),
     .out_error_o   (out_error),
     .protection_irq_o(irq),
+`endif
+`ifdef SELF_TEST
+    .bist_start_i  (1'b0),
+`endif
+`ifdef MARCH
+    .bist_error_ready_i(1'b0),
+`endif
+`ifdef TWO_TESTS
+    .bist_compute_i(1'b0),
+`endif
+`ifdef REPAIR_BITS
+    .repair_load_i (1'b0),
+    .repair_data_i ({`REPAIR_BITS{1'b0}}),
+`endif
+`ifdef TEST_MODE
+    .test_mode_i   (1'b0),
 `endif
     .out_data_o    (out_data)
   );

@@ -68,7 +68,10 @@ std::span<const std::string> known_texts(const spec::Key& key) {
                                                       "*/ endmodule",
                                                       "`define x // $(y) {z} %d <&>",
                                                       "\xc3\xa4\xe2\x82\xac.toml"};
+  static const std::vector<std::string> marches = {"none", "MATS+", "March C-",
+                                                   "{ b(w1); d(r1,w0,r0); u(r0,w1); b(r1) }"};
   if (key.path() == "analog.device") return devices;
+  if (key.path() == "self_test.march") return marches;
   if (key.path() == "analog.converter") return converters;
   return {};
 }

@@ -19,11 +19,10 @@
 
 namespace cimforge::test {
 
-/// Whether drafts have the key. What tests, repairs or protects a macro has macros of its own in
-/// tests/self_test and tests/protection, and logic macros in tests/logic.
+/// Whether drafts have the key: logic macros have no operands, which drafts are about
+/// (tests/logic).
 inline bool is_drawn(const spec::Key& key) {
-  return key.only != std::vector{spec::Kind::logic} && key.table != "self_test" &&
-         key.table != "repair" && key.table != "protection" && key.table != "scan";
+  return key.only != std::vector{spec::Kind::logic};
 }
 
 /// A specification as it is written: values of some keys; the others have their defaults. A format

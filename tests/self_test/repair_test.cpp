@@ -62,7 +62,8 @@ TEST_CASE("an allocation is found where there is one, and only there") {
     const int spare_columns = static_cast<int>(random() % 4);
     const MacroSpec spec = macro(7, 9, spare_rows, spare_columns);
     Places places;
-    for (unsigned i = random() % 14; i > 0; --i) places.emplace(random() % 7, random() % 9);
+    for (unsigned i = static_cast<unsigned>(random() % 14); i > 0; --i)
+      places.emplace(random() % 7, random() % 9);
     const RepairPlan plan = allocate_spares(spec, failures_of(spec, places));
     INFO(spare_rows << " rows, " << spare_columns << " columns, " << places.size() << " failures");
     CHECK(plan.allocation.has_value() == repairable(7, spare_rows, spare_columns, places));
