@@ -6,7 +6,7 @@
 `default_nettype none
 
 module cim_analog_feed #(
-  parameter ROWS       = 64,
+  parameter ROWS       = 4,
   parameter INPUT_BITS = 4,
   parameter CODE_BITS  = 1,
   parameter DIGITS     = 3,  // 0 where there is a sign bit alone

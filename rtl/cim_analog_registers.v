@@ -14,7 +14,7 @@
 `default_nettype none
 
 module cim_analog_registers #(
-  parameter ROWS            = 64,
+  parameter ROWS            = 4,
   parameter ROW_BITS        = 6,
   parameter LANES           = 8,
   parameter COLUMN_BITS     = 3,

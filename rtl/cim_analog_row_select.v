@@ -4,7 +4,7 @@
 `default_nettype none
 
 module cim_analog_row_select #(
-  parameter ROWS      = 64,
+  parameter ROWS      = 4,
   parameter ROW_BITS  = 6,
   parameter CODE_BITS = 1
 ) (

@@ -4,7 +4,7 @@
 `default_nettype none
 
 module cim_bit_product #(
-  parameter LANES  = 64,
+  parameter LANES  = 4,
   parameter INVERT = 0
 ) (
   input  wire             input_i,

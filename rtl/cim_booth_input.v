@@ -11,7 +11,7 @@
 `default_nettype none
 
 module cim_booth_input #(
-  parameter ROWS   = 64,
+  parameter ROWS   = 4,
   parameter BITS   = 8,  // of a code
   parameter DIGIT  = 2,  // at least 2
   parameter STEPS  = 4,  // STEPS*DIGIT >= BITS

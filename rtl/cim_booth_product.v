@@ -8,7 +8,7 @@
 `default_nettype none
 
 module cim_booth_product #(
-  parameter LANES  = 64,
+  parameter LANES  = 4,
   parameter INVERT = 0
 ) (
   input  wire             one_i,

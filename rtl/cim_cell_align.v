@@ -11,8 +11,8 @@
 `default_nettype none
 
 module cim_cell_align #(
-  parameter LANES        = 64,
-  parameter ROWS         = 64,  // up to 4096
+  parameter LANES        = 4,
+  parameter ROWS         = 4,   // up to 4096
   parameter EXPONENT     = 4,
   parameter FRACTION     = 3,
   parameter SPECIALS     = 1,

@@ -7,7 +7,7 @@
 `default_nettype none
 
 module cim_cell_exponent #(
-  parameter LANES    = 64,
+  parameter LANES    = 4,
   parameter EXPONENT = 4,
   parameter FRACTION = 3,
   parameter SPECIALS = 1,   // 0: every code is a number; 1: ones are NaN; 2: IEEE 754

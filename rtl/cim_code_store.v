@@ -7,8 +7,8 @@
 `default_nettype none
 
 module cim_code_store #(
-  parameter LANES     = 64,
-  parameter ROWS      = 64,
+  parameter LANES     = 4,
+  parameter ROWS      = 4,
   parameter BITS      = 8,
   parameter BANKS     = 1,
   parameter BANK_BITS = 1,

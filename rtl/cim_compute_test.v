@@ -11,7 +11,7 @@ module cim_compute_test #(
   parameter VECTORS     = 256,
   parameter VECTOR_BITS = 8,  // enough for VECTORS - 1, at least 1
   parameter [31:0] SEED = 32'h1,
-  parameter ROWS        = 64,
+  parameter ROWS        = 4,
   parameter ROW_BITS    = 6,
   parameter BANKS       = 1,
   parameter BANK_BITS   = 1,

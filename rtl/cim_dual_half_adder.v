@@ -3,7 +3,7 @@
 `default_nettype none
 
 module cim_dual_half_adder #(
-  parameter LANES = 64
+  parameter LANES = 4
 ) (
   input  wire [LANES-1:0] a_i,
   input  wire [LANES-1:0] b_i,

@@ -8,7 +8,7 @@
 `default_nettype none
 
 module cim_error_flags #(
-  parameter LANES     = 64,  // up to 64
+  parameter LANES     = 4,   // up to 64
   parameter PIPELINE  = 0,
   parameter RANK_BITS = 1,   // PIPELINE, at least 1
   parameter SERIAL    = 1,   // a vector has several steps

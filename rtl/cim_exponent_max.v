@@ -5,7 +5,7 @@
 `default_nettype none
 
 module cim_exponent_max #(
-  parameter COUNT    = 64,  // up to 4096
+  parameter COUNT    = 4,   // up to 4096
   parameter BITS     = 8,   // 1 + EXPONENT + FRACTION
   parameter EXPONENT = 4,
   parameter FRACTION = 3,

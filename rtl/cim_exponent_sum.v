@@ -7,7 +7,7 @@
 `default_nettype none
 
 module cim_exponent_sum #(
-  parameter LANES         = 64,
+  parameter LANES         = 4,
   parameter X_LANES       = 1,  // or LANES
   parameter X_BITS        = 8,
   parameter Y_BITS        = 8,

@@ -8,7 +8,7 @@
 `default_nettype none
 
 module cim_float_align #(
-  parameter COUNT        = 64,
+  parameter COUNT        = 4,
   parameter BITS         = 8,   // 1 + EXPONENT + FRACTION
   parameter EXPONENT     = 4,
   parameter FRACTION     = 3,

@@ -6,7 +6,7 @@
 `default_nettype none
 
 module cim_float_weight #(
-  parameter COLUMNS      = 64,
+  parameter COLUMNS      = 4,
   parameter BITS         = 8,
   parameter EXPONENT     = 4,   // 0: codes are integers
   parameter FRACTION     = 3,

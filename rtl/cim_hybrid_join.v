@@ -6,7 +6,7 @@
 `default_nettype none
 
 module cim_hybrid_join #(
-  parameter COLUMNS       = 64,
+  parameter COLUMNS       = 4,
   parameter HIGH_BITS     = 12,
   parameter HIGH_SIGNED   = 1,
   parameter LOW_BITS      = 12,

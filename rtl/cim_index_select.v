@@ -5,7 +5,7 @@
 `default_nettype none
 
 module cim_index_select #(
-  parameter LANES      = 64,
+  parameter LANES      = 4,
   parameter GROUP      = 4,
   parameter INDEX_BITS = 2  // GROUP <= 2^INDEX_BITS
 ) (

@@ -3,7 +3,7 @@
 `default_nettype none
 
 module cim_integer_mode #(
-  parameter COUNT        = 64,
+  parameter COUNT        = 4,
   parameter BITS         = 8,
   parameter INTEGER_BITS = 4
 ) (

@@ -4,7 +4,7 @@
 `default_nettype none
 
 module cim_lane_invert #(
-  parameter LANES  = 64,
+  parameter LANES  = 4,
   parameter INVERT = 0
 ) (
   input  wire [LANES-1:0] invert_i,

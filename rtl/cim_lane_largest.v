@@ -4,9 +4,9 @@
 `default_nettype none
 
 module cim_lane_largest #(
-  parameter LANES = 64,
+  parameter LANES = 4,
   parameter BITS  = 5,
-  parameter COUNT = 64  // up to 64
+  parameter COUNT = 4   // up to 64
 ) (
   input  wire [COUNT*BITS*LANES-1:0] values_i,
   output wire [BITS*LANES-1:0]       largest_o

@@ -3,7 +3,7 @@
 `default_nettype none
 
 module cim_lane_product #(
-  parameter LANES  = 64,
+  parameter LANES  = 4,
   parameter INVERT = 0
 ) (
   input  wire [LANES-1:0] input_i,

@@ -4,7 +4,7 @@
 `default_nettype none
 
 module cim_logic_count #(
-  parameter COLUMNS = 64,
+  parameter COLUMNS = 4,
   parameter BITS    = 15  // of the sum, which is modulo 2^BITS; more than those of COLUMNS
 ) (
   input  wire               clk_i,

@@ -13,7 +13,7 @@
 `default_nettype none
 
 module cim_logic_lane #(
-  parameter LANES = 64
+  parameter LANES = 4
 ) (
   input  wire             clk_i,
   input  wire [LANES-1:0] row_a_i,

@@ -4,8 +4,8 @@
 `default_nettype none
 
 module cim_logic_read #(
-  parameter LANES = 64,
-  parameter ROWS  = 64
+  parameter LANES = 4,
+  parameter ROWS  = 4
 ) (
   input  wire [ROWS*LANES-1:0] rows_i,
   input  wire [ROWS-1:0]       select_i,

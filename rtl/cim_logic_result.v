@@ -4,7 +4,7 @@
 `default_nettype none
 
 module cim_logic_result #(
-  parameter COLUMNS  = 64,
+  parameter COLUMNS  = 4,
   parameter SUM_BITS = 15,
   parameter BITS     = 64  // the larger one of both
 ) (

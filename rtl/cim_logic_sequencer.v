@@ -19,7 +19,7 @@
 `default_nettype none
 
 module cim_logic_sequencer #(
-  parameter ROWS      = 64,
+  parameter ROWS      = 4,
   parameter ROW_BITS  = 6,  // enough for ROWS - 1
   parameter KEY_BITS  = 8,
   parameter BITS_BITS = 3   // enough for KEY_BITS - 1, at least 1

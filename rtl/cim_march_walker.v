@@ -13,7 +13,7 @@ module cim_march_walker #(
   parameter [OPERATIONS-1:0] VALUE = 2'b00,
   parameter [OPERATIONS-1:0] LAST  = 2'b11,
   parameter [OPERATIONS-1:0] DOWN  = 2'b00,
-  parameter ROWS            = 64,
+  parameter ROWS            = 4,
   parameter ROW_BITS        = 6,  // enough for ROWS - 1, at least 1
   parameter BANKS           = 1,
   parameter BANK_BITS       = 1,  // likewise

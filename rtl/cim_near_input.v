@@ -5,7 +5,7 @@
 `default_nettype none
 
 module cim_near_input #(
-  parameter ROWS     = 64,
+  parameter ROWS     = 4,
   parameter ROW_BITS = 6,
   parameter BITS     = 4
 ) (

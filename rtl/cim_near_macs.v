@@ -3,7 +3,7 @@
 `default_nettype none
 
 module cim_near_macs #(
-  parameter COLUMNS       = 64,
+  parameter COLUMNS       = 4,
   parameter INPUT_BITS    = 4,
   parameter INPUT_SIGNED  = 1,
   parameter WEIGHT_BITS   = 4,

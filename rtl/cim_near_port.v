@@ -6,7 +6,7 @@
 `default_nettype none
 
 module cim_near_port #(
-  parameter ROWS         = 64,
+  parameter ROWS         = 4,
   parameter ROW_BITS     = 6,
   parameter BANK_BITS    = 1,
   parameter ADDRESS_BITS = 6,

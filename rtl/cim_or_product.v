@@ -7,7 +7,7 @@
 `default_nettype none
 
 module cim_or_product #(
-  parameter LANES  = 64,
+  parameter LANES  = 4,
   parameter ROWS   = 2,
   parameter INVERT = 0
 ) (

@@ -8,7 +8,7 @@
 `default_nettype none
 
 module cim_place_accumulator #(
-  parameter LANES    = 64,
+  parameter LANES    = 4,
   parameter SUM_BITS = 10,
   parameter WIDTH    = 14,
   parameter DIGIT    = 1,

@@ -7,8 +7,8 @@
 `default_nettype none
 
 module cim_product_exponent #(
-  parameter LANES    = 64,
-  parameter ROWS     = 64,  // up to 4096
+  parameter LANES    = 4,
+  parameter ROWS     = 4,   // up to 4096
   parameter EXPONENT = 4,
   parameter FRACTION = 3,
   parameter SPECIALS = 1,

@@ -3,7 +3,7 @@
 `default_nettype none
 
 module cim_repair_address #(
-  parameter ROWS      = 64,
+  parameter ROWS      = 4,
   parameter ROW_BITS  = 6,  // at least 1
   parameter SPARES    = 1,
   parameter CORE_BITS = 7   // enough for ROWS + SPARES - 1

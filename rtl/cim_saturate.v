@@ -4,7 +4,7 @@
 `default_nettype none
 
 module cim_saturate #(
-  parameter LANES    = 64,
+  parameter LANES    = 4,
   parameter IN_BITS  = 14,
   parameter OUT_BITS = 8,
   parameter SIGNED   = 1

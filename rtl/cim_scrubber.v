@@ -15,7 +15,7 @@
 `default_nettype none
 
 module cim_scrubber #(
-  parameter ROWS      = 64,
+  parameter ROWS      = 4,
   parameter BANKS     = 1,
   parameter ROW_BITS  = 6,  // enough for ROWS - 1, at least 1
   parameter BANK_BITS = 1

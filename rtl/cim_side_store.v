@@ -6,7 +6,7 @@
 `default_nettype none
 
 module cim_side_store #(
-  parameter LANES     = 64,  // up to 64
+  parameter LANES     = 4,   // up to 64
   parameter ROWS      = 1,
   parameter BITS      = 8,
   parameter BANKS     = 1,

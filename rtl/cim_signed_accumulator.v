@@ -9,7 +9,7 @@
 `default_nettype none
 
 module cim_signed_accumulator #(
-  parameter LANES    = 64,
+  parameter LANES    = 4,
   parameter SUM_BITS = 10,
   parameter WIDTH    = 14,
   parameter HELD     = 0

@@ -8,8 +8,8 @@
 `default_nettype none
 
 module cim_special_products #(
-  parameter LANES = 64,
-  parameter ROWS  = 64,
+  parameter LANES = 4,
+  parameter ROWS  = 4,
   parameter CLASS = 3,
   parameter CLASS_BITS = 3,  // CLASS, at least 1
   parameter BLOCKS = 1,

@@ -5,7 +5,7 @@
 `default_nettype none
 
 module cim_ternary_planes #(
-  parameter LANES = 64
+  parameter LANES = 4
 ) (
   input  wire [2*LANES-1:0] codes_i,
   output wire [2*LANES-1:0] planes_o

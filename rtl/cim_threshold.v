@@ -8,7 +8,7 @@
 `default_nettype none
 
 module cim_threshold #(
-  parameter LANES     = 64,
+  parameter LANES     = 4,
   parameter SUM_BITS  = 8,
   parameter BITS      = 8,
   parameter SIGNED    = 1,

@@ -6,8 +6,8 @@
 `default_nettype none
 
 module cim_weight_banks #(
-  parameter LANES     = 64,
-  parameter ROWS      = 16,
+  parameter LANES     = 4,
+  parameter ROWS      = 4,
   parameter BITS      = 4,
   parameter BANKS     = 16,
   parameter BANK_BITS = 4

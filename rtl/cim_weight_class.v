@@ -6,7 +6,7 @@
 `default_nettype none
 
 module cim_weight_class #(
-  parameter COUNT        = 64,
+  parameter COUNT        = 4,
   parameter BITS         = 8,
   parameter EXPONENT     = 4,
   parameter FRACTION     = 3,

@@ -3,7 +3,7 @@
 `default_nettype none
 
 module cim_weight_split #(
-  parameter COLUMNS   = 64,
+  parameter COLUMNS   = 4,
   parameter HIGH_BITS = 4,
   parameter LOW_BITS  = 4
 ) (

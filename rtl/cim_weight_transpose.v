@@ -13,9 +13,9 @@
 `default_nettype none
 
 module cim_weight_transpose #(
-  parameter SIZE      = 64,
+  parameter SIZE      = 4,
   parameter BITS      = 4,
-  parameter LANES     = 64,
+  parameter LANES     = 4,
   parameter CODES     = 0,
   parameter BANKS     = 1,
   parameter BANK_BITS = 1

@@ -7,7 +7,7 @@
 `default_nettype none
 
 module cim_weight_port #(
-  parameter ROWS      = 64,
+  parameter ROWS      = 4,
   parameter BANKS     = 1,
   parameter ROW_BITS  = 6,
   parameter BANK_BITS = 1
