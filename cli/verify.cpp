@@ -8,6 +8,7 @@
 #include "flows/analog_engine.h"
 #include "flows/device_array.h"
 #include "flows/interrupt.h"
+#include "flows/planned_bench.h"
 #include "flows/ppa.h"
 #include "flows/progress.h"
 #include "generator/base/exit_status.h"
@@ -115,14 +116,7 @@ void add_verify(CLI::App& app, Action& action) {
       bench.seed = options->seed;
       bench.jobs = options->jobs;
       bench.trace_file = options->trace;
-      const plan::MacroPlan plan = plan::plan(spec);
-      bench.expected_latency = plan.latency;
-      bench.expected_interval = plan.cycles_per_vector;
-      if (plan.shell) {
-        bench.expected_march_cycles = plan.shell->march_cycles;
-        bench.expected_compute_cycles = plan.shell->compute_cycles;
-      }
-      bench.expect_concurrent_update = !spec::has_array(spec);
+      flows::expect_planned(plan::plan(spec), bench);
       bench.progress = [&](std::uint64_t done, std::uint64_t total) {
         progress.update(done, total);
       };

@@ -57,12 +57,13 @@ std::string progress_line(std::string_view label, std::string_view unit, std::ui
   return line.substr(0, width);
 }
 
-Progress::Progress(std::string label, std::string unit, std::FILE* stream)
+Progress::Progress(std::string label, std::string unit, std::FILE* stream, Now now)
     : label_(std::move(label)),
       unit_(std::move(unit)),
       stream_(stream),
       is_terminal_(isatty(fileno(stream)) != 0),
-      start_(Clock::now()),
+      now_(std::move(now)),
+      start_(now_()),
       next_(start_ + kInterval) {}  // short work draws nothing
 
 Progress::~Progress() {
@@ -71,7 +72,7 @@ Progress::~Progress() {
 
 void Progress::update(std::uint64_t done, std::uint64_t total) {
   if (!is_terminal_) return;
-  const Clock::time_point now = Clock::now();
+  const Time now = now_();
   if (now < next_) return;
   next_ = now + kInterval;
   const double seconds = std::chrono::duration<double>(now - start_).count();

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -19,8 +20,12 @@ std::string progress_line(std::string_view label, std::string_view unit, std::ui
 /// Draws over one line, at most ten times a second, and wipes it when the object goes.
 class Progress {
  public:
+  using Time = std::chrono::steady_clock::time_point;
+  using Now = std::function<Time()>;
+
   /// `label` begins the line, `unit` names what is counted.
-  Progress(std::string label, std::string unit, std::FILE* stream = stderr);
+  Progress(std::string label, std::string unit, std::FILE* stream = stderr,
+           Now now = std::chrono::steady_clock::now);
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
@@ -31,15 +36,14 @@ class Progress {
   void clear();
 
  private:
-  using Clock = std::chrono::steady_clock;
-
   std::string label_;
   std::string unit_;
   std::FILE* stream_;
   bool is_terminal_;
   bool is_drawn_ = false;
-  Clock::time_point start_;
-  Clock::time_point next_;  ///< not drawn again before
+  Now now_;
+  Time start_;
+  Time next_;  ///< not drawn again before
 };
 
 }  // namespace cimforge::flows

@@ -46,14 +46,14 @@ constexpr auto keywords = std::to_array<std::string_view>({
 // Ports, parameters and instances of the top module of a macro, whose names stay as they are; a
 // signal that has the name of the macro gets another. tests/lower finds what is missing here.
 constexpr auto names_within = std::to_array<std::string_view>({
-    "COLUMNS", "FULL_SLICES", "LANES", "LAST_LANES", "bist_bank_o", "bist_bit_o", "bist_busy_o",
-    "bist_compute_i", "bist_done_o", "bist_error_ready_i", "bist_error_valid_o", "bist_fail_o",
-    "bist_row_o", "bist_signature_o", "bist_start_i", "cfg_address_i", "cfg_answer_data_o",
-    "cfg_answer_ready_i", "cfg_answer_valid_o", "cfg_data_i", "cfg_ready_o", "cfg_valid_i",
-    "cfg_write_i", "clk_i", "elapsed_i", "fault_column_o", "fault_converter_o", "fault_minus_o",
-    "fault_ready_i", "fault_row_o", "fault_slice_o", "fault_valid_o", "in_bank_i", "in_bits_i",
-    "in_data_i", "in_first_i", "in_fuse_i", "in_last_bit_i", "in_operation_i", "in_ready_o",
-    "in_result_i", "in_second_i", "in_signed_i", "in_transpose_i", "in_valid_i",
+    "COLUMNS", "FULL_SLICES", "LANES", "LAST_LANES", "SLICES", "bist_bank_o", "bist_bit_o",
+    "bist_busy_o", "bist_compute_i", "bist_done_o", "bist_error_ready_i", "bist_error_valid_o",
+    "bist_fail_o", "bist_row_o", "bist_signature_o", "bist_start_i", "cfg_address_i",
+    "cfg_answer_data_o", "cfg_answer_ready_i", "cfg_answer_valid_o", "cfg_data_i", "cfg_ready_o",
+    "cfg_valid_i", "cfg_write_i", "clk_i", "elapsed_i", "fault_column_o", "fault_converter_o",
+    "fault_minus_o", "fault_ready_i", "fault_row_o", "fault_slice_o", "fault_valid_o", "in_bank_i",
+    "in_bits_i", "in_data_i", "in_first_i", "in_fuse_i", "in_last_bit_i", "in_operation_i",
+    "in_ready_o", "in_result_i", "in_second_i", "in_signed_i", "in_transpose_i", "in_valid_i",
     "in_weight_signed_i", "out_data_o", "out_error_o", "out_ready_i", "out_saturated_o",
     "out_valid_o", "protection_clear_i", "protection_flagged_o", "protection_irq_o",
     "protection_mended_o", "repair_data_i", "repair_load_i", "rst_ni", "temperature_i",
@@ -61,12 +61,13 @@ constexpr auto names_within = std::to_array<std::string_view>({
     "u_analog", "u_array", "u_column_select", "u_compute_test", "u_core", "u_count", "u_digital",
     "u_direction", "u_error_gather", "u_feed", "u_indices_spread", "u_input", "u_join",
     "u_last_lane", "u_last_slice", "u_last_weights", "u_macs", "u_march", "u_memory",
-    "u_memory_port", "u_negatives", "u_offset", "u_output_stage", "u_program", "u_reference_lane",
-    "u_registers", "u_repair_address", "u_repair_registers", "u_result", "u_result_gather",
-    "u_row_select", "u_self_test_control", "u_sequencer", "u_slice", "u_threshold_port",
-    "u_thresholds_spread", "u_transpose", "u_vector_spread", "u_weight_port", "u_weight_split",
-    "u_weights", "u_weights_spread", "u_word_lines", "weight_bank_i", "weight_data_i",
-    "weight_index_i", "weight_ready_o", "weight_row_i", "weight_valid_i",
+    "u_memory_port", "u_monitor", "u_negatives", "u_offset", "u_output_stage", "u_program",
+    "u_reference_lane", "u_registers", "u_repair_address", "u_repair_registers", "u_result",
+    "u_result_gather", "u_row_select", "u_scrubber", "u_self_test_control", "u_sequencer",
+    "u_slice", "u_threshold_port", "u_thresholds_spread", "u_transpose", "u_vector_spread",
+    "u_weight_port", "u_weight_split", "u_weights", "u_weights_spread", "u_word_lines",
+    "weight_bank_i", "weight_data_i", "weight_index_i", "weight_ready_o", "weight_row_i",
+    "weight_valid_i",
 });
 // clang-format on
 

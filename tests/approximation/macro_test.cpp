@@ -13,26 +13,14 @@
 #include "tb/bench.h"
 #include "tests/approximation/specification.h"
 #include "tests/catch.h"
+#include "tests/judge/emitted.h"
 #include "tests/proof/planted.h"
 
 namespace cimforge {
 namespace {
 
-tb::BenchResult bench(const spec::MacroSpec& spec, const base::FileSet& files,
-                      bool synthesis_view) {
-  const base::TemporaryDirectory work("cimforge-approximate-");
-  const std::filesystem::path directory = work.path() / "rtl";
-  base::write_directory_atomically(directory, files, collateral::manifest_name);
-  const flows::VerilatedModel model(flows::user_rtl(directory, spec), spec,
-                                    {.trace = false, .jobs = 1, .synthesis_view = synthesis_view});
-  tb::BenchOptions options;
-  options.vectors = 300;
-  options.seed = 5;
-  const plan::MacroPlan plan = plan::plan(spec);
-  options.expected_latency = plan.latency;
-  options.expected_interval = plan.cycles_per_vector;
-  return tb::run_bench(spec, model, options);
-}
+using test::bench;
+using test::Emitted;
 
 /// Replaces the first `was` after `anchor`.
 void plant(base::FileSet& files, const std::string& file, const std::string& anchor,
@@ -120,7 +108,7 @@ TEST_CASE("approximate macros pass, and a fault in an OR is a mismatch") {
   const spec::MacroSpec spec = small(tree);
   CAPTURE(spec::to_string(tree), synthesis_view);
   const base::FileSet files = collateral::emit(spec);
-  const tb::BenchResult right = bench(spec, files, synthesis_view);
+  const tb::BenchResult right = bench(spec, files, {.synthesis_view = synthesis_view});
   INFO(tb::to_text(right));
   CHECK(right.passed());
 
@@ -130,7 +118,7 @@ TEST_CASE("approximate macros pass, and a fault in an OR is a mismatch") {
   } else {
     plant(wrong, "approximate_block7.v", "always @*", " | w", " ^ w");
   }
-  const tb::BenchResult found = bench(spec, wrong, synthesis_view);
+  const tb::BenchResult found = bench(spec, wrong, {.synthesis_view = synthesis_view});
   INFO(tb::to_text(found));
   CHECK_FALSE(found.passed());
   CHECK(found.mismatches > 0);
@@ -149,8 +137,8 @@ TEST_CASE("an exact macro is no approximate one, and the other way round") {
   SECTION("no dropped column") {
     other.approximation.dropped_columns = 0;
   }
-  CHECK(bench(spec, collateral::emit(spec), false).passed());
-  CHECK(bench(spec, collateral::emit(other), false).mismatches > 0);
+  CHECK(bench(spec, Emitted(spec)).passed());
+  CHECK(bench(spec, collateral::emit(other)).mismatches > 0);
 }
 
 TEST_CASE("approximate macros are proved, and faults are refuted") {

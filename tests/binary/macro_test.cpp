@@ -10,40 +10,16 @@
 #include "tb/bench.h"
 #include "tests/binary/specification.h"
 #include "tests/catch.h"
+#include "tests/judge/emitted.h"
 #include "tests/proof/planted.h"
 
 namespace cimforge {
 namespace {
 
+using test::bench;
+using test::planted;
+
 using spec::IntegerFormat;
-
-tb::BenchResult bench(const spec::MacroSpec& spec, const base::FileSet& files,
-                      std::uint64_t vectors = 400) {
-  const base::TemporaryDirectory work("cimforge-binary-");
-  const std::filesystem::path directory = work.path() / "rtl";
-  base::write_directory_atomically(directory, files, collateral::manifest_name);
-  const flows::VerilatedModel model(flows::user_rtl(directory, spec), spec,
-                                    {.trace = false, .jobs = 1, .synthesis_view = false});
-  tb::BenchOptions options;
-  options.vectors = vectors;
-  options.seed = 5;
-  const plan::MacroPlan plan = plan::plan(spec);
-  options.expected_latency = plan.latency;
-  options.expected_interval = plan.cycles_per_vector;
-  options.expect_concurrent_update = true;
-  return tb::run_bench(spec, model, options);
-}
-
-/// Replaces the first `was`.
-base::FileSet planted(base::FileSet files, const std::string& file, const std::string& was,
-                      const std::string& by) {
-  INFO(file << ": " << was);
-  std::string& text = files.at("rtl/" + file);
-  const std::size_t position = text.find(was);
-  REQUIRE(position != std::string::npos);
-  text.replace(position, was.size(), by);
-  return files;
-}
 
 /// 5 rows in 2 banks behind one rank of registers, with signs for results.
 spec::MacroSpec signs(IntegerFormat input, IntegerFormat weight) {
@@ -127,7 +103,7 @@ TEST_CASE("faults of binary macros are mismatches, and are refuted") {
     const proof::ProofResult proved = test::prove_files(spec, wrong);
     INFO(proof::to_text(proved));
     CHECK_FALSE(proved.proved);
-    const tb::BenchResult result = bench(spec, wrong, 300);
+    const tb::BenchResult result = bench(spec, wrong);
     INFO(tb::to_text(result));
     CHECK_FALSE(result.passed());
   };

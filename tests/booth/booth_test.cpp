@@ -16,10 +16,14 @@
 #include "generator/spec/parse.h"
 #include "tb/bench.h"
 #include "tests/catch.h"
+#include "tests/judge/emitted.h"
 #include "tests/judge/judge.h"
 
 namespace cimforge {
 namespace {
+
+using test::bench;
+using test::Emitted;
 
 spec::MacroSpec parsed(const std::string& text) {
   const spec::ParseResult result = spec::parse(text, "spec.toml");
@@ -59,33 +63,6 @@ std::vector<spec::MacroSpec> matrix() {
       booth(6, 3, "uint7", "int6", 7, "dadda", "", "", "[output]\nmode = \"truncate\"\nbits = 2"),
       booth(4, 2, "uint16", "uint16", 16, "dadda", "pipeline_stages = 1"),
   };
-}
-
-/// As emitted, with changed files.
-class Emitted {
- public:
-  explicit Emitted(const spec::MacroSpec& spec, const base::FileSet& changes = {}) {
-    base::FileSet files = collateral::emit(spec);
-    for (const auto& [path, text] : changes) files.at(path) = text;
-    base::write_directory_atomically(path(), files, collateral::manifest_name);
-    source = {path(), spec.name, false};
-  }
-  [[nodiscard]] std::filesystem::path path() const { return directory_.path() / "out"; }
-  flows::RtlSource source;
-
- private:
-  base::TemporaryDirectory directory_{"cimforge-booth-"};
-};
-
-tb::BenchResult bench(const spec::MacroSpec& spec, const Emitted& rtl, bool synthesis_view) {
-  const flows::VerilatedModel model(
-      rtl.source, spec, {.jobs = 1, .optimised = false, .synthesis_view = synthesis_view});
-  tb::BenchOptions options;
-  options.vectors = 300;
-  options.seed = 11;
-  options.expected_latency = plan::plan(spec).latency;
-  options.expected_interval = plan::plan(spec).cycles_per_vector;
-  return tb::run_bench(spec, model, options);
 }
 
 }  // namespace
@@ -134,7 +111,7 @@ void judge_matrix(std::size_t stride) {
     const Emitted rtl(spec);
     CHECK(test::lint_complaint(spec, rtl.path()).empty());
     // The two descriptions of the adders by turns.
-    const tb::BenchResult result = bench(spec, rtl, synthesis_view);
+    const tb::BenchResult result = bench(spec, rtl, {.synthesis_view = synthesis_view});
     INFO(tb::to_text(result));
     CHECK(result.passed());
     CHECK(result.vectors >= 300);
@@ -183,7 +160,7 @@ TEST_CASE("each fault planted in a macro with Booth is found by the bench and by
   };
   const spec::MacroSpec spec = booth(5, 2, "uint4", "int4", 2, "dadda");
   const base::FileSet files = collateral::emit(spec);
-  REQUIRE(bench(spec, Emitted(spec), true).passed());
+  REQUIRE(bench(spec, Emitted(spec), {.synthesis_view = true}).passed());
   for (const Fault& fault : faults) {
     const std::string path = fmt::format("rtl/{}", fault.file);
     std::string text = files.at(path);
@@ -192,7 +169,7 @@ TEST_CASE("each fault planted in a macro with Booth is found by the bench and by
     REQUIRE(at != std::string::npos);
     text.replace(at, std::string(fault.right).size(), fault.wrong);
     const Emitted wrong(spec, {{path, text}});
-    CHECK_FALSE(bench(spec, wrong, true).passed());
+    CHECK_FALSE(bench(spec, wrong, {.synthesis_view = true}).passed());
     CHECK_FALSE(flows::prove(wrong.source, spec, {}).proved);
   }
 }

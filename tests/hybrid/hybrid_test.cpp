@@ -23,10 +23,14 @@
 #include "tb/bench.h"
 #include "tb/bus_engine.h"
 #include "tests/catch.h"
+#include "tests/judge/emitted.h"
 #include "tests/lower/shell.h"
 
 namespace cimforge {
 namespace {
+
+using test::bench;
+using test::Emitted;
 
 spec::MacroSpec parsed(const std::string& text) {
   const spec::ParseResult result = spec::parse(text, "spec.toml");
@@ -64,34 +68,9 @@ std::vector<spec::MacroSpec> matrix() {
              "[output]\nmode = \"saturate\"\nbits = 1\nshift = 3"),
       hybrid(6, 10, "int3", "int4", 2, "adc_bits = 2\nadc_range = 3",
              "[output]\nmode = \"truncate\"\nbits = 5"),
-      hybrid(33, 2, "int2", "int16", 8, "cell_bits = 8\nadc_bits = 16",
+      hybrid(33, 2, "int3", "int16", 8, "cell_bits = 8\nadc_bits = 16",
              "[compute]\nadder_tree = \"area\"\npipeline_stages = 4\ninput_bits_per_cycle = 2"),
   };
-}
-
-/// As emitted, with changed files.
-class Emitted {
- public:
-  explicit Emitted(const spec::MacroSpec& spec, const base::FileSet& changes = {}) {
-    base::FileSet files = collateral::emit(spec);
-    for (const auto& [path, text] : changes) files.at(path) = text;
-    base::write_directory_atomically(path(), files, collateral::manifest_name);
-    source = {path(), spec.name, false};
-  }
-  [[nodiscard]] std::filesystem::path path() const { return directory_.path() / "out"; }
-  flows::RtlSource source;
-
- private:
-  base::TemporaryDirectory directory_{"cimforge-hybrid-"};
-};
-
-tb::BenchResult bench(const spec::MacroSpec& spec, const Emitted& rtl, std::uint64_t vectors) {
-  const flows::VerilatedModel model(rtl.source, spec, {.jobs = 2, .optimised = false});
-  tb::BenchOptions options;
-  options.vectors = vectors;
-  options.seed = 11;
-  options.expected_latency = plan::plan(spec).latency;
-  return tb::run_bench(spec, model, options);
 }
 
 std::vector<std::int32_t> random_values(std::mt19937& random, std::size_t count,
@@ -165,7 +144,7 @@ TEST_CASE("hybrid macros do what the golden model says, and tools have nothing t
         "t:hy_analog_array\"");
     INFO(said.output);
     CHECK(said.status == 0);
-    const tb::BenchResult result = bench(spec, rtl, 100);
+    const tb::BenchResult result = bench(spec, rtl, {.vectors = 100});
     INFO(tb::to_text(result));
     CHECK(result.passed());
     CHECK(result.vectors >= 100);
@@ -204,7 +183,7 @@ TEST_CASE("each fault planted in what joins a hybrid macro is found", "[tools]")
   // A narrow output, so that sums are clamped at both ends.
   const spec::MacroSpec spec =
       hybrid(6, 3, "int3", "int4", 2, "adc_bits = 8", "[output]\nmode = \"saturate\"\nbits = 6");
-  REQUIRE(bench(spec, Emitted(spec), 200).passed());
+  REQUIRE(bench(spec, Emitted(spec), {.vectors = 200}).passed());
   for (const Fault& fault : faults) {
     const std::string path = fmt::format("rtl/{}", fault.file);
     std::string text = collateral::emit(spec).at(path);
@@ -212,7 +191,7 @@ TEST_CASE("each fault planted in what joins a hybrid macro is found", "[tools]")
     INFO(fault.file << ": " << fault.right << " -> " << fault.wrong);
     REQUIRE(at != std::string::npos);
     text.replace(at, std::string(fault.right).size(), fault.wrong);
-    CHECK_FALSE(bench(spec, Emitted(spec, {{path, text}}), 200).passed());
+    CHECK_FALSE(bench(spec, Emitted(spec, {{path, text}}), {.vectors = 200}).passed());
   }
 }
 

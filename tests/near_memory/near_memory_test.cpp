@@ -15,10 +15,13 @@
 #include "generator/spec/parts.h"
 #include "tb/bench.h"
 #include "tests/catch.h"
+#include "tests/judge/emitted.h"
 #include "tests/judge/judge.h"
 
 namespace cimforge {
 namespace {
+
+using test::Emitted;
 
 /// A specification with defaults but for what is told.
 spec::MacroSpec near_memory(int rows, int columns, const std::string& input,
@@ -64,22 +67,6 @@ std::vector<spec::MacroSpec> matrix() {
       near_memory(3, 257, "int2", "int2"),
   };
 }
-
-/// As emitted, with changed files.
-class Emitted {
- public:
-  explicit Emitted(const spec::MacroSpec& spec, const base::FileSet& changes = {}) {
-    base::FileSet files = collateral::emit(spec);
-    for (const auto& [path, text] : changes) files.at(path) = text;
-    base::write_directory_atomically(path(), files, collateral::manifest_name);
-    source = {path(), spec.name, false};
-  }
-  [[nodiscard]] std::filesystem::path path() const { return directory_.path() / "out"; }
-  flows::RtlSource source;
-
- private:
-  base::TemporaryDirectory directory_{"cimforge-near-"};
-};
 
 tb::BenchResult bench(const spec::MacroSpec& spec, const Emitted& rtl, std::uint64_t vectors) {
   const flows::VerilatedModel model(rtl.source, spec, {.jobs = 2, .optimised = false});

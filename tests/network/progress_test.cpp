@@ -7,7 +7,6 @@
 
 #include <chrono>
 #include <memory>
-#include <thread>
 
 #include "tests/catch.h"
 
@@ -35,8 +34,9 @@ TEST_CASE("progress is silent where the stream is no terminal") {
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::tmpfile(), std::fclose);
   REQUIRE(file != nullptr);
   {
-    Progress progress("run", "vectors", file.get());
-    std::this_thread::sleep_for(std::chrono::milliseconds(150));
+    Progress::Time now{};
+    Progress progress("run", "vectors", file.get(), [&] { return now; });
+    now += std::chrono::milliseconds(150);
     progress.update(1, 2);
   }
   CHECK(std::ftell(file.get()) == 0);
@@ -51,10 +51,12 @@ TEST_CASE("progress draws on a terminal and wipes its line") {
                                                                  std::fclose);
   REQUIRE(terminal != nullptr);
   {
-    Progress progress("run", "vectors", terminal.get());
+    Progress::Time now{};
+    Progress progress("run", "vectors", terminal.get(), [&] { return now; });
     progress.update(1, 4);  // too early
-    std::this_thread::sleep_for(std::chrono::milliseconds(150));
+    now += std::chrono::milliseconds(150);
     progress.update(2, 4);
+    now += std::chrono::milliseconds(50);
     progress.update(3, 4);  // too soon after the last
   }
   char text[1024];

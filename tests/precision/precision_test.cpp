@@ -21,11 +21,15 @@
 #include "tb/bench.h"
 #include "tb/bus_engine.h"
 #include "tests/catch.h"
+#include "tests/judge/emitted.h"
 #include "tests/judge/judge.h"
 #include "tests/lower/shell.h"
 
 namespace cimforge {
 namespace {
+
+using test::bench;
+using test::Emitted;
 
 struct Row {
   int rows, columns, banks;
@@ -56,22 +60,6 @@ spec::MacroSpec small(const char* input = "int3", const char* weight = "int2", i
 std::int32_t drawn(std::mt19937& random, const spec::IntegerFormat& format) {
   return std::uniform_int_distribution<std::int32_t>(
       static_cast<std::int32_t>(format.min()), static_cast<std::int32_t>(format.max()))(random);
-}
-
-tb::BenchResult bench(const spec::MacroSpec& spec, const base::FileSet& files, bool synthesis_view,
-                      std::uint64_t vectors) {
-  const base::TemporaryDirectory work("cimforge-precision-");
-  base::write_directory_atomically(work.path() / "rtl", files, collateral::manifest_name);
-  const flows::VerilatedModel model(
-      {work.path() / "rtl", spec.name}, spec,
-      {.trace = false, .jobs = 1, .optimised = false, .synthesis_view = synthesis_view});
-  tb::BenchOptions options;
-  options.vectors = vectors;
-  options.seed = 5;
-  const plan::MacroPlan plan = plan::plan(spec);
-  options.expected_latency = plan.latency;
-  options.expected_interval = plan.cycles_per_vector;
-  return tb::run_bench(spec, model, options);
 }
 
 }  // namespace
@@ -221,7 +209,7 @@ TEST_CASE("macros are right in every mode, in every tool", "[tools]") {
   base::write_directory_atomically(directory, files, collateral::manifest_name);
   CHECK(test::lint_complaint(spec, directory) == "");
 
-  const tb::BenchResult result = bench(spec, files, false, 1200);
+  const tb::BenchResult result = bench(spec, files, {.vectors = 1200});
   INFO(tb::to_text(result));
   CHECK(result.passed());
   // The bench asserts it of each vector by its mode; here only that modes differed.
@@ -244,7 +232,8 @@ TEST_CASE("small macros are right for all inputs and weights in all modes", "[to
   const Row row = GENERATE(Row{2, 2, 1, "flop", "int2", "int2", 2, "dadda", 0, 0},
                            Row{1, 4, 1, "flop", "int3", "uint1", 4, "dadda", 1, 0});
   const spec::MacroSpec spec = specification(row);
-  const tb::BenchResult result = bench(spec, collateral::emit(spec), true, 100);
+  const tb::BenchResult result =
+      bench(spec, Emitted(spec), {.vectors = 100, .synthesis_view = true});
   INFO(tb::to_text(result));
   CHECK(result.passed());
   const std::uint64_t bits = static_cast<std::uint64_t>(spec.rows) *
@@ -292,7 +281,7 @@ TEST_CASE("a fault in run-time precision is found", "[tools]") {
   SECTION("a sum without its sign") {
     plant("cim_signed_accumulator.v", "(signed_i & ~top)", "({LANES{1'b0}} & ~top)");
   }
-  const tb::BenchResult result = bench(spec, files, false, 500);
+  const tb::BenchResult result = bench(spec, files, {.vectors = 500});
   INFO(tb::to_text(result));
   CHECK_FALSE(result.passed());  // most by wrong results, a width past the widest by a hang
 }
@@ -305,7 +294,7 @@ TEST_CASE("a fault in the sequence of run-time precision is found", "[tools]") {
     const std::string right = "~busy_q | (step & last[0])";
     text.replace(text.find(right), right.size(), "~busy_q");
   }
-  const tb::BenchResult result = bench(spec, files, false, 500);
+  const tb::BenchResult result = bench(spec, files, {.vectors = 500});
   REQUIRE_FALSE(result.passed());
   CHECK(result.mismatches == 0);
   CHECK(result.findings.front().code == "interval");

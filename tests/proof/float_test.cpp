@@ -114,7 +114,7 @@ const std::vector<Fault> faults = {
     {"inputs are aligned too early", "cim_float_input", "assign load       = move_i;",
      "assign load       = take_i;"},
     {"a carry of exponents is lost", "cim_exponent_sum", "(below & (x | y))", "1'b0"},
-    {"zeros are NaN", "cim_weight_class", "nan = &code[BITS-2:0]", "nan = ~|code[BITS-2:0]"},
+    {"zeros are NaN", "cim_weight_class", "nan = &(code | SIGN)", "nan = ~|(code & ~SIGN)"},
     {"a row of the last block is of the first", "cim_row_decoder", "< first + STEP",
      "<= first + STEP"},
     {"what is dropped does not count", "cim_float_join", "dropped | term[LANES +: LANES]",

@@ -23,11 +23,16 @@
 #include "tb/bench.h"
 #include "tests/catch.h"
 #include "tests/icarus/icarus.h"
+#include "tests/judge/emitted.h"
 #include "tests/judge/judge.h"
 #include "tests/lower/shell.h"
 
 namespace cimforge {
 namespace {
+
+using test::bench;
+using test::Emitted;
+using test::with_fault;
 
 /// `array`, `others`: lines of TOML.
 spec::ParseResult parse(const std::string& code, const std::string& array,
@@ -55,45 +60,6 @@ std::string operands(const std::string& input, const std::string& weight,
 const std::string parity = "code = \"parity\"";
 const std::string secded = "code = \"secded\"";
 const std::string scrubbed = "code = \"secded\"\nscrubbing = \"idle\"";
-
-/// As emitted, with changed files.
-class Emitted {
- public:
-  explicit Emitted(const spec::MacroSpec& spec, const base::FileSet& changes = {}) {
-    base::FileSet files = collateral::emit(spec);
-    for (const auto& [path, text] : changes) files.at(path) = text;
-    base::write_directory_atomically(path(), files, collateral::manifest_name);
-    source = {path(), spec.name, false};
-  }
-  [[nodiscard]] std::filesystem::path path() const { return directory_.path() / "out"; }
-  flows::RtlSource source;
-
- private:
-  base::TemporaryDirectory directory_{"cimforge-protection-"};
-};
-
-/// `right` replaced in one file of the RTL.
-Emitted with_fault(const spec::MacroSpec& spec, const std::string& file, const std::string& right,
-                   const std::string& wrong) {
-  const std::string path = "rtl/" + file;
-  std::string text = collateral::emit(spec).at(path);
-  INFO(file << ": " << right << " -> " << wrong << "\n" << text);
-  const std::size_t at = text.find(right);
-  REQUIRE(at != std::string::npos);
-  text.replace(at, right.size(), wrong);
-  return Emitted(spec, {{path, text}});
-}
-
-tb::BenchResult bench(const spec::MacroSpec& spec, const Emitted& rtl, std::uint64_t vectors) {
-  const flows::VerilatedModel model(rtl.source, spec, {.jobs = 2, .optimised = false});
-  tb::BenchOptions options;
-  options.vectors = vectors;
-  options.seed = 5;
-  const plan::MacroPlan plan = plan::plan(spec);
-  options.expected_latency = plan.latency;
-  options.expected_interval = plan.steps;
-  return tb::run_bench(spec, model, options);
-}
 
 /// Where upset_tb.v finds a stored bit.
 std::string path_of(const plan::MacroPlan& plan, int bank, int row, int column, int bit) {
@@ -358,7 +324,7 @@ TEST_CASE("protected macros do what the golden model says, and tools have nothin
     INFO(spec::to_toml(spec));
     const Emitted rtl(spec);
     CHECK(test::lint_complaint(spec, rtl.path()) == "");
-    const tb::BenchResult result = bench(spec, rtl, 200);
+    const tb::BenchResult result = bench(spec, rtl, {.vectors = 200});
     INFO(tb::to_text(result));
     CHECK(result.passed());
     const test::Traffic traffic = test::make_traffic(spec, 2, 8, 3);
@@ -372,7 +338,7 @@ TEST_CASE("a flag without an error is a finding of the bench", "[tools]") {
   const spec::MacroSpec spec = protected_macro(parity, "rows = 3\ncolumns = 2\n");
   const Emitted rtl =
       with_fault(spec, "pr_decode.v", "uncorrectable_o = ", "uncorrectable_o = {LANES{1'b1}} | ");
-  const tb::BenchResult result = bench(spec, rtl, 20);
+  const tb::BenchResult result = bench(spec, rtl, {.vectors = 20});
   CHECK_FALSE(result.passed());
   std::set<std::string> found;
   for (const tb::Finding& finding : result.findings) found.insert(finding.code);

@@ -16,10 +16,14 @@
 #include "generator/spec/parse.h"
 #include "tb/bench.h"
 #include "tests/catch.h"
+#include "tests/judge/emitted.h"
 #include "tests/judge/judge.h"
 
 namespace cimforge {
 namespace {
+
+using test::bench;
+using test::planted;
 
 const std::string march = "[self_test]\nmarch = \"March C-\"\n";
 const std::string both = march + "backgrounds = 2\ncompute_vectors = 30\n";
@@ -35,36 +39,6 @@ spec::MacroSpec macro(int rows, int columns, const std::string& input, const std
   INFO(text);
   REQUIRE(result.spec);
   return *result.spec;
-}
-
-/// The emitted files with `from` replaced by `to` in one of them.
-base::FileSet changed(const spec::MacroSpec& spec, const std::string& file, const std::string& from,
-                      const std::string& to) {
-  base::FileSet files = collateral::emit(spec);
-  std::string& text = files.at("rtl/" + file);
-  const std::size_t at = text.find(from);
-  REQUIRE(at != std::string::npos);
-  text.replace(at, from.size(), to);
-  return files;
-}
-
-tb::BenchResult bench(const spec::MacroSpec& spec, const base::FileSet& files,
-                      std::uint64_t vectors = 200) {
-  const base::TemporaryDirectory work("cimforge-self-test-");
-  const std::filesystem::path directory = work.path() / "rtl";
-  base::write_directory_atomically(directory, files, collateral::manifest_name);
-  const flows::VerilatedModel model(flows::user_rtl(directory, spec), spec,
-                                    {.trace = false, .jobs = 1, .optimised = false});
-  tb::BenchOptions options;
-  options.vectors = vectors;
-  options.seed = 3;
-  const plan::MacroPlan plan = plan::plan(spec);
-  options.expected_latency = plan.latency;
-  options.expected_interval = plan.cycles_per_vector;
-  options.expected_march_cycles = plan.shell->march_cycles;
-  options.expected_compute_cycles = plan.shell->compute_cycles;
-  options.expect_concurrent_update = true;
-  return tb::run_bench(spec, model, options);
 }
 
 bool has(const tb::BenchResult& result, const std::string& code) {
@@ -129,7 +103,8 @@ TEST_CASE("faults of a macro are found by its own tests") {
   const auto finds = [&](const std::string& file, const std::string& from, const std::string& to,
                          const std::string& code) {
     INFO(file << ": " << to);
-    const tb::BenchResult result = bench(spec, changed(spec, file, from, to), 1);
+    const tb::BenchResult result =
+        bench(spec, planted(collateral::emit(spec), file, from, to), {.vectors = 1});
     CHECK(has(result, code));
   };
   // A latch that never opens, in row 3 of every column: the march test.
@@ -147,7 +122,7 @@ TEST_CASE("faults of a self-test are found by the bench") {
       macro(8, 5, "int4", "int3", both + "[repair]\nspare_rows = 2\nspare_columns = 1\n");
   const auto finds = [&](const std::string& file, const std::string& from, const std::string& to) {
     INFO(file << ": " << to);
-    CHECK_FALSE(bench(spec, changed(spec, file, from, to)).passed());
+    CHECK_FALSE(bench(spec, planted(collateral::emit(spec), file, from, to)).passed());
   };
   finds("cim_self_test_control.v", "assign accept_o        = ~wait_q & ~run_q",
         "assign accept_o        = ~wait_q");
@@ -164,10 +139,10 @@ TEST_CASE("failures within the spares are repaired: the macro computes exactly")
   // spares stand in for, so the fault must not be seen where it draws these, and is seen elsewhere.
   const spec::MacroSpec spec = macro(
       8, 5, "int4", "int3", "[repair]\nspare_rows = 1\nspare_columns = 1\n", "storage = \"flop\"");
-  const base::FileSet broken =
-      changed(spec, "cim_weight_flop.v", "if (word_line_i[row]) weight_q <= data_i",
-              "if (word_line_i[row]) weight_q <= (row == 3) ? {LANES{1'b1}} : "
-              "{{(LANES - 3){1'b0}}, 1'b1, 2'b00} | data_i");
+  const base::FileSet broken = planted(
+      collateral::emit(spec), "cim_weight_flop.v", "if (word_line_i[row]) weight_q <= data_i",
+      "if (word_line_i[row]) weight_q <= (row == 3) ? {LANES{1'b1}} : "
+      "{{(LANES - 3){1'b0}}, 1'b1, 2'b00} | data_i");
   CHECK_FALSE(bench(spec, broken).passed());
   // The same with fuses: the registers do not look at the pins.
   base::FileSet fused = broken;
@@ -247,22 +222,25 @@ TEST_CASE("scan: clocks, resets and clock gates of a macro") {
 
   const spec::MacroSpec closed = macro(8, 5, "int4", "int3", "");
   CHECK(broken(check(closed, collateral::emit(closed)), "test-mode"));
-  CHECK(broken(check(spec, changed(spec, "cim_weight_port.v", "always @(posedge clk_i) begin",
-                                   "always @(posedge load_o) begin")),
-               "derived-clock"));
-  CHECK(broken(check(spec, changed(spec, "cim_sequencer.v", "always @(posedge clk_i) begin",
-                                   "always @(negedge clk_i) begin")),
-               "derived-clock"));
+  CHECK(broken(
+      check(spec, planted(collateral::emit(spec), "cim_weight_port.v",
+                          "always @(posedge clk_i) begin", "always @(posedge load_o) begin")),
+      "derived-clock"));
+  CHECK(
+      broken(check(spec, planted(collateral::emit(spec), "cim_sequencer.v",
+                                 "always @(posedge clk_i) begin", "always @(negedge clk_i) begin")),
+             "derived-clock"));
   CHECK(broken(
       check(spec,
-            changed(spec, "cim_output_stage.v",
+            planted(collateral::emit(spec), "cim_output_stage.v",
                     "assign move_o         = 1'b0;\n\n      always @(posedge clk_i or negedge "
                     "rst_ni) begin\n        if (!rst_ni)",
                     "assign move_o         = 1'b0;\n      wire local_ni = rst_ni & ~push;\n"
                     "      always @(posedge clk_i or negedge local_ni) begin\n"
                     "        if (!local_ni)")),
       "reset"));
-  CHECK(broken(check(spec, changed(spec, "tested_core.v", "(word_line),\n", "(write_enable),\n")),
+  CHECK(broken(check(spec, planted(collateral::emit(spec), "tested_core.v", "(word_line),\n",
+                                   "(write_enable),\n")),
                "latch"));
 }
 

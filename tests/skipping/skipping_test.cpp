@@ -16,10 +16,14 @@
 #include "generator/spec/parse.h"
 #include "tb/bench.h"
 #include "tests/catch.h"
+#include "tests/judge/emitted.h"
 #include "tests/tb/reference_dut.h"
 
 namespace cimforge {
 namespace {
+
+using test::bench;
+using test::Emitted;
 
 /// `options` are tables, or keys of [compute] where they begin without one.
 spec::MacroSpec macro(int rows, int columns, const std::string& input, const std::string& weight,
@@ -40,23 +44,6 @@ spec::MacroSpec macro(int rows, int columns, const std::string& input, const std
 const std::string skip = "zero_planes = \"skip\"";
 const std::string gate = "zero_rows = \"gate\"";
 const std::string both = skip + "\n" + gate;
-
-tb::BenchResult bench(const spec::MacroSpec& spec, const base::FileSet& files, bool synthesis_view,
-                      std::uint64_t vectors = 400) {
-  const base::TemporaryDirectory work("cimforge-skipping-");
-  const std::filesystem::path directory = work.path() / "rtl";
-  base::write_directory_atomically(directory, files, collateral::manifest_name);
-  const flows::VerilatedModel model(
-      flows::user_rtl(directory, spec), spec,
-      {.trace = false, .jobs = 1, .optimised = false, .synthesis_view = synthesis_view});
-  tb::BenchOptions options;
-  options.vectors = vectors;
-  options.seed = 5;
-  const plan::MacroPlan plan = plan::plan(spec);
-  options.expected_latency = plan.latency;
-  options.expected_interval = plan.cycles_per_vector;
-  return tb::run_bench(spec, model, options);
-}
 
 tb::InputVector vector_of(const spec::MacroSpec& spec, std::vector<std::int32_t> values) {
   tb::InputVector vector{0, tb::Ports(spec).input_codes()};
@@ -158,7 +145,8 @@ TEST_CASE("macros that skip digits or gate rows are right in every cycle", "[slo
     const bool is_gated = specs[i].sparsity.zero_rows == spec::ZeroRows::gate;
     // Gated rows look different to synthesis.
     const bool synthesis_view = is_gated || i % 2 == 0;
-    const tb::BenchResult result = bench(specs[i], collateral::emit(specs[i]), synthesis_view);
+    const tb::BenchResult result =
+        bench(specs[i], Emitted(specs[i]), {.vectors = 400, .synthesis_view = synthesis_view});
     INFO(spec::to_toml(specs[i]) << tb::to_text(result));
     CHECK(result.passed());
     CHECK(result.latency);
@@ -201,7 +189,7 @@ TEST_CASE("a fault in skipping or gating is found", "[slow]") {
     const std::size_t at = text.find(fault.from);
     REQUIRE(at != std::string::npos);
     text.replace(at, fault.from.size(), fault.to);
-    const tb::BenchResult result = bench(spec, files, true);
+    const tb::BenchResult result = bench(spec, files, {.vectors = 400, .synthesis_view = true});
     INFO(tb::to_text(result));
     CHECK_FALSE(result.passed());
     if (fault.mismatch) {

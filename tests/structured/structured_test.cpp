@@ -24,11 +24,15 @@
 #include "tb/bus_engine.h"
 #include "tb/random.h"
 #include "tests/catch.h"
+#include "tests/judge/emitted.h"
 #include "tests/judge/judge.h"
 #include "tests/lower/shell.h"
 
 namespace cimforge {
 namespace {
+
+using test::Emitted;
+using test::with_fault;
 
 spec::ParseResult parse(int rows, int columns, int nonzero, int group,
                         const std::string& others = "") {
@@ -53,22 +57,6 @@ std::string operands(const std::string& input, const std::string& weight,
   return fmt::format("[operands]\ninput = \"{}\"\nweight = \"{}\"\n{}", input, weight, others);
 }
 
-/// As emitted, with changed files.
-class Emitted {
- public:
-  explicit Emitted(const spec::MacroSpec& spec, const base::FileSet& changes = {}) {
-    base::FileSet files = collateral::emit(spec);
-    for (const auto& [path, text] : changes) files.at(path) = text;
-    base::write_directory_atomically(path(), files, collateral::manifest_name);
-    source = {path(), spec.name, false};
-  }
-  [[nodiscard]] std::filesystem::path path() const { return directory_.path() / "out"; }
-  flows::RtlSource source;
-
- private:
-  base::TemporaryDirectory directory_{"cimforge-structured-"};
-};
-
 /// Latency and interval are those of a macro that keeps every weight.
 tb::BenchResult bench(const spec::MacroSpec& spec, const Emitted& rtl, std::uint64_t vectors,
                       bool synthesis_view = false) {
@@ -81,18 +69,6 @@ tb::BenchResult bench(const spec::MacroSpec& spec, const Emitted& rtl, std::uint
   options.expected_latency = steps + spec.pipeline_stages + 1;
   options.expected_interval = steps;
   return tb::run_bench(spec, model, options);
-}
-
-/// `right` replaced in one file of the RTL.
-Emitted with_fault(const spec::MacroSpec& spec, const std::string& file, const std::string& right,
-                   const std::string& wrong) {
-  const std::string path = "rtl/" + file;
-  std::string text = collateral::emit(spec).at(path);
-  INFO(file << ": " << right << " -> " << wrong);
-  const std::size_t at = text.find(right);
-  REQUIRE(at != std::string::npos);
-  text.replace(at, right.size(), wrong);
-  return Emitted(spec, {{path, text}});
 }
 
 }  // namespace

@@ -23,10 +23,14 @@
 #include "tb/program.h"
 #include "tb/stimulus.h"
 #include "tests/catch.h"
+#include "tests/judge/emitted.h"
 #include "tests/lower/shell.h"
 
 namespace cimforge {
 namespace {
+
+using test::bench;
+using test::Emitted;
 
 spec::MacroSpec square(int size, int banks = 1, spec::Storage storage = spec::Storage::latch) {
   spec::MacroSpec spec;
@@ -58,22 +62,6 @@ void replace(base::FileSet& files, const std::string& file, const std::string& a
   const std::size_t place = text.find(from, begin);
   REQUIRE(place != std::string::npos);
   text.replace(place, from.size(), to);
-}
-
-tb::BenchResult bench(const spec::MacroSpec& spec, const base::FileSet& files,
-                      bool synthesis_view = false) {
-  const base::TemporaryDirectory work("cimforge-transpose-");
-  const std::filesystem::path directory = work.path() / "rtl";
-  base::write_directory_atomically(directory, files, collateral::manifest_name);
-  const flows::VerilatedModel model(flows::user_rtl(directory, spec), spec,
-                                    {.trace = false, .jobs = 1, .synthesis_view = synthesis_view});
-  tb::BenchOptions options;
-  options.vectors = 500;
-  options.seed = 3;
-  const plan::MacroPlan plan = plan::plan(spec);
-  options.expected_latency = plan.latency;
-  options.expected_interval = plan.cycles_per_vector;
-  return tb::run_bench(spec, model, options);
 }
 
 proof::ProofResult proof_of(const spec::MacroSpec& spec, const base::FileSet& files) {
@@ -229,7 +217,8 @@ TEST_CASE("transposable macros pass in both descriptions") {
   tiny.input = {false, 2};
   tiny.weight = {true, 2};
   for (const spec::MacroSpec& spec : {serial, parallel, cells, slices, tiny}) {
-    const tb::BenchResult result = bench(spec, collateral::emit(spec), synthesis_view);
+    const tb::BenchResult result =
+        bench(spec, Emitted(spec), {.vectors = 500, .synthesis_view = synthesis_view});
     INFO(spec::to_toml(spec) << tb::to_text(result));
     CHECK(result.passed());
     for (const std::string& missed : result.coverage.missed) {
@@ -275,7 +264,8 @@ TEST_CASE("a fault of a transposable macro is a mismatch") {
             "((slice_column + column)*BITS + bit_index)*ROWS_HERE + row",
             "((slice_row + row)*BITS + bit_index)*ROWS_HERE + column");
   }
-  const tb::BenchResult result = bench(spec, files, synthesis_view);
+  const tb::BenchResult result =
+      bench(spec, files, {.vectors = 500, .synthesis_view = synthesis_view});
   INFO(tb::to_text(result));
   CHECK(result.mismatches > 0);
 }
