@@ -20,15 +20,26 @@ module cim_output_register #(
   input  wire [BITS*LANES-1:0] planes_i,
   output wire [LANES*BITS-1:0] codes_o
 );
+`ifdef SYNTHESIS
+  function [LANES*BITS-1:0] codes_of;
+    input [BITS*LANES-1:0] planes;
+    integer c, b;
+    begin
+      for (c = 0; c < LANES; c = c + 1) begin
+        for (b = 0; b < BITS; b = b + 1) codes_of[c*BITS + b] = planes[b*LANES + c];
+      end
+    end
+  endfunction
+`else
   localparam SPAN_LOG = (BITS <= 1) ? 0 : (BITS <= 2) ? 1 : (BITS <= 4) ? 2 :
                         (BITS <= 8) ? 3 : (BITS <= 16) ? 4 : (BITS <= 32) ? 5 : 6;
   localparam SPAN     = 1 << SPAN_LOG;
   localparam [64*6-1:0] MASKS = {64'h00000000FFFFFFFF, 64'h0000FFFF0000FFFF, 64'h00FF00FF00FF00FF,
                                  64'h0F0F0F0F0F0F0F0F, 64'h3333333333333333, 64'h5555555555555555};
 
-  // Transposes every SPAN x SPAN square of SPAN words of 64 bits. In hardware this is wiring only; it
-  // is written as log2(SPAN) exchanges of masked words because a simulator then moves 64 bits at a
-  // time, where a loop over bits makes the whole macro a fifth slower.
+  // Transposes every SPAN x SPAN square of SPAN words of 64 bits as log2(SPAN) exchanges of masked
+  // words: a simulator then moves 64 bits at a time, where a loop over bits makes the whole macro a
+  // fifth slower.
   function [64*SPAN-1:0] transposed;
     input [64*SPAN-1:0] squares;
     reg [63:0] low, high;
@@ -37,7 +48,6 @@ module cim_output_register #(
       transposed = squares;
       for (level = SPAN_LOG - 1; level >= 0; level = level - 1) begin
         for (i = 0; i < SPAN; i = i + 1) begin
-          // Constants of the loops are written out: Yosys makes shifters of a variable.
           if ((i & (1 << level)) == 0) begin
             low  = transposed[64*i +: 64];
             high = transposed[64*(i + (1 << level)) +: 64];
@@ -69,6 +79,7 @@ module cim_output_register #(
       end
     end
   endfunction
+`endif
 
   reg [LANES*BITS-1:0] codes_q;
   assign codes_o = codes_q;

@@ -19,15 +19,30 @@ module cim_plane_register #(
   input  wire [CODES*BITS-1:0]   codes_i,
   output wire [PLANES*CODES-1:0] planes_o
 );
+`ifdef SYNTHESIS
+  function [PLANES*CODES-1:0] planes_of;
+    input [CODES*BITS-1:0] codes;
+    integer c, b;
+    begin
+      for (b = 0; b < PLANES; b = b + 1) begin
+        for (c = 0; c < CODES; c = c + 1) begin
+          if (b < BITS) planes_of[b*CODES + c] = codes[c*BITS + b];
+          else if (SIGNED != 0) planes_of[b*CODES + c] = codes[c*BITS + BITS - 1];
+          else planes_of[b*CODES + c] = 1'b0;
+        end
+      end
+    end
+  endfunction
+`else
   localparam SPAN_LOG = (BITS <= 1) ? 0 : (BITS <= 2) ? 1 : (BITS <= 4) ? 2 :
                         (BITS <= 8) ? 3 : (BITS <= 16) ? 4 : (BITS <= 32) ? 5 : 6;
   localparam SPAN     = 1 << SPAN_LOG;
   localparam [64*6-1:0] MASKS = {64'h00000000FFFFFFFF, 64'h0000FFFF0000FFFF, 64'h00FF00FF00FF00FF,
                                  64'h0F0F0F0F0F0F0F0F, 64'h3333333333333333, 64'h5555555555555555};
 
-  // Transposes every SPAN x SPAN square of SPAN words of 64 bits. In hardware this is wiring only; it
-  // is written as log2(SPAN) exchanges of masked words because a simulator then moves 64 bits at a
-  // time, where a loop over bits makes the whole macro a fifth slower.
+  // Transposes every SPAN x SPAN square of SPAN words of 64 bits as log2(SPAN) exchanges of masked
+  // words: a simulator then moves 64 bits at a time, where a loop over bits makes the whole macro a
+  // fifth slower.
   function [64*SPAN-1:0] transposed;
     input [64*SPAN-1:0] squares;
     reg [63:0] low, high;
@@ -36,7 +51,6 @@ module cim_plane_register #(
       transposed = squares;
       for (level = SPAN_LOG - 1; level >= 0; level = level - 1) begin
         for (i = 0; i < SPAN; i = i + 1) begin
-          // Constants of the loops are written out: Yosys makes shifters of a variable.
           if ((i & (1 << level)) == 0) begin
             low  = transposed[64*i +: 64];
             high = transposed[64*(i + (1 << level)) +: 64];
@@ -70,6 +84,7 @@ module cim_plane_register #(
       end
     end
   endfunction
+`endif
 
   reg [PLANES*CODES-1:0] planes_q;
   assign planes_o = planes_q;
