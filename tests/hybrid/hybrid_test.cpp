@@ -56,7 +56,7 @@ std::vector<spec::MacroSpec> matrix() {
       hybrid(1, 1, "uint1", "int2", 1),
       hybrid(5, 3, "int1", "uint2", 1, "adc = \"flash\""),
       hybrid(9, 66, "uint3", "int8", 7, "columns_per_adc = 5\nadc = \"ramp\"\nadc_bits = 6"),
-      hybrid(4, 4, "int4", "uint9", 1, "cell_bits = 3\nadc_bits = 12",
+      hybrid(5, 4, "int4", "uint9", 1, "cell_bits = 3\nadc_bits = 12",
              "[compute]\ninput_bits_per_cycle = 3"),
       // Coarse converters: the share of the array is off, and sums leave the exact range.
       hybrid(20, 5, "uint4", "int6", 2, "adc_bits = 3\nadc_range = 5"),
@@ -68,7 +68,7 @@ std::vector<spec::MacroSpec> matrix() {
              "[output]\nmode = \"saturate\"\nbits = 1\nshift = 3"),
       hybrid(6, 10, "int3", "int4", 2, "adc_bits = 2\nadc_range = 3",
              "[output]\nmode = \"truncate\"\nbits = 5"),
-      hybrid(33, 2, "int3", "int16", 8, "cell_bits = 8\nadc_bits = 16",
+      hybrid(33, 2, "int2", "int16", 8, "cell_bits = 8\nadc_bits = 16",
              "[compute]\nadder_tree = \"area\"\npipeline_stages = 4\ninput_bits_per_cycle = 2"),
   };
 }

@@ -122,7 +122,8 @@ TEST_CASE("faults of a self-test are found by the bench") {
       macro(8, 5, "int4", "int3", both + "[repair]\nspare_rows = 2\nspare_columns = 1\n");
   const auto finds = [&](const std::string& file, const std::string& from, const std::string& to) {
     INFO(file << ": " << to);
-    CHECK_FALSE(bench(spec, planted(collateral::emit(spec), file, from, to)).passed());
+    // This seed draws one line for two spares.
+    CHECK_FALSE(bench(spec, planted(collateral::emit(spec), file, from, to), {.seed = 3}).passed());
   };
   finds("cim_self_test_control.v", "assign accept_o        = ~wait_q & ~run_q",
         "assign accept_o        = ~wait_q");
