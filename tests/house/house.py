@@ -29,12 +29,14 @@ ALLOWED = {
     "tb": {"base", "spec", "noise", "sim"},
     "proof": {"base", "spec"},
     "flows": BELOW_CLI - {"flows"},
-    "cli": BELOW_CLI,
+    "sweep": {"base", "spec", "flows"},
+    "cli": BELOW_CLI | {"sweep"},
 }
 FOLDERS = {
     room: ("generator/" if room in GENERATOR - {"rtl"} else "") + room for room in ALLOWED
 }
 FOLDERS["noise"] = "sim/noise"  # a room inside the folder of sim
+FOLDERS["sweep"] = "flows/sweep"
 FOLDERS["crossbar"] = "sim/crossbar"
 FOLDERS["analog"] = "sim/analog"
 FOLDERS["reference"] = "sim/reference"

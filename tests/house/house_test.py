@@ -28,7 +28,8 @@ UPWARD = {
     "tb": ["generator/plan/plan.h", "generator/lower/lower.h", "flows/tools.h"],
     "proof": ["generator/plan/plan.h", "generator/lower/lower.h", "sim/golden.h", "tb/bench.h",
               "flows/tools.h"],
-    "flows": ["cli/command.h"],
+    "flows": ["cli/command.h", "flows/sweep/sweep.h"],
+    "sweep": ["cli/commands.h"],
     "cli": ["tests/catch.h"],
 }
 DOWNWARD = {
@@ -49,7 +50,8 @@ DOWNWARD = {
     "proof": ["generator/spec/spec.h", "generator/base/file.h"],
     "flows": ["generator/collateral/core.h", "tb/bench.h", "sim/golden.h", "proof/prove.h",
               "generator/picture/page.h", "sim/analog/cell_array.h"],
-    "cli": ["flows/tools.h", "generator/spec/parse.h"],
+    "sweep": ["flows/process.h", "generator/spec/parse.h"],
+    "cli": ["flows/tools.h", "flows/sweep/sweep.h", "generator/spec/parse.h"],
 }
 
 

@@ -1,0 +1,218 @@
+#include "flows/sweep/points.h"
+
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include <algorithm>
+#include <memory>
+#include <random>
+#include <set>
+#include <sstream>
+#include <unordered_set>
+
+#include "flows/sweep/expression.h"
+#include "generator/base/exit_status.h"
+#include "generator/spec/keys.h"
+
+namespace cimforge::sweep {
+namespace {
+
+constexpr std::uint64_t most_product = 1'000'000'000'000'000;
+constexpr std::size_t most_points = 10'000'000;
+/// Draws without a point before the sample gives up, for each point asked for.
+constexpr std::uint64_t draws_per_point = 10'000;
+
+bool is_key(const std::string& name) {
+  return std::ranges::any_of(spec::keys(),
+                             [&](const spec::Key& key) { return key.path() == name; });
+}
+
+const toml::node* node_at(const toml::table& root, const std::string& path) {
+  const std::size_t dot = path.find('.');
+  if (dot == std::string::npos) return root.get(path);
+  const toml::node* table = root.get(path.substr(0, dot));
+  if (table == nullptr || !table->is_table()) return nullptr;
+  return table->as_table()->get(path.substr(dot + 1));
+}
+
+std::optional<Value> value_at(const toml::table& root, const std::string& path) {
+  const toml::node* node = node_at(root, path);
+  if (node == nullptr) return std::nullopt;
+  if (const auto* text = node->as_string()) return Value(text->get());
+  if (const auto* number = node->as_integer()) return Value(number->get());
+  if (const auto* number = node->as_floating_point()) return Value(number->get());
+  if (const auto* flag = node->as_boolean()) return Value(flag->get());
+  return std::nullopt;
+}
+
+/// The default of a key that every specification has; nothing where it follows from others.
+std::optional<Value> default_of(const std::string& path) {
+  for (const spec::Key& key : spec::keys()) {
+    if (key.path() != path) continue;
+    if (key.required || key.derived_default.set != nullptr) return std::nullopt;
+    spec::MacroSpec spec;
+    if (const auto* integer = std::get_if<spec::Integer>(&key.value)) {
+      return Value(std::int64_t{integer->member(spec)});
+    }
+    if (const auto* real = std::get_if<spec::Real>(&key.value)) return Value(real->member(spec));
+    if (const auto* choice = std::get_if<spec::Choice>(&key.value)) {
+      return Value(std::string(choice->names[choice->get(spec)]));
+    }
+    return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+/// Uniform below `end`, the same on every platform.
+std::uint64_t below(std::mt19937_64& random, std::uint64_t end) {
+  const std::uint64_t limit = UINT64_MAX - UINT64_MAX % end;
+  for (;;) {
+    const std::uint64_t drawn = random();
+    if (drawn < limit) return drawn % end;
+  }
+}
+
+/// Gives points by their numbers, and says whether the constraints leave them.
+class Product {
+ public:
+  explicit Product(const Sweep& sweep) : sweep_(sweep), base_(toml::parse(sweep.specification)) {
+    for (const std::string& text : sweep.constraints) constraints_.emplace_back(text);
+  }
+
+  [[nodiscard]] Point point(std::uint64_t number) const {
+    Point point{number, {}};
+    for (std::size_t i = sweep_.axes.size(); i-- > 0;) {
+      const Axis& axis = sweep_.axes[i];
+      const auto& row = axis.values[number % axis.values.size()];
+      number /= axis.values.size();
+      for (std::size_t j = 0; j < row.size(); ++j) point.values[axis.names[j]] = row[j];
+    }
+    return point;
+  }
+
+  bool holds(const Point& point) {
+    for (std::size_t i = 0; i < constraints_.size(); ++i) {
+      std::string missing;
+      const auto value = constraints_[i].evaluate([&](const std::string& name) {
+        std::optional<Value> found;
+        if (const auto at = point.values.find(name); at != point.values.end()) {
+          found = at->second;
+        } else {
+          found = value_at(base_, name);
+        }
+        if (!found) found = default_of(name);
+        if (!found) missing = name;
+        return found;
+      });
+      if (!value) {
+        throw base::InputError(fmt::format(
+            "{}: the constraint \"{}\" has no value{}", sweep_.file.string(), sweep_.constraints[i],
+            missing.empty() ? ": .bits and .signed are of integer formats"
+                            : fmt::format(": give {} in the specification", missing)));
+      }
+      if (!(*value != 0.0)) return false;
+    }
+    return true;
+  }
+
+ private:
+  const Sweep& sweep_;
+  toml::table base_;
+  std::vector<Expression> constraints_;
+};
+
+}  // namespace
+
+std::uint64_t product_size(const Sweep& sweep) {
+  std::uint64_t size = 1;
+  for (const Axis& axis : sweep.axes) {
+    if (size > most_product / axis.values.size()) {
+      throw base::InputError(
+          fmt::format("{}: the axes have more than 10^15 points", sweep.file.string()));
+    }
+    size *= axis.values.size();
+  }
+  return size;
+}
+
+std::vector<Point> points(const Sweep& sweep, const std::function<void()>& check_interrupt) {
+  const std::uint64_t size = product_size(sweep);
+  Product product(sweep);
+  std::vector<Point> result;
+  constexpr std::uint64_t seldom = 1023;
+  // A sample of a small product is drawn from what the constraints leave, so that it is never short
+  // of points that there are.
+  const bool enumerates = !sweep.sample || size <= most_points / 10;
+  if (enumerates) {
+    for (std::uint64_t number = 0; number < size; ++number) {
+      if ((number & seldom) == 0) check_interrupt();
+      Point point = product.point(number);
+      if (!product.holds(point)) continue;
+      if (result.size() == most_points) {
+        throw base::InputError(fmt::format("{}: more than {} points; a [sample] draws some",
+                                           sweep.file.string(), most_points));
+      }
+      result.push_back(std::move(point));
+    }
+  }
+  if (sweep.sample) {
+    std::mt19937_64 random(sweep.sample->seed);
+    const std::size_t count = sweep.sample->count;
+    if (enumerates) {
+      const std::size_t kept = std::min(count, result.size());
+      for (std::size_t i = 0; i < kept; ++i) {
+        std::swap(result[i], result[i + below(random, result.size() - i)]);
+      }
+      result.resize(kept);
+    } else {
+      std::unordered_set<std::uint64_t> drawn;
+      for (std::uint64_t misses = 0; result.size() < count && misses < draws_per_point;) {
+        if ((misses & seldom) == 0) check_interrupt();
+        const std::uint64_t number = below(random, size);
+        Point point = product.point(number);
+        if (drawn.insert(number).second && product.holds(point)) {
+          result.push_back(std::move(point));
+          misses = 0;
+        } else {
+          ++misses;
+        }
+      }
+    }
+    std::ranges::sort(result, {}, &Point::number);
+  }
+  if (result.empty()) {
+    throw base::InputError(
+        fmt::format("{}: the constraints leave none of {} points", sweep.file.string(), size));
+  }
+  return result;
+}
+
+struct Specifications::Base {
+  toml::table root;
+};
+
+Specifications::Specifications(const Sweep& sweep)
+    : base_(std::make_unique<Base>(Base{toml::parse(sweep.specification)})) {}
+Specifications::~Specifications() = default;
+
+std::string Specifications::text(const Point& point) const {
+  toml::table root = base_->root;
+  for (const auto& [name, value] : point.values) {
+    if (!is_key(name)) continue;
+    toml::table* table = &root;
+    const std::size_t dot = name.find('.');
+    if (dot != std::string::npos) {
+      const std::string outer = name.substr(0, dot);
+      if (root.get(outer) == nullptr) root.insert(outer, toml::table{});
+      table = root.get(outer)->as_table();
+    }
+    if (table == nullptr) continue;  // `array = 3`: the specification is wrong, and is told so
+    std::visit([&](const auto& plain) { table->insert_or_assign(name.substr(dot + 1), plain); },
+               value);
+  }
+  std::ostringstream text;
+  text << root;
+  return text.str();
+}
+
+}  // namespace cimforge::sweep

@@ -1,0 +1,44 @@
+// The points of a sweep: which there are, and the specification of each.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "flows/sweep/sweep.h"
+
+namespace cimforge::sweep {
+
+/// A choice of values; `number` counts the points of the whole product.
+struct Point {
+  std::uint64_t number = 0;
+  std::map<std::string, Value> values;  ///< of keys and variables
+};
+
+/// The product of all axes, without constraints. Throws base::InputError past 10^15.
+std::uint64_t product_size(const Sweep& sweep);
+
+/// The points that the constraints leave, in the order of the product, the last axis the fastest;
+/// of a sample those that are drawn, in that order too. Throws base::InputError where there are
+/// none, where there are more than ten million, and where a constraint has no value (a key that the
+/// specification leaves to a default that follows from others).
+std::vector<Point> points(const Sweep& sweep, const std::function<void()>& check_interrupt);
+
+/// The specification of a point as TOML text that may be wrong.
+class Specifications {
+ public:
+  explicit Specifications(const Sweep& sweep);
+  ~Specifications();
+  [[nodiscard]] std::string text(const Point& point) const;
+
+ private:
+  struct Base;
+  std::unique_ptr<Base> base_;
+};
+
+}  // namespace cimforge::sweep

@@ -1,0 +1,354 @@
+#include "flows/sweep/summary.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <numeric>
+#include <set>
+#include <system_error>
+
+#include "flows/sweep/expression.h"
+#include "generator/base/exit_status.h"
+
+namespace cimforge::sweep {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::ordered_json;
+
+/// How a task ended, in words: `exit status 1`.
+std::string end_of(const Record& record) {
+  if (record.timed_out) return "time limit";
+  if (record.signal != 0) return fmt::format("signal {}", record.signal);
+  return fmt::format("exit status {}", record.status);
+}
+
+/// A word as a shell takes it.
+std::string quoted(const std::string& word) {
+  const bool plain = !word.empty() && std::ranges::all_of(word, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("_-./=,:+").find(c) != std::string_view::npos;
+  });
+  if (plain) return word;
+  std::string result = "'";
+  for (const char c : word) {
+    if (c == '\'') {
+      result += "'\\''";
+    } else {
+      result += c;
+    }
+  }
+  return result + "'";
+}
+
+std::string failure_directory(const Record& record) {
+  return fmt::format("failures/{}-{}", record.command, record.hash.substr(0, 12));
+}
+
+std::string command_line(const Record& record, const std::string& specification) {
+  std::string line = "cimforge";
+  for (const std::string& word : record.words) {
+    line += " " + quoted(word == "SPEC" ? specification : word);
+  }
+  return line;
+}
+
+std::string cell(const std::string& text) {
+  if (text.find_first_of(",\"\n") == std::string::npos) return text;
+  std::string result = "\"";
+  for (const char c : text) {
+    result += c;
+    if (c == '"') result += c;
+  }
+  return result + "\"";
+}
+
+/// The figures that are numbers in any point, in alphabetical order.
+std::set<std::string> numbers_of(const Summary& summary) {
+  std::set<std::string> names;
+  for (const PointResult& point : summary.points) {
+    for (const auto& [name, value] : point.figures) {
+      if (!std::holds_alternative<std::string>(value)) names.insert(name);
+    }
+  }
+  return names;
+}
+
+std::vector<std::string> axis_names(const Sweep& sweep) {
+  std::vector<std::string> names;
+  for (const Axis& axis : sweep.axes)
+    names.insert(names.end(), axis.names.begin(), axis.names.end());
+  return names;
+}
+
+std::string values_text(const PointResult& point) {
+  std::string text;
+  for (const auto& [name, value] : point.planned->point.values) {
+    text += fmt::format("{}{} = {}", text.empty() ? "" : ", ", name, to_text(value));
+  }
+  return text.empty() ? "the specification" : text;
+}
+
+/// Each failed task once, with the first point that has it.
+std::vector<std::pair<const Record*, const PointResult*>> failures_of(
+    const std::vector<const Record*>& records, const Summary& summary) {
+  std::vector<std::pair<const Record*, const PointResult*>> failures;
+  std::set<std::size_t> seen;
+  for (const PointResult& point : summary.points) {
+    for (const std::size_t task : point.planned->tasks) {
+      const Record* record = records[task];
+      if (record != nullptr && !record->succeeded() && seen.insert(task).second) {
+        failures.emplace_back(record, &point);
+      }
+    }
+  }
+  return failures;
+}
+
+}  // namespace
+
+const char* to_string(PointState state) {
+  switch (state) {
+    case PointState::done:
+      return "done";
+    case PointState::failed:
+      return "failed";
+    case PointState::refused:
+      return "refused";
+    case PointState::missing:
+      break;
+  }
+  return "missing";
+}
+
+std::size_t Summary::count(PointState state) const {
+  return static_cast<std::size_t>(std::ranges::count(points, state, &PointResult::state));
+}
+
+void mark_best(const Sweep& sweep, std::vector<PointResult>& points) {
+  if (sweep.objectives.empty()) return;
+  // Less is better in all of them; sorted by them, a point can only be dominated by one before it.
+  std::vector<std::pair<std::vector<double>, std::size_t>> candidates;
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    std::vector<double> values;
+    for (std::size_t o = 0; o < sweep.objectives.size(); ++o) {
+      const std::optional<double>& value = points[i].objectives[o];
+      if (value) values.push_back(sweep.objectives[o].most ? -*value : *value);
+    }
+    if (values.size() == sweep.objectives.size() && points[i].state == PointState::done) {
+      candidates.emplace_back(std::move(values), i);
+    }
+  }
+  std::ranges::sort(candidates);
+  std::vector<const std::vector<double>*> front;
+  for (const auto& [values, index] : candidates) {
+    const bool dominated = std::ranges::any_of(front, [&, &mine = values](const auto* other) {
+      return *other != mine && std::ranges::equal(*other, mine, std::less_equal<>());
+    });
+    if (dominated) continue;
+    points[index].is_best = true;
+    if (front.empty() || *front.back() != values) front.push_back(&values);
+  }
+}
+
+Summary summarise(const Sweep& sweep, const Tasks& tasks,
+                  const std::vector<const Record*>& records) {
+  Summary summary;
+  summary.name = sweep.name;
+  std::vector<Expression> objectives;
+  for (const Objective& each : sweep.objectives) objectives.emplace_back(each.figure);
+  for (const PlannedPoint& planned : tasks.points) {
+    PointResult result;
+    result.planned = &planned;
+    bool failed = false;
+    bool missing = false;
+    for (std::size_t i = 0; i < planned.tasks.size(); ++i) {
+      const Record* record = records[planned.tasks[i]];
+      if (record == nullptr) {
+        missing = true;
+        continue;
+      }
+      failed = failed || !record->succeeded();
+      const std::string& command = sweep.commands[i].name;
+      for (const auto& [path, value] : record->figures) {
+        result.figures[command + "." + path] = value;
+      }
+      result.figures[command + ".run_seconds"] = record->seconds;
+    }
+    result.state = !planned.refusal.empty() ? PointState::refused
+                   : failed                 ? PointState::failed
+                   : missing                ? PointState::missing
+                                            : PointState::done;
+    for (Expression& objective : objectives) {
+      result.objectives.push_back(
+          objective.evaluate([&](const std::string& name) -> std::optional<Value> {
+            if (const auto at = result.figures.find(name); at != result.figures.end()) {
+              return at->second;
+            }
+            const auto at = planned.point.values.find(name);
+            return at == planned.point.values.end() ? std::nullopt : std::optional(at->second);
+          }));
+    }
+    summary.points.push_back(std::move(result));
+  }
+  summary.done = summary.count(PointState::done);
+  summary.failed = summary.count(PointState::failed);
+  summary.refused = summary.count(PointState::refused);
+  summary.missing = summary.count(PointState::missing);
+  mark_best(sweep, summary.points);
+  return summary;
+}
+
+ordered_json to_json(const Sweep& sweep, const Tasks& tasks,
+                     const std::vector<const Record*>& records, const Summary& summary) {
+  ordered_json objectives = ordered_json::array();
+  for (const Objective& each : sweep.objectives) {
+    objectives.push_back({{"figure", each.figure}, {"aim", each.most ? "most" : "least"}});
+  }
+  ordered_json commands = ordered_json::array();
+  for (const Command& each : sweep.commands) {
+    commands.push_back({{"name", each.name}, {"words", each.words}});
+  }
+  ordered_json points = ordered_json::array();
+  for (const PointResult& point : summary.points) {
+    ordered_json values = ordered_json::object();
+    for (const auto& [name, value] : point.planned->point.values) values[name] = to_json(value);
+    ordered_json figures = ordered_json::object();
+    for (const auto& [name, value] : point.figures) figures[name] = to_json(value);
+    ordered_json runs = ordered_json::array();
+    for (const std::size_t task : point.planned->tasks) {
+      const Record* record = records[task];
+      runs.push_back({{"command", tasks.tasks[task].command},
+                      {"hash", tasks.tasks[task].hash},
+                      {"end", record == nullptr ? "missing" : end_of(*record)}});
+    }
+    ordered_json json = {{"number", point.planned->point.number},
+                         {"state", to_string(point.state)},
+                         {"best", point.is_best},
+                         {"values", values}};
+    if (!point.planned->refusal.empty()) json["refusal"] = point.planned->refusal;
+    ordered_json aims = ordered_json::array();
+    for (const auto& value : point.objectives) {
+      aims.push_back(value ? ordered_json(*value) : ordered_json());
+    }
+    json["objectives"] = aims;
+    json["runs"] = runs;
+    json["figures"] = figures;
+    points.push_back(std::move(json));
+  }
+  return {{"sweep", sweep.name},        {"commands", commands},     {"objectives", objectives},
+          {"done", summary.done},       {"failed", summary.failed}, {"refused", summary.refused},
+          {"missing", summary.missing}, {"points", points}};
+}
+
+std::string to_csv(const Sweep& sweep, const Summary& summary) {
+  const std::vector<std::string> axes = axis_names(sweep);
+  const std::set<std::string> figures = numbers_of(summary);
+  std::string text = "point";
+  for (const std::string& name : axes) text += "," + cell(name);
+  text += ",state,best";
+  for (const Objective& each : sweep.objectives) text += "," + cell(each.figure);
+  for (const std::string& name : figures) text += "," + cell(name);
+  text += "\n";
+  for (const PointResult& point : summary.points) {
+    text += fmt::format("{}", point.planned->point.number);
+    for (const std::string& name : axes) {
+      text += "," + cell(to_text(point.planned->point.values.at(name)));
+    }
+    text += fmt::format(",{},{}", to_string(point.state), point.is_best ? 1 : 0);
+    for (const auto& value : point.objectives) text += value ? fmt::format(",{}", *value) : ",";
+    for (const std::string& name : figures) {
+      const auto at = point.figures.find(name);
+      text += "," + (at == point.figures.end() ? "" : cell(to_text(at->second)));
+    }
+    text += "\n";
+  }
+  return text;
+}
+
+std::string to_markdown(const Sweep& sweep, const Tasks& tasks,
+                        const std::vector<const Record*>& records, const Summary& summary) {
+  constexpr std::size_t most_rows = 50;
+  std::string text = fmt::format(
+      "# {}\n\n{} points: {} done, {} failed, {} no macro, {} without a result; {} runs of "
+      "commands.\n",
+      sweep.name, summary.points.size(), summary.done, summary.failed, summary.refused,
+      summary.missing, tasks.tasks.size());
+  const auto more = [&](std::size_t count) {
+    return count > most_rows ? fmt::format("\n{} more in summary.json.\n", count - most_rows) : "";
+  };
+
+  if (!sweep.objectives.empty()) {
+    text += "\n## Best points\n\n| Point |";
+    std::string rule = "|---|";
+    for (const Objective& each : sweep.objectives) {
+      text += fmt::format(" {} {} |", each.most ? "most" : "least", each.figure);
+      rule += "---:|";
+    }
+    text += "\n" + rule + "\n";
+    std::size_t count = 0;
+    for (const PointResult& point : summary.points) {
+      if (!point.is_best || ++count > most_rows) continue;
+      text += fmt::format("| {} |", values_text(point));
+      for (const auto& value : point.objectives) text += fmt::format(" {:.6g} |", *value);
+      text += "\n";
+    }
+    text += more(count);
+  }
+
+  const auto failures = failures_of(records, summary);
+  if (!failures.empty()) {
+    text += "\n## Failures\n\n| Point | End | To repeat it |\n|---|---|---|\n";
+    for (std::size_t i = 0; i < std::min(failures.size(), most_rows); ++i) {
+      const auto& [record, point] = failures[i];
+      text += fmt::format("| {} | {} | `{}/run.sh` |\n", values_text(*point), end_of(*record),
+                          failure_directory(*record));
+    }
+    text += more(failures.size());
+  }
+  if (summary.refused > 0) {
+    text += "\n## No macro\n\n| Point | Reason |\n|---|---|\n";
+    std::size_t count = 0;
+    for (const PointResult& point : summary.points) {
+      if (point.state != PointState::refused || ++count > most_rows) continue;
+      text += fmt::format("| {} | {} |\n", values_text(point), point.planned->refusal);
+    }
+    text += more(count);
+  }
+  return text;
+}
+
+void write_summary(const Sweep& sweep, const Tasks& tasks,
+                   const std::vector<const Record*>& records, const Summary& summary,
+                   const Store& store) {
+  std::set<std::string> current;
+  for (const auto& [record, point] : failures_of(records, summary)) {
+    const std::string directory = failure_directory(*record);
+    current.insert(fs::path(directory).filename().string());
+    store.write(directory + "/spec.toml", record->specification);
+    store.write(directory + "/output.txt", record->message + "\n");
+    const std::string here =
+        fs::absolute(store.directory() / directory).lexically_normal().string();
+    const std::string file = directory + "/run.sh";
+    store.write(
+        file, fmt::format("#!/bin/sh\n# {}: {}\ncd {} &&\n{}\n", values_text(*point),
+                          end_of(*record), quoted(fs::absolute(sweep.file).parent_path().string()),
+                          command_line(*record, here + "/spec.toml")));
+    std::error_code ignored;
+    fs::permissions(store.directory() / file,
+                    fs::perms::owner_all | fs::perms::group_read | fs::perms::others_read, ignored);
+  }
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(store.directory() / "failures", error)) {
+    if (!current.contains(entry.path().filename().string())) {
+      std::error_code ignored;
+      fs::remove_all(entry.path(), ignored);
+    }
+  }
+  store.write("summary.md", to_markdown(sweep, tasks, records, summary));
+  store.write("points.csv", to_csv(sweep, summary));
+  store.write("summary.json", to_json(sweep, tasks, records, summary).dump(1) + "\n");
+}
+
+}  // namespace cimforge::sweep
