@@ -22,7 +22,8 @@ namespace cimforge::cli {
 
 void add_verify(CLI::App& app, Action& action) {
   struct Options {
-    std::string spec, rtl, trace, json;
+    std::string spec, rtl, trace, coverage, json;
+    int toggle_width = flows::default_toggle_width;
     std::uint64_t vectors = 1000;
     std::uint64_t seed = 1;
     int jobs = default_jobs();
@@ -46,11 +47,24 @@ void add_verify(CLI::App& app, Action& action) {
       ->capture_default_str();
   command->add_option("--trace", options->trace, "Write an FST trace to FILE; slower, one job")
       ->type_name("FILE");
+  CLI::Option* coverage =
+      command
+          ->add_option("--coverage", options->coverage,
+                       "Write the line and toggle coverage of the RTL to FILE, for "
+                       "verilator_coverage; slower")
+          ->type_name("FILE");
+  command
+      ->add_option("--toggle-width", options->toggle_width,
+                   "Widest signal, in bits, whose toggles --coverage counts")
+      ->check(CLI::Range(1, 1 << 20))
+      ->needs(coverage)
+      ->capture_default_str();
   command->add_flag("--synthesis-view", options->synthesis_view,
                     "Simulate the description that synthesis tools read (SYNTHESIS defined)");
   CLI::Option* gates = command->add_flag(
       "--gates", options->gates,
       "Simulate the netlist that Yosys maps to the cells of a Liberty file, without delays");
+  gates->excludes(coverage);
   command
       ->add_option(
           "--liberty", options->liberty,
@@ -70,6 +84,7 @@ void add_verify(CLI::App& app, Action& action) {
       }
       require_writable(options->json);
       require_writable(options->trace);
+      require_writable(options->coverage);
       const Rtl rtl =
           rtl_for(spec, options->rtl,
                   options->gates ? library_delays(spec, options->liberty) : std::nullopt);
@@ -92,7 +107,13 @@ void add_verify(CLI::App& app, Action& action) {
                                          .jobs = options->jobs,
                                          .optimised = !options->gates,
                                          .array = devices ? &devices->hooks() : nullptr,
-                                         .synthesis_view = options->synthesis_view});
+                                         .synthesis_view = options->synthesis_view,
+                                         .coverage = !options->coverage.empty(),
+                                         .toggle_width = options->toggle_width});
+      const auto write_coverage = [&] {
+        if (options->coverage.empty()) return;
+        base::write_file_atomically(options->coverage, model.coverage().to_text());
+      };
 
       if (spec.kind == spec::Kind::logic) {
         flows::Progress progress("verify", "results");
@@ -106,6 +127,7 @@ void add_verify(CLI::App& app, Action& action) {
         bench.interrupt = flows::throw_if_interrupted;
         const tb::LogicBenchResult result = tb::run_logic_bench(spec, model, bench);
         progress.clear();
+        write_coverage();
         give(fmt::format("{}: {}", spec.name, tb::to_text(result)), tb::to_json(result),
              options->json);
         return result.passed() ? base::ExitStatus::done : base::ExitStatus::check_failed;
@@ -123,6 +145,7 @@ void add_verify(CLI::App& app, Action& action) {
       bench.interrupt = flows::throw_if_interrupted;
       const tb::BenchResult result = tb::run_bench(spec, model, bench);
       progress.clear();
+      write_coverage();
       give(fmt::format("{}: {}", spec.name, tb::to_text(result)), tb::to_json(result),
            options->json);
       return result.passed() ? base::ExitStatus::done : base::ExitStatus::check_failed;

@@ -33,7 +33,7 @@ std::size_t terminal_width(std::FILE* stream) {
 
 std::string progress_line(std::string_view label, std::string_view unit, std::uint64_t done,
                           std::uint64_t total, double seconds, std::size_t width,
-                          std::uint64_t failures) {
+                          std::uint64_t failed) {
   done = std::min(done, total);
   const double part = total > 0 ? static_cast<double>(done) / static_cast<double>(total) : 1.0;
   std::string numbers =
@@ -44,6 +44,7 @@ std::string progress_line(std::string_view label, std::string_view unit, std::ui
     numbers += fmt::format(", {:.{}f}/s, {} left", rate, rate < 10.0 ? 1 : 0,
                            duration_text(static_cast<double>(total - done) / rate));
   }
+  if (failed > 0) numbers += fmt::format(", {} failed", failed);
 
   // The bar takes the room that is left, if there is enough for one.
   constexpr std::size_t smallest = 8;
@@ -72,7 +73,7 @@ Progress::~Progress() {
   clear();
 }
 
-void Progress::update(std::uint64_t done, std::uint64_t total, std::uint64_t failures) {
+void Progress::update(std::uint64_t done, std::uint64_t total, std::uint64_t failed) {
   if (!is_terminal_) return;
   const Time now = now_();
   if (now < next_) return;
@@ -81,7 +82,7 @@ void Progress::update(std::uint64_t done, std::uint64_t total, std::uint64_t fai
   // One character less than the terminal has: the last one would wrap. \x1b[K wipes what follows.
   const std::string line =
       progress_line(label_, unit_, done, total, seconds,
-                    std::max<std::size_t>(terminal_width(stream_), 2) - 1, failures);
+                    std::max<std::size_t>(terminal_width(stream_), 2) - 1, failed);
   // Standard functions, not fmt's: they do not throw where a terminal has gone.
   std::fputs(("\r" + line + "\x1b[K").c_str(), stream_);
   std::fflush(stream_);

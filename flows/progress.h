@@ -14,9 +14,10 @@ namespace cimforge::flows {
 
 /// One line of `width` characters at most:
 ///   mnist_mlp [#####..........]  33 % 18480/56000 vectors, 9240/s, 4 s left
+/// and, where any failed, `, 2 failed` behind it.
 std::string progress_line(std::string_view label, std::string_view unit, std::uint64_t done,
                           std::uint64_t total, double seconds, std::size_t width,
-                          std::uint64_t failures = 0);
+                          std::uint64_t failed = 0);
 
 /// Draws over one line, at most ten times a second, and wipes it when the object goes.
 class Progress {
@@ -31,7 +32,9 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  void update(std::uint64_t done, std::uint64_t total, std::uint64_t failures = 0);
+  void update(std::uint64_t done, std::uint64_t total, std::uint64_t failed = 0);
+
+  [[nodiscard]] bool is_terminal() const { return is_terminal_; }
 
   /// Removes the line from the terminal.
   void clear();

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cstdlib>
 #include <exception>
@@ -48,7 +49,8 @@ constexpr const char* slow_flags = "-O1";
 constexpr const char* quick_flags = "-O0";
 /// Of Verilator.
 constexpr std::array runtime_sources = {"verilated.cpp", "verilated_threads.cpp",
-                                        "verilated_dpi.cpp", "verilated_fst_c.cpp"};
+                                        "verilated_dpi.cpp", "verilated_fst_c.cpp",
+                                        "verilated_cov.cpp"};
 constexpr const char* common_flags = "-std=c++20 -fPIC -w";
 
 std::vector<std::string> split(const std::string& flags) {
@@ -222,6 +224,11 @@ void verilate(const RtlSource& rtl, const std::string& prefix, const ModelBuild&
                                       "sim.f"};
   if (options.trace) command.insert(command.begin() + 2, {"--trace-fst", "--trace-structs"});
   if (options.synthesis_view) command.insert(command.begin() + 2, "-DSYNTHESIS");
+  if (options.coverage) {
+    command.insert(command.begin() + 2,
+                   {"--coverage-line", "--coverage-toggle", "--coverage-max-width",
+                    fmt::format("{}", options.toggle_width)});
+  }
   ProcessRequest request{command, tool_time_limit, rtl.directory};
   const ProcessResult result = run_process(request);
   if (result.succeeded()) return;
@@ -252,16 +259,61 @@ void group_sources(const fs::path& out, const std::string& prefix) {
   }
 }
 
+/// Sums what the Duts of a model cover, each at its end.
+class CoverageCollector {
+ public:
+  CoverageCollector(cim_dut_write_coverage_fn* write, fs::path directory)
+      : write_(write), directory_(std::move(directory)) {}
+
+  void collect(cim_dut* dut) {
+    const fs::path file = directory_ / fmt::format("coverage-{}.dat", next_++);
+    if (write_(dut, file.c_str()) != 0) return fail(file.string() + " cannot be written");
+    try {
+      const VerilatorCoverage found = VerilatorCoverage::parse(base::read_file(file), "coverage");
+      const std::lock_guard lock(mutex_);
+      sum_.add(found);
+    } catch (const base::CommandError& error) {
+      fail(error.what());
+    }
+    std::error_code ignored;
+    fs::remove(file, ignored);
+  }
+  /// Throws ToolError where one could not be read: a sum that lacks something is wrong.
+  [[nodiscard]] VerilatorCoverage sum() {
+    const std::lock_guard lock(mutex_);
+    if (!failure_.empty()) throw base::ToolError("the coverage of the model is lost: " + failure_);
+    return sum_;
+  }
+
+ private:
+  void fail(const std::string& reason) {
+    const std::lock_guard lock(mutex_);
+    if (failure_.empty()) failure_ = reason;
+  }
+
+  cim_dut_write_coverage_fn* write_;
+  fs::path directory_;
+  std::atomic<unsigned> next_ = 0;
+  std::mutex mutex_;  ///< guards what follows
+  VerilatorCoverage sum_;
+  std::string failure_;
+};
+
 class LibraryDut final : public tb::Dut {
  public:
   LibraryDut(cim_dut* dut, cim_dut_pins* pins_of_dut, cim_dut_eval_fn* eval_function,
-             cim_dut_error_fn* error_function, cim_dut_destroy_fn* destroy_function)
+             cim_dut_error_fn* error_function, cim_dut_destroy_fn* destroy_function,
+             CoverageCollector* coverage)
       : dut_(dut),
         pins_(pins_of_dut),
         eval_(eval_function),
         error_(error_function),
-        destroy_(destroy_function) {}
-  ~LibraryDut() override { destroy_(dut_); }
+        destroy_(destroy_function),
+        coverage_(coverage) {}
+  ~LibraryDut() override {
+    if (coverage_ != nullptr) coverage_->collect(dut_);
+    destroy_(dut_);
+  }
   LibraryDut(const LibraryDut&) = delete;
   LibraryDut& operator=(const LibraryDut&) = delete;
 
@@ -276,6 +328,7 @@ class LibraryDut final : public tb::Dut {
   cim_dut_eval_fn* eval_;
   cim_dut_error_fn* error_;
   cim_dut_destroy_fn* destroy_;
+  CoverageCollector* coverage_;  ///< or null
 };
 
 /// Bytes of a Verilated port: 1, 2, 4, 8, or words of 4.
@@ -331,11 +384,11 @@ ModelObjects compile_model(const RtlSource& rtl, const std::string& prefix,
     base::write_file_atomically(out / file, model_sources().at(file));
   }
   const std::string defines =
-      fmt::format("-DVM_TRACE={0} -DVM_TRACE_FST={0} -DVM_TRACE_VCD=0 -DVM_COVERAGE=0 -DVM_SC=0",
-                  options.trace ? 1 : 0);
-  const std::string adapter =
-      fmt::format("-DCIM_MODEL=V{0} -DCIM_MODEL_HEADER=\"V{0}.h\" -DCIM_NAME(x)={0}_##x{1}", prefix,
-                  options.trace ? " -DCIM_TRACE" : "");
+      fmt::format("-DVM_TRACE={0} -DVM_TRACE_FST={0} -DVM_TRACE_VCD=0 -DVM_COVERAGE={1} -DVM_SC=0",
+                  options.trace ? 1 : 0, options.coverage ? 1 : 0);
+  const std::string adapter = fmt::format(
+      "-DCIM_MODEL=V{0} -DCIM_MODEL_HEADER=\"V{0}.h\" -DCIM_NAME(x)={0}_##x{1}{2}", prefix,
+      options.trace ? " -DCIM_TRACE" : "", options.coverage ? " -DCIM_COVERAGE" : "");
   std::vector<Compilation> work;
   if (options.optimised) {
     work = {{"group_fast.cpp", "group_fast.o", fmt::format("{} {}", result.report.flags, defines)},
@@ -346,8 +399,8 @@ ModelObjects compile_model(const RtlSource& rtl, const std::string& prefix,
     base::write_file_atomically(out / "whole.cpp",
                                 "#include \"group_fast.cpp\"\n#include \"group_slow.cpp\"\n"
                                 "#include \"adapter.cpp\"\n");
-    work = {{"whole.cpp", "whole.o",
-             fmt::format("{} {} {}", result.report.flags, defines, adapter)}};
+    work = {
+        {"whole.cpp", "whole.o", fmt::format("{} {} {}", result.report.flags, defines, adapter)}};
   }
   if (has_device_array(rtl)) {
     for (const char* file : {"array_hooks.cpp", "array_hooks.h"}) {
@@ -385,6 +438,7 @@ struct VerilatedModel::Library {
   cim_dut_error_fn* error = nullptr;
   cim_dut_destroy_fn* destroy = nullptr;
   cim_dut_storage_set_fn* storage_set = nullptr;
+  std::unique_ptr<CoverageCollector> coverage;  ///< where the model counts
   BuildReport report;
   fs::path rtl;  ///< what it was made of
   /// Ports that a macro may lack, and the bytes that they must have.
@@ -431,6 +485,11 @@ VerilatedModel::VerilatedModel(const RtlSource& rtl, const spec::MacroSpec& spec
   find(library_->destroy, "macro_model_destroy");
   find(sizes, "macro_model_sizes");
 
+  if (options.coverage) {
+    cim_dut_write_coverage_fn* write = nullptr;
+    find(write, "macro_model_write_coverage");
+    library_->coverage = std::make_unique<CoverageCollector>(write, build);
+  }
   if (has_device_array(rtl)) {
     cim_dut_set_array_fn* set_array = nullptr;
     find(set_array, "macro_model_set_array");
@@ -493,8 +552,9 @@ std::unique_ptr<tb::Dut> VerilatedModel::make(const std::string& trace_file) con
     throw base::InputError(trace_file.empty() ? std::string("the model cannot be made")
                                               : "cannot write the trace " + trace_file);
   }
-  auto made = std::make_unique<LibraryDut>(dut, library_->pins(dut), library_->eval,
-                                           library_->error, library_->destroy);
+  auto made =
+      std::make_unique<LibraryDut>(dut, library_->pins(dut), library_->eval, library_->error,
+                                   library_->destroy, library_->coverage.get());
   for (const Library::SidePort& port : library_->side_ports) {
     const std::uint32_t has = made->pins().*port.bytes;
     if (has == port.right) continue;
@@ -508,6 +568,10 @@ std::unique_ptr<tb::Dut> VerilatedModel::make(const std::string& trace_file) con
 
 const BuildReport& VerilatedModel::report() const {
   return library_->report;
+}
+
+VerilatorCoverage VerilatedModel::coverage() const {
+  return library_->coverage ? library_->coverage->sum() : VerilatorCoverage();
 }
 
 cim_dut_storage_set_fn* VerilatedModel::storage_set() const {

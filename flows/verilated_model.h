@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "flows/verilator_coverage.h"
 #include "generator/spec/spec.h"
 #include "tb/array_hooks.h"
 #include "tb/dut.hpp"
@@ -21,16 +22,26 @@ struct RtlSource {
   bool by_user = false;  ///< perhaps edited: what Verilator rejects is the user's mistake
 };
 
+/// Bits of the widest signal whose toggles are counted unless a user asks for more. The signals of
+/// a column are as wide as a slice has columns (50 to 64 in a large macro): with their toggles the
+/// C++ of a 64 x 64 macro is 49 MB, without them 0.8 MB.
+inline constexpr int default_toggle_width = 32;
+
 struct ModelBuild {
-  bool trace = false;  ///< for FST traces: slower
-  int jobs = 2;        ///< compilers at once
+  bool trace = false;                ///< for FST traces: slower
+  int jobs = 2;                      ///< compilers at once
   std::string processor = "native";  ///< for the compiler's -march
-  bool optimised = true;  ///< else it is compiled quickly, for a short run
+  bool optimised = true;             ///< else it is compiled quickly, for a short run
   /// Behind the array of an analog macro with the device model; must outlive the model.
   const cim_array_hooks* array = nullptr;
   /// Behind storage that may have faults (flows/faulty_storage.h), likewise.
   const cim_storage_hooks* storage = nullptr;
-  bool synthesis_view = false;  ///< the description for synthesis tools (`SYNTHESIS` defined): slower
+  bool synthesis_view =
+      false;  ///< the description for synthesis tools (`SYNTHESIS` defined): slower
+  /// Counts lines, and toggles of signals of at most `toggle_width` bits (Verilator's
+  /// --coverage-line, --coverage-toggle, --coverage-max-width): slower.
+  bool coverage = false;
+  int toggle_width = default_toggle_width;
 };
 
 /// How a model was built, for benchmarks and reports.
@@ -76,6 +87,8 @@ class VerilatedModel final : public tb::DutFactory {
 
   [[nodiscard]] std::unique_ptr<tb::Dut> make(const std::string& trace_file) const override;
   [[nodiscard]] const BuildReport& report() const;
+  /// What the Duts that are gone have covered, summed; empty unless the model counts.
+  [[nodiscard]] VerilatorCoverage coverage() const;
   /// Sets what faulty storage holds; null for other models.
   [[nodiscard]] cim_dut_storage_set_fn* storage_set() const;
 

@@ -3,6 +3,7 @@
 //   CIM_MODEL         class of the Verilated model, whose header is CIM_MODEL_HEADER
 //   CIM_NAME(x)       the exported name of x: a library of several models needs several names
 //   CIM_TRACE         defined where the model was Verilated with --trace-fst
+//   CIM_COVERAGE      likewise, with --coverage-line and --coverage-toggle
 // The type of this model: several models may be linked into one program.
 #define cim_dut CIM_NAME(dut)
 #include CIM_MODEL_HEADER
@@ -16,6 +17,9 @@
 #include "verilated.h"
 #ifdef CIM_TRACE
 #include "verilated_fst_c.h"
+#endif
+#ifdef CIM_COVERAGE
+#include "verilated_cov.h"
 #endif
 
 namespace {
@@ -319,6 +323,17 @@ const char* CIM_NAME(error)(cim_dut* dut) {
 void CIM_NAME(destroy)(cim_dut* dut) {
   delete dut;
 }
+
+#ifdef CIM_COVERAGE
+int CIM_NAME(write_coverage)(cim_dut* dut, const char* file) {
+  try {
+    dut->context.coveragep()->write(file);
+    return 0;
+  } catch (...) {
+    return 1;
+  }
+}
+#endif
 
 // Bytes of the data ports, so that a reader with other widths in mind is refused.
 void CIM_NAME(sizes)(uint32_t* weight_data, uint32_t* in_data, uint32_t* out_data) {

@@ -74,6 +74,9 @@ typedef struct cim_dut_pins* cim_dut_pins_fn(struct cim_dut*);
 typedef int cim_dut_eval_fn(struct cim_dut*);
 typedef const char* cim_dut_error_fn(struct cim_dut*);
 typedef void cim_dut_destroy_fn(struct cim_dut*);
+/* Writes what the model has covered to a file, in Verilator's format; only of a model that was
+ * Verilated with coverage. Returns 0, or 1 where it cannot be written. */
+typedef int cim_dut_write_coverage_fn(struct cim_dut*, const char* file);
 /* Bytes of the three data ports. */
 typedef void cim_dut_sizes_fn(uint32_t* weight_data, uint32_t* in_data, uint32_t* out_data);
 

@@ -28,6 +28,7 @@ TEST_CASE("a line of progress") {
     CHECK(progress_line("label", "unit", 7, 9, 2.0, width).size() <= width);
   }
   CHECK_NOTHROW(progress_line("label", "unit", 0, 0, 1.0, 50));
+  CHECK(progress_line("r", "v", 10, 20, 1.0, 70, 3).ends_with("10/s, 1 s left, 3 failed"));
 }
 
 TEST_CASE("progress is silent where the stream is no terminal") {
