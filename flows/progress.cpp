@@ -38,7 +38,6 @@ std::string progress_line(std::string_view label, std::string_view unit, std::ui
   const double part = total > 0 ? static_cast<double>(done) / static_cast<double>(total) : 1.0;
   std::string numbers =
       fmt::format(" {:3} % {}/{} {}", static_cast<int>(100.0 * part), done, total, unit);
-  if (failures > 0) numbers += fmt::format(", {} failed", failures);
   if (done > 0 && seconds > 0.0) {
     const double rate = static_cast<double>(done) / seconds;
     numbers += fmt::format(", {:.{}f}/s, {} left", rate, rate < 10.0 ? 1 : 0,
