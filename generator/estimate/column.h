@@ -1,6 +1,6 @@
 // The trees of a column, counted without being planned: the same adders and registers that
-// plan::plan_tree places, for heaps whose bits come in runs of equal ones. Microseconds where a plan
-// takes milliseconds; tests/estimate holds both against each other.
+// plan::plan_tree places, for heaps whose bits come in runs of equal ones. Microseconds where a
+// plan takes milliseconds; tests/estimate holds both against each other.
 #pragma once
 
 #include <cstdint>
@@ -42,16 +42,17 @@ struct Column {
   TreeCount slice;   ///< of the trees behind them
   std::int64_t plain_products = 0;
   std::int64_t negative_products = 0;  ///< that enter the heap inverted
-  int top_bits = 0;   ///< of the input's sign plane, inverted in the first step; 0: there is none
+  int top_bits = 0;  ///< of the input's sign plane, inverted in the first step; 0: there is none
   int top_column = 0;
-  int sum_bits = 0;   ///< of a step
-  int depth = 0;      ///< unit delays from the products to the sum, registers not counted
+  int sum_bits = 0;  ///< of a step
+  int depth = 0;     ///< unit delays from the products to the sum, registers not counted
   /// Unit delays of the longest way between two ranks of registers, from the products' inputs or a
   /// register to a register, with the carry chain of accumulator or constant where it ends there.
   int longest_stage = 0;
   std::uint64_t initial = 0;  ///< what the accumulator begins with, or the constant of one step
-  int fed_digits = 0;         ///< digits fed behind it; 0: all are zero
-  std::int64_t loop_bits = 0; ///< of a loop: bits of the blocks' sums
+  int fed_ones = 0;           ///< bits that are one in what is fed behind it; 0: nothing is
+  std::int64_t loop_full_adders = 0;  ///< of loops: (bits of the heap) - (bits of the sum)
+  std::int64_t loop_sum_bits = 0;     ///< of loops: bits of the blocks' sums
 };
 
 /// The bits of the accumulator of a macro: plan::MacroPlan::acc_bits.

@@ -1,9 +1,9 @@
 // What a macro will cost, from its specification and a calibrated model of a library, in
 // microseconds and without any tool.
 //
-// Hardware is counted as the planner would plan it (column.h): adders, registers, products, storage.
-// A library says what each of them takes (library.h); flows/library_calibration fits that to real
-// runs of Yosys and OpenSTA. docs/estimate.md has the formulas and the errors.
+// Hardware is counted as the planner would plan it (column.h): adders, registers, products,
+// storage. A library says what each of them takes (library.h); flows/library_calibration fits that
+// to real runs of Yosys and OpenSTA. docs/estimate.md has the formulas and the errors.
 #pragma once
 
 #include <memory>
@@ -24,8 +24,8 @@ struct Estimate {
   double top_area_um2 = 0.0;    ///< of it: what all columns share
   /// Clock period that the slowest path between registers needs: 1000 / fmax_mhz.
   double delay_ns = 0.0;
-  /// Of a vector with random operands, at the period of the specification; nothing where the library
-  /// has no energies.
+  /// Of a vector with random operands, at the period of the specification; nothing where the
+  /// library has no energies.
   std::optional<double> energy_per_vector_pj;
   int cycles_per_vector = 1;
   int latency_cycles = 0;

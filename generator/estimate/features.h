@@ -22,9 +22,9 @@ struct AreaTermName {
   Part part;
 };
 
-/// The terms of the area, in the order of Features::area. Adders and products of trees that are made
-/// of different cells (flows/adder_mapping.h) are different terms: `fixed` are ripple, wallace and
-/// dadda.
+/// The terms of the area, in the order of Features::area. Adders and products of trees that are
+/// made of different cells (flows/adder_mapping.h) are different terms: `fixed` are ripple, wallace
+/// and dadda.
 inline constexpr std::array area_terms = {
     // Storage.
     AreaTermName{"latch_bit", Part::block},
@@ -61,7 +61,7 @@ inline constexpr std::array area_terms = {
     AreaTermName{"half_adder_balanced", Part::block},
     AreaTermName{"full_adder_speed", Part::block},
     AreaTermName{"half_adder_speed", Part::block},
-    AreaTermName{"loop_bit", Part::block},  ///< bits of the sum of a loop, for each row
+    AreaTermName{"loop_full_adder", Part::block},  ///< bits that a loop takes off its heap
     AreaTermName{"loop_sum_bit", Part::block},
     AreaTermName{"block_register", Part::block},  ///< pipeline bits in blocks
     // A column.
@@ -71,11 +71,11 @@ inline constexpr std::array area_terms = {
     AreaTermName{"inverter", Part::slice},        ///< conditional, of the input's sign plane
     AreaTermName{"accumulator_full_adder", Part::slice},
     AreaTermName{"accumulator_half_adder", Part::slice},
-    AreaTermName{"accumulator_bit", Part::slice},    ///< registers
-    AreaTermName{"accumulator_zero", Part::slice},   ///< AND with `first`
-    AreaTermName{"accumulator_one", Part::slice},    ///< OR with `first`
-    AreaTermName{"constant_bit", Part::slice},       ///< of the adder of a constant
-    AreaTermName{"constant_one", Part::slice},       ///< of them those that add a one
+    AreaTermName{"accumulator_bit", Part::slice},   ///< registers
+    AreaTermName{"accumulator_zero", Part::slice},  ///< AND with `first`
+    AreaTermName{"accumulator_one", Part::slice},   ///< OR with `first`
+    AreaTermName{"constant_bit", Part::slice},      ///< of the adder of a constant
+    AreaTermName{"constant_one", Part::slice},      ///< of them those that add a one
     AreaTermName{"write_buffer_bit", Part::slice},
     AreaTermName{"result_bit", Part::slice},
     AreaTermName{"skid_bit", Part::slice},
@@ -83,9 +83,9 @@ inline constexpr std::array area_terms = {
     AreaTermName{"saturation_dropped_bit", Part::slice},
     AreaTermName{"column", Part::slice},
     // What all columns share.
-    AreaTermName{"input_bit", Part::top},          ///< registers that only load
-    AreaTermName{"input_shift_bit", Part::top},    ///< that load or shift
-    AreaTermName{"input_lowest_bit", Part::top},   ///< of them those that zeros are shifted into
+    AreaTermName{"input_bit", Part::top},         ///< registers that only load
+    AreaTermName{"input_shift_bit", Part::top},   ///< that load or shift
+    AreaTermName{"input_lowest_bit", Part::top},  ///< of them those that zeros are shifted into
     AreaTermName{"word_line_gate", Part::top},
     AreaTermName{"word_line_decoder", Part::top},
     AreaTermName{"row_address_bit", Part::top},
@@ -115,7 +115,8 @@ inline constexpr std::array delay_terms = {
     // From a register through products, trees and accumulator to a register.
     DelayTermName{"data", Path::data},
     DelayTermName{"data_digit_loads_log2", Path::data},  ///< products that an input bit drives
-    DelayTermName{"data_bank_loads_log2", Path::data},   ///< read bits that a bank drives; no banks: 0
+    DelayTermName{"data_bank_loads_log2",
+                  Path::data},                      ///< read bits that a bank drives; no banks: 0
     DelayTermName{"data_units_fixed", Path::data},  ///< full adders' delays in the longest stage
     DelayTermName{"data_units_area", Path::data},
     DelayTermName{"data_units_balanced", Path::data},

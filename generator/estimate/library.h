@@ -15,9 +15,9 @@ namespace cimforge::estimate {
 
 /// A calibrated model; `Library::from_json` makes it, or osu018().
 struct Library {
-  std::string name;          ///< of the library, as its Liberty file has it
+  std::string name;  ///< of the library, as its Liberty file has it
   std::string liberty_sha256;
-  std::string yosys;    ///< versions of the tools that it was fitted to
+  std::string yosys;  ///< versions of the tools that it was fitted to
   std::string opensta;
   std::string command;  ///< that made it
   int points = 0;       ///< specifications that it was fitted to
