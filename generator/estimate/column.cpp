@@ -29,7 +29,8 @@ std::uint64_t mask(int bits) {
 struct Token {
   int arrival = 0;
   int stage = 0;
-  int local = 0;  ///< unit delays since the last rank of registers
+  int local = 0;     ///< unit delays since the last rank of registers
+  int negated = -1;  ///< since the tag that inverts the sign plane; -1: not by that way
   bool operator==(const Token&) const = default;
 };
 
@@ -107,16 +108,24 @@ class Counter {
       : delays_(delays), cut_(cut) {}
 
   [[nodiscard]] const TreeCount& count() const { return count_; }
-  [[nodiscard]] int longest() const { return longest_; }
+  [[nodiscard]] int first_stage() const { return first_stage_; }
+  [[nodiscard]] int later_stages() const { return later_stages_; }
   void reset_count() { count_ = {}; }
-  void saw_path(int units) { longest_ = std::max(longest_, units); }
+  void saw_path(int stage, int units) {
+    int& longest = stage == 0 ? first_stage_ : later_stages_;
+    longest = std::max(longest, units);
+  }
+
+  [[nodiscard]] int negation() const { return negation_; }
+  void saw_negation(int units) { negation_ = std::max(negation_, units); }
 
   /// The signal in a later stage, behind registers.
   Token at_stage(Token token, int stage, int times) {
     if (token.stage >= stage) return token;
     count_.registers += std::int64_t{1} * (stage - token.stage) * times;
-    saw_path(token.local);
-    return {token.arrival, stage, 0};
+    saw_path(token.stage, token.local);
+    saw_negation(token.negated);
+    return {token.arrival, stage, 0, -1};
   }
 
   /// `times` equal adders of two or three operands, the earliest first; returns sum and carry.
@@ -140,8 +149,12 @@ class Counter {
     for (int i = 0; i < operand_count; ++i) stage = std::max(stage, operands[i].stage);
     for (int i = 0; i < operand_count; ++i) {
       const Token operand = at_stage(operands[i], stage, times);
-      sum.local = std::max(sum.local, operand.local + ways[static_cast<std::size_t>(i)].first);
-      carry.local = std::max(carry.local, operand.local + ways[static_cast<std::size_t>(i)].second);
+      const auto [to_sum, to_carry] = ways[static_cast<std::size_t>(i)];
+      sum.local = std::max(sum.local, operand.local + to_sum);
+      carry.local = std::max(carry.local, operand.local + to_carry);
+      if (operand.negated < 0) continue;
+      sum.negated = std::max(sum.negated, operand.negated + to_sum);
+      carry.negated = std::max(carry.negated, operand.negated + to_carry);
     }
     sum.stage = stage;
     carry.stage = stage;
@@ -288,7 +301,9 @@ class Counter {
   plan::AdderDelays delays_;
   plan::PipelineCut cut_;
   TreeCount count_;
-  int longest_ = 0;
+  int first_stage_ = 0;
+  int later_stages_ = 0;
+  int negation_ = 0;
 };
 
 /// Heaps of a row: how many products there are in each column, and in each digit bit.
@@ -395,9 +410,10 @@ class ColumnCounter {
       for (Bit& bit : sum) {
         if (bit.present) bit.token = counter.at_stage(bit.token, stage, 1);
         // A bit that is always zero is one in the first step.
-        if (!bit.present) bit = {true, Token{0, stage, 0}};
+        if (!bit.present) bit = {true, Token{0, stage, 0, -1}};
         bit.token.arrival += delays_.inversion;
         bit.token.local += delays_.inversion;
+        bit.token.negated = delays_.inversion;
       }
       inverted.resize(static_cast<std::size_t>(column_.top_column));
       inverted.insert(inverted.end(), sum.begin(), sum.end());
@@ -411,8 +427,10 @@ class ColumnCounter {
       bit.token = counter.at_stage(bit.token, cut.stages, 1);
     }
     column.slice = counter.count();
-    finish(counter, sum, column);
-    column.longest_stage = counter.longest();
+    finish(counter, sum, cut.stages, column);
+    column.first_stage = counter.first_stage();
+    column.later_stages = counter.later_stages();
+    column.from_first = counter.negation();
     correct(column);
     return column;
   }
@@ -430,10 +448,11 @@ class ColumnCounter {
     const int bits =
         std::min(bits_for(static_cast<std::uint64_t>(rows) * planes.most), key_.acc_bits - lowest);
     const auto columns = static_cast<std::size_t>(bits);
-    const Token product{delays_.product, 0, delays_.product};
+    const Token product{delays_.product, 0, delays_.product, -1};
     if (key_.form == spec::AdderTree::loop) {
       const int depth = delays_.product + delays_.full_sum * bits;
-      sum.numbers[0].assign(columns, Bit{true, Token{depth, 0, depth}});
+      // What the loop takes is no number of adders: only what is behind it counts as units.
+      sum.numbers[0].assign(columns, Bit{true, Token{depth, 0, 0, -1}});
       column.loop_full_adders += std::int64_t{1} * uses * std::max(0, rows * planes.count - bits);
       column.loop_sum_bits += std::int64_t{1} * uses * bits;
       return sum;
@@ -517,20 +536,26 @@ class ColumnCounter {
     return compress(counter, std::move(heap));
   }
 
-  /// The way through the carry chain of the accumulator.
-  void finish(Counter& counter, const Number& sum, const Column& column) const {
+  /// The ways that end in the accumulator's carry chain, and the chain alone.
+  void finish(Counter& counter, const Number& sum, int stage, Column& column) const {
     int carry = 0;
-    for (std::size_t i = 0; i < static_cast<std::size_t>(key_.acc_bits); ++i) {
-      const bool has_sum = i < sum.size() && sum[i].present;
-      const int local = has_sum ? sum[i].token.local : 0;
+    int negated =
+        0;  // the carry's way from the tag that inverts; the chain alone where there is none
+    for (int i = 0; i < key_.acc_bits; ++i) {
+      const auto place = static_cast<std::size_t>(i);
+      const bool has_sum = place < sum.size() && sum[place].present;
+      const Token bit = has_sum ? sum[place].token : Token{};
       if (column.steps == 1) {
         // The constant's adder is no adder of the tree: its bits are a term of their own.
-        counter.saw_path(local);
+        counter.saw_path(stage, bit.local);
         continue;
       }
-      counter.saw_path(std::max(local + delays_.full_sum, carry + delays_.late_sum));
-      carry = std::max(has_sum ? local + delays_.full_carry : 0,
-                       carry + (has_sum ? delays_.late_carry : delays_.half_carry));
+      counter.saw_path(stage, std::max(bit.local + delays_.full_sum, carry + delays_.late_sum));
+      counter.saw_negation(std::max(bit.negated < 0 ? 0 : bit.negated + delays_.full_sum,
+                                    negated + delays_.late_sum));
+      const int next = has_sum ? delays_.late_carry : delays_.half_carry;
+      carry = std::max(has_sum ? bit.local + delays_.full_carry : 0, carry + next);
+      negated = std::max(bit.negated < 0 ? 0 : bit.negated + delays_.full_carry, negated + next);
     }
   }
 

@@ -46,9 +46,13 @@ struct Column {
   int top_column = 0;
   int sum_bits = 0;  ///< of a step
   int depth = 0;     ///< unit delays from the products to the sum, registers not counted
-  /// Unit delays of the longest way between two ranks of registers, from the products' inputs or a
-  /// register to a register, with the carry chain of accumulator or constant where it ends there.
-  int longest_stage = 0;
+  /// Unit delays of the longest way from the inputs of the products to a register, and from one
+  /// rank of registers to the next; with the carry chain of the accumulator where it ends there.
+  int first_stage = 0;
+  int later_stages = 0;  ///< 0: there are none
+  /// From the tag of the first step, through the inverters of the sign plane or the lowest bit of
+  /// the accumulator, to a register; 0: no vector takes several steps.
+  int from_first = 0;
   std::uint64_t initial = 0;  ///< what the accumulator begins with, or the constant of one step
   int fed_ones = 0;           ///< bits that are one in what is fed behind it; 0: nothing is
   std::int64_t loop_full_adders = 0;  ///< of loops: (bits of the heap) - (bits of the sum)

@@ -70,7 +70,7 @@ Estimate estimate(const Features& features, const Library& library) {
   }
   result.area_um2 = result.block_area_um2 + result.slice_area_um2 + result.top_area_um2;
 
-  std::array<double, 3> paths{};
+  std::array<double, path_count> paths{};
   for (std::size_t i = 0; i < delay_term_count; ++i) {
     paths[static_cast<std::size_t>(delay_terms[i].path)] += features.delay[i] * library.delay_ns[i];
   }

@@ -9,13 +9,13 @@
 namespace cimforge::estimate {
 namespace {
 
-constexpr std::size_t area_index(std::string_view name) {
+consteval std::size_t area_index(std::string_view name) {
   std::size_t i = 0;
   while (area_terms[i].name != name) ++i;  // a name that is not there does not compile
   return i;
 }
 
-constexpr std::size_t delay_index(std::string_view name) {
+consteval std::size_t delay_index(std::string_view name) {
   std::size_t i = 0;
   while (delay_terms[i].name != name) ++i;
   return i;
@@ -33,23 +33,23 @@ struct TreeTerms {
 constexpr TreeTerms fixed_terms = {
     area_index("product_plain_fixed"), area_index("product_negative_fixed"),
     area_index("digit_fixed"),         area_index("full_adder_fixed"),
-    area_index("half_adder_fixed"),    delay_index("data_units_fixed")};
+    area_index("half_adder_fixed"),    delay_index("first_units_fixed")};
 constexpr TreeTerms area_tree_terms = {
     area_index("product_plain_area"), area_index("product_negative_area"),
     area_index("digit_area"),         area_index("full_adder_area"),
-    area_index("half_adder_area"),    delay_index("data_units_area")};
+    area_index("half_adder_area"),    delay_index("first_units_area")};
 constexpr TreeTerms balanced_terms = {
     area_index("product_plain_balanced"), area_index("product_negative_balanced"),
     area_index("digit_balanced"),         area_index("full_adder_balanced"),
-    area_index("half_adder_balanced"),    delay_index("data_units_balanced")};
+    area_index("half_adder_balanced"),    delay_index("first_units_balanced")};
 constexpr TreeTerms speed_terms = {
     area_index("product_plain_speed"), area_index("product_negative_speed"),
     area_index("digit_speed"),         area_index("full_adder_speed"),
-    area_index("half_adder_speed"),    delay_index("data_units_speed")};
+    area_index("half_adder_speed"),    delay_index("first_units_speed")};
 constexpr TreeTerms loop_terms = {
     area_index("product_plain_loop"), area_index("product_negative_loop"),
     area_index("digit_loop"),         area_index("full_adder_fixed"),
-    area_index("half_adder_fixed"),   delay_index("data_units_fixed")};
+    area_index("half_adder_fixed"),   delay_index("first_units_fixed")};
 
 const TreeTerms& terms_of(spec::AdderTree form) {
   switch (form) {
@@ -180,7 +180,8 @@ void count_slice(const spec::MacroSpec& spec, const Column& column, const Widths
     area[area_index("accumulator_bit")] = columns * kept;
   }
   area[area_index("write_buffer_bit")] = columns * widths.weight_bits;
-  area[area_index(column.steps == 1 ? "skid_bit" : "result_bit")] = columns * widths.output;
+  area[column.steps == 1 ? area_index("skid_bit") : area_index("result_bit")] =
+      columns * widths.output;
   if (widths.saturates) {
     area[area_index("saturated_bit")] = columns * widths.output;
     area[area_index("saturation_dropped_bit")] = columns * (widths.kept - widths.output);
@@ -219,39 +220,66 @@ void count_top(const spec::MacroSpec& spec, const Column& column, const Widths& 
 void count_delays(const spec::MacroSpec& spec, const Column& column, const Widths& widths,
                   Features& features) {
   auto& delay = features.delay;
-  const double products = static_cast<double>(column.plain_products + column.negative_products);
-  const double loads = products / widths.rows / spec.input_bits_per_cycle * widths.columns;
-  delay[delay_index("data")] = 1;
-  delay[delay_index("data_digit_loads_log2")] = log2_of(loads);
+  const auto products = static_cast<double>(column.plain_products + column.negative_products);
+  const bool unpipelined = spec.pipeline_stages == 0;
+  const bool is_loop = spec.adder_tree == spec::AdderTree::loop;
+  const double saturated = widths.saturates ? widths.kept : 0;
+  const double constant = column.steps == 1 ? widths.acc : 0;
+
+  delay[delay_index("first")] = 1;
+  delay[delay_index("first_digit_loads")] =
+      log2_of(products / widths.rows / spec.input_bits_per_cycle * widths.columns);
   if (spec.banks > 1) {
-    delay[delay_index("data_bank_loads_log2")] =
+    delay[delay_index("first_bank_loads")] =
         log2_of(widths.rows * widths.weight_bits * widths.columns);
   }
-  if (spec.adder_tree == spec::AdderTree::loop) {
-    delay[delay_index("data_loop")] = 1;
-    delay[delay_index("data_loop_rows_log2")] = log2_of(products);
-    delay[delay_index("data_loop_bit")] = column.sum_bits;
+  if (is_loop) {
+    delay[delay_index("first_loop")] = 1;
+    delay[delay_index("first_loop_rows")] = log2_of(products / column.block_count);
+    delay[delay_index("first_loop_bit")] =
+        static_cast<double>(column.loop_sum_bits) / column.block_count;
+    delay[delay_index("first_loop_units")] = column.first_stage;
   } else {
-    delay[terms_of(spec.adder_tree).units] = column.longest_stage;
+    delay[terms_of(spec.adder_tree).units] = column.first_stage;
   }
-  if (widths.saturates) delay[delay_index("data_saturated_bit")] = widths.kept;
-  if (column.steps == 1) delay[delay_index("data_constant_bit")] = widths.acc;
-
-  delay[delay_index("control")] = 1;
-  delay[delay_index("control_input_loads_log2")] =
-      log2_of(widths.rows * column.steps * spec.input_bits_per_cycle);
-  delay[delay_index("control_column_loads_log2")] =
-      log2_of(widths.columns *
-              (widths.acc + static_cast<double>(column.blocks.registers + column.slice.registers)));
-  delay[delay_index("control_serial")] = column.steps > 1 ? 1 : 0;
-  delay[delay_index("control_bank")] = spec.banks > 1 ? 1 : 0;
-
-  features.has_word_line_gates = spec.storage == spec::Storage::latch;
-  if (features.has_word_line_gates) {
+  if (unpipelined) {
+    delay[delay_index("first_saturated_bit")] = saturated;
+    delay[delay_index("first_constant_bit")] = constant;
+    delay[delay_index("first_result")] = 1;
+  } else {
+    const std::size_t units =
+        spec.adder_tree == spec::AdderTree::balanced ? delay_index("later_units_balanced")
+        : spec.adder_tree == spec::AdderTree::speed  ? delay_index("later_units_speed")
+                                                     : delay_index("later_units");
+    delay[delay_index("later")] = 1;
+    delay[units] = column.later_stages;
+    delay[delay_index("later_saturated_bit")] = saturated;
+    delay[delay_index("later_constant_bit")] = constant;
+  }
+  if (column.steps > 1) {
+    delay[delay_index("accumulate")] = 1;
+    delay[delay_index("accumulate_loads")] =
+        log2_of(widths.columns * (widths.acc + column.top_bits));
+    delay[delay_index("accumulate_units")] = column.from_first;
+    delay[delay_index("accumulate_fed")] = column.fed_ones > 0 ? 1 : 0;
+    delay[delay_index("accumulate_saturated_bit")] = saturated;
+  }
+  const double row_loads = log2_of(widths.columns * widths.weight_bits);
+  if (spec.storage == spec::Storage::latch) {
     delay[delay_index("word_line")] = 1;
-    delay[delay_index("word_line_rows_log2")] = log2_of(widths.rows);
-    delay[delay_index("word_line_banks_log2")] = log2_of(widths.banks);
+    delay[delay_index("word_line_rows")] = log2_of(widths.rows);
+    delay[delay_index("word_line_bank_bit")] = address_bits(spec.banks);
+  } else {
+    delay[delay_index("row_enable")] = 1;
+    delay[delay_index("row_enable_rows")] = log2_of(widths.rows);
+    delay[delay_index("row_enable_banks")] = log2_of(widths.banks);
+    delay[delay_index("row_enable_loads")] = row_loads;
   }
+  delay[delay_index("control")] = 1;
+  delay[delay_index("control_loads")] =
+      log2_of(widths.rows * column.steps * spec.input_bits_per_cycle);
+  delay[delay_index("control_serial")] = column.steps > 1 ? 1 : 0;
+  delay[delay_index("control_ranks")] = spec.pipeline_stages > 0 ? 1 : 0;
 }
 
 }  // namespace

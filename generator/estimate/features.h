@@ -101,42 +101,67 @@ inline constexpr std::array area_terms = {
 };
 inline constexpr std::size_t area_term_count = area_terms.size();
 
-/// Kinds of paths, the slowest of which sets the clock; the terms of each follow each other.
-enum class Path { data, control, word_line };
+/// Kinds of paths between registers, the slowest of which sets the clock.
+enum class Path {
+  first,       ///< from the input or the bank through products to a register
+  later,       ///< from one rank of registers to the next
+  accumulate,  ///< from the tag of the first step through the accumulator's carry chain
+  word_line,   ///< to the word lines of latches, times two: it has half a period
+  row_enable,  ///< to the enables of rows of flip-flops
+  control,     ///< from the sequencer to the enables of the input
+};
+inline constexpr std::size_t path_count = 6;
 
 struct DelayTermName {
   std::string_view name;
   Path path;
 };
 
-/// The terms of the delay of each path, in the order of Features::delay. Levels of buffers are
-/// logarithms of the loads of a net.
+/// The terms of the delay of each path, in the order of Features::delay. `loads` are logarithms to
+/// the base 2 of what a net drives, for the levels of its buffers; `units` full adders' delays, in
+/// the trees that are made of other cells apart.
 inline constexpr std::array delay_terms = {
-    // From a register through products, trees and accumulator to a register.
-    DelayTermName{"data", Path::data},
-    DelayTermName{"data_digit_loads_log2", Path::data},  ///< products that an input bit drives
-    DelayTermName{"data_bank_loads_log2",
-                  Path::data},                      ///< read bits that a bank drives; no banks: 0
-    DelayTermName{"data_units_fixed", Path::data},  ///< full adders' delays in the longest stage
-    DelayTermName{"data_units_area", Path::data},
-    DelayTermName{"data_units_balanced", Path::data},
-    DelayTermName{"data_units_speed", Path::data},
-    DelayTermName{"data_loop", Path::data},
-    DelayTermName{"data_loop_rows_log2", Path::data},
-    DelayTermName{"data_loop_bit", Path::data},
-    DelayTermName{"data_unpipelined_loop_tree", Path::data},
-    DelayTermName{"data_saturated_bit", Path::data},
-    DelayTermName{"data_constant_bit", Path::data},
-    // From a register of the sequencer through enables.
-    DelayTermName{"control", Path::control},
-    DelayTermName{"control_input_loads_log2", Path::control},
-    DelayTermName{"control_column_loads_log2", Path::control},
-    DelayTermName{"control_serial", Path::control},
-    DelayTermName{"control_bank", Path::control},
-    // From the row's address to its word line, times two: it has half a period.
+    DelayTermName{"first", Path::first},
+    DelayTermName{"first_digit_loads", Path::first},
+    DelayTermName{"first_bank_loads", Path::first},  ///< of a bit of the bank; one bank: 0
+    DelayTermName{"first_units_fixed", Path::first},
+    DelayTermName{"first_units_area", Path::first},
+    DelayTermName{"first_units_balanced", Path::first},
+    DelayTermName{"first_units_speed", Path::first},
+    DelayTermName{"first_loop", Path::first},
+    DelayTermName{"first_loop_rows", Path::first},   ///< logarithm of the bits of a block's heap
+    DelayTermName{"first_loop_bit", Path::first},    ///< of a block's sum
+    DelayTermName{"first_loop_units", Path::first},  ///< behind the loop
+    DelayTermName{"first_saturated_bit", Path::first},
+    DelayTermName{"first_constant_bit", Path::first},
+    DelayTermName{"first_result", Path::first},  ///< it ends in the register of the result
+
+    DelayTermName{"later", Path::later},
+    DelayTermName{"later_units", Path::later},
+    DelayTermName{"later_units_balanced", Path::later},
+    DelayTermName{"later_units_speed", Path::later},
+    DelayTermName{"later_saturated_bit", Path::later},
+    DelayTermName{"later_constant_bit", Path::later},
+
+    DelayTermName{"accumulate", Path::accumulate},
+    DelayTermName{"accumulate_loads", Path::accumulate},
+    DelayTermName{"accumulate_units", Path::accumulate},
+    DelayTermName{"accumulate_fed", Path::accumulate},  ///< digits of the constant are fed
+    DelayTermName{"accumulate_saturated_bit", Path::accumulate},
+
     DelayTermName{"word_line", Path::word_line},
-    DelayTermName{"word_line_rows_log2", Path::word_line},
-    DelayTermName{"word_line_banks_log2", Path::word_line},
+    DelayTermName{"word_line_rows", Path::word_line},
+    DelayTermName{"word_line_bank_bit", Path::word_line},
+
+    DelayTermName{"row_enable", Path::row_enable},
+    DelayTermName{"row_enable_rows", Path::row_enable},
+    DelayTermName{"row_enable_banks", Path::row_enable},
+    DelayTermName{"row_enable_loads", Path::row_enable},
+
+    DelayTermName{"control", Path::control},
+    DelayTermName{"control_loads", Path::control},
+    DelayTermName{"control_serial", Path::control},
+    DelayTermName{"control_ranks", Path::control},
 };
 inline constexpr std::size_t delay_term_count = delay_terms.size();
 
@@ -150,7 +175,6 @@ struct Features {
   std::array<double, area_term_count> area{};
   std::array<double, delay_term_count> delay{};
   std::array<double, energy_term_count> energy{};
-  bool has_word_line_gates = false;
   Column column;  ///< the trees of one column
   int cycles_per_vector = 1;
   int latency_cycles = 0;
