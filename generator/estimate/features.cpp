@@ -103,6 +103,7 @@ void count_blocks(const spec::MacroSpec& spec, const Column& column, const Width
   const double stored_bits = read_bits * widths.banks;
   area[spec.storage == spec::Storage::flop ? area_index("flop_bit") : area_index("latch_bit")] =
       stored_bits;
+  if (spec.storage == spec::Storage::flop) area[area_index("flop_read_bit")] = read_bits;
   switch (spec.banks) {
     case 1:
       break;
@@ -182,6 +183,10 @@ void count_slice(const spec::MacroSpec& spec, const Column& column, const Widths
   area[area_index("write_buffer_bit")] = columns * widths.weight_bits;
   area[column.steps == 1 ? area_index("skid_bit") : area_index("result_bit")] =
       columns * widths.output;
+  if (spec.adder_tree == spec::AdderTree::speed) {
+    area[area_index("column_bit_speed")] =
+        columns * (widths.output + (column.steps > 1 ? std::max(0, widths.acc - digit) : 0));
+  }
   if (widths.saturates) {
     area[area_index("saturated_bit")] = columns * widths.output;
     area[area_index("saturation_dropped_bit")] = columns * (widths.kept - widths.output);

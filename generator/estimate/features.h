@@ -29,7 +29,8 @@ inline constexpr std::array area_terms = {
     // Storage.
     AreaTermName{"latch_bit", Part::block},
     AreaTermName{"flop_bit", Part::block},
-    AreaTermName{"bank_mux_2", Part::block},  ///< read bits, by the number of banks
+    AreaTermName{"flop_read_bit", Part::block},  ///< of one bank
+    AreaTermName{"bank_mux_2", Part::block},     ///< read bits, by the number of banks
     AreaTermName{"bank_mux_3", Part::block},
     AreaTermName{"bank_mux_4", Part::block},
     AreaTermName{"bank_mux_more", Part::block},  ///< of more: (banks - 1) for each read bit
@@ -61,6 +62,8 @@ inline constexpr std::array area_terms = {
     AreaTermName{"half_adder_balanced", Part::block},
     AreaTermName{"full_adder_speed", Part::block},
     AreaTermName{"half_adder_speed", Part::block},
+    /// Bits of accumulator and result behind trees for speed, whose logic is made fast with them.
+    AreaTermName{"column_bit_speed", Part::block},
     AreaTermName{"loop_full_adder", Part::block},  ///< bits that a loop takes off its heap
     AreaTermName{"loop_sum_bit", Part::block},
     AreaTermName{"block_register", Part::block},  ///< pipeline bits in blocks
