@@ -6,15 +6,69 @@
 #include "cli/options.h"
 #include "flows/adder_delays.h"
 #include "flows/library_report.h"
+#include "generator/base/exit_status.h"
 #include "generator/collateral/collateral.h"
+#include "generator/estimate/estimate.h"
 #include "generator/plan/plan.h"
 #include "generator/spec/parse.h"
 
 namespace cimforge::cli {
+namespace {
+
+/// Area, delay and energy by a calibrated model, of the file's specification.
+estimate::Estimate estimate_of(const spec::MacroSpec& spec, const std::string& file,
+                               const estimate::Library& library) {
+  if (const auto reason = estimate::not_covered(spec)) {
+    throw base::InputError(
+        fmt::format("{}: {} cannot be estimated; {} can, others by `cimforge "
+                    "ppa`",
+                    file, *reason, estimate::covered()));
+  }
+  return estimate::Estimator(library)(spec);
+}
+
+std::string estimate_text(const estimate::Estimate& cost, const estimate::Library& library) {
+  const auto row = [](const char* name, const std::string& text) {
+    return fmt::format("  {:<14}{}\n", name, text);
+  };
+  std::string text = fmt::format("estimate for {} (model of {} runs, Yosys {}, OpenSTA {})\n",
+                                 library.name, library.points, library.yosys, library.opensta);
+  text += row("area", fmt::format("{:.0f} um2: blocks of rows {:.0f}, columns {:.0f}, top {:.0f}",
+                                  cost.area_um2, cost.block_area_um2, cost.slice_area_um2,
+                                  cost.top_area_um2));
+  text += row("delay", fmt::format("{:.3f} ns between registers: {:.1f} MHz", cost.delay_ns,
+                                   cost.fmax_mhz()));
+  text += row("vectors", fmt::format("{:.4g} million a second at {:.1f} MHz", cost.vectors_mhz(),
+                                     cost.fmax_mhz()));
+  if (cost.energy_per_vector_pj) {
+    text += row("energy", fmt::format("{:.4g} pJ for a vector", *cost.energy_per_vector_pj));
+  }
+  return text;
+}
+
+nlohmann::ordered_json estimate_json(const estimate::Estimate& cost,
+                                     const estimate::Library& library) {
+  nlohmann::ordered_json json = {{"library", library.name},
+                                 {"liberty_sha256", library.liberty_sha256},
+                                 {"yosys", library.yosys},
+                                 {"opensta", library.opensta},
+                                 {"area_um2", cost.area_um2},
+                                 {"block_area_um2", cost.block_area_um2},
+                                 {"slice_area_um2", cost.slice_area_um2},
+                                 {"top_area_um2", cost.top_area_um2},
+                                 {"delay_ns", cost.delay_ns},
+                                 {"fmax_mhz", cost.fmax_mhz()},
+                                 {"vectors_mhz", cost.vectors_mhz()}};
+  if (cost.energy_per_vector_pj) json["energy_per_vector_pj"] = *cost.energy_per_vector_pj;
+  return json;
+}
+
+}  // namespace
 
 void add_check(CLI::App& app, Action& action) {
   struct Options {
-    std::string spec, json, liberty;
+    std::string spec, json, liberty, library;
+    bool estimate = false;
   };
   const auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand(
@@ -25,6 +79,14 @@ void add_check(CLI::App& app, Action& action) {
           "--liberty", options->liberty,
           "Plan for this Liberty file and print its adder cells and gates, found by function")
       ->type_name("FILE");
+  CLI::Option* estimate = command->add_flag(
+      "--estimate", options->estimate,
+      "Area and delay by a calibrated model of a library, without tools (docs/estimate.md)");
+  command
+      ->add_option("--library", options->library,
+                   "The model, of `cimforge calibrate-library`. Default: OSU 0.18 um")
+      ->type_name("FILE")
+      ->needs(estimate);
   add_json(*command, options->json);
   command->callback([options, &action] {
     action = [options] {
@@ -49,6 +111,14 @@ void add_check(CLI::App& app, Action& action) {
                               plan.products_per_column());
           json["library"]["tree_bound_um2"] = *bound * plan.spec.columns;
         }
+      }
+      if (options->estimate) {
+        const estimate::Library model = options->library.empty()
+                                            ? estimate::osu018()
+                                            : estimate::load_library(options->library);
+        const estimate::Estimate cost = estimate_of(spec, options->spec, model);
+        text += "\n" + estimate_text(cost, model);
+        json["estimate"] = estimate_json(cost, model);
       }
       give(text, json, options->json);
       return base::ExitStatus::done;

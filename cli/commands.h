@@ -23,6 +23,7 @@ void add_faults(CLI::App& app, Action& action);
 void add_model(CLI::App& app, Action& action);
 void add_run(CLI::App& app, Action& action);
 void add_calibrate(CLI::App& app, Action& action);
+void add_calibrate_library(CLI::App& app, Action& action);
 void add_study(CLI::App& app, Action& action);
 void add_ppa(CLI::App& app, Action& action);
 void add_report(CLI::App& app, Action& action);

@@ -83,6 +83,7 @@ int main(int argc, char** argv) {
   cimforge::cli::add_model(app, action);
   cimforge::cli::add_run(app, action);
   cimforge::cli::add_calibrate(app, action);
+  cimforge::cli::add_calibrate_library(app, action);
   cimforge::cli::add_study(app, action);
   cimforge::cli::add_ppa(app, action);
   cimforge::cli::add_report(app, action);

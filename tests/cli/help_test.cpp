@@ -11,7 +11,7 @@ TEST_CASE("the version") {
 
 TEST_CASE("help names every command, and of each command every option and the exit status") {
   const std::map<std::string, std::vector<std::string>> commands = {
-      {"check", {"SPEC", "--json"}},
+      {"check", {"SPEC", "--estimate", "--library", "--json"}},
       {"align", {"SPEC", "WEIGHTS", "-o,--output", "--json"}},
       {"emit", {"SPEC", "-o,--output", "--json"}},
       {"verify",
@@ -20,6 +20,8 @@ TEST_CASE("help names every command, and of each command every option and the ex
       {"model", {"SPEC", "-o,--output", "--trace", "--jobs", "--rtl", "--json"}},
       {"run", {"NETWORK", "--spec", "--images", "--jobs", "--rtl", "--json"}},
       {"calibrate", {"SPEC", "--vectors", "--seed", "--ideal", "--registers", "--rtl", "--json"}},
+      {"calibrate-library",
+       {"LIB", "-o,--output", "--results", "--points", "--compare", "--json"}},
       {"ppa", {"SPEC", "--liberty", "--netlist", "--rtl", "--json"}},
       {"report",
        {"DIR", "-o,--output", "--seconds", "--celsius", "--seed", "--weights", "--accuracy", "--ppa",

@@ -9,7 +9,8 @@ import re
 import sys
 
 # A room -> the rooms that it may look into, beside itself. Data flows down docs/architecture.md.
-GENERATOR = {"base", "picture", "device", "spec", "plan", "verilog", "rtl", "lower", "collateral"}
+GENERATOR = {"base", "picture", "device", "spec", "plan", "estimate", "verilog", "rtl", "lower",
+             "collateral"}
 BELOW_CLI = GENERATOR | {"noise", "crossbar", "analog", "reference", "sim", "tb", "proof", "flows"}
 ALLOWED = {
     "base": set(),
@@ -17,10 +18,11 @@ ALLOWED = {
     "device": {"base"},
     "spec": {"base"},
     "plan": {"base", "sim", "spec"},
+    "estimate": {"base", "spec", "plan"},
     "verilog": {"base"},
     "rtl": set(),
     "lower": {"base", "spec", "plan", "verilog", "rtl"},
-    "collateral": GENERATOR - {"collateral"},
+    "collateral": GENERATOR - {"collateral", "estimate"},
     "sim": {"base", "spec", "noise", "reference"},
     "noise": set(),
     "crossbar": {"base"},

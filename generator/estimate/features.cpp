@@ -1,0 +1,305 @@
+#include "generator/estimate/features.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+#include "generator/spec/range.h"
+
+namespace cimforge::estimate {
+namespace {
+
+consteval std::size_t area_index(std::string_view name) {
+  std::size_t i = 0;
+  while (area_terms[i].name != name) ++i;  // a name that is not there does not compile
+  return i;
+}
+
+consteval std::size_t delay_index(std::string_view name) {
+  std::size_t i = 0;
+  while (delay_terms[i].name != name) ++i;
+  return i;
+}
+
+double log2_of(double x) {
+  return std::log2(std::max(1.0, x));
+}
+
+/// Terms that stand once for each class of trees made of the same cells.
+struct TreeTerms {
+  std::size_t plain, negative, digit, full_adder, half_adder, units;
+};
+
+constexpr TreeTerms fixed_terms = {
+    area_index("product_plain_fixed"), area_index("product_negative_fixed"),
+    area_index("digit_fixed"),         area_index("full_adder_fixed"),
+    area_index("half_adder_fixed"),    delay_index("first_units_fixed")};
+constexpr TreeTerms area_tree_terms = {
+    area_index("product_plain_area"), area_index("product_negative_area"),
+    area_index("digit_area"),         area_index("full_adder_area"),
+    area_index("half_adder_area"),    delay_index("first_units_area")};
+constexpr TreeTerms balanced_terms = {
+    area_index("product_plain_balanced"), area_index("product_negative_balanced"),
+    area_index("digit_balanced"),         area_index("full_adder_balanced"),
+    area_index("half_adder_balanced"),    delay_index("first_units_balanced")};
+constexpr TreeTerms speed_terms = {
+    area_index("product_plain_speed"), area_index("product_negative_speed"),
+    area_index("digit_speed"),         area_index("full_adder_speed"),
+    area_index("half_adder_speed"),    delay_index("first_units_speed")};
+constexpr TreeTerms loop_terms = {
+    area_index("product_plain_loop"), area_index("product_negative_loop"),
+    area_index("digit_loop"),         area_index("full_adder_fixed"),
+    area_index("half_adder_fixed"),   delay_index("first_units_fixed")};
+
+const TreeTerms& terms_of(spec::AdderTree form) {
+  switch (form) {
+    case spec::AdderTree::loop:
+      return loop_terms;
+    case spec::AdderTree::area:
+      return area_tree_terms;
+    case spec::AdderTree::balanced:
+      return balanced_terms;
+    case spec::AdderTree::speed:
+      return speed_terms;
+    case spec::AdderTree::ripple:
+    case spec::AdderTree::wallace:
+    case spec::AdderTree::dadda:
+      break;
+  }
+  return fixed_terms;
+}
+
+int address_bits(int count) {
+  return static_cast<int>(std::bit_width(static_cast<unsigned>(count - 1)));
+}
+
+/// What a specification is, in the widths that its hardware has.
+struct Widths {
+  double rows, columns, banks;
+  int acc, output, kept;
+  bool saturates;
+  double weight_bits;  ///< stored and read
+};
+
+Widths widths_of(const spec::MacroSpec& spec) {
+  Widths widths{};
+  widths.rows = spec.rows;
+  widths.columns = spec.columns;
+  widths.banks = spec.banks;
+  widths.acc = accumulator_bits(spec);
+  widths.output = spec::output_width(spec);
+  widths.kept = widths.acc - spec.output_shift;
+  widths.saturates = spec.output_mode == spec::OutputMode::saturate && widths.output < widths.kept;
+  // Bits past the accumulator are never read, and synthesis leaves them out.
+  widths.weight_bits = std::min(spec.weight.bits, widths.acc);
+  return widths;
+}
+
+void count_blocks(const spec::MacroSpec& spec, const Column& column, const Widths& widths,
+                  Features& features) {
+  auto& area = features.area;
+  const double columns = widths.columns;
+  const double read_bits = widths.rows * widths.weight_bits * columns;
+  const double stored_bits = read_bits * widths.banks;
+  area[spec.storage == spec::Storage::flop ? area_index("flop_bit") : area_index("latch_bit")] =
+      stored_bits;
+  if (spec.storage == spec::Storage::flop) area[area_index("flop_read_bit")] = read_bits;
+  switch (spec.banks) {
+    case 1:
+      break;
+    case 2:
+      area[area_index("bank_mux_2")] = read_bits;
+      break;
+    case 3:
+      area[area_index("bank_mux_3")] = read_bits;
+      break;
+    case 4:
+      area[area_index("bank_mux_4")] = read_bits;
+      break;
+    default:
+      area[area_index("bank_mux_more")] = read_bits * (widths.banks - 1);
+  }
+  const double blocks = column.block_count * columns;
+  area[area_index("block")] = blocks;
+  area[area_index("bank_decoder")] = blocks * (widths.banks - 1);
+
+  const TreeTerms& terms = terms_of(spec.adder_tree);
+  area[terms.plain] = columns * static_cast<double>(column.plain_products);
+  area[terms.negative] = columns * static_cast<double>(column.negative_products);
+  area[terms.digit] = columns * widths.rows * spec.input_bits_per_cycle;
+  area[terms.full_adder] += columns * static_cast<double>(column.blocks.full_adders);
+  area[terms.half_adder] += columns * static_cast<double>(column.blocks.half_adders);
+  area[area_index("loop_full_adder")] = columns * static_cast<double>(column.loop_full_adders);
+  area[area_index("loop_sum_bit")] = columns * static_cast<double>(column.loop_sum_bits);
+  area[area_index("block_register")] = columns * static_cast<double>(column.blocks.registers);
+}
+
+void count_slice(const spec::MacroSpec& spec, const Column& column, const Widths& widths,
+                 Features& features) {
+  auto& area = features.area;
+  const double columns = widths.columns;
+  // Trees for time are dissolved into their column and made of the cells of its blocks.
+  const bool dissolved =
+      spec.adder_tree == spec::AdderTree::balanced || spec.adder_tree == spec::AdderTree::speed;
+  const TreeTerms& terms = terms_of(spec.adder_tree);
+  area[dissolved ? terms.full_adder : area_index("slice_full_adder")] +=
+      columns * static_cast<double>(column.slice.full_adders);
+  area[dissolved ? terms.half_adder : area_index("slice_half_adder")] +=
+      columns * static_cast<double>(column.slice.half_adders);
+  area[area_index("slice_register")] = columns * static_cast<double>(column.slice.registers);
+  area[area_index("inverter")] = columns * std::min(column.top_bits, column.sum_bits);
+
+  const int digit = spec.input_bits_per_cycle;
+  if (column.steps == 1) {
+    // Nothing is added below the lowest one of the constant.
+    const int lowest = column.initial == 0 ? widths.acc : std::countr_zero(column.initial);
+    area[area_index("constant_bit")] = columns * (widths.acc - lowest);
+    area[area_index("constant_one")] = columns * std::popcount(column.initial);
+  } else {
+    const int kept = std::max(0, widths.acc - digit);
+    const bool feeds = column.fed_ones > 0;
+    int full = 0;
+    int half = 0;
+    int zeros = 0;
+    int ones = 0;
+    for (int b = 0; b < widths.acc; ++b) {
+      const bool one = ((column.initial >> b) & 1U) != 0;
+      const bool has_base = b >= digit || feeds;
+      if (has_base) (one ? ones : zeros)++;
+      if (b == 0) {
+        half += feeds || one ? 1 : 0;
+      } else if (b < column.sum_bits) {
+        (has_base || one ? full : half)++;
+      } else {
+        ++half;
+      }
+    }
+    area[area_index("accumulator_full_adder")] = columns * full;
+    area[area_index("accumulator_half_adder")] = columns * half;
+    area[area_index("accumulator_zero")] = columns * zeros;
+    area[area_index("accumulator_one")] = columns * ones;
+    area[area_index("accumulator_bit")] = columns * kept;
+  }
+  area[area_index("write_buffer_bit")] = columns * widths.weight_bits;
+  area[column.steps == 1 ? area_index("skid_bit") : area_index("result_bit")] =
+      columns * widths.output;
+  if (spec.adder_tree == spec::AdderTree::speed) {
+    area[area_index("column_bit_speed")] =
+        columns * (widths.output + (column.steps > 1 ? std::max(0, widths.acc - digit) : 0));
+  }
+  if (widths.saturates) {
+    area[area_index("saturated_bit")] = columns * widths.output;
+    area[area_index("saturation_dropped_bit")] = columns * (widths.kept - widths.output);
+  }
+  area[area_index("column")] = columns;
+}
+
+void count_top(const spec::MacroSpec& spec, const Column& column, const Widths& widths,
+               Features& features) {
+  auto& area = features.area;
+  const int digit = spec.input_bits_per_cycle;
+  if (column.steps == 1) {
+    area[area_index("input_bit")] = widths.rows * digit;
+  } else {
+    // Zeros are shifted into the lowest digit.
+    area[area_index("input_shift_bit")] = widths.rows * digit * (column.steps - 1);
+    area[area_index("input_lowest_bit")] = widths.rows * digit;
+  }
+  const double lines = widths.rows * widths.banks;
+  area[area_index("word_line_decoder")] = lines;
+  if (spec.storage == spec::Storage::latch) area[area_index("word_line_gate")] = lines;
+  area[area_index("row_address_bit")] = address_bits(spec.rows);
+  area[area_index("bank_address_bit")] = address_bits(spec.banks);
+  area[area_index("bank")] = widths.banks - 1;
+  area[area_index("step_bit")] = address_bits(column.steps);
+  area[area_index("serial")] = column.steps > 1 ? 1 : 0;
+  area[area_index("rank")] = spec.pipeline_stages;
+  if (column.fed_ones > 0) {
+    area[area_index("feed")] = 1;
+    area[area_index("feed_digit")] = column.steps * digit;
+  }
+  area[area_index("skid")] = column.steps == 1 ? 1 : 0;
+  area[area_index("top")] = 1;
+}
+
+void count_delays(const spec::MacroSpec& spec, const Column& column, const Widths& widths,
+                  Features& features) {
+  auto& delay = features.delay;
+  const auto products = static_cast<double>(column.plain_products + column.negative_products);
+  const bool unpipelined = spec.pipeline_stages == 0;
+  const bool is_loop = spec.adder_tree == spec::AdderTree::loop;
+  const double saturated = widths.saturates ? widths.kept : 0;
+  const double constant = column.steps == 1 ? widths.acc : 0;
+
+  delay[delay_index("first")] = 1;
+  delay[delay_index("first_digit_loads")] =
+      log2_of(products / widths.rows / spec.input_bits_per_cycle * widths.columns);
+  if (spec.banks > 1) {
+    delay[delay_index("first_bank_loads")] =
+        log2_of(widths.rows * widths.weight_bits * widths.columns);
+  }
+  if (is_loop) {
+    delay[delay_index("first_loop")] = 1;
+    delay[delay_index("first_loop_rows")] = log2_of(products / column.block_count);
+    delay[delay_index("first_loop_bit")] =
+        static_cast<double>(column.loop_sum_bits) / column.block_count;
+    delay[delay_index("first_loop_units")] = column.first_stage;
+  } else {
+    delay[terms_of(spec.adder_tree).units] = column.first_stage;
+  }
+  if (unpipelined) {
+    delay[delay_index("first_saturated_bit")] = saturated;
+    delay[delay_index("first_constant_bit")] = constant;
+    delay[delay_index("first_result")] = 1;
+  } else {
+    const std::size_t units =
+        spec.adder_tree == spec::AdderTree::balanced ? delay_index("later_units_balanced")
+        : spec.adder_tree == spec::AdderTree::speed  ? delay_index("later_units_speed")
+                                                     : delay_index("later_units");
+    delay[delay_index("later")] = 1;
+    delay[units] = column.later_stages;
+    delay[delay_index("later_saturated_bit")] = saturated;
+    delay[delay_index("later_constant_bit")] = constant;
+  }
+  if (column.steps > 1) {
+    delay[delay_index("accumulate")] = 1;
+    delay[delay_index("accumulate_loads")] =
+        log2_of(widths.columns * (widths.acc + column.top_bits));
+    delay[delay_index("accumulate_units")] = column.from_first;
+    delay[delay_index("accumulate_fed")] = column.fed_ones > 0 ? 1 : 0;
+    delay[delay_index("accumulate_saturated_bit")] = saturated;
+  }
+  const double row_loads = log2_of(widths.columns * widths.weight_bits);
+  if (spec.storage == spec::Storage::latch) {
+    delay[delay_index("word_line")] = 1;
+    delay[delay_index("word_line_rows")] = log2_of(widths.rows);
+    delay[delay_index("word_line_bank_bit")] = address_bits(spec.banks);
+  } else {
+    delay[delay_index("row_enable")] = 1;
+    delay[delay_index("row_enable_rows")] = log2_of(widths.rows);
+    delay[delay_index("row_enable_banks")] = log2_of(widths.banks);
+    delay[delay_index("row_enable_loads")] = row_loads;
+  }
+  delay[delay_index("control")] = 1;
+  delay[delay_index("control_loads")] =
+      log2_of(widths.rows * column.steps * spec.input_bits_per_cycle);
+  delay[delay_index("control_serial")] = column.steps > 1 ? 1 : 0;
+  delay[delay_index("control_ranks")] = spec.pipeline_stages > 0 ? 1 : 0;
+}
+
+}  // namespace
+
+Features count_features(const spec::MacroSpec& spec, const Column& column) {
+  Features features;
+  features.column = column;
+  features.cycles_per_vector = column.steps;
+  features.latency_cycles = column.steps + spec.pipeline_stages + 1;
+  const Widths widths = widths_of(spec);
+  count_blocks(spec, column, widths, features);
+  count_slice(spec, column, widths, features);
+  count_top(spec, column, widths, features);
+  count_delays(spec, column, widths, features);
+  return features;
+}
+
+}  // namespace cimforge::estimate

@@ -1,0 +1,93 @@
+#include <cmath>
+#include <string>
+
+#include "flows/library_calibration.h"
+#include "generator/base/exit_status.h"
+#include "tests/catch.h"
+
+using namespace cimforge;  // NOLINT
+
+namespace {
+
+const std::string header =
+    "rows,columns,banks,storage,input,weight,k,tree,pipeline,rows_per_block,mode,output_bits,"
+    "shift\n";
+
+std::string message_of(const std::string& text) {
+  try {
+    flows::parse_points(text, "points.csv");
+  } catch (const base::InputError& error) {
+    return error.what();
+  }
+  return "";
+}
+
+}  // namespace
+
+TEST_CASE("The list that a library is calibrated with is read") {
+  CHECK(flows::calibration_points().size() >= 60);
+}
+
+TEST_CASE("A list of specifications with a mistake is refused with its place") {
+  const std::string good = "64,8,1,latch,int4,int4,1,dadda,0,0,exact,0,0\n";
+  CHECK(flows::parse_points(header + good, "points.csv").front().rows == 64);
+  CHECK(message_of("rows\n").starts_with("points.csv:1:1: error: the names"));
+  CHECK(message_of(header) == "points.csv: has no specifications");
+  CHECK(message_of(header + good + "64,8\n") ==
+        "points.csv:3:1: error: 13 fields are expected, got 2");
+  CHECK(message_of(header + "0,8,1,latch,int4,int4,1,dadda,0,0,exact,0,0\n")
+            .starts_with("points.csv:2:1: error: rows must be"));
+  CHECK(message_of(header + "64,8,1,bitcell,int4,int4,1,dadda,0,0,exact,0,0\n") ==
+        "points.csv:2:1: error: array.storage = \"bitcell\" cannot be estimated");
+}
+
+TEST_CASE("Least squares without negative terms find what made the right side") {
+  const std::vector<std::vector<double>> rows = {{1, 2, 0}, {0, 1, 1}, {3, 0, 1}, {1, 1, 1}};
+  const std::vector<double> solution =
+      flows::non_negative_least_squares(rows, {2 * 1.5, 1.5 + 4, 4, 1.5 + 4});
+  REQUIRE(solution.size() == 3);
+  CHECK(solution[0] == Approx(0.0).margin(1e-6));
+  CHECK(solution[1] == Approx(1.5));
+  CHECK(solution[2] == Approx(4.0));
+}
+
+TEST_CASE("A term that would be negative is zero, and one without observations too") {
+  const std::vector<double> solution =
+      flows::non_negative_least_squares({{1, 0, 0}, {1, 1, 0}}, {2, 1});
+  CHECK(solution[0] == Approx(1.5));
+  CHECK(solution[1] == 0.0);
+  CHECK(solution[2] == 0.0);
+}
+
+TEST_CASE("A fit finds the coefficients that made its observations") {
+  // Areas and delays that the model itself gives: they are to come back.
+  const estimate::Library& real = estimate::osu018();
+  estimate::Estimator estimator(real);
+  std::vector<flows::Observation> observations;
+  for (const spec::MacroSpec& spec : flows::calibration_points()) {
+    const estimate::Estimate cost = estimator(spec);
+    const estimate::Features features = estimator.features(spec);
+    flows::Observation observation;
+    observation.spec = spec;
+    observation.area_um2 = {cost.block_area_um2, cost.slice_area_um2, cost.top_area_um2};
+    observation.delay_ns = cost.delay_ns;
+    for (std::size_t p = 0; p < estimate::path_count; ++p) {
+      double delay = 0.0;
+      for (std::size_t t = 0; t < estimate::delay_term_count; ++t) {
+        if (estimate::delay_terms[t].path == static_cast<estimate::Path>(p)) {
+          delay += features.delay[t] * real.delay_ns[t];
+        }
+      }
+      if (delay > 0.0) observation.paths.emplace_back(static_cast<estimate::Path>(p), delay);
+    }
+    observations.push_back(observation);
+  }
+  estimate::Library fitted = real;
+  fitted.area_um2 = {};
+  fitted.delay_ns = {};
+  flows::fit(fitted, observations);
+  for (const flows::EstimateError& error : flows::compare(fitted, observations)) {
+    CHECK(std::abs(error.area_percent()) < 1.0);
+    CHECK(std::abs(error.delay_percent()) < 3.0);
+  }
+}
