@@ -94,7 +94,7 @@ class ListReader {
         text.find('\0') == std::string_view::npos) {
       return true;
     }
-    complain({}, "not-a-list",
+    complain(toml::source_position{}, "not-a-list",
              fmt::format("no text of at most {} bytes and {} dots: this is no list of tests",
                          most_bytes, most_dots));
     return false;

@@ -207,8 +207,8 @@ std::string Specifications::text(const Point& point) const {
       table = root.get(outer)->as_table();
     }
     if (table == nullptr) continue;  // `array = 3`: the specification is wrong, and is told so
-    std::visit([&](const auto& plain) { table->insert_or_assign(name.substr(dot + 1), plain); },
-               value);
+    const std::string inner = name.substr(dot + 1);
+    std::visit([&](const auto& plain) { table->insert_or_assign(inner, plain); }, value);
   }
   std::ostringstream text;
   text << root;
