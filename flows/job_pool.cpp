@@ -18,6 +18,7 @@ JobResult run_job(const Job& job) {
   JobResult result;
   ProcessRequest request{job.arguments, job.time_limit};
   request.output_limit = output_limit;
+  request.environment = job.environment;
   try {
     result.process = run_process(request);
     result.started = true;

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@ namespace cimforge::flows {
 struct Job {
   std::vector<std::string> arguments;  ///< the program first
   std::chrono::milliseconds time_limit{0};
+  std::map<std::string, std::string> environment{};  ///< added to our own
 };
 
 /// How it ended.

@@ -211,6 +211,15 @@ class Regression {
  private:
   [[nodiscard]] fs::path results_path() const { return directory_.path() / "results"; }
   [[nodiscard]] fs::path coverage_path() const { return directory_.path() / "coverage"; }
+  /// Where the run that writes `json` has its temporary files.
+  static fs::path temporary_path(const fs::path& json) {
+    return fs::path(json).replace_extension(".tmp");
+  }
+  static void remove_files(const fs::path& json) {
+    std::error_code ignored;
+    fs::remove(json, ignored);
+    fs::remove_all(temporary_path(json), ignored);
+  }
   static std::string data_name(std::size_t run) { return fmt::format("run{}.dat", run); }
 
   /// The processors that each of `processes` may use.
@@ -230,6 +239,9 @@ class Regression {
       job.arguments.insert(job.arguments.end(), {"--jobs", fmt::format("{}", share_of(processes))});
     }
     job.arguments.insert(job.arguments.end(), {"--json", json.string()});
+    // A run that is killed leaves its temporary files behind.
+    job.environment["TMPDIR"] = temporary_path(json).string();
+    fs::create_directories(temporary_path(json));
     job.time_limit = std::chrono::milliseconds(
         static_cast<std::int64_t>(std::ceil(1000 * each.test->time_limit)));
     return job;
@@ -268,8 +280,7 @@ class Regression {
       const nlohmann::json json = read_result(file);
       run.first_mismatch = first_mismatch_in(json);
       bins_.add(each.specification, json);
-      std::error_code ignored;
-      fs::remove(file, ignored);
+      remove_files(file);
       if (options_.on_run) options_.on_run(run, ++done, planned_.size(), failed);
       runs[index] = std::move(run);
     });
@@ -341,8 +352,7 @@ class Regression {
         const fs::path file = results_path() / fmt::format("search{}.json", index);
         if (failed && is_smaller) failure.first_mismatch = first_mismatch_in(read_result(file));
         search.vectors.tell(failed);
-        std::error_code ignored;
-        fs::remove(file, ignored);
+        remove_files(file);
       });
     }
     for (const Search& search : searches) {

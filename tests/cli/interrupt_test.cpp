@@ -53,9 +53,9 @@ class Running {
   explicit Running(const std::vector<std::string>& arguments)
       : temporary_(here_.make_directory("tmp")) {
     // The shell tells its process id and becomes cimforge.
-    flows::ProcessRequest request{{"/bin/sh", "-c", "echo $$ > \"$0\" && exec \"$@\"",
-                                   here_("pid"), CIMFORGE_PROGRAM},
-                                  kTimeLimit};
+    flows::ProcessRequest request{
+        {"/bin/sh", "-c", "echo $$ > \"$0\" && exec \"$@\"", here_("pid"), CIMFORGE_PROGRAM},
+        kTimeLimit};
     request.arguments.insert(request.arguments.end(), arguments.begin(), arguments.end());
     request.environment["TMPDIR"] = temporary_;
     thread_ = std::thread([this, request] {
@@ -79,8 +79,15 @@ class Running {
 
   [[nodiscard]] const std::string& temporary() const { return temporary_; }
 
-  /// Sends the signal; the program must then end by itself, soon and cleanly.
+  /// Sends the signal; the program must then end by itself, soon and cleanly, and say no more.
   void interrupt(int signal) {
+    const flows::ProcessResult& result = end(signal);
+    CHECK(result.stdout_text.empty());
+    CHECK(result.stderr_text == "cimforge: interrupted\n");
+  }
+
+  /// The same for a command that tells what is finished.
+  const flows::ProcessResult& end(int signal) {
     pid_t id = 0;
     std::ifstream(here_.path("pid")) >> id;
     REQUIRE(id > 0);
@@ -91,12 +98,11 @@ class Running {
     INFO(result_.stderr_text);
     CHECK(seconds < 20);  // a fraction of one on an idle machine
     CHECK(result_.exit_code == 130);
-    CHECK(result_.stdout_text.empty());
-    CHECK(result_.stderr_text == "cimforge: interrupted\n");
     CHECK(fs::is_empty(temporary_));
     // What was killed may wait for a moment to be collected.
     wait_for("the end of its processes",
              [&] { return processes_with("TMPDIR=" + temporary_) == 0; });
+    return result_;
   }
 
  private:
@@ -126,6 +132,25 @@ TEST_CASE("a termination signal while tools run; the former output stays") {
   wait_for("Verilator", [&] { return processes_with("TMPDIR=" + model.temporary()) > 1; });
   model.interrupt(SIGTERM);
   CHECK(files_in(here.path("out")) == former);
+}
+
+TEST_CASE("Ctrl-C in a regression keeps the results of what is finished") {
+  const Workspace here;
+  here.write("spec.toml", small_spec());
+  const std::string list = here.write(
+      "list.toml",
+      "[[test]]\nname = \"short\"\ncommand = \"check\"\nspecification = \"spec.toml\"\n"
+      "[[test]]\nname = \"long\"\nspecification = \"spec.toml\"\nvectors = 1000000000\n");
+  Running regress({"regress", list, "-o", here("out"), "--jobs", "1", "--no-coverage"});
+  wait_for("a simulation", [&] { return has_file(regress.temporary(), "model.so"); });
+  const flows::ProcessResult& result = regress.end(SIGINT);
+  CHECK_THAT(result.stdout_text, Catch::Matchers::Contains("1 of 2 runs: 1 passed"));
+  const nlohmann::json report = read_json(here.path("out/results.json"));
+  CHECK(report.at("complete") == false);
+  CHECK(report.at("planned") == 2);
+  CHECK(report.at("passed") == 1);
+  CHECK(report.at("runs").size() == 1);
+  CHECK(fs::exists(here.path("out/junit.xml")));
 }
 
 TEST_CASE("emit killed at any time leaves the old or the new output, whole") {
