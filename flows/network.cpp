@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <toml++/toml.h>
 
 #include <algorithm>
 #include <cassert>
@@ -20,6 +19,7 @@
 #include "generator/base/file.h"
 #include "generator/base/nearest_name.h"
 #include "generator/base/quote.h"
+#include "generator/base/toml_reader.h"
 
 namespace cimforge::flows {
 namespace {
@@ -74,40 +74,21 @@ struct ArrayFile {
   }
 };
 
-/// Reads the text and collects what is wrong with it.
-class NetworkReader {
+class NetworkReader : base::TomlReader {
  public:
-  explicit NetworkReader(const std::filesystem::path& file) : file_(file) {}
+  explicit NetworkReader(const std::filesystem::path& file)
+      : TomlReader(file.string()), path_(file) {}
 
   NetworkResult read(std::string_view text) {
     Network network;
-    if (is_readable(text)) {
-      try {
-        const toml::table root = toml::parse(text, file_.string());
-        read_network(root, network);
-      } catch (const toml::parse_error& e) {
-        error(e.source().begin, "toml-syntax", base::on_one_line(e.description()));
-      }
+    if (const auto root = base::parse_toml(text, file_, "network", diagnostics_)) {
+      read_network(*root, network);
     }
     if (!diagnostics_.empty()) return {std::nullopt, std::move(diagnostics_)};
     return {std::move(network), {}};
   }
 
  private:
-  /// Refuses what toml++ does not survive: a table nested a million deep, a zero byte.
-  bool is_readable(std::string_view text) {
-    constexpr std::size_t most_bytes = std::size_t{1} << 20U;
-    constexpr std::ptrdiff_t most_dots = 4096;
-    if (text.size() > most_bytes || std::ranges::count(text, '.') > most_dots ||
-        text.find('\0') != std::string_view::npos) {
-      error({}, "not-a-network",
-            fmt::format("no text of at most {} bytes and {} dots: this is no network", most_bytes,
-                        most_dots));
-      return false;
-    }
-    return true;
-  }
-
   void read_network(const toml::table& root, Network& network) {
     check_keys(root, {"name", "input", "layer"}, "in the file");
     network.name = string(root, "name").value_or("");
@@ -143,11 +124,11 @@ class NetworkReader {
     const toml::node* const node = root.get("layer");
     const toml::array* const layers = node != nullptr ? node->as_array() : nullptr;
     if (node == nullptr || (layers != nullptr && layers->empty())) {
-      error(root.source().begin, "missing-key", "a network needs at least one [[layer]]");
+      complain(root.source().begin, "missing-key", "a network needs at least one [[layer]]");
       return std::nullopt;
     }
     if (layers == nullptr || !layers->is_homogeneous(toml::node_type::table)) {
-      error(node->source().begin, "wrong-type", "layer must be tables: [[layer]]");
+      complain(node->source().begin, "wrong-type", "layer must be tables: [[layer]]");
       return std::nullopt;
     }
 
@@ -157,8 +138,8 @@ class NetworkReader {
       const toml::table& text = *layers->get_as<toml::table>(i);
       Layer layer = read_layer(text, i + 1 == layers->size(), before, width);
       if (!layer.name.empty() && !names.insert(layer.name).second) {
-        error(text.get("name")->source().begin, "duplicate-name",
-              fmt::format("a layer before has the name \"{}\" too", layer.name));
+        complain(text.get("name")->source().begin, "duplicate-name",
+                 fmt::format("a layer before has the name \"{}\" too", layer.name));
       }
       width = layer.outputs > 0 ? std::optional(layer.outputs) : std::nullopt;
       before = fmt::format("layer \"{}\" gives", layer.name);
@@ -179,9 +160,9 @@ class NetworkReader {
       layer.outputs = weights->array.shape[1];
       layer.weights = read_weights(*weights);
       if (width && layer.inputs != *width) {
-        error(weights->place, "shape-mismatch",
-              fmt::format("{}: weights of shape {} take {} inputs, {} {}", weights->path,
-                          shape_text(weights->array.shape), layer.inputs, before, *width));
+        complain(weights->place, "shape-mismatch",
+                 fmt::format("{}: weights of shape {} take {} inputs, {} {}", weights->path,
+                             shape_text(weights->array.shape), layer.inputs, before, *width));
       }
     }
 
@@ -206,8 +187,9 @@ class NetworkReader {
     if (weights.empty()) return weights;
     const auto [min, max] = std::ranges::minmax(weights);
     if (min < 0 && max > -kAnyFormat.min - 1) {
-      error(file.place, "value-out-of-range",
-            fmt::format("{}: weights {} to {} fit neither int16 nor uint16", file.path, min, max));
+      complain(
+          file.place, "value-out-of-range",
+          fmt::format("{}: weights {} to {} fit neither int16 nor uint16", file.path, min, max));
     }
     return weights;
   }
@@ -220,18 +202,18 @@ class NetworkReader {
           if constexpr (std::is_floating_point_v<Value>) {
             scale.assign(data.begin(), data.end());
           } else {
-            error(file.place, "wrong-type",
-                  fmt::format("{}: scales must be float32 or float64, got {}", file.path,
-                              type_name(file.array)));
+            complain(file.place, "wrong-type",
+                     fmt::format("{}: scales must be float32 or float64, got {}", file.path,
+                                 type_name(file.array)));
           }
         },
         file.array.data);
     const auto bad = std::ranges::find_if_not(
         scale, [](double value) { return std::isfinite(value) && value > 0; });
     if (bad != scale.end()) {
-      error(file.place, "value-out-of-range",
-            fmt::format("{}: element [{}] is {}; scales must be finite and positive", file.path,
-                        bad - scale.begin(), *bad));
+      complain(file.place, "value-out-of-range",
+               fmt::format("{}: element [{}] is {}; scales must be finite and positive", file.path,
+                           bad - scale.begin(), *bad));
     }
     return scale;
   }
@@ -241,24 +223,26 @@ class NetworkReader {
       const std::optional<std::string> activation = string(text, "activation");
       layer.relu = activation == "relu";
       if (activation && activation != "relu" && activation != "none") {
-        error(text.get("activation")->source().begin, "unknown-activation",
-              fmt::format("activation must be \"relu\" or \"none\", got {}",
-                          base::in_quotes(*activation)));
+        complain(text.get("activation")->source().begin, "unknown-activation",
+                 fmt::format("activation must be \"relu\" or \"none\", got {}",
+                             base::in_quotes(*activation)));
       } else if (layer.relu && last) {
-        error(text.get("activation")->source().begin, "unknown-activation",
-              "the activation of the last layer must be \"none\": its scores are compared as they "
-              "are");
+        complain(
+            text.get("activation")->source().begin, "unknown-activation",
+            "the activation of the last layer must be \"none\": its scores are compared as they "
+            "are");
       }
     }
     if (!last) {
       layer.output = format(text, "output");
       if (layer.relu && layer.output && layer.output->is_bipolar) {
-        error(text.get("activation")->source().begin, "unknown-activation",
-              "the activation of bipolar outputs must be \"none\": they are the signs of the sums");
+        complain(
+            text.get("activation")->source().begin, "unknown-activation",
+            "the activation of bipolar outputs must be \"none\": they are the signs of the sums");
       }
     } else if (text.contains("output")) {
-      error(text.get("output")->source().begin, "unknown-key",
-            "the last layer has no output: its scores stay wide");
+      complain(text.get("output")->source().begin, "unknown-key",
+               "the last layer has no output: its scores stay wide");
     }
   }
 
@@ -267,7 +251,7 @@ class NetworkReader {
     const auto labels = array(input, "labels", {"images"});
     if (!labels) return;
     if (network.images > 0 && labels->size() != network.images) {
-      error(
+      complain(
           labels->place, "shape-mismatch",
           fmt::format("{}: {} labels for {} images", labels->path, labels->size(), network.images));
     }
@@ -282,9 +266,9 @@ class NetworkReader {
   bool one_per_output(const ArrayFile& file, const Layer& layer, bool or_one) {
     if (layer.outputs == 0) return true;  // reported already
     if (file.size() == layer.outputs || (or_one && file.size() == 1)) return true;
-    error(file.place, "shape-mismatch",
-          fmt::format("{}: {} elements for {} outputs{}", file.path, file.size(), layer.outputs,
-                      or_one ? "; one for each, or only one" : ""));
+    complain(file.place, "shape-mismatch",
+             fmt::format("{}: {} elements for {} outputs{}", file.path, file.size(), layer.outputs,
+                         or_one ? "; one for each, or only one" : ""));
     return false;
   }
 
@@ -294,9 +278,9 @@ class NetworkReader {
         [&](const auto& data) -> std::vector<std::int32_t> {
           using Value = typename std::decay_t<decltype(data)>::value_type;
           if constexpr (!std::is_integral_v<Value>) {
-            error(file.place, "wrong-type",
-                  fmt::format("{}: {} must be integers, got {}", file.path, what,
-                              type_name(file.array)));
+            complain(file.place, "wrong-type",
+                     fmt::format("{}: {} must be integers, got {}", file.path, what,
+                                 type_name(file.array)));
             return {};
           } else {
             const auto outside = [range](Value value) {
@@ -307,11 +291,11 @@ class NetworkReader {
             if (first == data.end()) return {data.begin(), data.end()};
             const auto element = static_cast<std::size_t>(first - data.begin());
             const auto more = std::ranges::count_if(data, outside) - 1;
-            error(file.place, "value-out-of-range",
-                  fmt::format("{}: element {} is {}; {} must be {} {} and {}{}", file.path,
-                              index_text(file.array.shape, element), *first, what,
-                              range.without_zero ? "one of" : "between", range.min, range.max,
-                              more > 0 ? fmt::format(" ({} more are not)", more) : ""));
+            complain(file.place, "value-out-of-range",
+                     fmt::format("{}: element {} is {}; {} must be {} {} and {}{}", file.path,
+                                 index_text(file.array.shape, element), *first, what,
+                                 range.without_zero ? "one of" : "between", range.min, range.max,
+                                 more > 0 ? fmt::format(" ({} more are not)", more) : ""));
             return {};
           }
         },
@@ -323,16 +307,16 @@ class NetworkReader {
                                  const std::vector<std::string_view>& meaning) {
     const std::optional<std::string> name = string(table, key);
     if (!name) return std::nullopt;
-    const std::filesystem::path path = file_.parent_path() / *name;
+    const std::filesystem::path path = path_.parent_path() / *name;
     const toml::source_position place = table.get(key)->source().begin;
     try {
       ArrayFile file{load_npy(path), path.string(), place};
       require_dimensions(file.array, file.path, meaning);
       if (file.size() > 0) return file;
-      error(place, "shape-mismatch",
-            fmt::format("{}: no elements, shape {}", file.path, shape_text(file.array.shape)));
+      complain(place, "shape-mismatch",
+               fmt::format("{}: no elements, shape {}", file.path, shape_text(file.array.shape)));
     } catch (const base::InputError& e) {
-      error(place, "npy-file", e.what());
+      complain(place, "npy-file", e.what());
     }
     return std::nullopt;
   }
@@ -343,9 +327,9 @@ class NetworkReader {
     if (!text) return std::nullopt;
     const std::optional<spec::IntegerFormat> result = parse_format(*text);
     if (!result) {
-      error(table.get(key)->source().begin, "unknown-format",
-            fmt::format("{} must be int1 to int16, uint1 to uint16 or bipolar, got {}", key,
-                        base::in_quotes(*text)));
+      complain(table.get(key)->source().begin, "unknown-format",
+               fmt::format("{} must be int1 to int16, uint1 to uint16 or bipolar, got {}", key,
+                           base::in_quotes(*text)));
     }
     return result;
   }
@@ -357,8 +341,8 @@ class NetworkReader {
     const std::optional<std::string> text = node->value_exact<std::string>();
     const auto is_control = [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; };
     if (text && !text->empty() && std::ranges::none_of(*text, is_control)) return text;
-    error(node->source().begin, "wrong-type",
-          fmt::format("{} must be a text of one line, not empty", key));
+    complain(node->source().begin, "wrong-type",
+             fmt::format("{} must be a text of one line, not empty", key));
     return std::nullopt;
   }
 
@@ -366,7 +350,7 @@ class NetworkReader {
   const toml::table* table(const toml::table& parent, std::string_view key) {
     const toml::node* const node = find(parent, key);
     if (node != nullptr && !node->is_table()) {
-      error(node->source().begin, "wrong-type", fmt::format("{0} must be a table: [{0}]", key));
+      complain(node->source().begin, "wrong-type", fmt::format("{0} must be a table: [{0}]", key));
     }
     return node != nullptr ? node->as_table() : nullptr;
   }
@@ -374,34 +358,12 @@ class NetworkReader {
   const toml::node* find(const toml::table& table, std::string_view key) {
     const toml::node* const node = table.get(key);
     if (node == nullptr) {
-      error(table.source().begin, "missing-key", fmt::format("the key {} is missing", key));
+      complain(table.source().begin, "missing-key", fmt::format("the key {} is missing", key));
     }
     return node;
   }
 
-  void check_keys(const toml::table& table, std::initializer_list<std::string_view> known,
-                  std::string_view where) {
-    for (const auto& [key, node] : table) {
-      const std::string_view name = key.str();
-      if (std::ranges::find(known, name) != known.end()) continue;
-      const std::span<const std::string_view> names(known.begin(), known.size());
-      const std::optional<std::string_view> nearest = base::nearest_name(name, names);
-      error(key.source().begin, "unknown-key",
-            fmt::format("unknown key '{}' {}; {}", base::on_one_line(name), where,
-                        nearest ? fmt::format("did you mean '{}'?", *nearest)
-                                : fmt::format("there are {}", fmt::join(names, ", "))));
-    }
-  }
-
-  void error(toml::source_position place, std::string code, std::string message) {
-    diagnostics_.push_back(
-        {std::move(code),
-         {file_.string(), static_cast<int>(place.line), static_cast<int>(place.column)},
-         std::move(message)});
-  }
-
-  std::filesystem::path file_;
-  base::Diagnostics diagnostics_;
+  std::filesystem::path path_;
 };
 
 }  // namespace

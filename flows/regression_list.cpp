@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <glob.h>
-#include <toml++/toml.h>
 
 #include <algorithm>
 #include <array>
@@ -17,15 +16,13 @@
 #include "generator/base/file.h"
 #include "generator/base/nearest_name.h"
 #include "generator/base/quote.h"
+#include "generator/base/toml_reader.h"
 
 namespace cimforge::flows {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t most_bytes = std::size_t{1} << 20U;
-/// toml++ frees nested tables by recursion.
-constexpr std::ptrdiff_t most_dots = 4096;
 constexpr std::int64_t most_seeds = 100'000;
 constexpr std::int64_t most_vectors = std::int64_t{1} << 40U;
 constexpr double longest_time_limit = 7.0 * 24 * 3600;
@@ -44,112 +41,27 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 7> own_optio
 /// Options whose values are files.
 constexpr std::array<std::string_view, 3> file_options = {"--rtl", "--liberty", "--baseline"};
 
-std::string kind_of(const toml::node& node) {
-  if (const auto* value = node.as_string()) return "the string " + base::in_quotes(value->get());
-  if (const auto* value = node.as_integer()) return fmt::format("the integer {}", value->get());
-  if (const auto* value = node.as_floating_point())
-    return fmt::format("the float {}", value->get());
-  if (const auto* value = node.as_boolean()) return fmt::format("the boolean {}", value->get());
-  if (node.is_array()) return "an array";
-  return node.is_table() ? "a table" : "a date or a time";
-}
-
-class ListReader {
+class ListReader : base::TomlReader {
  public:
   explicit ListReader(const fs::path& file)
-      : file_(file.string()), directory_(file.parent_path()) {}
+      : TomlReader(file.string()), directory_(file.parent_path()) {}
 
   RegressionListResult read(std::string_view text) {
     RegressionList list;
-    if (is_readable(text)) {
-      try {
-        read_root(toml::parse(text), list);
-      } catch (const toml::parse_error& error) {
-        complain(error.source().begin, "toml-syntax",
-                 fmt::format("not TOML: {}", base::on_one_line(error.description(), 200)));
-      }
+    if (const auto root = base::parse_toml(text, file_, "list of tests", diagnostics_)) {
+      read_root(*root, list);
     }
-    base::sort_by_place(diagnostics_);
-    // A mistake in [defaults] is met by every test.
-    std::set<std::string> told;
-    std::erase_if(diagnostics_, [&told](const base::Diagnostic& each) {
-      return !told.insert(base::to_string(each)).second;
-    });
-    if (!diagnostics_.empty()) return {std::nullopt, std::move(diagnostics_)};
+    // A mistake in [defaults], which every test meets, is told once.
+    base::Diagnostics diagnostics = take_diagnostics();
+    if (!diagnostics.empty()) return {std::nullopt, std::move(diagnostics)};
     return {std::move(list), {}};
   }
 
  private:
-  void complain(const toml::source_position& at, std::string code, std::string message) {
-    diagnostics_.push_back({std::move(code),
-                            {file_, static_cast<int>(at.line), static_cast<int>(at.column)},
-                            std::move(message)});
-  }
-  void complain(const toml::node& node, std::string code, std::string message) {
-    complain(node.source().begin, std::move(code), std::move(message));
-  }
-
-  bool is_readable(std::string_view text) {
-    if (text.size() <= most_bytes && std::ranges::count(text, '.') <= most_dots &&
-        text.find('\0') == std::string_view::npos) {
-      return true;
-    }
-    complain(toml::source_position{}, "not-a-list",
-             fmt::format("no text of at most {} bytes and {} dots: this is no list of tests",
-                         most_bytes, most_dots));
-    return false;
-  }
-
-  void check_keys(const toml::table& table, std::span<const std::string_view> known,
-                  std::string_view where) {
-    for (const auto& [key, node] : table) {
-      if (std::ranges::find(known, key.str()) != known.end()) continue;
-      const auto near = base::nearest_name(key.str(), known);
-      complain(key.source().begin, "unknown-key",
-               fmt::format("unknown key '{}' {}; {}", base::on_one_line(key.str()), where,
-                           near ? fmt::format("did you mean '{}'?", *near)
-                                : fmt::format("keys are {}", fmt::join(known, ", "))));
-    }
-  }
-
   /// The value of a key of a test, or its default.
   const toml::node* find(const toml::table& test, std::string_view key) const {
     if (const toml::node* node = test.get(key)) return node;
     return defaults_ == nullptr ? nullptr : defaults_->get(key);
-  }
-
-  void wrong_type(const toml::node& node, std::string_view key, std::string_view right) {
-    complain(node, "wrong-type", fmt::format("{} must be {}, got {}", key, right, kind_of(node)));
-  }
-
-  std::optional<std::string> text(const toml::node* node, std::string_view key) {
-    if (node == nullptr) return std::nullopt;
-    if (const auto* value = node->as_string()) {
-      if (!value->get().empty() && base::on_one_line(value->get(), 1000) == value->get()) {
-        return value->get();
-      }
-      complain(*node, "wrong-text",
-               fmt::format("{} must be text of one line, got {}", key, kind_of(*node)));
-    } else {
-      wrong_type(*node, key, "a string");
-    }
-    return std::nullopt;
-  }
-
-  std::optional<std::int64_t> integer(const toml::node* node, std::string_view key,
-                                      std::int64_t least, std::int64_t greatest) {
-    if (node == nullptr) return std::nullopt;
-    const auto* value = node->as_integer();
-    if (value == nullptr) {
-      wrong_type(*node, key, "an integer");
-    } else if (value->get() < least || value->get() > greatest) {
-      complain(
-          *node, "out-of-range",
-          fmt::format("{} must be between {} and {}, got {}", key, least, greatest, value->get()));
-    } else {
-      return value->get();
-    }
-    return std::nullopt;
   }
 
   void read_root(const toml::table& root, RegressionList& list) {
@@ -392,11 +304,9 @@ class ListReader {
     }
   }
 
-  std::string file_;
   fs::path directory_;
   const toml::table* defaults_ = nullptr;  ///< what stands for a key that a test leaves out
   std::set<std::string> names_;
-  base::Diagnostics diagnostics_;
 };
 
 }  // namespace
@@ -434,7 +344,7 @@ RegressionListResult parse_regression_list(std::string_view text, const fs::path
 }
 
 RegressionList load_regression_list(const fs::path& file) {
-  RegressionListResult result = parse_regression_list(base::read_file(file, most_bytes), file);
+  RegressionListResult result = parse_regression_list(base::read_file(file), file);
   if (!result.list) throw base::InputError(base::to_string(result.diagnostics));
   return std::move(*result.list);
 }

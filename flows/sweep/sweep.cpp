@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <toml++/toml.h>
 
 #include <algorithm>
 #include <array>
@@ -17,6 +16,7 @@
 #include "generator/base/file.h"
 #include "generator/base/nearest_name.h"
 #include "generator/base/quote.h"
+#include "generator/base/toml_reader.h"
 #include "generator/spec/keys.h"
 
 namespace cimforge::sweep {
@@ -46,114 +46,30 @@ std::optional<Value> value_of(const toml::node& node) {
   return std::nullopt;
 }
 
-/// Reads the text and collects what is wrong with it.
-class Reader {
+class Reader : base::TomlReader {
  public:
-  explicit Reader(const std::filesystem::path& file) : file_(file) {}
+  explicit Reader(const std::filesystem::path& file) : TomlReader(file.string()), path_(file) {}
 
   ReadResult read(std::string_view text) {
     Sweep sweep;
-    sweep.file = file_;
-    if (is_readable(text)) {
-      try {
-        read_sweep(toml::parse(text), sweep);
-      } catch (const toml::parse_error& mistake) {
-        complain(mistake.source().begin, "toml-syntax",
-                 "not TOML: " + base::on_one_line(mistake.description(), 200));
-      }
+    sweep.file = path_;
+    if (const auto root = base::parse_toml(text, file_, "sweep", diagnostics_)) {
+      read_sweep(*root, sweep);
     }
-    if (!diagnostics_.empty()) {
-      base::sort_by_place(diagnostics_);
-      return {std::nullopt, std::move(diagnostics_)};
-    }
+    base::Diagnostics diagnostics = take_diagnostics();
+    if (!diagnostics.empty()) return {std::nullopt, std::move(diagnostics)};
     return {std::move(sweep), {}};
   }
 
  private:
-  void complain(const toml::source_position& at, std::string code, std::string message) {
-    diagnostics_.push_back(
-        {std::move(code),
-         {file_.string(), static_cast<int>(at.line), static_cast<int>(at.column)},
-         std::move(message)});
-  }
-  void complain(const toml::node& node, std::string code, std::string message) {
-    complain(node.source().begin, std::move(code), std::move(message));
-  }
-
-  /// Refuses what toml++ does not survive: a table nested a million deep, a zero byte.
-  bool is_readable(std::string_view text) {
-    constexpr std::size_t most_bytes = std::size_t{8} << 20U;
-    constexpr std::ptrdiff_t most_dots = 1 << 20;
-    if (text.size() <= most_bytes && std::ranges::count(text, '.') <= most_dots &&
-        text.find('\0') == std::string_view::npos) {
-      return true;
-    }
-    complain(toml::source_position{}, "not-a-sweep",
-             fmt::format("no text of at most {} bytes: this is no sweep", most_bytes));
-    return false;
-  }
-
-  void check_names(const toml::table& table, std::initializer_list<std::string_view> known,
-                   std::string_view where) {
-    const std::vector<std::string_view> names(known);
-    for (const auto& [name, node] : table) {
-      if (std::ranges::find(names, name.str()) != names.end()) continue;
-      const auto near = base::nearest_name(name.str(), names);
-      complain(name.source().begin, "unknown-key",
-               fmt::format("unknown key '{}' {}; {}", base::on_one_line(name.str()), where,
-                           near ? fmt::format("did you mean '{}'?", *near)
-                                : fmt::format("there are {}", fmt::join(names, ", "))));
-    }
-  }
-
-  std::optional<std::string> text_of(const toml::table& table, std::string_view name) {
-    const toml::node* node = table.get(name);
-    if (node == nullptr) return std::nullopt;
-    const auto* text = node->as_string();
-    if (text == nullptr || text->get().empty()) {
-      complain(*node, std::string(name) + "-wrong-type",
-               fmt::format("{} must be a text that is not empty", name));
-      return std::nullopt;
-    }
-    return text->get();
-  }
-
-  std::optional<std::int64_t> integer_of(const toml::table& table, std::string_view name,
-                                         std::int64_t least, std::int64_t most) {
-    const toml::node* node = table.get(name);
-    if (node == nullptr) return std::nullopt;
-    const auto* number = node->as_integer();
-    if (number == nullptr || number->get() < least || number->get() > most) {
-      complain(*node, std::string(name) + "-out-of-range",
-               fmt::format("{} must be an integer between {} and {}", name, least, most));
-      return std::nullopt;
-    }
-    return number->get();
-  }
-
-  /// The tables of `[[name]]`.
-  std::vector<const toml::table*> tables_of(const toml::table& root, std::string_view name) {
-    std::vector<const toml::table*> tables;
-    const toml::node* node = root.get(name);
-    if (node == nullptr) return tables;
-    const toml::array* array = node->as_array();
-    if (array == nullptr || !array->is_array_of_tables()) {
-      complain(*node, std::string(name) + "-wrong-type",
-               fmt::format("{0} must be tables, [[{0}]]", name));
-      return tables;
-    }
-    for (const toml::node& each : *array) tables.push_back(each.as_table());
-    return tables;
-  }
-
   void read_sweep(const toml::table& root, Sweep& sweep) {
-    check_names(root,
-                {"name", "specification", "invalid", "constraints", "axis", "sample", "command",
-                 "objective"},
-                "in the file");
-    sweep.name = text_of(root, "name").value_or(file_.stem().string());
+    check_keys(root,
+               {"name", "specification", "invalid", "constraints", "axis", "sample", "command",
+                "objective"},
+               "in the file");
+    sweep.name = text(root.get("name"), "name").value_or(path_.stem().string());
     read_specification(root, sweep);
-    if (const auto invalid = text_of(root, "invalid")) {
+    if (const auto invalid = text(root.get("invalid"), "invalid")) {
       if (*invalid != "fail" && *invalid != "skip") {
         complain(*root.get("invalid"), "invalid-unknown-value",
                  "invalid must be \"fail\" or \"skip\", got " + base::in_quotes(*invalid));
@@ -161,17 +77,19 @@ class Reader {
       sweep.skips_invalid = *invalid == "skip";
     }
     std::set<std::string> names;
-    for (const toml::table* table : tables_of(root, "axis")) read_axis(*table, sweep, names);
+    for (const toml::table* table : tables(root.get("axis"), "axis"))
+      read_axis(*table, sweep, names);
     read_commands(root, sweep, names);
     read_constraints(root, sweep, names);
     if (const toml::node* node = root.get("sample")) read_sample(*node, sweep);
-    for (const toml::table* table : tables_of(root, "objective")) read_objective(*table, sweep);
+    for (const toml::table* table : tables(root.get("objective"), "objective"))
+      read_objective(*table, sweep);
   }
 
   void read_specification(const toml::table& root, Sweep& sweep) {
     const toml::node* node = root.get("specification");
     if (node == nullptr) {
-      complain(toml::source_position{}, "missing-key",
+      complain("missing-key",
                "missing key 'specification': the file, or the table, that the axes change");
     } else if (const toml::table* table = node->as_table()) {
       std::ostringstream text;
@@ -179,7 +97,7 @@ class Reader {
       sweep.specification = text.str();
     } else if (const auto* name = node->as_string()) {
       try {
-        sweep.specification = base::read_file(file_.parent_path() / name->get(), 1U << 20U);
+        sweep.specification = base::read_file(path_.parent_path() / name->get(), 1U << 20U);
         static_cast<void>(toml::parse(std::string_view(sweep.specification)));
       } catch (const base::InputError& mistake) {
         complain(*node, "specification-not-read", mistake.what());
@@ -239,11 +157,11 @@ class Reader {
   }
 
   void read_axis(const toml::table& table, Sweep& sweep, std::set<std::string>& all) {
-    const std::size_t mistakes = diagnostics_.size();
-    check_names(table, {"key", "keys", "values", "range"}, "in [[axis]]");
+    const std::size_t before = mistakes();
+    check_keys(table, {"key", "keys", "values", "range"}, "in [[axis]]");
     Axis axis;
     axis.names = names_of(table, all);
-    if (diagnostics_.size() > mistakes || axis.names.empty()) return;
+    if (mistakes() > before || axis.names.empty()) return;
     const toml::node* values = table.get("values");
     const toml::node* range = table.get("range");
     if ((values == nullptr) == (range == nullptr)) {
@@ -253,7 +171,7 @@ class Reader {
     } else {
       read_range(*range, axis);
     }
-    if (diagnostics_.size() > mistakes) return;
+    if (mistakes() > before) return;
     sweep.axes.push_back(std::move(axis));
   }
 
@@ -300,7 +218,7 @@ class Reader {
                "key");
       return;
     }
-    check_names(*table, {"first", "last", "step", "factor"}, "in a range");
+    check_keys(*table, {"first", "last", "step", "factor"}, "in a range");
     const toml::node* first = table->get("first");
     const toml::node* last = table->get("last");
     const toml::node* step = table->get("step");
@@ -347,15 +265,14 @@ class Reader {
 
   void read_commands(const toml::table& root, Sweep& sweep, const std::set<std::string>& names) {
     std::set<std::string> used;
-    const std::vector<const toml::table*> tables = tables_of(root, "command");
-    if (tables.empty() && root.get("command") == nullptr) {
-      complain(toml::source_position{}, "missing-key",
-               "a sweep has commands: [[command]] with run = \"check\"");
+    const std::vector<const toml::table*> all = tables(root.get("command"), "command");
+    if (all.empty() && root.get("command") == nullptr) {
+      complain("missing-key", "a sweep has commands: [[command]] with run = \"check\"");
     }
-    for (const toml::table* table : tables) {
-      check_names(*table, {"name", "run", "time_limit"}, "in [[command]]");
+    for (const toml::table* table : all) {
+      check_keys(*table, {"name", "run", "time_limit"}, "in [[command]]");
       Command command;
-      const auto run = text_of(*table, "run");
+      const auto run = text(table->get("run"), "run");
       if (!run) {
         if (table->get("run") == nullptr) {
           complain(*table, "missing-key", "missing key 'run' in [[command]]: \"verify\"");
@@ -370,7 +287,7 @@ class Reader {
         complain(place, "run-wrong", mistake.what());
         continue;
       }
-      command.name = text_of(*table, "name").value_or(command.words.front());
+      command.name = text(table->get("name"), "name").value_or(command.words.front());
       if (!is_variable_name(command.name)) {
         complain(place, "name-wrong", "the name of a command has letters, digits and _");
       }
@@ -380,7 +297,7 @@ class Reader {
                  fmt::format("two commands have the name {}: give one of them another by name = ",
                              command.name));
       }
-      if (const auto limit = integer_of(*table, "time_limit", 1, 30 * 86400)) {
+      if (const auto limit = integer(table->get("time_limit"), "time_limit", 1, 30 * 86400)) {
         command.time_limit = std::chrono::seconds(*limit);
       }
       sweep.commands.push_back(std::move(command));
@@ -388,7 +305,7 @@ class Reader {
     static const std::vector<std::string> paths = key_paths();
     for (const std::string& name : names) {
       if (std::ranges::find(paths, name) == paths.end() && !used.contains(name)) {
-        complain(toml::source_position{}, "variable-not-used",
+        complain("variable-not-used",
                  fmt::format("{0} is no key of a specification, and no command has {{{0}}}", name));
       }
     }
@@ -434,26 +351,27 @@ class Reader {
       complain(node, "sample-wrong-type", "sample must be a table, [sample]");
       return;
     }
-    check_names(*table, {"count", "seed"}, "in [sample]");
+    check_keys(*table, {"count", "seed"}, "in [sample]");
     Sample sample;
     if (table->get("count") == nullptr) {
       complain(node, "missing-key", "missing key 'count' in [sample]: how many points are drawn");
     }
     sample.count =
-        static_cast<std::size_t>(integer_of(*table, "count", 1, 100'000'000).value_or(1));
-    sample.seed = static_cast<std::uint64_t>(integer_of(*table, "seed", 0, INT64_MAX).value_or(1));
+        static_cast<std::size_t>(integer(table->get("count"), "count", 1, 100'000'000).value_or(1));
+    sample.seed =
+        static_cast<std::uint64_t>(integer(table->get("seed"), "seed", 0, INT64_MAX).value_or(1));
     sweep.sample = sample;
   }
 
   void read_objective(const toml::table& table, Sweep& sweep) {
-    check_names(table, {"least", "most"}, "in [[objective]]");
+    check_keys(table, {"least", "most"}, "in [[objective]]");
     const bool most = table.get("most") != nullptr;
     if (most == (table.get("least") != nullptr)) {
       complain(table, "objective-without-figure",
                "an objective has either least or most: least = \"ppa.area_um2\"");
       return;
     }
-    const auto figure = text_of(table, most ? "most" : "least");
+    const auto figure = text(table.get(most ? "most" : "least"), most ? "most" : "least");
     if (!figure) return;
     try {
       const Expression expression(*figure);
@@ -479,8 +397,7 @@ class Reader {
     }
   }
 
-  std::filesystem::path file_;
-  base::Diagnostics diagnostics_;
+  std::filesystem::path path_;
 };
 
 }  // namespace

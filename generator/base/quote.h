@@ -14,4 +14,7 @@ std::string on_one_line(std::string_view text, std::size_t longest = 60);
 /// The same in double quotes.
 std::string in_quotes(std::string_view text);
 
+/// A word as a shell takes it: as it is, or in single quotes.
+std::string shell_quoted(std::string_view word);
+
 }  // namespace cimforge::base

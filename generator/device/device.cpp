@@ -9,13 +9,11 @@
 #include <filesystem>
 #include <set>
 
-// Debian's tomlplusplus target sets TOML_HEADER_ONLY=0: the compiled library, with exceptions.
-#include <toml++/toml.h>
-
 #include "generator/base/exit_status.h"
 #include "generator/base/file.h"
 #include "generator/base/nearest_name.h"
 #include "generator/base/quote.h"
+#include "generator/base/toml_reader.h"
 
 namespace cimforge::device {
 
@@ -24,8 +22,6 @@ const std::map<std::string, std::string>& presets();
 namespace {
 
 constexpr std::size_t max_file_bytes = std::size_t{1} << 20;
-/// toml++ frees nested tables by recursion: `a.a.a...` must not exhaust the stack.
-constexpr std::ptrdiff_t max_dots = 4096;
 constexpr std::array status_names = {"published", "fitted", "assumed", "required"};
 
 /// A device while it is being read.
@@ -355,23 +351,8 @@ std::vector<std::string> Device::missing() const {
 
 Device parse(std::string_view text, const std::string& file, base::Diagnostics& diagnostics) {
   Reader reader{file, diagnostics, {}};
-  const auto refuse = [&](std::string code, const base::SourceLocation& at, std::string message) {
-    diagnostics.push_back({std::move(code), at, std::move(message)});
-  };
-  if (text.size() > max_file_bytes || std::count(text.begin(), text.end(), '.') > max_dots) {
-    refuse("too-long", {file, 0, 0}, "too long or too deeply nested for a device");
-    return reader.device;
-  }
-  if (text.find('\0') != std::string_view::npos) {
-    refuse("not-text", {file, 0, 0}, "not text in UTF-8: there is a zero byte");
-    return reader.device;
-  }
-  try {
-    read_root(reader, toml::parse(text));
-  } catch (const toml::parse_error& error) {
-    const auto& at = error.source().begin;
-    refuse("toml-syntax", reader.place(at),
-           fmt::format("not TOML: {}", base::on_one_line(error.description(), 200)));
+  if (const auto root = base::parse_toml(text, file, "device", diagnostics)) {
+    read_root(reader, *root);
   }
   base::sort_by_place(diagnostics);
   return std::move(reader.device);

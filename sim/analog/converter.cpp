@@ -8,14 +8,11 @@
 #include <cmath>
 #include <cstddef>
 #include <utility>
-
-// Debian's tomlplusplus target sets TOML_HEADER_ONLY=0: the compiled library, with exceptions.
-#include <toml++/toml.h>
-
 #include "generator/base/exit_status.h"
 #include "generator/base/file.h"
 #include "generator/base/nearest_name.h"
 #include "generator/base/quote.h"
+#include "generator/base/toml_reader.h"
 #include "sim/analog/cell_model.h"
 #include "sim/noise/noise.h"
 
@@ -25,8 +22,6 @@ namespace {
 constexpr std::array<std::string_view, 4> kKindNames = {"flash", "ramp", "sar", "time"};
 constexpr int kMostShift = 62;
 constexpr std::size_t kMostFileBytes = std::size_t{1} << 22U;  // two tables of 2^16 numbers
-/// toml++ frees nested tables by recursion: `a.a.a...` must not exhaust the stack.
-constexpr int kMostDepth = 64;
 
 /// A file while it is being read.
 struct Reader {
@@ -202,17 +197,6 @@ void read_root(Reader& reader, ConverterConfig& config) {
   if (has_bits) read_tables(reader, config);
 }
 
-/// Nested brackets of the text, in the worst case.
-int depth(std::string_view text) {
-  int depth = 0;
-  int most = 0;
-  for (const char each : text) {
-    if (each == '[' || each == '{') most = std::max(most, ++depth);
-    if (each == ']' || each == '}') --depth;
-  }
-  return most;
-}
-
 void check(const ConverterConfig& config, std::uint32_t array, std::uint32_t index) {
   const auto demand = [](bool is_right, const std::string& what) {
     if (!is_right) throw base::InputError("a converter: " + what);
@@ -268,25 +252,9 @@ std::optional<Kind> kind_of(std::string_view name) {
 ConverterConfig parse_converter(std::string_view text, const std::string& file,
                                 base::Diagnostics& diagnostics) {
   ConverterConfig config;
-  const auto refuse = [&](std::string code, const base::SourceLocation& at, std::string message) {
-    diagnostics.push_back({std::move(code), at, std::move(message)});
-  };
-  if (text.size() > kMostFileBytes || depth(text) > kMostDepth) {
-    refuse("too-long", {file, 0, 0}, "too long or too deeply nested for a converter");
-    return config;
-  }
-  if (text.find('\0') != std::string_view::npos) {
-    refuse("not-text", {file, 0, 0}, "not text in UTF-8: there is a zero byte");
-    return config;
-  }
-  try {
-    const toml::table root = toml::parse(text);
-    Reader reader{file, diagnostics, root};
+  if (const auto root = base::parse_toml(text, file, "converter", diagnostics)) {
+    Reader reader{file, diagnostics, *root};
     read_root(reader, config);
-  } catch (const toml::parse_error& error) {
-    const auto& at = error.source().begin;
-    refuse("toml-syntax", {file, static_cast<int>(at.line), static_cast<int>(at.column)},
-           fmt::format("not TOML: {}", base::on_one_line(error.description(), 200)));
   }
   base::sort_by_place(diagnostics);
   return config;

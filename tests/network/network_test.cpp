@@ -203,9 +203,9 @@ TEST_CASE("a network.toml that is no table of layers") {
   files.toml = "name = \"x\"\n[input\n";
   CHECK_THAT(files.mistakes(), Contains("network.toml:2:") && Contains("[toml-syntax]"));
   files.toml = "[x" + std::string(5000, '.') + "]";
-  CHECK_THAT(files.mistakes(), Contains("network.toml: error: no text of at most"));
+  CHECK_THAT(files.mistakes(), Contains("network.toml: error: too long or too deeply nested"));
   files.toml = std::string("name = \"x\"\0", 11);
-  CHECK_THAT(files.mistakes(), Contains("network.toml: error: no text of at most"));
+  CHECK_THAT(files.mistakes(), Contains("[not-text]"));
   files.toml = "";
   CHECK_THAT(files.mistakes(), Contains("the key name is missing") &&
                                    Contains("the key input is missing") &&
