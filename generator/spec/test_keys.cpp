@@ -85,6 +85,11 @@ std::optional<std::string> compute_vectors_violated(const MacroSpec& spec) {
       most_test_products / products, spec.rows, spec.columns);
 }
 
+/// A row or column that is not in use holds anything, and a replaced one is faulty: their check
+/// bits would flag every result, or count.
+constexpr const char* no_spares_with_check_bits =
+    "0 with protection.code (the check bits of lines that are not in use would be told as errors)";
+
 std::optional<std::string> spare_rows_violated(const MacroSpec& spec) {
   const int spares = spec.repair.spare_rows;
   if (spares == 0) return std::nullopt;
@@ -95,6 +100,7 @@ std::optional<std::string> spare_rows_violated(const MacroSpec& spec) {
     return fmt::format("between 0 and {} (4096 rows, with the spare ones, are the most)",
                        4096 - spec.rows);
   }
+  if (spec.protection.code != Code::none) return no_spares_with_check_bits;
   if (spec.input.is_bipolar) {
     return "0 with bipolar inputs (a replaced row is switched off by an input of 0, which they do "
            "not have; spare_columns work)";
@@ -127,6 +133,7 @@ std::optional<std::string> spare_columns_violated(const MacroSpec& spec) {
     return fmt::format("between 0 and {} (4096 columns, with the spare ones, are the most)",
                        4096 - spec.columns);
   }
+  if (spec.protection.code != Code::none) return no_spares_with_check_bits;
   if (spec.transpose != Transpose::never) {
     return "0 with array.transpose (the array has as many rows as columns)";
   }
@@ -208,9 +215,9 @@ std::vector<Key> test_keys() {
        .meaning = "Rows that can take the place of faulty ones (docs/repair.md).",
        .limit = {.documentation = "at most `rows`; 0 with output mode `sign`, `bipolar` inputs, "
                                   "`transpose`, run-time "
-                                  "precision, structured weights and `or_rows`",
+                                  "precision, structured weights, `or_rows` and check bits",
                  .needs = {"array.rows", "array.transpose", "operands.input", "precision.mode",
-                           "sparsity.group", "approximation.or_rows"},
+                           "sparsity.group", "approximation.or_rows", "protection.code"},
                  .violated = spare_rows_violated},
        .only = digital_only},
       {.table = "repair",
@@ -218,8 +225,11 @@ std::vector<Key> test_keys() {
        .value = Integer{place<&MacroSpec::repair, &Repair::spare_columns>, 0, 16},
        .unit = "columns",
        .meaning = "Columns that can take the place of faulty ones.",
-       .limit = {.documentation = "at most `columns`; 0 with `transpose` and `fused_columns`",
-                 .needs = {"array.columns", "array.transpose", "precision.fused_columns"},
+       .limit = {.documentation =
+                     "at most `columns`; 0 with `transpose`, `fused_columns` and check "
+                     "bits",
+                 .needs = {"array.columns", "array.transpose", "precision.fused_columns",
+                           "protection.code"},
                  .violated = spare_columns_violated},
        .only = digital_only},
 
