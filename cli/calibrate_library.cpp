@@ -1,22 +1,70 @@
 #include <fmt/format.h>
 
+#include <chrono>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <numeric>
+#include <optional>
+#include <vector>
 
 #include "cli/commands.h"
 #include "cli/options.h"
-#include "flows/interrupt.h"
 #include "flows/library_calibration.h"
 #include "flows/progress.h"
+#include "flows/sweep/pool.h"
 #include "flows/tools.h"
 #include "generator/base/exit_status.h"
 #include "generator/base/file.h"
 
 namespace cimforge::cli {
+namespace {
+
+/// Runs `cimforge ppa` on each specification.
+std::vector<flows::Observation> measure(const std::vector<spec::MacroSpec>& points,
+                                        const std::filesystem::path& liberty,
+                                        const std::string& results, int jobs) {
+  std::optional<base::TemporaryDirectory> own;
+  if (results.empty()) own.emplace("cimforge-calibrate-library-");
+  const sweep::Store store(own ? own->path() / "results" : std::filesystem::path(results));
+  sweep::PoolOptions pool;
+  pool.program = this_program();
+  pool.directory = std::filesystem::current_path();
+  pool.jobs = jobs;
+  const sweep::Command command{
+      "ppa",
+      {"ppa", "--no-power", "--liberty", std::filesystem::absolute(liberty).string()},
+      std::chrono::hours(2)};
+  const sweep::Tasks tasks = sweep::plan_tasks(points, command, pool.directory, pool.program);
+  std::vector<std::size_t> all(tasks.tasks.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  flows::Progress progress("calibrate-library", "runs");
+  std::size_t done = 0;
+  sweep::run_tasks(tasks, all, store, pool, [&](const sweep::TaskEnd& end) {
+    progress.update(++done, all.size());
+    if (end.record.succeeded()) return;
+    store.forget(end.record.hash);  // nothing is fitted without it
+    throw base::ToolError("ppa: " + end.record.message + "\n" + end.record.specification);
+  });
+  progress.clear();
+  std::vector<flows::Observation> observations;
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const std::string& hash = tasks.tasks[tasks.points[i].tasks.front()].hash;
+    try {
+      observations.push_back(flows::observe(points[i], nlohmann::json::parse(store.result(hash))));
+    } catch (const nlohmann::json::exception&) {
+      throw base::InputError(fmt::format("{}: the result {} was cut short; remove it",
+                                         store.directory().string(), hash));
+    }
+  }
+  return observations;
+}
+
+}  // namespace
 
 void add_calibrate_library(CLI::App& app, Action& action) {
   struct Options {
     std::string liberty, output, results, points, compare, json;
+    int jobs = default_jobs();
   };
   const auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand(
@@ -26,8 +74,12 @@ void add_calibrate_library(CLI::App& app, Action& action) {
   command->add_option("-o,--output", options->output, "Write the model to FILE")->type_name("FILE");
   command
       ->add_option("--results", options->results,
-                   "Keep the result of each run in DIR; what is there is not run again")
+                   "Keep the result of each run in DIR, as a sweep does; what is there is not run "
+                   "again")
       ->type_name("DIR");
+  command->add_option("--jobs", options->jobs, "Runs at once")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
   command
       ->add_option("--points", options->points,
                    "Specifications to run, as a list in FILE. Default: the list of the program")
@@ -46,12 +98,10 @@ void add_calibrate_library(CLI::App& app, Action& action) {
           options->points.empty()
               ? flows::calibration_points()
               : flows::parse_points(base::read_file(options->points), options->points);
-      flows::LibraryRuns runs;
-      runs.liberty = options->liberty.empty() ? flows::default_liberty()
-                                              : std::filesystem::path(options->liberty);
-      runs.results = options->results;
-      runs.interrupt = flows::throw_if_interrupted;
-      estimate::Library library = flows::describe_library(runs.liberty);
+      const std::filesystem::path liberty = options->liberty.empty()
+                                                ? flows::default_liberty()
+                                                : std::filesystem::path(options->liberty);
+      estimate::Library library = flows::describe_library(liberty);
       if (!options->compare.empty()) {
         const std::string hash = library.liberty_sha256;
         library = options->compare == "osu018" ? estimate::osu018()
@@ -61,12 +111,9 @@ void add_calibrate_library(CLI::App& app, Action& action) {
                                              options->compare, library.name));
         }
       }
-      flows::Progress progress("calibrate-library", "runs");
-      runs.progress = [&](std::size_t done, std::size_t all) { progress.update(done, all); };
-      const auto observations = flows::measure_points(points, runs);
-      progress.clear();
+      const auto observations = measure(points, liberty, options->results, options->jobs);
       if (options->compare.empty()) {
-        library.command = "cimforge calibrate-library " + runs.liberty.filename().string();
+        library.command = "cimforge calibrate-library " + liberty.filename().string();
         flows::fit(library, observations);
         if (!options->output.empty()) {
           base::write_file_atomically(options->output, estimate::to_json(library).dump(2) + "\n");

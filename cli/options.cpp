@@ -115,4 +115,11 @@ int default_jobs() {
   return static_cast<int>(std::clamp(std::thread::hardware_concurrency(), 1U, 16U));
 }
 
+std::filesystem::path this_program() {
+  std::error_code error;
+  const std::filesystem::path path = std::filesystem::read_symlink("/proc/self/exe", error);
+  if (error) throw base::ToolError("the path of this program is not known: " + error.message());
+  return path;
+}
+
 }  // namespace cimforge::cli

@@ -54,4 +54,7 @@ void require_output(const std::string& directory, const char* manifest);
 /// One for each processor of this machine, at most 16.
 int default_jobs();
 
+/// The program that runs now, to be run again. Throws base::ToolError.
+std::filesystem::path this_program();
+
 }  // namespace cimforge::cli

@@ -1,11 +1,9 @@
 #include <fmt/format.h>
 
 #include <cstdio>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
-#include <system_error>
 
 #include "cli/commands.h"
 #include "cli/options.h"
@@ -17,18 +15,6 @@
 #include "generator/base/exit_status.h"
 
 namespace cimforge::cli {
-namespace {
-
-/// The program that runs now, to be run again.
-std::filesystem::path this_program() {
-  std::error_code error;
-  const std::filesystem::path path = std::filesystem::read_symlink("/proc/self/exe", error);
-  if (error) throw base::ToolError("the path of this program is not known: " + error.message());
-  return path;
-}
-
-}  // namespace
-
 void add_regress(CLI::App& app, Action& action) {
   struct Options {
     std::string list, output, json, filter;

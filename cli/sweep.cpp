@@ -32,10 +32,6 @@ sweep::Part part_named(const std::string& text) {
   return part;
 }
 
-fs::path own_program() {
-  return fs::read_symlink("/proc/self/exe");
-}
-
 std::string end_text(const sweep::Record& record) {
   if (record.timed_out) return "time limit";
   if (record.signal != 0) return fmt::format("signal {}", record.signal);
@@ -154,7 +150,7 @@ void add_sweep(CLI::App& app, Action& action) {
       const fs::path directory = options->directory.empty()
                                      ? fs::path(file.stem().string() + ".sweep")
                                      : fs::path(options->directory);
-      const fs::path program = own_program();
+      const fs::path program = this_program();
       const std::optional<sweep::Part> part =
           options->part.empty() ? std::nullopt : std::optional(part_named(options->part));
       sweep::Run run(file, directory, program);

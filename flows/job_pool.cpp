@@ -1,11 +1,9 @@
 #include "flows/job_pool.h"
 
-#include <algorithm>
-#include <exception>
 #include <mutex>
-#include <thread>
 
 #include "flows/interrupt.h"
+#include "flows/parallel.h"
 #include "generator/base/exit_status.h"
 
 namespace cimforge::flows {
@@ -34,34 +32,16 @@ JobResult run_job(const Job& job) {
 
 JobRunner local_runner(int processes) {
   return [processes](const std::vector<Job>& jobs, const OnResult& on_result) {
-    std::mutex mutex;  // guards what follows, and makes the calls of on_result one at a time
-    std::size_t next = 0;
-    std::exception_ptr failure;
-    const auto work = [&] {
-      for (;;) {
-        std::size_t mine = 0;
-        {
-          const std::lock_guard lock(mutex);
-          if (failure || next == jobs.size()) return;
-          mine = next++;
-        }
-        try {
-          const JobResult result = run_job(jobs[mine]);
-          const std::lock_guard lock(mutex);
-          if (!failure) on_result(mine, result);
-        } catch (...) {
-          const std::lock_guard lock(mutex);
-          if (!failure) failure = std::current_exception();
-        }
-      }
-    };
-    std::vector<std::thread> threads;
-    const std::size_t count =
-        std::min(jobs.size(), static_cast<std::size_t>(std::max(processes, 1)));
-    // A program dies with the thread that started it (PR_SET_PDEATHSIG): each waits for its own.
-    for (std::size_t i = 0; i < count; ++i) threads.emplace_back(work);
-    for (std::thread& thread : threads) thread.join();
-    if (failure) std::rethrow_exception(failure);
+    std::mutex mutex;  // one call of on_result at a time, none after one has thrown
+    bool failed = false;
+    parallel(jobs.size(), processes, [&](std::size_t i) {
+      const JobResult result = run_job(jobs[i]);
+      const std::lock_guard lock(mutex);
+      if (failed) return;
+      failed = true;  // unless it returns
+      on_result(i, result);
+      failed = false;
+    });
     throw_if_interrupted();
   };
 }

@@ -11,13 +11,10 @@
 
 #include "flows/adder_delays.h"
 #include "flows/cell_library.h"
-#include "flows/ppa.h"
-#include "flows/ppa_report.h"
 #include "flows/tools.h"
 #include "generator/base/exit_status.h"
 #include "generator/base/file.h"
 #include "generator/base/hash.h"
-#include "generator/collateral/collateral.h"
 #include "generator/plan/plan.h"
 #include "generator/spec/parse.h"
 
@@ -69,44 +66,6 @@ std::optional<Path> kind_of(const std::string& kind, const std::string& from,
     return Path::row_enable;
   }
   return Path::control;
-}
-
-/// Reads the JSON of `cimforge ppa`.
-Observation observe(const spec::MacroSpec& spec, const nlohmann::json& json) {
-  Observation observation;
-  observation.spec = spec;
-  const std::string top = json.at("name").get<std::string>();
-  for (const nlohmann::json& module : json.at("modules")) {
-    observation.area_um2[index(part_of(module.at("name").get<std::string>(), top))] +=
-        module.at("total_own_area_um2").get<double>();
-  }
-  observation.delay_ns = 1000.0 / json.at("fmax_mhz").get<double>();
-  for (const nlohmann::json& path : json.at("timing").at("setup_paths")) {
-    const auto kind =
-        kind_of(path.at("kind").get<std::string>(), path.at("launching").get<std::string>(),
-                path.at("capturing").get<std::string>());
-    if (kind) observation.paths.emplace_back(*kind, path.at("period_ns").get<double>());
-  }
-  return observation;
-}
-
-nlohmann::json measure(const spec::MacroSpec& spec, const LibraryRuns& runs,
-                       const CellLibrary& library) {
-  const base::TemporaryDirectory directory("cimforge-calibrate-library-");
-  const std::filesystem::path rtl = directory.path() / "rtl";
-  for (const auto& [path, text] : collateral::emit(spec, adder_delays(library, spec.adder_tree))) {
-    std::filesystem::create_directories((rtl / path).parent_path());
-    base::write_file_atomically(rtl / path, text);
-  }
-  PpaRequest request;
-  request.spec = spec;
-  request.with_power = false;
-  request.interrupt = runs.interrupt;
-  request.verilog = synthesis_files(rtl);
-  request.liberty = {runs.liberty};
-  request.constraints = rtl / "constraints" / (spec.name + ".sdc");
-  // The text, so that a kept result and a fresh one are read alike.
-  return nlohmann::json::parse(to_json(measure_ppa(request)).dump());
 }
 
 template <typename Terms>
@@ -329,36 +288,22 @@ std::vector<spec::MacroSpec> calibration_points() {
   return parse_points(calibration_lists().at("calibration.csv"), "calibration.csv");
 }
 
-std::vector<Observation> measure_points(const std::vector<spec::MacroSpec>& points,
-                                        const LibraryRuns& runs) {
-  const CellLibrary library = load_cell_library({runs.liberty});
-  const std::string hash = base::sha256(base::read_file(runs.liberty));
-  std::vector<Observation> observations;
-  for (const spec::MacroSpec& spec : points) {
-    if (runs.progress) runs.progress(observations.size(), points.size());
-    if (runs.interrupt) runs.interrupt();
-    std::filesystem::path kept;
-    if (!runs.results.empty()) {
-      kept = runs.results / (base::sha256(spec::to_toml(spec) + hash).substr(0, 32) + ".json");
-    }
-    if (!kept.empty() && std::filesystem::exists(kept)) {
-      const auto json = nlohmann::json::parse(base::read_file(kept), nullptr, false);
-      try {
-        observations.push_back(observe(spec, json));
-      } catch (const nlohmann::json::exception&) {
-        throw base::InputError(fmt::format(
-            "{}: this is no result of `cimforge ppa`; remove it to measure again", kept.string()));
-      }
-      continue;
-    }
-    const nlohmann::json json = measure(spec, runs, library);
-    if (!kept.empty()) {
-      std::filesystem::create_directories(runs.results);
-      base::write_file_atomically(kept, json.dump() + "\n");
-    }
-    observations.push_back(observe(spec, json));
+Observation observe(const spec::MacroSpec& spec, const nlohmann::json& json) {
+  Observation observation;
+  observation.spec = spec;
+  const std::string top = json.at("name").get<std::string>();
+  for (const nlohmann::json& module : json.at("modules")) {
+    observation.area_um2[index(part_of(module.at("name").get<std::string>(), top))] +=
+        module.at("total_own_area_um2").get<double>();
   }
-  return observations;
+  observation.delay_ns = 1000.0 / json.at("fmax_mhz").get<double>();
+  for (const nlohmann::json& path : json.at("timing").at("setup_paths")) {
+    const auto kind =
+        kind_of(path.at("kind").get<std::string>(), path.at("launching").get<std::string>(),
+                path.at("capturing").get<std::string>());
+    if (kind) observation.paths.emplace_back(*kind, path.at("period_ns").get<double>());
+  }
+  return observation;
 }
 
 estimate::Library describe_library(const std::filesystem::path& liberty) {

@@ -5,7 +5,6 @@
 #include <array>
 #include <cstddef>
 #include <filesystem>
-#include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <utility>
@@ -35,19 +34,9 @@ struct Observation {
   [[nodiscard]] double total_um2() const { return area_um2[0] + area_um2[1] + area_um2[2]; }
 };
 
-struct LibraryRuns {
-  std::filesystem::path liberty;
-  /// Results are kept here under the hashes of specification and library, and not measured again;
-  /// empty: nothing is kept.
-  std::filesystem::path results;
-  std::function<void(std::size_t done, std::size_t all)> progress;
-  std::function<void()> interrupt;
-};
-
-/// Measures every specification as `cimforge ppa --no-power` does. Throws what flows::measure_ppa
-/// throws, and base::InputError for a kept result that cannot be read.
-std::vector<Observation> measure_points(const std::vector<spec::MacroSpec>& points,
-                                        const LibraryRuns& runs);
+/// What `cimforge ppa --no-power --json` told of a specification. Throws nlohmann::json::exception
+/// where the JSON is another.
+Observation observe(const spec::MacroSpec& spec, const nlohmann::json& json);
 
 /// Names, hashes, versions and adder delays of a model, without coefficients. Throws
 /// base::InputError where the library has no adders or no delays.

@@ -90,8 +90,6 @@ struct RegressionOptions {
 /// nothing. After an interrupt it returns what is finished.
 RegressionResult run_regression(const RegressionList& list, const RegressionOptions& options);
 
-/// A word as a shell reads it.
-std::string shell_quoted(const std::string& word);
 /// Words as a line of a shell.
 std::string command_line(const std::vector<std::string>& words);
 

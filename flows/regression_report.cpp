@@ -107,7 +107,7 @@ std::string smallest_text(const RegressionFailure& failure) {
 
 /// The command to be typed in the output directory.
 std::string repeat_command(const RegressionFailure& failure) {
-  return fmt::format("sh {}", shell_quoted(failure.folder + "/repeat.sh"));
+  return fmt::format("sh {}", base::shell_quoted(failure.folder + "/repeat.sh"));
 }
 
 PointCount all_lines(const std::map<std::string, ModuleCoverage>& modules) {

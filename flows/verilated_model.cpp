@@ -13,12 +13,11 @@
 #include <atomic>
 #include <chrono>
 #include <cstdlib>
-#include <exception>
 #include <fstream>
 #include <mutex>
 #include <system_error>
-#include <thread>
 
+#include "flows/parallel.h"
 #include "flows/process.h"
 #include "flows/tools.h"
 #include "generator/base/exit_status.h"
@@ -107,39 +106,17 @@ void compile(const std::vector<Compilation>& work, const std::vector<fs::path>& 
     command.push_back(path.string());
   }
 
-  std::mutex mutex;
-  std::size_t next = 0;
-  std::exception_ptr failure;
-  const auto worker = [&] {
-    for (;;) {
-      std::size_t mine = 0;
-      {
-        const std::lock_guard lock(mutex);
-        if (failure || next == work.size()) return;
-        mine = next++;
-      }
-      try {
-        std::vector<std::string> arguments = command;
-        for (const std::string& flag : split(work[mine].flags)) arguments.push_back(flag);
-        for (const std::string& word : {std::string("-c"), work[mine].source.string(),
-                                        std::string("-o"), work[mine].object.string()}) {
-          arguments.push_back(word);
-        }
-        ProcessRequest request{arguments, tool_time_limit, directory};
-        request.environment = environment;
-        run_tool(request);
-      } catch (...) {
-        const std::lock_guard lock(mutex);
-        if (!failure) failure = std::current_exception();
-      }
+  parallel(work.size(), jobs, [&](std::size_t i) {
+    std::vector<std::string> arguments = command;
+    for (const std::string& flag : split(work[i].flags)) arguments.push_back(flag);
+    for (const std::string& word :
+         {std::string("-c"), work[i].source.string(), std::string("-o"), work[i].object.string()}) {
+      arguments.push_back(word);
     }
-  };
-  std::vector<std::thread> threads;
-  const int count = std::clamp(jobs, 1, static_cast<int>(work.size()));
-  for (int i = 1; i < count; ++i) threads.emplace_back(worker);
-  worker();
-  for (std::thread& thread : threads) thread.join();
-  if (failure) std::rethrow_exception(failure);
+    ProcessRequest request{arguments, tool_time_limit, directory};
+    request.environment = environment;
+    run_tool(request);
+  });
 }
 
 fs::path cache_directory() {

@@ -12,7 +12,7 @@
 #include "flows/interrupt.h"
 #include "flows/process.h"
 #include "generator/base/exit_status.h"
-#include "generator/base/file.h"
+#include "generator/base/quote.h"
 
 namespace cimforge::sweep {
 namespace {
@@ -27,16 +27,9 @@ constexpr int most_vain_attempts = 3;
 constexpr std::chrono::minutes patience{10};
 constexpr std::chrono::minutes tool_time_limit{2};
 
-std::string quoted(const fs::path& path) {
-  std::string result = "'";
-  for (const char c : path.string()) {
-    if (c == '\'') {
-      result += "'\\''";
-    } else {
-      result += c;
-    }
-  }
-  return result + "'";
+/// A path as a word of a shell.
+std::string word(const fs::path& path) {
+  return base::shell_quoted(path.string());
 }
 
 fs::path whole_path(const fs::path& path) {
@@ -112,9 +105,9 @@ Scripts write_scripts(const Run& run, const ClusterOptions& options) {
   Scripts scripts;
   scripts.parts = std::clamp<std::size_t>((missing + per_part - 1) / per_part, 1, most_parts);
   const fs::path directory = whole_path(run.store().directory());
-  const std::string command = fmt::format("{} sweep {} -o {}", quoted(whole_path(options.program)),
-                                          quoted(whole_path(options.file)), quoted(directory));
-  const std::string here = quoted(fs::current_path());
+  const std::string command = fmt::format("{} sweep {} -o {}", word(whole_path(options.program)),
+                                          word(whole_path(options.file)), word(directory));
+  const std::string here = word(fs::current_path());
   run.store().write(
       "part.sh",
       fmt::format(
@@ -138,22 +131,21 @@ Scripts write_scripts(const Run& run, const ClusterOptions& options) {
   scripts.reduce = directory / "reduce.sh";
   std::string lines;
   for (std::size_t i = 0; i < scripts.parts; ++i) {
-    lines += fmt::format("sh {} {}\n", quoted(scripts.part), i);
+    lines += fmt::format("sh {} {}\n", word(scripts.part), i);
   }
   run.store().write("parts.txt", lines);
   return scripts;
 }
 
 std::string how_to_run(const Scripts& scripts) {
-  const std::string part = quoted(scripts.part);
+  const std::string part = word(scripts.part);
   return fmt::format(
       "{0} parts\n"
       "  GNU parallel  parallel --jobs 8 < {1}; sh {2}\n"
       "  a shell       sh {1}; sh {2}\n"
       "  LSF           bsub -J 'sweep[1-{0}]' sh {3}; bsub -w 'ended(sweep)' sh {2}\n"
       "  SGE           qsub -N sweep -t 1-{0} {3}; qsub -hold_jid sweep {2}",
-      scripts.parts, quoted(scripts.part.parent_path() / "parts.txt"), quoted(scripts.reduce),
-      part);
+      scripts.parts, word(scripts.part.parent_path() / "parts.txt"), word(scripts.reduce), part);
 }
 
 std::vector<std::string> run_slurm(Run& run, const ClusterOptions& options,

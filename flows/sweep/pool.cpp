@@ -15,9 +15,9 @@
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <sstream>
-#include <thread>
 
 #include "flows/interrupt.h"
+#include "flows/parallel.h"
 #include "flows/process.h"
 #include "flows/sweep/command.h"
 #include "generator/base/exit_status.h"
@@ -135,12 +135,9 @@ class Pool {
         memory_(options.memory_kib > 0 ? options.memory_kib : available_memory_kib() / 5 * 4) {}
 
   void run() {
-    std::vector<std::thread> threads;
-    const auto count = std::min<std::size_t>(static_cast<std::size_t>(std::max(options_.jobs, 1)),
-                                             std::max<std::size_t>(waiting_.size(), 1));
-    for (std::size_t i = 1; i < count; ++i) threads.emplace_back([this] { work(); });
-    work();
-    for (std::thread& thread : threads) thread.join();
+    const auto count = std::min(static_cast<std::size_t>(std::max(options_.jobs, 1)),
+                                std::max<std::size_t>(waiting_.size(), 1));
+    flows::parallel(count, static_cast<int>(count), [this](std::size_t) { work(); });
     if (failure_) std::rethrow_exception(failure_);
   }
 

@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <atomic>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -92,30 +91,13 @@ std::optional<std::string> text_of(const fs::path& file) {
   return std::string(std::istreambuf_iterator<char>(stream), {});
 }
 
-/// Writes through a name that no other process has. Throws base::ToolError.
+/// A place that cannot be written is no mistake in the sweep.
 void write_whole(const fs::path& file, std::string_view text) {
-  static std::atomic<unsigned> count = 0;
-  const fs::path fresh = file.parent_path() / fmt::format(".{}.{}.{}.tmp", file.filename().string(),
-                                                          ::getpid(), count++);
-  const auto fail = [&](int error) {
-    ::unlink(fresh.c_str());
-    throw base::ToolError(
-        fmt::format("{}: cannot be written: {}", file.string(), std::strerror(error)));
-  };
-  const int descriptor = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-  if (descriptor < 0) fail(errno);
-  while (!text.empty()) {
-    const ssize_t written = ::write(descriptor, text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) {
-      const int error = written < 0 ? errno : ENOSPC;
-      ::close(descriptor);
-      fail(error);
-    }
-    text.remove_prefix(static_cast<std::size_t>(written));
+  try {
+    base::write_file_atomically(file, text);
+  } catch (const base::InputError& error) {
+    throw base::ToolError(error.what());
   }
-  if (::close(descriptor) != 0) fail(errno);
-  if (::rename(fresh.c_str(), file.c_str()) != 0) fail(errno);
 }
 
 }  // namespace

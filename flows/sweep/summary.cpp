@@ -9,7 +9,7 @@
 #include <system_error>
 
 #include "flows/sweep/expression.h"
-#include "generator/base/exit_status.h"
+#include "generator/base/quote.h"
 
 namespace cimforge::sweep {
 namespace {
@@ -24,24 +24,6 @@ std::string end_of(const Record& record) {
   return fmt::format("exit status {}", record.status);
 }
 
-/// A word as a shell takes it.
-std::string quoted(const std::string& word) {
-  const bool plain = !word.empty() && std::ranges::all_of(word, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("_-./=,:+").find(c) != std::string_view::npos;
-  });
-  if (plain) return word;
-  std::string result = "'";
-  for (const char c : word) {
-    if (c == '\'') {
-      result += "'\\''";
-    } else {
-      result += c;
-    }
-  }
-  return result + "'";
-}
-
 std::string failure_directory(const Record& record) {
   return fmt::format("failures/{}-{}", record.command, record.hash.substr(0, 12));
 }
@@ -49,7 +31,7 @@ std::string failure_directory(const Record& record) {
 std::string command_line(const Record& record, const std::string& specification) {
   std::string line = "cimforge";
   for (const std::string& word : record.words) {
-    line += " " + quoted(word == "SPEC" ? specification : word);
+    line += " " + base::shell_quoted(word == "SPEC" ? specification : word);
   }
   return line;
 }
@@ -332,9 +314,10 @@ void write_summary(const Sweep& sweep, const Tasks& tasks,
         fs::absolute(store.directory() / directory).lexically_normal().string();
     const std::string file = directory + "/run.sh";
     store.write(
-        file, fmt::format("#!/bin/sh\n# {}: {}\ncd {} &&\n{}\n", values_text(*point),
-                          end_of(*record), quoted(fs::absolute(sweep.file).parent_path().string()),
-                          command_line(*record, here + "/spec.toml")));
+        file,
+        fmt::format("#!/bin/sh\n# {}: {}\ncd {} &&\n{}\n", values_text(*point), end_of(*record),
+                    base::shell_quoted(fs::absolute(sweep.file).parent_path().string()),
+                    command_line(*record, here + "/spec.toml")));
     std::error_code ignored;
     fs::permissions(store.directory() / file,
                     fs::perms::owner_all | fs::perms::group_read | fs::perms::others_read, ignored);

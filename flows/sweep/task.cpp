@@ -70,6 +70,87 @@ std::vector<std::string> texts_of(spec::MacroSpec spec) {
   return texts;
 }
 
+/// Collects specifications and tasks, each once.
+class Planner {
+ public:
+  Planner(const std::vector<Command>& commands, const fs::path& directory, const fs::path& program)
+      : files_(directory) {
+    const std::string own =
+        fmt::format("{} {}", base::version(), base::sha256(base::read_file(program)).substr(0, 16));
+    for (const Command& command : commands) {
+      const auto info =
+          std::ranges::find(command_table(), command.words.front(), &CommandInfo::name);
+      prepared_.push_back({&command, &*info, tools_of(*info, own)});
+    }
+  }
+
+  /// The place of a specification among those that there are.
+  std::size_t add(const spec::MacroSpec& spec) {
+    std::string canonical = spec::to_toml(spec);
+    const auto [at, is_new] = specifications_.try_emplace(canonical, tasks_.specifications.size());
+    if (is_new) {
+      tasks_.specifications.push_back(std::move(canonical));
+      files_of_.emplace_back();
+      for (const std::string& name : texts_of(spec)) {
+        const std::string* hash = name.empty() ? nullptr : files_.find(name);
+        if (hash != nullptr) files_of_.back()[name] = *hash;
+      }
+    }
+    return at->second;
+  }
+
+  /// The task of each command on a specification; `value` gives what stands for a `{name}`.
+  std::vector<std::size_t> add_tasks(std::size_t specification,
+                                     const std::function<std::string(const std::string&)>& value) {
+    std::vector<std::size_t> result;
+    for (const Prepared& each : prepared_) {
+      Task task;
+      task.specification = specification;
+      task.command = each.command->name;
+      task.time_limit = each.command->time_limit;
+      task.tools = each.tools;
+      std::map<std::string, std::string> named = files_of_[specification];
+      for (const std::string& word : each.command->words) {
+        task.words.push_back(filled(word, value));
+        if (const std::string* hash = files_.find(task.words.back())) {
+          named[task.words.back()] = *hash;
+        }
+      }
+      if (each.info->specification.empty()) {
+        task.words.insert(task.words.begin() + 1, "SPEC");
+      } else {
+        task.words.emplace_back(each.info->specification);
+        task.words.emplace_back("SPEC");
+      }
+      task.hash = hash_of(tasks_.specifications[specification], task.words, task.tools, named);
+      const auto [at, is_new] = known_.try_emplace(task.hash, tasks_.tasks.size());
+      if (is_new) tasks_.tasks.push_back(std::move(task));
+      result.push_back(at->second);
+    }
+    return result;
+  }
+
+  void add_point(PlannedPoint point) {
+    if (!point.refusal.empty()) ++tasks_.refused;
+    tasks_.points.push_back(std::move(point));
+  }
+
+  Tasks take() { return std::move(tasks_); }
+
+ private:
+  struct Prepared {
+    const Command* command;
+    const CommandInfo* info;
+    std::map<std::string, std::string> tools;
+  };
+  FileHashes files_;
+  std::vector<Prepared> prepared_;
+  std::vector<std::map<std::string, std::string>> files_of_;  ///< of each specification
+  std::unordered_map<std::string, std::size_t> specifications_;
+  std::unordered_map<std::string, std::size_t> known_;  ///< tasks by their hashes
+  Tasks tasks_;
+};
+
 }  // namespace
 
 std::string hash_of(const std::string& specification, const std::vector<std::string>& words,
@@ -88,31 +169,26 @@ std::string hash_of(const std::string& specification, const std::vector<std::str
   return base::sha256(text).substr(0, digits);
 }
 
+Tasks plan_tasks(const std::vector<spec::MacroSpec>& specifications, const Command& command,
+                 const fs::path& directory, const fs::path& program) {
+  const std::vector<Command> commands = {command};
+  Planner planner(commands, directory, program);
+  for (const spec::MacroSpec& spec : specifications) {
+    PlannedPoint point;
+    point.tasks =
+        planner.add_tasks(planner.add(spec), [](const std::string& name) { return name; });
+    planner.add_point(std::move(point));
+  }
+  return planner.take();
+}
+
 Tasks plan_tasks(const Sweep& sweep, const std::vector<Point>& points, const fs::path& program,
                  const std::function<void()>& check_interrupt) {
-  Tasks result;
-  FileHashes files(sweep.file.parent_path());
-  const std::string own =
-      fmt::format("{} {}", base::version(), base::sha256(base::read_file(program)).substr(0, 16));
-
-  struct Prepared {
-    const Command* command;
-    const CommandInfo* info;
-    std::map<std::string, std::string> tools;
-  };
-  std::vector<Prepared> prepared;
-  for (const Command& command : sweep.commands) {
-    const auto info = std::ranges::find(command_table(), command.words.front(), &CommandInfo::name);
-    prepared.push_back({&command, &*info, tools_of(*info, own)});
-  }
-
+  Planner planner(sweep.commands, sweep.file.parent_path(), program);
   const Specifications specifications(sweep);
-  std::unordered_map<std::string, std::size_t> known_specifications;
-  std::vector<std::vector<std::string>> texts;
-  std::unordered_map<std::string, std::size_t> known_tasks;
   std::string last_text;  // variables alone changed: the same specification again
   std::optional<std::size_t> last;
-  std::string last_refusal;
+  std::string refusal;
   for (const Point& point : points) {
     check_interrupt();
     PlannedPoint planned{point, {}, {}};
@@ -120,62 +196,22 @@ Tasks plan_tasks(const Sweep& sweep, const std::vector<Point>& points, const fs:
     if (text != last_text) {
       last_text = std::move(text);
       last.reset();
-      last_refusal.clear();
+      refusal.clear();
       const spec::ParseResult parsed =
           spec::parse(last_text, fmt::format("point {}", point.number));
-      if (parsed.spec) {
-        std::string canonical = spec::to_toml(*parsed.spec);
-        const auto [at, is_new] =
-            known_specifications.try_emplace(canonical, result.specifications.size());
-        if (is_new) {
-          result.specifications.push_back(std::move(canonical));
-          texts.push_back(texts_of(*parsed.spec));
-        }
-        last = at->second;
-      } else {
-        for (const base::Diagnostic& each : parsed.diagnostics) {
-          last_refusal +=
-              fmt::format("{}{} [{}]", last_refusal.empty() ? "" : "; ", each.message, each.code);
-        }
+      if (parsed.spec) last = planner.add(*parsed.spec);
+      for (const base::Diagnostic& each : parsed.diagnostics) {
+        refusal += fmt::format("{}{} [{}]", refusal.empty() ? "" : "; ", each.message, each.code);
       }
     }
-    if (!last) {
-      planned.refusal = last_refusal;
-      ++result.refused;
-    } else {
-      for (const Prepared& each : prepared) {
-        Task task;
-        task.specification = *last;
-        task.command = each.command->name;
-        task.time_limit = each.command->time_limit;
-        task.tools = each.tools;
-        std::map<std::string, std::string> named;
-        for (const std::string& word : each.command->words) {
-          std::string whole =
-              filled(word, [&](const std::string& name) { return to_text(point.values.at(name)); });
-          if (const std::string* hash = files.find(whole)) named[whole] = *hash;
-          task.words.push_back(std::move(whole));
-        }
-        for (const std::string& name : texts[*last]) {
-          if (const std::string* hash = name.empty() ? nullptr : files.find(name)) {
-            named[name] = *hash;
-          }
-        }
-        if (each.info->specification.empty()) {
-          task.words.insert(task.words.begin() + 1, "SPEC");
-        } else {
-          task.words.emplace_back(each.info->specification);
-          task.words.emplace_back("SPEC");
-        }
-        task.hash = hash_of(result.specifications[*last], task.words, task.tools, named);
-        const auto [at, is_new] = known_tasks.try_emplace(task.hash, result.tasks.size());
-        if (is_new) result.tasks.push_back(std::move(task));
-        planned.tasks.push_back(at->second);
-      }
+    planned.refusal = refusal;
+    if (last) {
+      planned.tasks = planner.add_tasks(
+          *last, [&](const std::string& name) { return to_text(point.values.at(name)); });
     }
-    result.points.push_back(std::move(planned));
+    planner.add_point(std::move(planned));
   }
-  return result;
+  return planner.take();
 }
 
 }  // namespace cimforge::sweep

@@ -12,6 +12,7 @@
 
 #include "flows/sweep/points.h"
 #include "flows/sweep/sweep.h"
+#include "generator/spec/spec.h"
 
 namespace cimforge::sweep {
 
@@ -44,6 +45,11 @@ struct Tasks {
 Tasks plan_tasks(const Sweep& sweep, const std::vector<Point>& points,
                  const std::filesystem::path& program,
                  const std::function<void()>& check_interrupt);
+
+/// One command on specifications, without a sweep: `words` have no `{name}`; files that they name
+/// are relative to `directory`.
+Tasks plan_tasks(const std::vector<spec::MacroSpec>& specifications, const Command& command,
+                 const std::filesystem::path& directory, const std::filesystem::path& program);
 
 /// A hash over everything that the result of a task depends on: 32 hexadecimal digits.
 std::string hash_of(const std::string& specification, const std::vector<std::string>& words,

@@ -244,12 +244,6 @@ TEST_CASE("an interrupt keeps what is finished") {
   CHECK(json.at("complete") == false);
 }
 
-TEST_CASE("words are quoted for a shell") {
-  CHECK(flows::shell_quoted("a/b-1.toml") == "a/b-1.toml");
-  CHECK(flows::shell_quoted("") == "''");
-  CHECK(flows::shell_quoted("it's $x") == "'it'\\''s $x'");
-}
-
 TEST_CASE("the local runner runs each job once, tells how it ended and goes on after a failure") {
   std::vector<Job> jobs;
   for (int i = 0; i < 20; ++i) {
