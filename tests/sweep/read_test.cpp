@@ -79,7 +79,7 @@ TEST_CASE("each mistake in a sweep has its place and a code") {
   CHECK(mistakes(check) == "missing-key");
   CHECK(mistakes(specification) == "missing-key");
   CHECK(mistakes("x = [") == "toml-syntax");
-  CHECK(mistakes(std::string("a\0b", 3)) == "not-a-sweep");
+  CHECK(mistakes(std::string("a\0b", 3)) == "not-text");
   CHECK(mistakes("axes = 3\n" + good) == "unknown-key");
   CHECK(mistakes("specification = \"no such file.toml\"\n" + std::string(check)) ==
         "specification-not-read");
@@ -112,13 +112,12 @@ TEST_CASE("each mistake in a sweep has its place and a code") {
   CHECK(mistakes(good + "[[command]]\nrun = \"verify 'x\"\n") == "run-wrong");
   CHECK(mistakes(good + "[[command]]\nrun = \"verify {x}\"\n") == "run-wrong");
   CHECK(mistakes(good + "[[command]]\nrun = \"check\"\n") == "name-repeated");
-  CHECK(mistakes(good + "[[command]]\nrun = \"verify\"\ntime_limit = 0\n") ==
-        "time_limit-out-of-range");
+  CHECK(mistakes(good + "[[command]]\nrun = \"verify\"\ntime_limit = 0\n") == "out-of-range");
   CHECK(mistakes("constraints = [\"array.rows <\"]\n" + good) == "constraint-wrong");
   CHECK(mistakes("constraints = [\"array.row < 3\"]\n" + good) == "constraint-wrong");
   CHECK(mistakes("constraints = \"array.rows < 3\"\n" + good) == "constraints-wrong-type");
   CHECK(mistakes(good + "[sample]\nseed = 1\n") == "missing-key");
-  CHECK(mistakes(good + "[sample]\ncount = 0\n") == "count-out-of-range");
+  CHECK(mistakes(good + "[sample]\ncount = 0\n") == "out-of-range");
   CHECK(mistakes(good + "[[objective]]\nleast = \"ppa.area\"\n") == "objective-wrong");
   CHECK(mistakes(good + "[[objective]]\nleast = \"check.a\"\nmost = \"check.a\"\n") ==
         "objective-without-figure");
