@@ -4,10 +4,7 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
-#include <memory>
 #include <random>
-#include <set>
-#include <sstream>
 #include <unordered_set>
 
 #include "flows/sweep/expression.h"
@@ -22,9 +19,15 @@ constexpr std::size_t most_points = 10'000'000;
 /// Draws without a point before the sample gives up, for each point asked for.
 constexpr std::uint64_t draws_per_point = 10'000;
 
-bool is_key(const std::string& name) {
-  return std::ranges::any_of(spec::keys(),
-                             [&](const spec::Key& key) { return key.path() == name; });
+/// Those of the axes' names that are keys of a specification.
+std::vector<std::string> keys_of(const Sweep& sweep) {
+  std::vector<std::string> keys;
+  for (const Axis& axis : sweep.axes) {
+    for (const std::string& name : axis.names) {
+      if (spec::find_key(name) != nullptr) keys.push_back(name);
+    }
+  }
+  return keys;
 }
 
 const toml::node* node_at(const toml::table& root, const std::string& path) {
@@ -47,18 +50,15 @@ std::optional<Value> value_at(const toml::table& root, const std::string& path) 
 
 /// The default of a key that every specification has; nothing where it follows from others.
 std::optional<Value> default_of(const std::string& path) {
-  for (const spec::Key& key : spec::keys()) {
-    if (key.path() != path) continue;
-    if (key.required || key.derived_default.set != nullptr) return std::nullopt;
-    spec::MacroSpec spec;
-    if (const auto* integer = std::get_if<spec::Integer>(&key.value)) {
-      return Value(std::int64_t{integer->member(spec)});
-    }
-    if (const auto* real = std::get_if<spec::Real>(&key.value)) return Value(real->member(spec));
-    if (const auto* choice = std::get_if<spec::Choice>(&key.value)) {
-      return Value(std::string(choice->names[choice->get(spec)]));
-    }
-    return std::nullopt;
+  const spec::Key* key = spec::find_key(path);
+  if (key == nullptr || key->required || key->derived_default.set != nullptr) return std::nullopt;
+  spec::MacroSpec spec;
+  if (const auto* integer = std::get_if<spec::Integer>(&key->value)) {
+    return Value(std::int64_t{integer->member(spec)});
+  }
+  if (const auto* real = std::get_if<spec::Real>(&key->value)) return Value(real->member(spec));
+  if (const auto* choice = std::get_if<spec::Choice>(&key->value)) {
+    return Value(std::string(choice->names[choice->get(spec)]));
   }
   return std::nullopt;
 }
@@ -187,32 +187,18 @@ std::vector<Point> points(const Sweep& sweep, const std::function<void()>& check
   return result;
 }
 
-struct Specifications::Base {
-  toml::table root;
-};
-
 Specifications::Specifications(const Sweep& sweep)
-    : base_(std::make_unique<Base>(Base{toml::parse(sweep.specification)})) {}
-Specifications::~Specifications() = default;
+    : keys_(keys_of(sweep)), variants_(sweep.specification, keys_) {}
 
-std::string Specifications::text(const Point& point) const {
-  toml::table root = base_->root;
-  for (const auto& [name, value] : point.values) {
-    if (!is_key(name)) continue;
-    toml::table* table = &root;
-    const std::size_t dot = name.find('.');
-    if (dot != std::string::npos) {
-      const std::string outer = name.substr(0, dot);
-      if (root.get(outer) == nullptr) root.insert(outer, toml::table{});
-      table = root.get(outer)->as_table();
-    }
-    if (table == nullptr) continue;  // `array = 3`: the specification is wrong, and is told so
-    const std::string inner = name.substr(dot + 1);
-    std::visit([&](const auto& plain) { table->insert_or_assign(inner, plain); }, value);
-  }
-  std::ostringstream text;
-  text << root;
-  return text.str();
+std::vector<Value> Specifications::key_values(const Point& point) const {
+  std::vector<Value> values;
+  values.reserve(keys_.size());
+  for (const std::string& key : keys_) values.push_back(point.values.at(key));
+  return values;
+}
+
+spec::ParseResult Specifications::with(const std::vector<Value>& values) const {
+  return variants_.with(values, "point");
 }
 
 }  // namespace cimforge::sweep

@@ -5,12 +5,12 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "flows/sweep/sweep.h"
+#include "generator/spec/parse.h"
 
 namespace cimforge::sweep {
 
@@ -29,16 +29,20 @@ std::uint64_t product_size(const Sweep& sweep);
 /// specification leaves to a default that follows from others).
 std::vector<Point> points(const Sweep& sweep, const std::function<void()>& check_interrupt);
 
-/// The specification of a point as TOML text that may be wrong.
+/// The specifications of points.
 class Specifications {
  public:
   explicit Specifications(const Sweep& sweep);
-  ~Specifications();
-  [[nodiscard]] std::string text(const Point& point) const;
+
+  /// The values of a point's keys, in the order of the axes. Points that are alike in them have one
+  /// specification.
+  [[nodiscard]] std::vector<Value> key_values(const Point& point) const;
+  /// The specification with these values, or why it is none.
+  [[nodiscard]] spec::ParseResult with(const std::vector<Value>& values) const;
 
  private:
-  struct Base;
-  std::unique_ptr<Base> base_;
+  std::vector<std::string> keys_;
+  spec::Variants variants_;
 };
 
 }  // namespace cimforge::sweep

@@ -186,19 +186,18 @@ Tasks plan_tasks(const Sweep& sweep, const std::vector<Point>& points, const fs:
                  const std::function<void()>& check_interrupt) {
   Planner planner(sweep.commands, sweep.file.parent_path(), program);
   const Specifications specifications(sweep);
-  std::string last_text;  // variables alone changed: the same specification again
+  std::optional<std::vector<Value>> last_values;  // variables alone changed: the same again
   std::optional<std::size_t> last;
   std::string refusal;
   for (const Point& point : points) {
     check_interrupt();
     PlannedPoint planned{point, {}, {}};
-    std::string text = specifications.text(point);
-    if (text != last_text) {
-      last_text = std::move(text);
+    std::vector<Value> values = specifications.key_values(point);
+    if (values != last_values) {
+      last_values = std::move(values);
       last.reset();
       refusal.clear();
-      const spec::ParseResult parsed =
-          spec::parse(last_text, fmt::format("point {}", point.number));
+      const spec::ParseResult parsed = specifications.with(*last_values);
       if (parsed.spec) last = planner.add(*parsed.spec);
       for (const base::Diagnostic& each : parsed.diagnostics) {
         refusal += fmt::format("{}{} [{}]", refusal.empty() ? "" : "; ", each.message, each.code);

@@ -6,6 +6,8 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <functional>
+#include <map>
 
 #include "generator/spec/binary.h"
 #include "generator/spec/bitcell.h"
@@ -808,9 +810,14 @@ std::span<const std::string_view> tables() {
 }
 
 const Key* find_key(std::string_view path) {
-  const auto found = std::find_if(keys().begin(), keys().end(),
-                                  [&](const Key& key) { return key.path() == path; });
-  return found == keys().end() ? nullptr : &*found;
+  // Asked hundreds of times for each specification that is read.
+  static const std::map<std::string, const Key*, std::less<>> by_path = [] {
+    std::map<std::string, const Key*, std::less<>> made;
+    for (const Key& key : keys()) made.emplace(key.path(), &key);
+    return made;
+  }();
+  const auto found = by_path.find(path);
+  return found == by_path.end() ? nullptr : found->second;
 }
 
 std::span<const std::string> format_names() {

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cassert>
 #include <cmath>
 #include <map>
 #include <set>
@@ -522,34 +523,83 @@ void check_limits(Reader& reader) {
   }
 }
 
-}  // namespace
-
-ParseResult parse(std::string_view text, const std::string& file) {
-  Reader reader;
-  reader.file = file;
-  if (const auto root = parse_toml(reader, std::string(text))) {
-    if (root->empty() && reader.whole) {
-      std::vector<std::string> required;
-      for (const Key& key : keys()) {
-        if (key.required) required.push_back(key.path());
-      }
-      complain(reader, "empty-specification", {file, 1, 1},
-               fmt::format("the specification is empty; it needs {}", fmt::join(required, ", ")));
-    } else {
-      read_document(reader, *root);
-      if (reader.whole) complain_about_missing_keys(reader);
-      set_operands_of_kind(reader.spec);
-      set_derived_defaults(reader);
-      complain_about_other_kinds(reader);
-      complain_about_other_storages(reader);
-      check_limits(reader);
-    }
-  }
+ParseResult result_of(Reader reader) {
   base::sort_by_place(reader.diagnostics);
   ParseResult result;
   result.diagnostics = std::move(reader.diagnostics);
   if (result.diagnostics.empty()) result.spec = std::move(reader.spec);
   return result;
+}
+
+/// What needs several keys, once all of them are read.
+ParseResult finish(Reader reader) {
+  if (reader.whole) complain_about_missing_keys(reader);
+  set_operands_of_kind(reader.spec);
+  set_derived_defaults(reader);
+  complain_about_other_kinds(reader);
+  complain_about_other_storages(reader);
+  check_limits(reader);
+  return result_of(std::move(reader));
+}
+
+}  // namespace
+
+ParseResult parse(std::string_view text, const std::string& file) {
+  Reader reader;
+  reader.file = file;
+  const auto root = parse_toml(reader, std::string(text));
+  if (!root) return result_of(std::move(reader));
+  if (root->empty() && reader.whole) {
+    std::vector<std::string> required;
+    for (const Key& key : keys()) {
+      if (key.required) required.push_back(key.path());
+    }
+    complain(reader, "empty-specification", {file, 1, 1},
+             fmt::format("the specification is empty; it needs {}", fmt::join(required, ", ")));
+    return result_of(std::move(reader));
+  }
+  read_document(reader, *root);
+  return finish(std::move(reader));
+}
+
+struct Variants::State {
+  Reader reader;  ///< that has read all but the keys that change
+  std::vector<const Key*> keys;
+};
+
+Variants::Variants(std::string_view text, const std::vector<std::string>& keys)
+    : state_(std::make_unique<State>()) {
+  auto root = parse_toml(state_->reader, std::string(text));
+  if (!root || !state_->reader.whole) {
+    throw base::InputError(base::to_string(state_->reader.diagnostics));
+  }
+  for (const std::string& path : keys) {
+    const Key* key = find_key(path);
+    assert(key != nullptr);
+    state_->keys.push_back(key);
+    toml::table* table = &*root;
+    if (!key->table.empty()) {
+      toml::node* node = root->get(key->table);
+      table = node == nullptr ? nullptr : node->as_table();
+    }
+    if (table != nullptr) table->erase(key->name);
+  }
+  read_document(state_->reader, *root);
+}
+Variants::Variants(Variants&&) noexcept = default;
+Variants& Variants::operator=(Variants&&) noexcept = default;
+Variants::~Variants() = default;
+
+ParseResult Variants::with(std::span<const TomlValue> values, const std::string& name) const {
+  assert(values.size() == state_->keys.size());
+  Reader reader = state_->reader;
+  reader.file = name;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    std::visit(
+        [&](const auto& plain) { read_key(reader, *state_->keys[i], toml::value{plain}); },
+        values[i]);
+  }
+  return finish(std::move(reader));
 }
 
 MacroSpec load(const std::filesystem::path& path) {

@@ -1,10 +1,15 @@
 // Text with positions -> MacroSpec.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <variant>
+#include <vector>
 
 #include "generator/base/diagnostic.h"
 #include "generator/spec/spec.h"
@@ -19,6 +24,29 @@ struct ParseResult {
 
 /// Parses and validates a specification. `file` is only the name that diagnostics carry.
 ParseResult parse(std::string_view text, const std::string& file);
+
+/// What TOML has as integer, float, boolean or text.
+using TomlValue = std::variant<std::int64_t, double, bool, std::string>;
+
+/// Specifications that differ from one text in the values of some keys: what parse() would make of
+/// each, some twenty times faster because the text is read once.
+class Variants {
+ public:
+  /// `keys` are the paths of the keys whose values change, each known and named once; what the text
+  /// says of them counts for nothing. Throws base::InputError where the text is not TOML.
+  Variants(std::string_view text, const std::vector<std::string>& keys);
+  Variants(Variants&&) noexcept;
+  Variants& operator=(Variants&&) noexcept;
+  ~Variants();
+
+  /// With these values, in the order of the keys. Diagnostics name the text as `name` and have no
+  /// places that mean anything for the values.
+  [[nodiscard]] ParseResult with(std::span<const TomlValue> values, const std::string& name) const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 /// Reads and parses a file. Throws base::InputError with one line for each mistake.
 MacroSpec load(const std::filesystem::path& path);
