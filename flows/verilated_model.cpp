@@ -44,7 +44,6 @@ constexpr auto tool_time_limit = std::chrono::minutes(60);
 /// What runs every cycle is optimised (docs/results.md has the choices); what runs once is only
 /// compiled fast.
 constexpr const char* fast_flags = "-O2";
-constexpr const char* slow_flags = "-O1";
 constexpr const char* quick_flags = "-O0";
 /// Of Verilator.
 constexpr std::array runtime_sources = {"verilated.cpp", "verilated_threads.cpp",
@@ -80,11 +79,108 @@ fs::path verilator_include() {
   return path;
 }
 
+fs::path cache_directory() {
+  if (const char* xdg = std::getenv("XDG_CACHE_HOME"); xdg != nullptr && *xdg == '/') {
+    return fs::path(xdg) / "cimforge";
+  }
+  if (const char* home = std::getenv("HOME"); home != nullptr && *home == '/') {
+    return fs::path(home) / ".cache" / "cimforge";
+  }
+  return {};
+}
+
+/// Copies a file to its place in the cache: under a name of its own first, so that two at once do
+/// not see halves. False where the cache cannot be written.
+bool keep_in_cache(const fs::path& fresh, const fs::path& place) {
+  std::error_code error;
+  fs::create_directories(place.parent_path(), error);
+  const fs::path copy =
+      place.parent_path() / fmt::format(".{}.{}", place.filename().string(), ::getpid());
+  fs::copy_file(fresh, copy, fs::copy_options::overwrite_existing, error);
+  if (!error) fs::rename(copy, place, error);
+  if (!error) return true;
+  std::error_code ignored;
+  fs::remove(copy, ignored);
+  return false;
+}
+
+/// What of the tools decides whether something in the cache is good for them.
+std::string tools_key(const std::string& more) {
+  const Tool compiler = find_cxx_compiler();
+  return base::sha256(fmt::format("{}|{}|{}|{}|{}|{}", find_tool(ToolId::verilator).version,
+                                  verilator_include().string(), compiler.path.string(),
+                                  compiler.version, common_flags, more))
+      .substr(0, 16);
+}
+
+/// The headers that every model reads, compiled once for all with `flags`: reading them is most of
+/// the time that a small model takes. Where the cache cannot be written they are read each time.
+class CompiledHeaders {
+ public:
+  explicit CompiledHeaders(const std::string& flags) {
+    const fs::path cache = cache_directory();
+    if (cache.empty()) return;
+    const std::string text =
+        "#include \"verilated.h\"\n#include \"verilated_cov.h\"\n#include <cstring>\n"
+        "#include <memory>\n#include <new>\n#include <string>\n";
+    const std::string name = "headers-" + tools_key(flags + "|" + text);
+    const Tool compiler = find_cxx_compiler();
+    is_clang_ = compiler.id == ToolId::clangxx;
+    header_ = cache / name / "headers.h";
+    compiled_ = header_.string() + (is_clang_ ? ".pch" : ".gch");
+    std::error_code error;
+    if (fs::exists(compiled_, error)) return;
+    try {
+      // Where it stays: clang++ looks for the header under the name that it was compiled under.
+      fs::create_directories(cache / name);
+      if (!fs::exists(header_)) base::write_file_atomically(header_, text);
+      // What ccache takes for the contents of the compiled headers, which are large.
+      base::write_file_atomically(compiled_.string() + ".sum", name + "\n");
+      const base::TemporaryDirectory work("cimforge-headers-");
+      const fs::path fresh = work.path() / "compiled";
+      std::vector<std::string> command = {compiler.path.string()};
+      for (const std::string& flag : split(common_flags)) command.push_back(flag);
+      for (const std::string& flag : split(flags)) command.push_back(flag);
+      // Two processes may both write the header: the same text with another time.
+      if (is_clang_) command.insert(command.end(), {"-Xclang", "-fno-pch-timestamp"});
+      command.insert(command.end(), {"-I", verilator_include().string(), "-x", "c++-header",
+                                     header_.string(), "-o", fresh.string()});
+      run_tool({command, tool_time_limit});
+      if (!keep_in_cache(fresh, compiled_)) compiled_.clear();
+    } catch (const base::CommandError&) {
+      compiled_.clear();
+    } catch (const fs::filesystem_error&) {
+      compiled_.clear();
+    }
+  }
+
+  /// What makes the compiler use them; nothing where there are none.
+  [[nodiscard]] std::vector<std::string> words() const {
+    if (compiled_.empty()) return {};
+    std::vector<std::string> words = {"-include", header_.string()};
+    if (!is_clang_) words.insert(words.begin(), "-fpch-preprocess");  // for ccache
+    return words;
+  }
+
+  /// They are of no use: made again the next time.
+  void forget() const {
+    std::error_code ignored;
+    fs::remove(compiled_, ignored);
+  }
+
+ private:
+  bool is_clang_ = false;
+  fs::path header_;
+  fs::path compiled_;
+};
+
 /// One compiler call: source -> object.
 struct Compilation {
   fs::path source;
   fs::path object;
   std::string flags;
+  std::string definitions = {};  ///< further flags, which the headers of a model do not look at
+  bool is_of_model = false;      ///< reads the headers of a model first
 };
 
 /// Compiles, `jobs` at once, through ccache where there is one.
@@ -96,8 +192,12 @@ void compile(const std::vector<Compilation>& work, const std::vector<fs::path>& 
   const fs::path ccache = find_program("ccache");
   if (!ccache.empty()) {
     command.push_back(ccache.string());
-    // Models are built in directories of changing names; their texts do not depend on them.
-    environment = {{"CCACHE_BASEDIR", directory.string()}, {"CCACHE_NOHASHDIR", "1"}};
+    // Models are built in directories of changing names; their texts do not depend on them. The
+    // rest is what it asks for before it keeps what is compiled behind compiled headers.
+    environment = {{"CCACHE_BASEDIR", directory.string()},
+                   {"CCACHE_NOHASHDIR", "1"},
+                   {"CCACHE_SLOPPINESS", "pch_defines,time_macros"},
+                   {"CCACHE_PCH_EXTSUM", "1"}};
   }
   command.push_back(compiler.path.string());
   for (const std::string& flag : split(common_flags)) command.push_back(flag);
@@ -105,40 +205,41 @@ void compile(const std::vector<Compilation>& work, const std::vector<fs::path>& 
     command.push_back("-I");
     command.push_back(path.string());
   }
+  std::map<std::string, CompiledHeaders> headers;  // by their flags
+  for (const Compilation& each : work) {
+    if (each.is_of_model) headers.try_emplace(each.flags, each.flags);
+  }
 
   parallel(work.size(), jobs, [&](std::size_t i) {
-    std::vector<std::string> arguments = command;
-    for (const std::string& flag : split(work[i].flags)) arguments.push_back(flag);
-    for (const std::string& word :
-         {std::string("-c"), work[i].source.string(), std::string("-o"), work[i].object.string()}) {
-      arguments.push_back(word);
+    const auto run = [&](const std::vector<std::string>& with) {
+      std::vector<std::string> arguments = command;
+      for (const std::string& flag : split(work[i].flags)) arguments.push_back(flag);
+      arguments.insert(arguments.end(), with.begin(), with.end());
+      for (const std::string& flag : split(work[i].definitions)) arguments.push_back(flag);
+      arguments.insert(arguments.end(),
+                       {"-c", work[i].source.string(), "-o", work[i].object.string()});
+      ProcessRequest request{arguments, tool_time_limit, directory};
+      request.environment = environment;
+      run_tool(request);
+    };
+    const auto found = headers.find(work[i].flags);
+    if (!work[i].is_of_model || found->second.words().empty()) return run({});
+    try {
+      run(found->second.words());
+    } catch (const base::ToolError&) {
+      // A compiler refuses headers that it compiled before an upgrade that left its version
+      // alone.
+      run({});
+      found->second.forget();
     }
-    ProcessRequest request{arguments, tool_time_limit, directory};
-    request.environment = environment;
-    run_tool(request);
   });
-}
-
-fs::path cache_directory() {
-  if (const char* xdg = std::getenv("XDG_CACHE_HOME"); xdg != nullptr && *xdg == '/') {
-    return fs::path(xdg) / "cimforge";
-  }
-  if (const char* home = std::getenv("HOME"); home != nullptr && *home == '/') {
-    return fs::path(home) / ".cache" / "cimforge";
-  }
-  return {};
 }
 
 /// The archive of the Verilator runtime: from the cache, or compiled into it. Where the cache
 /// cannot be written it is compiled into `build`.
 fs::path runtime_archive(const fs::path& build, int jobs) {
-  const Tool compiler = find_cxx_compiler();
-  const std::string key =
-      base::sha256(fmt::format("{}|{}|{}|{}|{}|{}|{}", find_tool(ToolId::verilator).version,
-                               verilator_include().string(), compiler.path.string(),
-                               compiler.version, common_flags, fmt::join(runtime_sources, " "),
-                               model_sources().at("runtime_hooks.cpp")))
-          .substr(0, 16);
+  const std::string key = tools_key(fmt::format("{}|{}", fmt::join(runtime_sources, " "),
+                                                model_sources().at("runtime_hooks.cpp")));
   const std::string name = fmt::format("libcimforge_runtime-{}.a", key);
   const fs::path cache = cache_directory();
   std::error_code error;
@@ -161,18 +262,8 @@ fs::path runtime_archive(const fs::path& build, int jobs) {
   std::vector<std::string> archive = {"ar", "rcs", (work / name).string()};
   for (const Compilation& each : sources) archive.push_back(each.object.string());
   run_tool({archive, tool_time_limit});
-  if (cache.empty()) return work / name;
-  fs::create_directories(cache, error);
-  // Copied under a name of its own and renamed, so that two at once do not see halves.
-  const fs::path fresh = cache / fmt::format(".{}.{}", name, ::getpid());
-  fs::copy_file(work / name, fresh, fs::copy_options::overwrite_existing, error);
-  if (!error) fs::rename(fresh, cache / name, error);
-  if (error) {
-    std::error_code ignored;
-    fs::remove(fresh, ignored);
-    return work / name;
-  }
-  return cache / name;
+  const bool kept = !cache.empty() && keep_in_cache(work / name, cache / name);
+  return (kept ? cache : work) / name;
 }
 
 double seconds_since(std::chrono::steady_clock::time_point start) {
@@ -320,7 +411,6 @@ std::uint32_t port_bytes(std::int64_t bits) {
 }  // namespace
 
 namespace {
-
 /// Whether `sim.f` names a file.
 bool simulates(const RtlSource& rtl, const char* file) {
   std::error_code error;
@@ -360,36 +450,33 @@ ModelObjects compile_model(const RtlSource& rtl, const std::string& prefix,
   for (const char* file : {"adapter.cpp", "dut.h", "runtime_hooks.h"}) {
     base::write_file_atomically(out / file, model_sources().at(file));
   }
-  const std::string defines =
-      fmt::format("-DVM_TRACE={0} -DVM_TRACE_FST={0} -DVM_TRACE_VCD=0 -DVM_COVERAGE={1} -DVM_SC=0",
-                  options.trace ? 1 : 0, options.coverage ? 1 : 0);
+  const std::string trace = fmt::format(
+      " -DVM_TRACE={0} -DVM_TRACE_FST={0} -DVM_TRACE_VCD=0 -DVM_SC=0", options.trace ? 1 : 0);
+  const std::string coverage = fmt::format("-DVM_COVERAGE={}", options.coverage ? 1 : 0);
   const std::string adapter = fmt::format(
-      "-DCIM_MODEL=V{0} -DCIM_MODEL_HEADER=\"V{0}.h\" -DCIM_NAME(x)={0}_##x{1}{2}", prefix,
-      options.trace ? " -DCIM_TRACE" : "", options.coverage ? " -DCIM_COVERAGE" : "");
+      "{0} -DCIM_MODEL=V{1} -DCIM_MODEL_HEADER=\"V{1}.h\" -DCIM_NAME(x)={1}_##x{2}{3}", coverage,
+      prefix, options.trace ? " -DCIM_TRACE" : "", options.coverage ? " -DCIM_COVERAGE" : "");
+  const std::string flags = result.report.flags + trace;
   std::vector<Compilation> work;
   if (options.optimised) {
-    work = {{"group_fast.cpp", "group_fast.o", fmt::format("{} {}", result.report.flags, defines)},
-            {"group_slow.cpp", "group_slow.o", fmt::format("{} {}", slow_flags, defines)},
-            {"adapter.cpp", "adapter.o", fmt::format("-O2 {} {}", defines, adapter)}};
+    const std::string slow = fmt::format("{} -march={}{}", quick_flags, options.processor, trace);
+    work = {{"group_fast.cpp", "group_fast.o", flags, coverage, true},
+            {"group_slow.cpp", "group_slow.o", slow, coverage, true},
+            {"adapter.cpp", "adapter.o", flags, adapter, true}};
   } else {
-    // Most of the time goes to reading the headers: once.
     base::write_file_atomically(out / "whole.cpp",
                                 "#include \"group_fast.cpp\"\n#include \"group_slow.cpp\"\n"
                                 "#include \"adapter.cpp\"\n");
-    work = {
-        {"whole.cpp", "whole.o", fmt::format("{} {} {}", result.report.flags, defines, adapter)}};
+    work = {{"whole.cpp", "whole.o", flags, adapter, true}};
   }
-  if (has_device_array(rtl)) {
-    for (const char* file : {"array_hooks.cpp", "array_hooks.h"}) {
-      base::write_file_atomically(out / file, model_sources().at(file));
-    }
-    work.push_back({"array_hooks.cpp", "array_hooks.o", fmt::format("-O2 {}", adapter)});
-  }
-  if (has_faulty_storage(rtl)) {
-    for (const char* file : {"storage_hooks.cpp", "storage_hooks.h"}) {
-      base::write_file_atomically(out / file, model_sources().at(file));
-    }
-    work.push_back({"storage_hooks.cpp", "storage_hooks.o", fmt::format("-O2 {}", adapter)});
+  for (const auto& [is_there, name] : {std::pair{has_device_array(rtl), "array_hooks"},
+                                       std::pair{has_faulty_storage(rtl), "storage_hooks"}}) {
+    if (!is_there) continue;
+    const std::string source = fmt::format("{}.cpp", name);
+    const std::string header = fmt::format("{}.h", name);
+    base::write_file_atomically(out / source, model_sources().at(source));
+    base::write_file_atomically(out / header, model_sources().at(header));
+    work.push_back({source, fmt::format("{}.o", name), "-O2", adapter});
   }
   const fs::path include = verilator_include();
   try {
