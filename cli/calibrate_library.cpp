@@ -22,7 +22,7 @@ namespace {
 /// Runs `cimforge ppa` on each specification.
 std::vector<flows::Observation> measure(const std::vector<spec::MacroSpec>& points,
                                         const std::filesystem::path& liberty,
-                                        const std::string& results, int jobs) {
+                                        const std::string& results, int jobs, bool power) {
   std::optional<base::TemporaryDirectory> own;
   if (results.empty()) own.emplace("cimforge-calibrate-library-");
   const sweep::Store store(own ? own->path() / "results" : std::filesystem::path(results));
@@ -30,10 +30,10 @@ std::vector<flows::Observation> measure(const std::vector<spec::MacroSpec>& poin
   pool.program = this_program();
   pool.directory = std::filesystem::current_path();
   pool.jobs = jobs;
-  const sweep::Command command{
-      "ppa",
-      {"ppa", "--no-power", "--liberty", std::filesystem::absolute(liberty).string()},
-      std::chrono::hours(2)};
+  sweep::Command command{"ppa",
+                         {"ppa", "--liberty", std::filesystem::absolute(liberty).string()},
+                         std::chrono::hours(2)};
+  if (!power) command.words.emplace_back("--no-power");
   const sweep::Tasks tasks = sweep::plan_tasks(points, command, pool.directory, pool.program);
   std::vector<std::size_t> all(tasks.tasks.size());
   std::iota(all.begin(), all.end(), std::size_t{0});
@@ -65,6 +65,7 @@ void add_calibrate_library(CLI::App& app, Action& action) {
   struct Options {
     std::string liberty, output, results, points, compare, json;
     int jobs = default_jobs();
+    bool no_power = false;
   };
   const auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand(
@@ -89,6 +90,8 @@ void add_calibrate_library(CLI::App& app, Action& action) {
                    "Fit nothing: compare the model in FILE with the runs (\"osu018\": the one of "
                    "the program)")
       ->type_name("FILE");
+  command->add_flag("--no-power", options->no_power,
+                    "No simulation of the mapped netlists; the model has no energies then");
   add_json(*command, options->json);
   command->callback([options, &action] {
     action = [options] {
@@ -111,7 +114,8 @@ void add_calibrate_library(CLI::App& app, Action& action) {
                                              options->compare, library.name));
         }
       }
-      const auto observations = measure(points, liberty, options->results, options->jobs);
+      const auto observations =
+          measure(points, liberty, options->results, options->jobs, !options->no_power);
       if (options->compare.empty()) {
         library.command = "cimforge calibrate-library " + liberty.filename().string();
         flows::fit(library, observations);

@@ -27,6 +27,7 @@ void add_calibrate_library(CLI::App& app, Action& action);
 void add_study(CLI::App& app, Action& action);
 void add_ppa(CLI::App& app, Action& action);
 void add_report(CLI::App& app, Action& action);
+void add_explore(CLI::App& app, Action& action);
 void add_sweep(CLI::App& app, Action& action);
 void add_regress(CLI::App& app, Action& action);
 void add_devices(CLI::App& app, Action& action);

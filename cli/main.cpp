@@ -88,6 +88,7 @@ int main(int argc, char** argv) {
   cimforge::cli::add_ppa(app, action);
   cimforge::cli::add_report(app, action);
   cimforge::cli::add_sweep(app, action);
+  cimforge::cli::add_explore(app, action);
   cimforge::cli::add_regress(app, action);
   cimforge::cli::add_devices(app, action);
   cimforge::cli::add_doctor(app, action);

@@ -245,6 +245,20 @@ void fit_delay(estimate::Library& library, const std::vector<Observation>& obser
   }
 }
 
+void fit_energy(estimate::Library& library, const std::vector<Observation>& observations,
+                const std::vector<estimate::Features>& features) {
+  library.energy_pj.clear();
+  System system;
+  for (std::size_t i = 0; i < observations.size(); ++i) {
+    if (!observations[i].energy_pj) return;
+    const double weight = 1.0 / *observations[i].energy_pj;
+    std::vector<double> row(features[i].energy.begin(), features[i].energy.end());
+    for (double& each : row) each *= weight;
+    system.add(std::move(row), 1.0);
+  }
+  library.energy_pj = non_negative_least_squares(system.rows, system.right);
+}
+
 }  // namespace
 
 std::vector<spec::MacroSpec> parse_points(const std::string& text, const std::string& file) {
@@ -303,6 +317,9 @@ Observation observe(const spec::MacroSpec& spec, const nlohmann::json& json) {
                 path.at("capturing").get<std::string>());
     if (kind) observation.paths.emplace_back(*kind, path.at("period_ns").get<double>());
   }
+  if (json.contains("energy_per_mvm_pj")) {
+    observation.energy_pj = json.at("energy_per_mvm_pj").get<double>();
+  }
   return observation;
 }
 
@@ -333,6 +350,7 @@ void fit(estimate::Library& library, const std::vector<Observation>& observation
   }
   fit_area(library, observations, features);
   fit_delay(library, observations, features);
+  fit_energy(library, observations, features);
   library.points = static_cast<int>(observations.size());
 }
 
@@ -388,7 +406,8 @@ std::vector<EstimateError> compare(const estimate::Library& library,
   for (const Observation& observation : observations) {
     const estimate::Estimate estimated = estimator(observation.spec);
     errors.push_back({observation.spec, observation.total_um2(), estimated.area_um2,
-                      observation.delay_ns, estimated.delay_ns});
+                      observation.delay_ns, estimated.delay_ns, observation.energy_pj,
+                      estimated.energy_per_vector_pj});
   }
   return errors;
 }
@@ -410,35 +429,58 @@ struct Spread {
   double largest = 0.0, mean = 0.0;
 };
 
+/// Of the values that are there.
 template <typename Value>
-Spread spread_of(const std::vector<EstimateError>& errors, Value value) {
+std::optional<Spread> spread_of(const std::vector<EstimateError>& errors, Value value) {
   Spread spread;
+  std::size_t count = 0;
   for (const EstimateError& error : errors) {
-    const double size = std::abs(value(error));
-    spread.largest = std::max(spread.largest, size);
-    spread.mean += size / static_cast<double>(errors.size());
+    const std::optional<double> known = value(error);
+    if (!known) continue;
+    spread.largest = std::max(spread.largest, std::abs(*known));
+    spread.mean += std::abs(*known);
+    ++count;
   }
+  if (count == 0) return std::nullopt;
+  spread.mean /= static_cast<double>(count);
   return spread;
 }
 
 }  // namespace
 
 std::string to_text(const std::vector<EstimateError>& errors) {
-  std::string text =
+  const auto energy = spread_of(errors, [](const auto& error) { return error.energy_percent(); });
+  std::string text = fmt::format(
       "| rows x columns x banks | storage | operands | k | tree | P | result | um2 | estimate | "
-      "error | ns | estimate | error |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|\n";
+      "error | ns | estimate | error "
+      "|{}\n|---|---|---|---|---|---|---|---|---|---|---|---|---|{}\n",
+      energy ? " pJ | estimate | error |" : "", energy ? "---|---|---|" : "");
   for (const EstimateError& error : errors) {
     text +=
-        fmt::format("| {} | {:.0f} | {:.0f} | {:+.2f} % | {:.3f} | {:.3f} | {:+.1f} % |\n",
+        fmt::format("| {} | {:.0f} | {:.0f} | {:+.2f} % | {:.3f} | {:.3f} | {:+.1f} % |",
                     describe(error.spec), error.area_um2, error.estimated_um2, error.area_percent(),
                     error.delay_ns, error.estimated_ns, error.delay_percent());
+    if (energy) {
+      text += error.energy_percent()
+                  ? fmt::format(" {:.4g} | {:.4g} | {:+.1f} % |", *error.energy_pj,
+                                *error.estimated_pj, *error.energy_percent())
+                  : " | | |";
+    }
+    text += '\n';
   }
-  const Spread area = spread_of(errors, [](const auto& error) { return error.area_percent(); });
-  const Spread delay = spread_of(errors, [](const auto& error) { return error.delay_percent(); });
-  return text + fmt::format(
-                    "\n{} specifications: area within {:.2f} % (mean {:.2f} %), delay within "
-                    "{:.1f} % (mean {:.1f} %)\n",
-                    errors.size(), area.largest, area.mean, delay.largest, delay.mean);
+  const auto area = spread_of(
+      errors, [](const auto& error) { return std::optional<double>(error.area_percent()); });
+  const auto delay = spread_of(
+      errors, [](const auto& error) { return std::optional<double>(error.delay_percent()); });
+  text += fmt::format("\n{} specifications", errors.size());
+  if (area)
+    text += fmt::format(": area within {:.2f} % (mean {:.2f} %)", area->largest, area->mean);
+  if (delay)
+    text += fmt::format(", delay within {:.1f} % (mean {:.1f} %)", delay->largest, delay->mean);
+  if (energy) {
+    text += fmt::format(", energy within {:.1f} % (mean {:.1f} %)", energy->largest, energy->mean);
+  }
+  return text + '\n';
 }
 
 nlohmann::ordered_json to_json(const std::vector<EstimateError>& errors) {
@@ -451,6 +493,11 @@ nlohmann::ordered_json to_json(const std::vector<EstimateError>& errors) {
                     {"delay_ns", error.delay_ns},
                     {"estimated_delay_ns", error.estimated_ns},
                     {"delay_percent", error.delay_percent()}});
+    if (error.energy_percent()) {
+      list.back()["energy_pj"] = *error.energy_pj;
+      list.back()["estimated_energy_pj"] = *error.estimated_pj;
+      list.back()["energy_percent"] = *error.energy_percent();
+    }
   }
   return {{"points", list}};
 }

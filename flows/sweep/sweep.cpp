@@ -10,6 +10,7 @@
 #include <set>
 #include <sstream>
 
+#include "flows/sweep/axis_reader.h"
 #include "flows/sweep/command.h"
 #include "flows/sweep/expression.h"
 #include "generator/base/exit_status.h"
@@ -22,33 +23,9 @@
 namespace cimforge::sweep {
 namespace {
 
-constexpr std::size_t most_values = 1'000'000;  // of one axis
-
-std::vector<std::string> key_paths() {
-  std::vector<std::string> paths;
-  for (const spec::Key& key : spec::keys()) paths.push_back(key.path());
-  return paths;
-}
-
-bool is_variable_name(std::string_view name) {
-  return !name.empty() && name.size() <= 60 && (name.front() < '0' || name.front() > '9') &&
-         std::ranges::all_of(name, [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                  c == '_';
-         });
-}
-
-std::optional<Value> value_of(const toml::node& node) {
-  if (const auto* text = node.as_string()) return Value(text->get());
-  if (const auto* number = node.as_integer()) return Value(number->get());
-  if (const auto* number = node.as_floating_point()) return Value(number->get());
-  if (const auto* flag = node.as_boolean()) return Value(flag->get());
-  return std::nullopt;
-}
-
-class Reader : base::TomlReader {
+class Reader : AxisReader {
  public:
-  explicit Reader(const std::filesystem::path& file) : TomlReader(file.string()), path_(file) {}
+  explicit Reader(const std::filesystem::path& file) : AxisReader(file) {}
 
   ReadResult read(std::string_view text) {
     Sweep sweep;
@@ -68,7 +45,7 @@ class Reader : base::TomlReader {
                 "objective"},
                "in the file");
     sweep.name = text(root.get("name"), "name").value_or(path_.stem().string());
-    read_specification(root, sweep);
+    sweep.specification = read_specification(root);
     if (const auto invalid = text(root.get("invalid"), "invalid")) {
       if (*invalid != "fail" && *invalid != "skip") {
         complain(*root.get("invalid"), "invalid-unknown-value",
@@ -77,190 +54,12 @@ class Reader : base::TomlReader {
       sweep.skips_invalid = *invalid == "skip";
     }
     std::set<std::string> names;
-    for (const toml::table* table : tables(root.get("axis"), "axis"))
-      read_axis(*table, sweep, names);
+    sweep.axes = read_axes(root, Variables::allowed, names);
     read_commands(root, sweep, names);
     read_constraints(root, sweep, names);
     if (const toml::node* node = root.get("sample")) read_sample(*node, sweep);
     for (const toml::table* table : tables(root.get("objective"), "objective"))
       read_objective(*table, sweep);
-  }
-
-  void read_specification(const toml::table& root, Sweep& sweep) {
-    const toml::node* node = root.get("specification");
-    if (node == nullptr) {
-      complain("missing-key",
-               "missing key 'specification': the file, or the table, that the axes change");
-    } else if (const toml::table* table = node->as_table()) {
-      std::ostringstream text;
-      text << *table;
-      sweep.specification = text.str();
-    } else if (const auto* name = node->as_string()) {
-      try {
-        sweep.specification = base::read_file(path_.parent_path() / name->get(), 1U << 20U);
-        static_cast<void>(toml::parse(std::string_view(sweep.specification)));
-      } catch (const base::InputError& mistake) {
-        complain(*node, "specification-not-read", mistake.what());
-      } catch (const toml::parse_error& mistake) {
-        complain(*node, "specification-not-read",
-                 fmt::format("{}:{}:{}: not TOML: {}", name->get(), mistake.source().begin.line,
-                             mistake.source().begin.column,
-                             base::on_one_line(mistake.description(), 200)));
-      }
-    } else {
-      complain(*node, "specification-wrong-type",
-               "specification must be the name of a file, or a table [specification]");
-    }
-  }
-
-  /// The names of an axis, each known and given once.
-  std::vector<std::string> names_of(const toml::table& table, std::set<std::string>& all) {
-    std::vector<std::string> names;
-    const toml::node* one = table.get("key");
-    const toml::node* several = table.get("keys");
-    if ((one == nullptr) == (several == nullptr)) {
-      complain(table, "axis-without-key",
-               "an axis has either key, a name, or keys, several that change together");
-      return names;
-    }
-    const auto add = [&](const toml::node& node) {
-      const auto* text = node.as_string();
-      if (text == nullptr) {
-        complain(node, "key-wrong-type", "a key is a text such as \"array.rows\"");
-        return;
-      }
-      static const std::vector<std::string> paths = key_paths();
-      const std::vector<std::string_view> known(paths.begin(), paths.end());
-      const std::string& name = text->get();
-      if (std::ranges::find(known, name) == known.end() && !is_variable_name(name)) {
-        const auto near = base::nearest_name(name, known);
-        complain(node, "key-unknown",
-                 fmt::format("{} is no key of a specification{}", base::in_quotes(name),
-                             near ? fmt::format("; did you mean '{}'?", *near)
-                                  : "; a variable of commands has letters, digits and _"));
-      } else if (name == "name") {
-        complain(node, "key-unknown", "the name of the macro is the same in all points");
-      } else if (!all.insert(name).second) {
-        complain(node, "key-repeated", fmt::format("{} has an axis already", name));
-      } else {
-        names.push_back(name);
-      }
-    };
-    if (one != nullptr) {
-      add(*one);
-    } else if (const toml::array* array = several->as_array(); array && !array->empty()) {
-      for (const toml::node& node : *array) add(node);
-    } else {
-      complain(*several, "keys-wrong-type", "keys must be an array of names");
-    }
-    return names;
-  }
-
-  void read_axis(const toml::table& table, Sweep& sweep, std::set<std::string>& all) {
-    const std::size_t before = mistakes();
-    check_keys(table, {"key", "keys", "values", "range"}, "in [[axis]]");
-    Axis axis;
-    axis.names = names_of(table, all);
-    if (mistakes() > before || axis.names.empty()) return;
-    const toml::node* values = table.get("values");
-    const toml::node* range = table.get("range");
-    if ((values == nullptr) == (range == nullptr)) {
-      complain(table, "axis-without-values", "an axis has either values or a range");
-    } else if (values != nullptr) {
-      read_values(*values, axis);
-    } else {
-      read_range(*range, axis);
-    }
-    if (mistakes() > before) return;
-    sweep.axes.push_back(std::move(axis));
-  }
-
-  void read_values(const toml::node& node, Axis& axis) {
-    const toml::array* array = node.as_array();
-    if (array == nullptr || array->empty()) {
-      complain(node, "axis-without-values",
-               fmt::format("the axis {} has no values: values must be an array with one at least",
-                           fmt::join(axis.names, ", ")));
-      return;
-    }
-    std::set<std::string> seen;
-    for (const toml::node& element : *array) {
-      std::vector<Value> row;
-      if (axis.names.size() == 1) {
-        if (auto value = value_of(element)) row.push_back(std::move(*value));
-      } else if (const toml::array* inner = element.as_array()) {
-        for (const toml::node& each : *inner) {
-          if (auto value = value_of(each)) row.push_back(std::move(*value));
-        }
-      }
-      if (row.size() != axis.names.size()) {
-        complain(element, "values-wrong-type",
-                 axis.names.size() == 1 ? "a value is an integer, a float, a boolean or a text"
-                                        : fmt::format("a value of {} keys is an array of {} values",
-                                                      axis.names.size(), axis.names.size()));
-        continue;
-      }
-      std::string text;
-      for (const Value& value : row) text += fmt::format("{}:{}\n", value.index(), to_text(value));
-      if (!seen.insert(text).second) {
-        complain(element, "values-repeated", "this value is in the axis already");
-        continue;
-      }
-      axis.values.push_back(std::move(row));
-    }
-  }
-
-  void read_range(const toml::node& node, Axis& axis) {
-    const toml::table* table = node.as_table();
-    if (table == nullptr || axis.names.size() != 1) {
-      complain(node, "range-wrong-type",
-               "a range is { first = 8, last = 64, step = 8 }, or factor in place of step, of one "
-               "key");
-      return;
-    }
-    check_keys(*table, {"first", "last", "step", "factor"}, "in a range");
-    const toml::node* first = table->get("first");
-    const toml::node* last = table->get("last");
-    const toml::node* step = table->get("step");
-    const toml::node* factor = table->get("factor");
-    const auto is_number = [](const toml::node* each) {
-      return each == nullptr || (each->is_number() && std::isfinite(*each->value<double>()));
-    };
-    if (first == nullptr || last == nullptr || (step != nullptr && factor != nullptr) ||
-        !is_number(first) || !is_number(last) || !is_number(step) || !is_number(factor)) {
-      complain(node, "range-wrong-type",
-               "a range has the numbers first and last, and step or factor (else a step of 1)");
-      return;
-    }
-    const bool integers = first->is_integer() && (step == nullptr || step->is_integer()) &&
-                          (factor == nullptr || factor->is_integer());
-    const double from = *first->value<double>();
-    const double to = *last->value<double>();
-    const double by = step != nullptr ? *step->value<double>() : 1.0;
-    const double times = factor != nullptr ? *factor->value<double>() : 0.0;
-    const bool goes_up = factor != nullptr ? times > 1.0 && from > 0.0 : by > 0.0;
-    if (!goes_up) {
-      complain(node, "range-out-of-range",
-               "a step is more than 0; a factor is more than 1, and first then more than 0");
-      return;
-    }
-    // A step of 0.1 has no exact value: the last one counts within a millionth of a step.
-    const double slack = factor != nullptr ? to * 1e-9 : by * 1e-6;
-    for (std::size_t i = 0;; ++i) {
-      const double value = factor != nullptr ? from * std::pow(times, static_cast<double>(i))
-                                             : from + by * static_cast<double>(i);
-      if (value > to + slack) break;
-      if (i == most_values) {
-        complain(node, "range-out-of-range",
-                 fmt::format("a range has at most {} values", most_values));
-        return;
-      }
-      axis.values.push_back({integers ? Value(std::llround(value)) : Value(value)});
-    }
-    if (axis.values.empty()) {
-      complain(node, "axis-without-values",
-               fmt::format("the axis {} has no values: last is less than first", axis.names[0]));
-    }
   }
 
   void read_commands(const toml::table& root, Sweep& sweep, const std::set<std::string>& names) {
@@ -302,7 +101,7 @@ class Reader : base::TomlReader {
       }
       sweep.commands.push_back(std::move(command));
     }
-    static const std::vector<std::string> paths = key_paths();
+    const std::vector<std::string>& paths = key_paths();
     for (const std::string& name : names) {
       if (std::ranges::find(paths, name) == paths.end() && !used.contains(name)) {
         complain("variable-not-used",
@@ -328,7 +127,7 @@ class Reader : base::TomlReader {
       }
       try {
         const Expression expression(text->get());
-        static const std::vector<std::string> paths = key_paths();
+        const std::vector<std::string>& paths = key_paths();
         for (const std::string& name : expression.names()) {
           const std::string key = key_of_name(name);
           if (names.contains(key) || std::ranges::find(paths, key) != paths.end()) continue;
@@ -379,7 +178,7 @@ class Reader : base::TomlReader {
         const std::string head = name.substr(0, name.find('.'));
         const bool is_command = std::ranges::any_of(
             sweep.commands, [&](const Command& each) { return each.name == head; });
-        static const std::vector<std::string> paths = key_paths();
+        const std::vector<std::string>& paths = key_paths();
         const bool is_key = std::ranges::find(paths, key_of_name(name)) != paths.end();
         const bool is_axis = std::ranges::any_of(sweep.axes, [&](const Axis& axis) {
           return std::ranges::find(axis.names, name) != axis.names.end();
@@ -396,8 +195,6 @@ class Reader : base::TomlReader {
       complain(*table.get(most ? "most" : "least"), "objective-wrong", mistake.what());
     }
   }
-
-  std::filesystem::path path_;
 };
 
 }  // namespace

@@ -135,6 +135,22 @@ std::optional<std::int64_t> TomlReader::integer(const toml::node* node, std::str
   return std::nullopt;
 }
 
+std::optional<double> TomlReader::number(const toml::node* node, std::string_view key, double least,
+                                         double greatest) {
+  if (node == nullptr) return std::nullopt;
+  const std::optional<double> value =
+      node->is_number() ? node->value<double>() : std::optional<double>();
+  if (!value) {
+    wrong_type(*node, key, "a number");
+  } else if (!(*value >= least && *value <= greatest)) {
+    complain(*node, "out-of-range",
+             fmt::format("{} must be between {} and {}, got {}", key, least, greatest, *value));
+  } else {
+    return value;
+  }
+  return std::nullopt;
+}
+
 std::vector<const toml::table*> TomlReader::tables(const toml::node* node, std::string_view key) {
   std::vector<const toml::table*> result;
   if (node == nullptr) return result;

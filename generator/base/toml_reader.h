@@ -54,6 +54,9 @@ class TomlReader {
   std::optional<std::string> text(const toml::node* node, std::string_view key);
   std::optional<std::int64_t> integer(const toml::node* node, std::string_view key,
                                       std::int64_t least, std::int64_t greatest);
+  /// A float, or an integer; not NaN.
+  std::optional<double> number(const toml::node* node, std::string_view key, double least,
+                               double greatest);
   /// The tables of `[[key]]`.
   std::vector<const toml::table*> tables(const toml::node* node, std::string_view key);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <initializer_list>
 
 #include "generator/spec/range.h"
 
@@ -18,6 +19,12 @@ consteval std::size_t area_index(std::string_view name) {
 consteval std::size_t delay_index(std::string_view name) {
   std::size_t i = 0;
   while (delay_terms[i].name != name) ++i;
+  return i;
+}
+
+consteval std::size_t energy_index(std::string_view name) {
+  std::size_t i = 0;
+  while (energy_terms[i] != name) ++i;
   return i;
 }
 
@@ -287,6 +294,35 @@ void count_delays(const spec::MacroSpec& spec, const Column& column, const Width
   delay[delay_index("control_ranks")] = spec.pipeline_stages > 0 ? 1 : 0;
 }
 
+/// Of what is counted already: every cycle of a vector moves the same hardware.
+void count_energy(const spec::MacroSpec& spec, const Column& column, Features& features) {
+  const auto& area = features.area;
+  const auto total = [&](std::initializer_list<std::size_t> terms) {
+    double sum = 0.0;
+    for (const std::size_t term : terms) sum += area[term];
+    return sum * column.steps;
+  };
+  const TreeTerms& terms = terms_of(spec.adder_tree);
+  const bool fast =
+      spec.adder_tree == spec::AdderTree::balanced || spec.adder_tree == spec::AdderTree::speed;
+  auto& energy = features.energy;
+  energy[energy_index("product")] = total({terms.plain, terms.negative});
+  energy[fast ? energy_index("full_adder_fast") : energy_index("full_adder")] =
+      total({terms.full_adder, area_index("slice_full_adder"), area_index("loop_full_adder")});
+  energy[energy_index("half_adder")] = total({terms.half_adder, area_index("slice_half_adder")});
+  energy[energy_index("column_register")] = total(
+      {area_index("block_register"), area_index("slice_register"), area_index("accumulator_bit"),
+       area_index("write_buffer_bit"), area_index("result_bit"), area_index("skid_bit")});
+  energy[energy_index("flop_bit")] = total({area_index("flop_bit")});
+  energy[energy_index("word_line_gate")] = total({area_index("word_line_gate")});
+  energy[energy_index("input_bit")] = total(
+      {area_index("input_bit"), area_index("input_shift_bit"), area_index("input_lowest_bit")});
+  energy[energy_index("accumulator_bit")] =
+      total({area_index("accumulator_full_adder"), area_index("accumulator_half_adder")});
+  energy[energy_index("column")] = total({area_index("column")});
+  energy[energy_index("top")] = total({area_index("top")});
+}
+
 }  // namespace
 
 Features count_features(const spec::MacroSpec& spec, const Column& column) {
@@ -299,6 +335,7 @@ Features count_features(const spec::MacroSpec& spec, const Column& column) {
   count_slice(spec, column, widths, features);
   count_top(spec, column, widths, features);
   count_delays(spec, column, widths, features);
+  count_energy(spec, column, features);
   return features;
 }
 

@@ -168,9 +168,16 @@ inline constexpr std::array delay_terms = {
 };
 inline constexpr std::size_t delay_term_count = delay_terms.size();
 
-/// Terms of the energy of a vector.
-inline constexpr std::array<std::string_view, 6> energy_terms = {
-    "adder_step", "product_step", "register_step", "input_step", "column_step", "vector"};
+/// Terms of the energy of a vector: so many of something, times the cycles that the vector takes.
+/// Trees of `balanced` and `speed` are made of other cells than the rest.
+inline constexpr std::array<std::string_view, 11> energy_terms = {
+    "product",         "full_adder", "full_adder_fast", "half_adder",
+    "column_register",  ///< bits of pipelines, accumulators, results and write buffers
+    "flop_bit",         ///< of the storage, which the clock reaches
+    "word_line_gate",   ///< likewise, of latches
+    "input_bit",        ///< registers
+    "accumulator_bit",  ///< adders
+    "column",          "top"};
 inline constexpr std::size_t energy_term_count = energy_terms.size();
 
 /// A specification, counted.

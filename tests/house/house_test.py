@@ -30,7 +30,8 @@ UPWARD = {
     "proof": ["generator/plan/plan.h", "generator/lower/lower.h", "sim/golden.h", "tb/bench.h",
               "flows/tools.h"],
     "flows": ["cli/command.h", "flows/sweep/sweep.h"],
-    "sweep": ["cli/commands.h"],
+    "sweep": ["cli/commands.h", "flows/explore/goal.h"],
+    "explore": ["cli/commands.h", "flows/process.h"],
     "cli": ["tests/catch.h"],
 }
 DOWNWARD = {
@@ -53,7 +54,9 @@ DOWNWARD = {
     "flows": ["generator/collateral/core.h", "tb/bench.h", "sim/golden.h", "proof/prove.h",
               "generator/picture/page.h", "sim/analog/cell_array.h"],
     "sweep": ["flows/process.h", "generator/spec/parse.h"],
-    "cli": ["flows/tools.h", "flows/sweep/sweep.h", "generator/spec/parse.h"],
+    "explore": ["flows/sweep/sweep.h", "generator/estimate/estimate.h"],
+    "cli": ["flows/tools.h", "flows/sweep/sweep.h", "flows/explore/goal.h",
+            "generator/spec/parse.h"],
 }
 
 
