@@ -187,4 +187,34 @@ TEST_CASE("the top has the pins of the contract", "[lower]") {
                              "out_valid_o", "out_ready_i", "out_data_o"});
 }
 
+TEST_CASE("a tree of any size is made of processes that Verilator reads in good time", "[lower]") {
+  spec::MacroSpec spec;
+  spec.name = "parallel";
+  spec.rows = 64;
+  spec.columns = 1;
+  spec.input = spec.weight = {true, 8};
+  spec.input_bits_per_cycle = 8;
+  spec.rows_per_block = 64;
+  std::size_t processes = 0;
+  std::size_t longest = 0;
+  std::size_t length = 0;
+  bool inside = false;
+  std::istringstream lines(lower::lower(plan::plan(spec)).files("").at("parallel_block64.v"));
+  for (std::string line; std::getline(lines, line);) {
+    if (line.find("always @*") != std::string::npos) {
+      inside = true;
+      ++processes;
+      length = 0;
+    } else if (inside && line == "  end") {
+      inside = false;
+      longest = std::max(longest, length);
+    } else if (inside) {
+      ++length;
+    }
+  }
+  // 4096 products and nearly as many full adders of two statements.
+  CHECK(processes >= 6);
+  CHECK(longest <= 2000);
+}
+
 }  // namespace cimforge
