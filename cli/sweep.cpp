@@ -84,6 +84,10 @@ std::string summary_text(const sweep::Run& run, const sweep::Summary& summary, s
       "  {} runs of commands, {} of them were there\n",
       summary.name, summary.points.size(), summary.done, summary.failed, summary.refused,
       summary.missing, run.tasks().tasks.size(), kept);
+  if (run.screened()) {
+    text += fmt::format("  the best of {} points by estimates; {} could not be estimated\n",
+                        run.screened()->looked, run.screened()->not_estimated);
+  }
   if (!run.sweep().objectives.empty()) text += fmt::format("  {} best points\n", best);
   const fs::path directory = run.store().directory();
   if (run.failures() > 0) {
@@ -102,6 +106,7 @@ void add_sweep(CLI::App& app, Action& action) {
     int jobs = default_jobs();
     double memory = 0.0;
     std::size_t tasks_per_part = 16;
+    bool estimate = false;
     bool reduce = false;
     bool retry = false;
     bool no_wait = false;
@@ -135,6 +140,8 @@ void add_sweep(CLI::App& app, Action& action) {
   command->add_option("--sbatch", options->sbatch, "slurm: further options of sbatch, in one text")
       ->type_name("WORDS");
   command->add_flag("--no-wait", options->no_wait, "slurm: submit and go");
+  command->add_flag("--estimate", options->estimate,
+                    "Estimate every point and run only those that no other is better than");
   command->add_option("--part", options->part, "Run this part alone, I/N counted from 0")
       ->type_name("I/N");
   command->add_flag("--reduce", options->reduce, "Run nothing; sum up what is there");
@@ -153,7 +160,7 @@ void add_sweep(CLI::App& app, Action& action) {
       const fs::path program = this_program();
       const std::optional<sweep::Part> part =
           options->part.empty() ? std::nullopt : std::optional(part_named(options->part));
-      sweep::Run run(file, directory, program);
+      sweep::Run run(file, directory, program, options->estimate);
       for (const std::string& broken : run.look(options->retry)) {
         fmt::print(stderr, "cimforge: {}: cut short; it is made again\n", broken);
       }
@@ -206,15 +213,19 @@ void add_sweep(CLI::App& app, Action& action) {
         return run.failures() > 0 ? base::ExitStatus::check_failed : base::ExitStatus::done;
       }
       const sweep::Summary summary = run.finish();
-      const nlohmann::ordered_json counts = {{"sweep", summary.name},
-                                             {"points", summary.points.size()},
-                                             {"done", summary.done},
-                                             {"failed", summary.failed},
-                                             {"refused", summary.refused},
-                                             {"missing", summary.missing},
-                                             {"runs", run.tasks().tasks.size()},
-                                             {"kept", kept},
-                                             {"directory", directory.string()}};
+      nlohmann::ordered_json counts = {{"sweep", summary.name},
+                                       {"points", summary.points.size()},
+                                       {"done", summary.done},
+                                       {"failed", summary.failed},
+                                       {"refused", summary.refused},
+                                       {"missing", summary.missing},
+                                       {"runs", run.tasks().tasks.size()},
+                                       {"kept", kept},
+                                       {"directory", directory.string()}};
+      if (run.screened()) {
+        counts["screened"] = {{"points", run.screened()->looked},
+                              {"not_estimated", run.screened()->not_estimated}};
+      }
       const std::string text = summary_text(run, summary, kept);
       if (options->json_lines) {
         if (!options->json.empty()) base::write_file_atomically(options->json, counts.dump(1));

@@ -105,8 +105,9 @@ Scripts write_scripts(const Run& run, const ClusterOptions& options) {
   Scripts scripts;
   scripts.parts = std::clamp<std::size_t>((missing + per_part - 1) / per_part, 1, most_parts);
   const fs::path directory = whole_path(run.store().directory());
-  const std::string command = fmt::format("{} sweep {} -o {}", word(whole_path(options.program)),
-                                          word(whole_path(options.file)), word(directory));
+  const std::string command = fmt::format("{} sweep {} -o {}{}", word(whole_path(options.program)),
+                                          word(whole_path(options.file)), word(directory),
+                                          run.screened() ? " --estimate" : "");
   const std::string here = word(fs::current_path());
   run.store().write(
       "part.sh",

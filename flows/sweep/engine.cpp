@@ -1,6 +1,7 @@
 #include "flows/sweep/engine.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "flows/interrupt.h"
 #include "generator/base/file.h"
@@ -8,10 +9,15 @@
 namespace cimforge::sweep {
 
 Run::Run(const std::filesystem::path& file, const std::filesystem::path& directory,
-         const std::filesystem::path& program)
+         const std::filesystem::path& program, bool screens)
     : sweep_(load(file)),
-      tasks_(plan_tasks(sweep_, points(sweep_, flows::throw_if_interrupted), program,
-                        flows::throw_if_interrupted)),
+      screened_(screens || sweep_.screens
+                    ? std::optional(screen(sweep_, flows::throw_if_interrupted))
+                    : std::nullopt),
+      tasks_(plan_tasks(sweep_,
+                        screened_ ? std::exchange(screened_->points, {})
+                                  : points(sweep_, flows::throw_if_interrupted),
+                        program, flows::throw_if_interrupted)),
       store_(directory),
       records_(tasks_.tasks.size()) {
   store_.write("sweep.toml", base::read_file(file));

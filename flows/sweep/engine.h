@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "flows/sweep/estimates.h"
 #include "flows/sweep/pool.h"
 #include "flows/sweep/summary.h"
 
@@ -22,13 +23,16 @@ struct Part {
 /// A sweep with its tasks planned and its directory open.
 class Run {
  public:
-  /// Reads, plans and opens; writes the marker and a copy of the sweep. Throws what these throw.
+  /// Reads, screens where `screens` or the sweep says so, plans and opens; writes the marker and a
+  /// copy of the sweep. Throws what these throw.
   Run(const std::filesystem::path& file, const std::filesystem::path& directory,
-      const std::filesystem::path& program);
+      const std::filesystem::path& program, bool screens = false);
 
   [[nodiscard]] const Sweep& sweep() const { return sweep_; }
   [[nodiscard]] const Tasks& tasks() const { return tasks_; }
   [[nodiscard]] const Store& store() const { return store_; }
+  /// What the screening left out; nothing where there was none.
+  [[nodiscard]] const std::optional<Screened>& screened() const { return screened_; }
 
   /// Looks for results that are there; with `forgets_failures` those that another try may change
   /// count as none. Returns files that were cut short.
@@ -47,6 +51,7 @@ class Run {
 
  private:
   Sweep sweep_;
+  std::optional<Screened> screened_;
   Tasks tasks_;
   Store store_;
   std::vector<std::optional<Record>> records_;

@@ -5,7 +5,6 @@
 
 #include <cmath>
 #include <map>
-#include <set>
 
 #include "generator/base/exit_status.h"
 #include "generator/base/quote.h"
@@ -19,12 +18,7 @@ constexpr const char* name_letters =
 constexpr std::size_t longest = 10'000;
 
 bool is_key(const std::string& name) {
-  static const std::set<std::string> paths = [] {
-    std::set<std::string> all;
-    for (const spec::Key& key : spec::keys()) all.insert(key.path());
-    return all;
-  }();
-  return paths.contains(name);
+  return spec::find_key(name) != nullptr;
 }
 
 bool ends_with(const std::string& name, std::string_view end) {

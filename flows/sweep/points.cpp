@@ -7,6 +7,7 @@
 #include <random>
 #include <unordered_set>
 
+#include "flows/sweep/estimates.h"
 #include "flows/sweep/expression.h"
 #include "generator/base/exit_status.h"
 #include "generator/spec/keys.h"
@@ -18,6 +19,8 @@ constexpr std::uint64_t most_product = 1'000'000'000'000'000;
 constexpr std::size_t most_points = 10'000'000;
 /// Draws without a point before the sample gives up, for each point asked for.
 constexpr std::uint64_t draws_per_point = 10'000;
+/// Between two looks for an interrupt, less one.
+constexpr std::uint64_t seldom = 1023;
 
 /// Those of the axes' names that are keys of a specification.
 std::vector<std::string> keys_of(const Sweep& sweep) {
@@ -75,7 +78,7 @@ std::uint64_t below(std::mt19937_64& random, std::uint64_t end) {
 /// Gives points by their numbers, and says whether the constraints leave them.
 class Product {
  public:
-  explicit Product(const Sweep& sweep) : sweep_(sweep), base_(toml::parse(sweep.specification)) {
+  explicit Product(const Sweep& sweep) : sweep_(sweep), values_(sweep) {
     for (const std::string& text : sweep.constraints) constraints_.emplace_back(text);
   }
 
@@ -93,17 +96,14 @@ class Product {
   bool holds(const Point& point) {
     for (std::size_t i = 0; i < constraints_.size(); ++i) {
       std::string missing;
+      bool has_estimate = true;
       const auto value = constraints_[i].evaluate([&](const std::string& name) {
-        std::optional<Value> found;
-        if (const auto at = point.values.find(name); at != point.values.end()) {
-          found = at->second;
-        } else {
-          found = value_at(base_, name);
-        }
-        if (!found) found = default_of(name);
+        std::optional<Value> found =
+            is_estimate(name) ? estimate(point, name, has_estimate) : values_(point, name);
         if (!found) missing = name;
         return found;
       });
+      if (!has_estimate) return false;
       if (!value) {
         throw base::InputError(fmt::format(
             "{}: the constraint \"{}\" has no value{}", sweep_.file.string(), sweep_.constraints[i],
@@ -116,9 +116,19 @@ class Product {
   }
 
  private:
+  std::optional<Value> estimate(const Point& point, const std::string& name, bool& has_estimate) {
+    if (!estimates_) estimates_.emplace(sweep_);
+    const auto* figures = estimates_->of(point);
+    const auto at =
+        figures == nullptr ? std::map<std::string, Value>::const_iterator() : figures->find(name);
+    has_estimate = has_estimate && figures != nullptr && at != figures->end();
+    return has_estimate ? std::optional(at->second) : std::nullopt;
+  }
+
   const Sweep& sweep_;
-  toml::table base_;
+  Values values_;
   std::vector<Expression> constraints_;
+  std::optional<Estimates> estimates_;
 };
 
 }  // namespace
@@ -135,55 +145,96 @@ std::uint64_t product_size(const Sweep& sweep) {
   return size;
 }
 
-std::vector<Point> points(const Sweep& sweep, const std::function<void()>& check_interrupt) {
+struct Values::State {
+  toml::table base;
+};
+Values::Values(const Sweep& sweep)
+    : state_(std::make_unique<State>(State{toml::parse(sweep.specification)})) {}
+Values::~Values() = default;
+
+std::optional<Value> Values::operator()(const Point& point, const std::string& name) const {
+  if (const auto at = point.values.find(name); at != point.values.end()) return at->second;
+  const std::optional<Value> given = value_at(state_->base, name);
+  return given ? given : default_of(name);
+}
+
+namespace {
+
+/// The points of the whole product that the constraints leave.
+void enumerate(const Sweep& sweep, Product& product, const std::function<void()>& check_interrupt,
+               const std::function<void(Point)>& take) {
   const std::uint64_t size = product_size(sweep);
-  Product product(sweep);
+  for (std::uint64_t number = 0; number < size; ++number) {
+    if ((number & seldom) == 0) check_interrupt();
+    Point point = product.point(number);
+    if (product.holds(point)) take(std::move(point));
+  }
+}
+
+std::vector<Point> draw(const Sweep& sweep, Product& product,
+                        const std::function<void()>& check_interrupt) {
+  const std::uint64_t size = product_size(sweep);
   std::vector<Point> result;
-  constexpr std::uint64_t seldom = 1023;
+  std::mt19937_64 random(sweep.sample->seed);
+  const std::size_t count = sweep.sample->count;
   // A sample of a small product is drawn from what the constraints leave, so that it is never short
   // of points that there are.
-  const bool enumerates = !sweep.sample || size <= most_points / 10;
-  if (enumerates) {
-    for (std::uint64_t number = 0; number < size; ++number) {
-      if ((number & seldom) == 0) check_interrupt();
+  if (size <= most_points / 10) {
+    enumerate(sweep, product, check_interrupt,
+              [&](Point point) { result.push_back(std::move(point)); });
+    const std::size_t kept = std::min(count, result.size());
+    for (std::size_t i = 0; i < kept; ++i) {
+      std::swap(result[i], result[i + below(random, result.size() - i)]);
+    }
+    result.resize(kept);
+  } else {
+    std::unordered_set<std::uint64_t> drawn;
+    for (std::uint64_t misses = 0; result.size() < count && misses < draws_per_point;) {
+      if ((misses & seldom) == 0) check_interrupt();
+      const std::uint64_t number = below(random, size);
       Point point = product.point(number);
-      if (!product.holds(point)) continue;
-      if (result.size() == most_points) {
-        throw base::InputError(fmt::format("{}: more than {} points; a [sample] draws some",
-                                           sweep.file.string(), most_points));
+      if (drawn.insert(number).second && product.holds(point)) {
+        result.push_back(std::move(point));
+        misses = 0;
+      } else {
+        ++misses;
       }
-      result.push_back(std::move(point));
     }
   }
+  std::ranges::sort(result, {}, &Point::number);
+  return result;
+}
+
+}  // namespace
+
+void for_each_point(const Sweep& sweep, const std::function<void()>& check_interrupt,
+                    const std::function<void(Point)>& take) {
+  Product product(sweep);
+  bool is_empty = true;
+  const auto give = [&](Point point) {
+    is_empty = false;
+    take(std::move(point));
+  };
   if (sweep.sample) {
-    std::mt19937_64 random(sweep.sample->seed);
-    const std::size_t count = sweep.sample->count;
-    if (enumerates) {
-      const std::size_t kept = std::min(count, result.size());
-      for (std::size_t i = 0; i < kept; ++i) {
-        std::swap(result[i], result[i + below(random, result.size() - i)]);
-      }
-      result.resize(kept);
-    } else {
-      std::unordered_set<std::uint64_t> drawn;
-      for (std::uint64_t misses = 0; result.size() < count && misses < draws_per_point;) {
-        if ((misses & seldom) == 0) check_interrupt();
-        const std::uint64_t number = below(random, size);
-        Point point = product.point(number);
-        if (drawn.insert(number).second && product.holds(point)) {
-          result.push_back(std::move(point));
-          misses = 0;
-        } else {
-          ++misses;
-        }
-      }
+    for (Point& point : draw(sweep, product, check_interrupt)) give(std::move(point));
+  } else {
+    enumerate(sweep, product, check_interrupt, give);
+  }
+  if (is_empty) {
+    throw base::InputError(fmt::format("{}: the constraints leave none of {} points",
+                                       sweep.file.string(), product_size(sweep)));
+  }
+}
+
+std::vector<Point> points(const Sweep& sweep, const std::function<void()>& check_interrupt) {
+  std::vector<Point> result;
+  for_each_point(sweep, check_interrupt, [&](Point point) {
+    if (result.size() == most_points) {
+      throw base::InputError(fmt::format("{}: more than {} points; a [sample] draws some",
+                                         sweep.file.string(), most_points));
     }
-    std::ranges::sort(result, {}, &Point::number);
-  }
-  if (result.empty()) {
-    throw base::InputError(
-        fmt::format("{}: the constraints leave none of {} points", sweep.file.string(), size));
-  }
+    result.push_back(std::move(point));
+  });
   return result;
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,6 +23,23 @@ struct Point {
 
 /// The product of all axes, without constraints. Throws base::InputError past 10^15.
 std::uint64_t product_size(const Sweep& sweep);
+
+/// The value of a key or a variable at a point: the point's, the specification's, or the default.
+class Values {
+ public:
+  explicit Values(const Sweep& sweep);
+  ~Values();
+  [[nodiscard]] std::optional<Value> operator()(const Point& point, const std::string& name) const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// Calls `take` for each point that the constraints leave, in the order of the product; of a sample
+/// for those that are drawn. Throws what points() throws, but for too many.
+void for_each_point(const Sweep& sweep, const std::function<void()>& check_interrupt,
+                    const std::function<void(Point)>& take);
 
 /// The points that the constraints leave, in the order of the product, the last axis the fastest;
 /// of a sample those that are drawn, in that order too. Throws base::InputError where there are

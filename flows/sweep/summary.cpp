@@ -143,6 +143,7 @@ Summary summarise(const Sweep& sweep, const Tasks& tasks,
   for (const PlannedPoint& planned : tasks.points) {
     PointResult result;
     result.planned = &planned;
+    result.figures = planned.estimates;
     bool failed = false;
     bool missing = false;
     for (std::size_t i = 0; i < planned.tasks.size(); ++i) {

@@ -12,6 +12,7 @@
 
 #include "flows/sweep/axis_reader.h"
 #include "flows/sweep/command.h"
+#include "flows/sweep/estimates.h"
 #include "flows/sweep/expression.h"
 #include "generator/base/exit_status.h"
 #include "generator/base/file.h"
@@ -42,7 +43,7 @@ class Reader : AxisReader {
   void read_sweep(const toml::table& root, Sweep& sweep) {
     check_keys(root,
                {"name", "specification", "invalid", "constraints", "axis", "sample", "command",
-                "objective"},
+                "objective", "estimate"},
                "in the file");
     sweep.name = text(root.get("name"), "name").value_or(path_.stem().string());
     sweep.specification = read_specification(root);
@@ -58,6 +59,7 @@ class Reader : AxisReader {
     read_commands(root, sweep, names);
     read_constraints(root, sweep, names);
     if (const toml::node* node = root.get("sample")) read_sample(*node, sweep);
+    if (const toml::node* node = root.get("estimate")) read_estimate(*node, sweep);
     for (const toml::table* table : tables(root.get("objective"), "objective"))
       read_objective(*table, sweep);
   }
@@ -130,7 +132,8 @@ class Reader : AxisReader {
         const std::vector<std::string>& paths = key_paths();
         for (const std::string& name : expression.names()) {
           const std::string key = key_of_name(name);
-          if (names.contains(key) || std::ranges::find(paths, key) != paths.end()) continue;
+          if (is_estimate(name)) sweep.reads_estimates = true;
+          if (is_estimate(name) || names.contains(key) || spec::find_key(key) != nullptr) continue;
           const std::vector<std::string_view> known(paths.begin(), paths.end());
           const auto near = base::nearest_name(name, known);
           throw base::InputError(
@@ -140,6 +143,23 @@ class Reader : AxisReader {
         sweep.constraints.push_back(text->get());
       } catch (const base::InputError& mistake) {
         complain(each, "constraint-wrong", mistake.what());
+      }
+    }
+  }
+
+  void read_estimate(const toml::node& node, Sweep& sweep) {
+    const toml::table* table = node.as_table();
+    if (table == nullptr) {
+      wrong_type(node, "estimate", "a table, [estimate]");
+      return;
+    }
+    check_keys(*table, {"model", "screen"}, "in [estimate]");
+    sweep.model = text(table->get("model"), "model").value_or("");
+    if (const toml::node* screen = table->get("screen")) {
+      if (const auto* flag = screen->as_boolean()) {
+        sweep.screens = flag->get();
+      } else {
+        wrong_type(*screen, "screen", "true or false");
       }
     }
   }
@@ -178,12 +198,12 @@ class Reader : AxisReader {
         const std::string head = name.substr(0, name.find('.'));
         const bool is_command = std::ranges::any_of(
             sweep.commands, [&](const Command& each) { return each.name == head; });
-        const std::vector<std::string>& paths = key_paths();
-        const bool is_key = std::ranges::find(paths, key_of_name(name)) != paths.end();
+        const bool is_key = spec::find_key(key_of_name(name)) != nullptr;
+        sweep.reads_estimates = sweep.reads_estimates || is_estimate(name);
         const bool is_axis = std::ranges::any_of(sweep.axes, [&](const Axis& axis) {
           return std::ranges::find(axis.names, name) != axis.names.end();
         });
-        if (!is_command && !is_key && !is_axis) {
+        if (!is_command && !is_key && !is_axis && !is_estimate(name)) {
           throw base::InputError(fmt::format(
               "{} is no figure of a command, key or axis: a figure begins with the name of its "
               "command",

@@ -50,7 +50,10 @@ struct Sweep {
   std::optional<Sample> sample;
   std::vector<Command> commands;
   std::vector<Objective> objectives;
-  bool skips_invalid = false;  ///< points that are no macro are left out; else they are failures
+  std::filesystem::path model;   ///< of estimates; empty: the program's own
+  bool screens = false;          ///< only points that estimate best run their commands
+  bool reads_estimates = false;  ///< in a constraint or an objective
+  bool skips_invalid = false;    ///< points that are no macro are left out; else they are failures
 };
 
 struct ReadResult {

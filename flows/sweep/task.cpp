@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "flows/sweep/command.h"
+#include "flows/sweep/estimates.h"
 #include "flows/tools.h"
 #include "generator/base/exit_status.h"
 #include "generator/base/file.h"
@@ -186,12 +187,14 @@ Tasks plan_tasks(const Sweep& sweep, const std::vector<Point>& points, const fs:
                  const std::function<void()>& check_interrupt) {
   Planner planner(sweep.commands, sweep.file.parent_path(), program);
   const Specifications specifications(sweep);
+  std::optional<Estimates> estimates;
+  if (sweep.reads_estimates) estimates.emplace(sweep);
   std::optional<std::vector<Value>> last_values;  // variables alone changed: the same again
   std::optional<std::size_t> last;
   std::string refusal;
   for (const Point& point : points) {
     check_interrupt();
-    PlannedPoint planned{point, {}, {}};
+    PlannedPoint planned{point, {}, {}, {}};
     std::vector<Value> values = specifications.key_values(point);
     if (values != last_values) {
       last_values = std::move(values);
@@ -204,6 +207,9 @@ Tasks plan_tasks(const Sweep& sweep, const std::vector<Point>& points, const fs:
       }
     }
     planned.refusal = refusal;
+    if (estimates) {
+      if (const auto* figures = estimates->of(point)) planned.estimates = *figures;
+    }
     if (last) {
       planned.tasks = planner.add_tasks(
           *last, [&](const std::string& name) { return to_text(point.values.at(name)); });

@@ -28,8 +28,9 @@ struct Task {
 /// A point and its tasks; none where it is no macro.
 struct PlannedPoint {
   Point point;
-  std::vector<std::size_t> tasks;  ///< in the order of the sweep's commands
-  std::string refusal;             ///< why it is no macro
+  std::vector<std::size_t> tasks;          ///< in the order of the sweep's commands
+  std::string refusal;                     ///< why it is no macro
+  std::map<std::string, Value> estimates;  ///< where the sweep reads them and there are some
 };
 
 struct Tasks {

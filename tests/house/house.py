@@ -31,7 +31,7 @@ ALLOWED = {
     "tb": {"base", "spec", "noise", "sim"},
     "proof": {"base", "spec"},
     "flows": BELOW_CLI - {"flows"},
-    "sweep": {"base", "spec", "flows"},
+    "sweep": {"base", "spec", "estimate", "flows"},
     "explore": {"base", "spec", "estimate", "sweep"},
     "cli": BELOW_CLI | {"sweep", "explore"},
 }

@@ -1,0 +1,144 @@
+#include "flows/sweep/estimates.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+
+#include "flows/sweep/expression.h"
+#include "generator/base/exit_status.h"
+#include "generator/estimate/estimate.h"
+#include "generator/spec/keys.h"
+
+namespace cimforge::sweep {
+namespace {
+
+constexpr std::array<std::string_view, 10> names = {
+    "estimate.area_um2",          "estimate.block_area_um2",
+    "estimate.slice_area_um2",    "estimate.top_area_um2",
+    "estimate.delay_ns",          "estimate.fmax_mhz",
+    "estimate.vectors_mhz",       "estimate.energy_per_vector_pj",
+    "estimate.cycles_per_vector", "estimate.latency_cycles"};
+
+}  // namespace
+
+std::span<const std::string_view> estimate_names() {
+  return names;
+}
+
+bool is_estimate(std::string_view name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
+struct Estimates::State {
+  Specifications specifications;
+  estimate::Estimator estimator;
+  std::optional<std::vector<Value>> last;  ///< variables alone changed: the same again
+  std::map<std::string, Value> figures;
+};
+
+Estimates::Estimates(const Sweep& sweep)
+    : state_(std::make_unique<State>(State{
+          Specifications(sweep),
+          estimate::Estimator(
+              sweep.model.empty()
+                  ? estimate::osu018()
+                  : estimate::load_library((sweep.file.parent_path() / sweep.model).string())),
+          {},
+          {}})) {}
+Estimates::~Estimates() = default;
+
+const std::map<std::string, Value>* Estimates::of(const Point& point) {
+  std::vector<Value> values = state_->specifications.key_values(point);
+  if (values != state_->last) {
+    state_->figures.clear();
+    const spec::ParseResult parsed = state_->specifications.with(values);
+    state_->last = std::move(values);
+    if (parsed.spec && !estimate::not_covered(*parsed.spec)) {
+      const estimate::Estimate cost = state_->estimator(*parsed.spec);
+      const std::array<std::optional<double>, names.size()> numbers = {
+          cost.area_um2,
+          cost.block_area_um2,
+          cost.slice_area_um2,
+          cost.top_area_um2,
+          cost.delay_ns,
+          cost.fmax_mhz(),
+          cost.vectors_mhz(),
+          cost.energy_per_vector_pj,
+          static_cast<double>(cost.cycles_per_vector),
+          static_cast<double>(cost.latency_cycles)};
+      for (std::size_t i = 0; i < names.size(); ++i) {
+        if (numbers[i]) state_->figures[std::string(names[i])] = *numbers[i];
+      }
+    }
+  }
+  return state_->figures.empty() ? nullptr : &state_->figures;
+}
+
+Screened screen(const Sweep& sweep, const std::function<void()>& check_interrupt) {
+  struct Screen {
+    Expression expression;
+    bool most;
+  };
+  std::vector<Screen> screens;
+  for (const Objective& each : sweep.objectives) {
+    Expression expression(each.figure);
+    const bool is_known = std::ranges::all_of(expression.names(), [&](const std::string& name) {
+      const std::string key = key_of_name(name);
+      return is_estimate(name) || spec::find_key(key) != nullptr ||
+             std::ranges::any_of(sweep.axes, [&](const Axis& axis) {
+               return std::ranges::find(axis.names, key) != axis.names.end();
+             });
+    });
+    if (is_known) screens.push_back({std::move(expression), each.most});
+  }
+  if (screens.empty()) {
+    throw base::InputError(fmt::format(
+        "{}: no objective can be estimated: least = \"estimate.area_um2\"; there are {}",
+        sweep.file.string(), fmt::join(names, ", ")));
+  }
+  Estimates estimates(sweep);
+  Values values_of(sweep);
+  Screened result;
+  std::vector<std::pair<std::vector<double>, Point>> front;
+  for_each_point(sweep, check_interrupt, [&](Point point) {
+    ++result.looked;
+    const auto* figures = estimates.of(point);
+    std::vector<double> values;
+    for (Screen& each : screens) {
+      const auto value =
+          each.expression.evaluate([&](const std::string& name) -> std::optional<Value> {
+            if (!is_estimate(name)) return values_of(point, name);
+            if (figures == nullptr) return std::nullopt;
+            const auto at = figures->find(name);
+            return at == figures->end() ? std::nullopt : std::optional(at->second);
+          });
+      if (value) values.push_back(each.most ? -*value : *value);
+    }
+    if (figures == nullptr || values.size() != screens.size()) {
+      ++result.not_estimated;
+      return;
+    }
+    // As good in all and better in one; equal ones stay beside one another.
+    const auto beats = [](const std::vector<double>& a, const std::vector<double>& b) {
+      return a != b && std::ranges::equal(a, b, std::less_equal<>());
+    };
+    if (std::ranges::any_of(front, [&](const auto& each) { return beats(each.first, values); })) {
+      return;
+    }
+    std::erase_if(front, [&](const auto& each) { return beats(values, each.first); });
+    front.emplace_back(std::move(values), std::move(point));
+  });
+  for (auto& [values, point] : front) result.points.push_back(std::move(point));
+  std::ranges::sort(result.points, {}, &Point::number);
+  if (result.points.empty()) {
+    throw base::InputError(
+        fmt::format("{}: none of the {} points that the constraints leave can be "
+                    "estimated; {} can",
+                    sweep.file.string(), result.looked, estimate::covered()));
+  }
+  return result;
+}
+
+}  // namespace cimforge::sweep
