@@ -61,7 +61,11 @@ TEST_CASE("A term that would be negative is zero, and one without observations t
 
 TEST_CASE("A fit finds the coefficients that made its observations") {
   // Areas and delays that the model itself gives: they are to come back.
-  const estimate::Library& real = estimate::osu018();
+  estimate::Library real = estimate::osu018();
+  real.energy_pj.clear();
+  for (std::size_t i = 0; i < estimate::energy_term_count; ++i) {
+    real.energy_pj.push_back(0.01 * static_cast<double>(i + 1));
+  }
   estimate::Estimator estimator(real);
   std::vector<flows::Observation> observations;
   for (const spec::MacroSpec& spec : flows::calibration_points()) {
@@ -80,14 +84,25 @@ TEST_CASE("A fit finds the coefficients that made its observations") {
       }
       if (delay > 0.0) observation.paths.emplace_back(static_cast<estimate::Path>(p), delay);
     }
+    observation.energy_pj = cost.energy_per_vector_pj;
     observations.push_back(observation);
   }
   estimate::Library fitted = real;
   fitted.area_um2 = {};
   fitted.delay_ns = {};
+  fitted.energy_pj = {};
   flows::fit(fitted, observations);
   for (const flows::EstimateError& error : flows::compare(fitted, observations)) {
     CHECK(std::abs(error.area_percent()) < 1.0);
     CHECK(std::abs(error.delay_percent()) < 3.0);
+    REQUIRE(error.energy_percent());
+    CHECK(std::abs(*error.energy_percent()) < 1.0);
   }
+  CHECK(flows::to_text(flows::compare(fitted, observations)).find(", energy within ") !=
+        std::string::npos);
+  // Without a measured power there is nothing to fit, and nothing is said of energy.
+  observations.front().energy_pj.reset();
+  flows::fit(fitted, observations);
+  CHECK(fitted.energy_pj.empty());
+  CHECK(flows::to_text(flows::compare(fitted, observations)).find("energy") == std::string::npos);
 }
