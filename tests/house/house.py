@@ -32,13 +32,15 @@ ALLOWED = {
     "proof": {"base", "spec"},
     "flows": BELOW_CLI - {"flows"},
     "sweep": {"base", "spec", "flows"},
-    "cli": BELOW_CLI | {"sweep"},
+    "results_page": {"base", "picture", "spec", "plan", "collateral", "flows", "sweep"},
+    "cli": BELOW_CLI | {"sweep", "results_page"},
 }
 FOLDERS = {
     room: ("generator/" if room in GENERATOR - {"rtl"} else "") + room for room in ALLOWED
 }
 FOLDERS["noise"] = "sim/noise"  # a room inside the folder of sim
 FOLDERS["sweep"] = "flows/sweep"
+FOLDERS["results_page"] = "flows/results_page"
 FOLDERS["crossbar"] = "sim/crossbar"
 FOLDERS["analog"] = "sim/analog"
 FOLDERS["reference"] = "sim/reference"

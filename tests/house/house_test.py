@@ -30,7 +30,8 @@ UPWARD = {
     "proof": ["generator/plan/plan.h", "generator/lower/lower.h", "sim/golden.h", "tb/bench.h",
               "flows/tools.h"],
     "flows": ["cli/command.h", "flows/sweep/sweep.h"],
-    "sweep": ["cli/commands.h"],
+    "sweep": ["cli/commands.h", "flows/results_page/page.h"],
+    "results_page": ["cli/commands.h"],
     "cli": ["tests/catch.h"],
 }
 DOWNWARD = {
@@ -53,7 +54,8 @@ DOWNWARD = {
     "flows": ["generator/collateral/core.h", "tb/bench.h", "sim/golden.h", "proof/prove.h",
               "generator/picture/page.h", "sim/analog/cell_array.h"],
     "sweep": ["flows/process.h", "generator/spec/parse.h"],
-    "cli": ["flows/tools.h", "flows/sweep/sweep.h", "generator/spec/parse.h"],
+    "results_page": ["flows/sweep/store.h", "generator/collateral/timing_diagram.h"],
+    "cli": ["flows/tools.h", "flows/sweep/sweep.h", "flows/results_page/page.h", "generator/spec/parse.h"],
 }
 
 
