@@ -7,9 +7,11 @@
 
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "flows/regression_report.h"
 #include "flows/results_page/illustrate.h"
 #include "flows/results_page/page.h"
 #include "generator/base/file.h"
+#include "generator/collateral/collateral.h"
 
 namespace cimforge::cli {
 namespace {
@@ -105,6 +107,16 @@ void add_report(CLI::App& app, Action& action) {
                        options->plain_charts ? page::Charts::plain : page::Charts::bundled,
                        options->output, options->json);
         return base::ExitStatus::done;
+      }
+      if (std::error_code error;
+          std::filesystem::is_directory(options->directory, error) &&
+          !std::filesystem::exists(
+              std::filesystem::path(options->directory) / collateral::manifest_name, error)) {
+        throw base::InputError(fmt::format(
+            "{}: not an output of `cimforge emit`, nor results of `cimforge sweep` or `cimforge "
+            "regress`: it has no {}, {} or {}",
+            options->directory, collateral::manifest_name, sweep::store_marker,
+            flows::regression_manifest));
       }
       flows::ReportRequest& request = options->request;
       request.directory = options->directory;

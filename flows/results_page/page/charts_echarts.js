@@ -1,18 +1,20 @@
-// Charts by ECharts (https://echarts.apache.org), which stands in the page where the program was
+// Charts by Apache ECharts, which stands in the page where the program was
 // built with npm. The same interface as charts_svg.js.
 import { make_scale, tick_text } from "./scale.js";
 
-function chart_of(host, height) {
+function chart_of(host, height, spec) {
   host.style.height = `${height}px`;
+  host.spec = spec;
   if (!host.chart) {
     host.replaceChildren();
     host.chart = globalThis.echarts.init(host, null, { renderer: "canvas" });
+    // What was under the pointer may go as the chart is drawn anew, without an event of its own.
+    const zr = host.chart.getZr();
+    zr.on("mousemove", (event) => { if (!event.target) host.spec.on_hover(null, null); });
+    zr.on("globalout", () => host.spec.on_hover(null, null));
   }
   host.chart.resize();
-  host.chart.off("mouseover");
-  host.chart.off("mousemove");
-  host.chart.off("mouseout");
-  host.chart.off("click");
+  for (const event of ["mouseover", "mousemove", "mouseout", "click"]) host.chart.off(event);
   return host.chart;
 }
 
@@ -22,10 +24,15 @@ function colours() {
   const of = (name) => style.getPropertyValue(name).trim();
   return { ink: of("--text"), quiet: of("--quiet"), grid: of("--grid"), axis: of("--axis"), card: of("--card"),
     dot: of("--s1"), best: of("--s2"), bar: of("--s1"),
-    series: [1, 2, 3, 4, 5, 6, 7, 8].map((k) => of(`--s${k}`)) };
+    tiles: [1, 2, 3, 4, 5, 6, 7, 8].map((k) => of(`--t${k}`)) };
 }
 
 const family = "system-ui, -apple-system, \"Segoe UI\", Roboto, \"Helvetica Neue\", Arial, sans-serif";
+
+function fitting_title(text, width) {
+  const most = Math.floor(width / 7.2);
+  return text.length <= most ? text : text.slice(0, Math.max(1, most - 1)) + "…";
+}
 
 function axis(scale, title, gap, c) {
   return {
@@ -41,11 +48,11 @@ function axis(scale, title, gap, c) {
 
 function grid(y) {
   const longest = Math.max(...y.ticks.map((tick) => tick_text(tick).length));
-  return { left: 40 + longest * 7, right: 24, top: 16, bottom: 56, gap: 18 + longest * 7 };
+  return { left: 40 + longest * 7, right: 34, top: 16, bottom: 56, gap: 18 + longest * 7 };
 }
 
 export function echarts_scatter(host, spec) {
-  const chart = chart_of(host, 420);
+  const chart = chart_of(host, 420, spec);
   const c = colours();
   const x = make_scale(spec.points.map((p) => p.x), spec.x.log);
   const y = make_scale(spec.points.map((p) => p.y), spec.y.log);
@@ -55,7 +62,8 @@ export function echarts_scatter(host, spec) {
   const many = spec.points.length > 2000;
   chart.setOption({
     animation: false, grid: box,
-    xAxis: axis(x, spec.x.title, 34, c), yAxis: axis(y, spec.y.title, box.gap, c),
+    xAxis: axis(x, fitting_title(spec.x.title, host.clientWidth - box.left - box.right), 34, c),
+    yAxis: axis(y, fitting_title(spec.y.title, 348), box.gap, c),
     series: [
       { type: "scatter", data: data(false), symbolSize: many ? 5 : 8,
         itemStyle: { color: c.dot, opacity: many ? 0.45 : 0.65 }, emphasis: { itemStyle: { opacity: 1 }, scale: 1.6 } },
@@ -74,7 +82,7 @@ export function echarts_scatter(host, spec) {
 }
 
 export function echarts_histogram(host, spec) {
-  const chart = chart_of(host, 300);
+  const chart = chart_of(host, 300, spec);
   const c = colours();
   const x = make_scale(spec.bins.flatMap((bin) => [bin.from, bin.to]), false);
   const y = make_scale([0, ...spec.bins.map((bin) => bin.count)], false, 5);
@@ -100,14 +108,14 @@ export function echarts_histogram(host, spec) {
 }
 
 export function echarts_treemap(host, spec) {
-  const chart = chart_of(host, 360);
+  const chart = chart_of(host, 360, spec);
   const c = colours();
   const data = [...spec.items].sort((a, b) => b.value - a.value).map((item, k) => ({
     name: item.name, value: item.value, item,
-    itemStyle: { color: c.series[k % 8], borderColor: c.series[k % 8] },
+    itemStyle: { color: c.tiles[k % 8], borderColor: c.tiles[k % 8] },
     children: item.children.filter((part) => part.value > 0).map((part) => ({
       name: part.name, value: part.value, item, part,
-      itemStyle: { color: c.series[k % 8], colorAlpha: part.sequential ? 1 : 0.6 } })),
+      itemStyle: { color: c.tiles[k % 8], colorAlpha: part.sequential ? 1 : 0.75 } })),
   }));
   chart.setOption({
     animation: false,

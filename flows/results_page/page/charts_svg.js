@@ -9,7 +9,9 @@ function frame_of(host, x, y, height) {
   const width = Math.max(280, host.clientWidth || 640);
   const labels = y.ticks.map(tick_text);
   const left = 34 + Math.max(...labels.map((text) => text.length)) * font * 0.58;
-  return { width, height, left, right: width - 18, top: 12, bottom: height - 52 };
+  // Half of the last label stands to the right of the axis.
+  const right = 10 + tick_text(x.ticks.at(-1)).length * font * 0.3;
+  return { width, height, left, right: width - right, top: 12, bottom: height - 52 };
 }
 
 function axes(box, x, y, titles) {
@@ -31,9 +33,9 @@ function axes(box, x, y, titles) {
   }
   parts.push(s("path", { class: "axis", d: `M${box.left} ${box.top}V${box.bottom}H${box.right}` }));
   parts.push(s("text", { class: "axis-title middle", x: (box.left + box.right) / 2, y: box.height - 12 },
-    titles[0]));
+    fitting(titles[0], box.right - box.left)));
   parts.push(s("text", { class: "axis-title middle",
-    transform: `translate(14 ${(box.top + box.bottom) / 2}) rotate(-90)` }, titles[1]));
+    transform: `translate(14 ${(box.top + box.bottom) / 2}) rotate(-90)` }, fitting(titles[1], box.bottom - box.top)));
   return { parts, px, py };
 }
 
@@ -167,7 +169,7 @@ export function svg_treemap(host, spec) {
   const parts = [];
   squarified(spec.items, { x: 0, y: 0, width: box.width, height: box.height }).forEach((outer, k) => {
     const head = outer.height > 44 && outer.width > 60 ? 22 : 0;
-    const group = s("g", { class: `tile s${k % 8 + 1}` });
+    const group = s("g", { class: `tile t${k % 8 + 1}` });
     group.append(s("rect", { class: "edge", x: outer.x, y: outer.y, width: outer.width, height: outer.height }));
     const inner = { x: outer.x + 2, y: outer.y + 2 + head, width: Math.max(0.5, outer.width - 4),
       height: Math.max(0.5, outer.height - 4 - head) };

@@ -21,6 +21,16 @@ export function append(element, children) {
   }
 }
 
+/// A name that may be broken behind its dots and bars alone: ppa.|area_|um2.
+export function breakable(name) {
+  return String(name).split(/(?<=[._])/).flatMap((part, k) => k === 0 ? [part] : [h("wbr"), part]);
+}
+
+/// Text in which words between backticks are code.
+export function rich(text) {
+  return text.split("`").map((part, k) => k % 2 === 1 ? h("code", {}, part) : part);
+}
+
 /// An element of SVG.
 export function s(name, attributes = {}, ...children) {
   const element = document.createElementNS("http://www.w3.org/2000/svg", name);

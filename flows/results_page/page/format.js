@@ -25,7 +25,7 @@ function signed(text) {
 function grouped(text) {
   const [whole, fraction] = text.split(".");
   const digits = whole.replace("-", "");
-  const apart = digits.length > 4 ? digits.replace(/\B(?=(\d{3})+$)/g, ",") : digits;
+  const apart = digits.replace(/\B(?=(\d{3})+$)/g, ",");
   return signed(whole.startsWith("-") ? "-" : "") + apart + (fraction ? `.${fraction}` : "");
 }
 
@@ -45,6 +45,28 @@ export function counted(count, noun, plural = `${noun}s`) {
 
 export function percent(part, whole) {
   return whole === 0 ? "–" : `${number_text(100 * part / whole, 3)} %`;
+}
+
+/// A share that is reached, never rounded up: 99.96 % is not 100 %.
+export function reached(part, whole) {
+  return whole === 0 ? "–" : `${number_text(Math.floor(1000 * part / whole + 1e-9) / 10)} %`;
+}
+
+/// A function that writes the numbers of a column under one another: as many decimals for each.
+export function column_format(column) {
+  let most = 0;
+  let least = Infinity;
+  let whole = true;
+  for (let i = 0; i < column.count; ++i) {
+    const size = Math.abs(column.at(i) ?? 0);
+    most = Math.max(most, size);
+    if (size > 0) least = Math.min(least, size);
+    whole = whole && Number.isInteger(size);
+  }
+  if (whole || most >= 1e9 || most < 1e-4) return number_text;
+  const decimals = Math.min(6, Math.max(0, 4 - Math.floor(Math.log10(most))));
+  if (least < 10 ** -decimals) return number_text;
+  return (value) => value === null ? "–" : grouped(value.toFixed(decimals));
 }
 
 /// 95 s, 12.5 min, 3.2 h

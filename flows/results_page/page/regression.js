@@ -1,6 +1,6 @@
 // The page of a regression.
 import { command_line, facts, h, plain_table, section } from "./dom.js";
-import { counted, duration, number_text, percent } from "./format.js";
+import { counted, duration, number_text, reached } from "./format.js";
 import { make_bins } from "./scale.js";
 import { make_table } from "./table.js";
 import { chart, show_tip, tip_list } from "./charts.js";
@@ -61,12 +61,12 @@ function regression_coverage(data) {
   }
   const { code, functional } = coverage;
   const cell = (count) => count.total === 0 ? "–" : [bar(count.hit / count.total),
-    `${number_text(count.hit)} of ${number_text(count.total)}, ${percent(count.hit, count.total)}`];
+    `${number_text(count.hit)} of ${number_text(count.total)}, ${reached(count.hit, count.total)}`];
   return section("coverage", title,
     facts([
-      code.runs > 0 && ["Lines", percent(code.lines.hit, code.lines.total)],
-      code.runs > 0 && ["Toggles", percent(code.toggles.hit, code.toggles.total)],
-      functional.total > 0 && ["Bins of the bench", percent(functional.hit, functional.total)],
+      code.runs > 0 && ["Lines", reached(code.lines.hit, code.lines.total)],
+      code.runs > 0 && ["Toggles", reached(code.toggles.hit, code.toggles.total)],
+      functional.total > 0 && ["Bins of the bench", reached(functional.hit, functional.total)],
     ]),
     code.runs > 0 && plain_table(`Code by module, over ${counted(code.runs, "run")}`, ["Module", "Lines", "Toggles"],
       code.modules.map((module) => [module.name, cell(module.lines), cell(module.toggles)])),

@@ -65,8 +65,9 @@ export function tick_text(value) {
 }
 
 /// Bins of equal width at round values: [{ from, to, count }]. The last one holds its upper edge.
-export function make_bins(values, target = 24) {
+export function make_bins(values) {
   if (values.length === 0) return [];
+  const target = Math.min(30, Math.max(6, Math.ceil(Math.sqrt(values.length) * 1.5)));
   const low = values.reduce((a, b) => Math.min(a, b));
   const high = values.reduce((a, b) => Math.max(a, b));
   const whole = values.every(Number.isInteger);

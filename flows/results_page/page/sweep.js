@@ -1,6 +1,6 @@
 // The page of a sweep, a function a section.
-import { append, command_line, facts, h, plain_table, replace, say, section } from "./dom.js";
-import { counted, duration, number_text, percent, time_text, titled, with_unit } from "./format.js";
+import { append, breakable, command_line, facts, h, plain_table, replace, rich, say, section } from "./dom.js";
+import { column_format, counted, duration, number_text, percent, reached, time_text, titled, with_unit } from "./format.js";
 import { make_bins } from "./scale.js";
 import { make_model, point_text } from "./data.js";
 import { make_table } from "./table.js";
@@ -187,11 +187,11 @@ function selected_panel(model) {
       replace(panel, h("h3", {}, "No point is chosen"), h("p", {}, "No point of this sweep is done."));
       return;
     }
-    const rows = (columns) => columns.map((column) => [h("dt", {}, column.name), h("dd", {}, value_text(column, i))]);
+    const rows = (columns) => columns.map((column) => [h("dt", {}, breakable(column.name)), h("dd", {}, value_text(column, i))]);
     const objectives = model.columns.filter((column) => column.role === "objective");
     const figures = model.columns.filter((column) => column.role === "figure" && column.at(i) !== null);
     replace(panel, h("h3", {}, point_name(model, i), " ",
-      h("span", { class: `state ${model.state(i)}` }, model.is_best(i) ? "best" : model.state(i))),
+      h("span", { class: `state ${model.is_best(i) ? "best" : model.state(i)}` }, model.is_best(i) ? "best" : model.state(i))),
       h("dl", { class: "values" }, rows(model.axes)),
       objectives.length > 0 && [h("h4", {}, "Objectives"), h("dl", { class: "values" }, rows(objectives))],
       figures.length > 0 && h("details", { class: "all-figures" },
@@ -202,21 +202,24 @@ function selected_panel(model) {
   return panel;
 }
 
-const rows_at_first = 6;
+const figures_at_first = 6;
 
 function points_section(model, shown) {
   const is_key = (column) => /(area_um2|critical_path_ns|fmax_mhz|power_mw|accuracy|cycles_per_vector|latency)$/.test(column.name);
   const figures = model.columns.filter((column) => column.role === "figure");
   const varying = figures.filter((column) => !column.is_same);
-  const at_first = [...varying.filter(is_key), ...varying.filter((column) => !is_key(column) && column.is_number)]
-    .slice(0, rows_at_first);
+  const keys = varying.filter(is_key);
+  const at_first = (keys.length > 0 ? keys : varying.filter((column) => column.is_number)).slice(0, figures_at_first);
   const chosen = new Set(at_first.map((column) => column.name));
   const choose = (i) => h("button", { type: "button", class: "link", "aria-label": `Choose point ${model.number(i)}`,
     "aria-pressed": String(model.selected === i), onclick: () => {
       model.select(i);
       say(`${point_name(model, i)} is chosen`);
     } }, String(model.number(i)));
-  const of_column = (column) => ({ title: titled(column), number: column.is_number, at: column.at });
+  const of_column = (column) => {
+    const format = column.is_number ? column_format(column) : (value) => value ?? "–";
+    return { title: titled(column), number: column.is_number, at: column.at, cell: (i) => format(column.at(i)) };
+  };
   const columns = () => [
     { title: "Point", number: true, at: model.number, cell: choose },
     { title: "State", at: (i) => model.is_best(i) ? "best" : model.state(i),
@@ -289,7 +292,7 @@ function area_section(model) {
   const { area, texts } = model.data.details;
   if (Object.keys(area).length === 0) {
     return section("area", title, h("p", { class: "empty" },
-      "No run of this sweep tells the area of modules: a command `ppa` does."));
+      rich("No run of this sweep tells the area of modules: a command `ppa` does.")));
   }
   const items = () => {
     const found = details_of(model, "area", model.selected);
@@ -331,19 +334,19 @@ function area_section(model) {
   model.on("select", show);
   setTimeout(show);
   return section("area", title,
-    h("p", {}, "A module counts with all of its instances and without the modules in it. Dark: flip-flops and latches."),
+    h("p", {}, "A module counts with all of its instances and without the modules in it. In fuller colour: flip-flops and latches."),
     of_point(model), none, figure.element);
 }
 
 function timing_section(model) {
   const title = "Timing";
-  const is_time = (column) => column.role === "figure" && column.is_number && !column.is_same &&
+  const is_time = (column) => column.role !== "axis" && column.is_number && !column.is_same &&
     (/(critical_path|fmax|slack|delay)/.test(column.name) || ["ns", "ps", "MHz", "GHz"].includes(column.unit));
   const columns = model.columns.filter(is_time);
   const { paths, texts } = model.data.details;
   if (columns.length === 0) {
     return section("timing", title, h("p", { class: "empty" },
-      "No figure of timing differs from point to point: a command `ppa` without --area-only gives them."));
+      rich("No figure of timing differs from point to point: a command `ppa` without `--area-only` gives them.")));
   }
   let column = columns.find((c) => /critical_path_ns$/.test(c.name)) ?? columns[0];
   const bins = () => make_bins(model.visible.map((i) => column.at(i)).filter((value) => value !== null));
@@ -389,7 +392,7 @@ function coverage_section(model) {
   const { coverage } = model.data;
   if (coverage.length === 0) {
     return section("coverage", title, h("p", { class: "empty" },
-      "No run of this sweep tells coverage: a command `verify` has bins of its bench, and `cimforge regress` code coverage."));
+      rich("No run of this sweep tells coverage: a command `verify` has bins of its bench, and `cimforge regress` code coverage.")));
   }
   return section("coverage", title, coverage.map((each) => {
     const hit = model.column(`${each.command}.coverage.hit`);
@@ -399,8 +402,8 @@ function coverage_section(model) {
     return [h("h3", {}, each.command),
       h("p", {}, "Bins of the bench: what a run must have seen."),
       facts([["Runs", number_text(each.runs)],
-        found && ["Least share of bins hit", `${number_text(found.least, 3)} %`],
-        found && ["Median", `${number_text(found.median, 3)} %`],
+        found && ["Least share of bins hit", reached(found.least, 100)],
+        found && ["Median", reached(found.median, 100)],
         ["Bins that some run missed", number_text(each.missed.length)]]),
       each.missed.length > 0 && plain_table(`Bins that runs of ${each.command} missed`, ["Bin", "Missed by", "Share of runs"],
         each.missed.map(([bin, count]) => [bin, counted(count, "run"), percent(count, each.runs)]), [1, 2])];
@@ -414,7 +417,7 @@ function accuracy_section(model) {
   const { cases, texts } = model.data.details;
   if (columns.length === 0) {
     return section("accuracy", title, h("p", { class: "empty" },
-      "No run of this sweep tells an accuracy: commands `run` and `study` do, which run a network."));
+      rich("No run of this sweep tells an accuracy: commands `run` and `study` do, which run a network.")));
   }
   const holder = h("div");
   const show = () => {
@@ -488,7 +491,7 @@ function failures_section(model) {
 function waves_section(model) {
   const { illustrations } = model.data;
   const title = "Waves";
-  if (!illustrations.waves) return section("waves", title, h("p", { class: "empty" }, illustrations.waves_reason));
+  if (!illustrations.waves) return section("waves", title, h("p", { class: "empty" }, rich(illustrations.waves_reason)));
   const i = illustrations.point;
   return section("waves", title,
     h("p", {}, `${point_name(model, i)}, ${point_text(model, i)}. Vector A, and B behind it as soon as the macro takes it; ` +
@@ -501,7 +504,7 @@ function schematic_section(model) {
   const { illustrations } = model.data;
   const title = "Schematic of a slice";
   if (!illustrations.schematic) {
-    return section("schematic", title, h("p", { class: "empty" }, illustrations.schematic_reason));
+    return section("schematic", title, h("p", { class: "empty" }, rich(illustrations.schematic_reason)));
   }
   const drawing = h("div", { class: "schematic scroll", tabindex: "0", role: "img", "aria-label": illustrations.schematic_reason });
   drawing.innerHTML = illustrations.schematic;

@@ -1,6 +1,6 @@
 // A table that sorts by any column and shows a page of rows at a time, so that ten thousand rows
 // are as quick as ten.
-import { h, replace, say } from "./dom.js";
+import { breakable, h, replace, say } from "./dom.js";
 import { counted, number_text } from "./format.js";
 
 const rows_of_page = 25;
@@ -57,7 +57,7 @@ export function make_table(columns, options) {
           show();
           head.querySelector(`[data-column="${c}"]`).focus();
           say(`Sorted by ${column.title}, ${sort.descending ? "descending" : "ascending"}`);
-        } }, column.title, h("span", { class: "arrow", "aria-hidden": "true" },
+        } }, breakable(column.title), h("span", { class: "arrow", "aria-hidden": "true" },
           !is_sorted ? "↕" : sort.descending ? "↓" : "↑")));
     })));
   }
