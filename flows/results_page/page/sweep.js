@@ -135,7 +135,7 @@ function explore_section(model, shown) {
         ? "a best one: no other is as good in all objectives and better in one "
         : "", front_of(points(), shown.x, shown.y).length > 1 &&
         [h("span", { class: "key line" }), "the best of these two figures among the points that are left "],
-      missing > 0 && `${counted(missing, "point")} without a value of these figures.`);
+      missing > 0 && h("span", { class: "apart" }, `${counted(missing, "point")} without a value of these figures`));
   };
   // From left to right, through the best points alone with Shift.
   const step = (by, best_only) => {
@@ -458,6 +458,7 @@ function accuracy_histogram(model, columns) {
 }
 
 const most_refusals = 50;
+const failures_at_first = 20;
 
 function failures_section(model) {
   const { failures, failures_left_out, refusals, runs } = model.data;
@@ -479,7 +480,9 @@ function failures_section(model) {
   };
   return section("failures", title,
     failures.length > 0 && [h("p", {}, `${counted(failures.length + failures_left_out, "run")} failed.`),
-      failures.map(failure)],
+      failures.slice(0, failures_at_first).map(failure),
+      failures.length > failures_at_first && h("details", { class: "more-failures" }, h("summary", {},
+        `${counted(failures.length - failures_at_first, "more failure")}`), failures.slice(failures_at_first).map(failure))],
     failures_left_out > 0 && h("p", {}, `${counted(failures_left_out, "failure")} more, each with its run.sh, in failures/.`),
     refusals.length > 0 && [h("h3", {}, "No macro"),
       plain_table("Points that are no macro", ["Point", "Values", "Reason"], refusals.slice(0, most_refusals)
@@ -524,7 +527,7 @@ function provenance_section(model) {
     const lists = (kind) => [...new Set(of.map((k) => text(kind, k)))];
     return [command.name, h("code", {}, `cimforge ${command.words}`), lists("tools").map((each) => h("div", {}, each)),
       lists("host").join(", "), number_text(of.length), duration(of.reduce((sum, k) => sum + runs.seconds[k], 0)),
-      times.length === 0 ? "–" : [h("div", {}, time_text(times[0])), h("div", {}, `to ${time_text(times.at(-1))}`)]];
+      times.length === 0 ? "–" : [h("div", { class: "line" }, time_text(times[0])), h("div", { class: "line" }, `to ${time_text(times.at(-1))}`)]];
   });
   const of_chosen = h("div");
   const show = () => {
@@ -532,7 +535,7 @@ function provenance_section(model) {
     if (i === null) return replace(of_chosen);
     return replace(of_chosen, h("h3", {}, `The figures of point ${model.number(i)}`),
       model.data.points.runs[i].map((k) => h("dl", { class: "values provenance" },
-        [["Figures", `${text("command", k)}.…`], ["Command", h("code", {}, `cimforge ${text("words", k)}`)],
+        [["Figures", h("code", {}, `${text("command", k)}.*`)], ["Command", h("code", {}, `cimforge ${text("words", k)}`)],
           ["Record", h("code", {}, place(k))], ["Tools", text("tools", k)], ["Ended", text("end", k)],
           ["Seconds", number_text(runs.seconds[k])], ["Memory", with_unit(runs.memory_mib[k], "MiB")],
           ["Host", text("host", k)], ["Finished", time_text(runs.finished[k])]]
