@@ -132,7 +132,7 @@ TEST_CASE("a run without a record has no figures of its own") {
   CHECK(runs.at("seconds")[0].is_null());
 }
 
-TEST_CASE("failures have what repeats them; areas and bins come from the commands' JSON") {
+TEST_CASE("failures have what repeats them, areas and bins come from the commands' JSON") {
   const ordered_json document = page::sweep_document(four(), {});
   CHECK(document.at("failures").size() == 1);
   CHECK(document.at("failures")[0].at("directory") == "failures/ppa-aaaaaaaaaaaa");
