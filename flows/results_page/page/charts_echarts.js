@@ -36,6 +36,8 @@ function fitting_title(text, width) {
 
 function axis(scale, title, gap, c) {
   return {
+    // Else the axis is made longer than its ends, for bars.
+    containShape: false,
     type: scale.log ? "log" : "value", min: scale.low, max: scale.high,
     interval: scale.log || scale.ticks.length < 2 ? undefined : scale.ticks[1] - scale.ticks[0],
     name: title, nameLocation: "middle", nameGap: gap, nameTextStyle: { color: c.ink, fontSize: 13, fontFamily: family },
@@ -107,6 +109,12 @@ export function echarts_histogram(host, spec) {
   chart.on("mouseout", () => spec.on_hover(null, null));
 }
 
+/// A colour `#rrggbb` with `share` of it over another: a transparent tile would show the one below.
+function mixed(colour, below, share) {
+  const part = (text, k) => parseInt(text.slice(1 + 2 * k, 3 + 2 * k), 16);
+  return `rgb(${[0, 1, 2].map((k) => Math.round(share * part(colour, k) + (1 - share) * part(below, k))).join(",")})`;
+}
+
 export function echarts_treemap(host, spec) {
   const chart = chart_of(host, 360, spec);
   const c = colours();
@@ -115,7 +123,7 @@ export function echarts_treemap(host, spec) {
     itemStyle: { color: c.tiles[k % 8], borderColor: c.tiles[k % 8] },
     children: item.children.filter((part) => part.value > 0).map((part) => ({
       name: part.name, value: part.value, item, part,
-      itemStyle: { color: c.tiles[k % 8], colorAlpha: part.sequential ? 1 : 0.75 } })),
+      itemStyle: { color: part.sequential ? c.tiles[k % 8] : mixed(c.tiles[k % 8], c.card, 0.7) } })),
   }));
   chart.setOption({
     animation: false,
@@ -127,7 +135,7 @@ export function echarts_treemap(host, spec) {
         overflow: "truncate" },
       itemStyle: { borderColor: c.card, borderWidth: 1, gapWidth: 1 },
       levels: [{ itemStyle: { borderWidth: 0, gapWidth: 3 }, upperLabel: { show: false } },
-        { itemStyle: { borderWidth: 2, gapWidth: 1 } }, { colorSaturation: null }] }],
+        { itemStyle: { borderWidth: 2, gapWidth: 1 } }] }],
   }, true);
   chart.on("mousemove", (params) => {
     const { item, part } = params.data;
