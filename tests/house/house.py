@@ -33,7 +33,8 @@ ALLOWED = {
     "flows": BELOW_CLI - {"flows"},
     "sweep": {"base", "spec", "estimate", "flows"},
     "explore": {"base", "spec", "estimate", "sweep"},
-    "cli": BELOW_CLI | {"sweep", "explore"},
+    "results_page": {"base", "picture", "spec", "plan", "collateral", "flows", "sweep"},
+    "cli": BELOW_CLI | {"sweep", "explore", "results_page"},
 }
 FOLDERS = {
     room: ("generator/" if room in GENERATOR - {"rtl"} else "") + room for room in ALLOWED
@@ -41,6 +42,7 @@ FOLDERS = {
 FOLDERS["noise"] = "sim/noise"  # a room inside the folder of sim
 FOLDERS["sweep"] = "flows/sweep"
 FOLDERS["explore"] = "flows/explore"
+FOLDERS["results_page"] = "flows/results_page"
 FOLDERS["crossbar"] = "sim/crossbar"
 FOLDERS["analog"] = "sim/analog"
 FOLDERS["reference"] = "sim/reference"

@@ -30,8 +30,9 @@ UPWARD = {
     "proof": ["generator/plan/plan.h", "generator/lower/lower.h", "sim/golden.h", "tb/bench.h",
               "flows/tools.h"],
     "flows": ["cli/command.h", "flows/sweep/sweep.h"],
-    "sweep": ["cli/commands.h", "flows/explore/goal.h"],
+    "sweep": ["cli/commands.h", "flows/explore/goal.h", "flows/results_page/page.h"],
     "explore": ["cli/commands.h", "flows/process.h"],
+    "results_page": ["cli/commands.h"],
     "cli": ["tests/catch.h"],
 }
 DOWNWARD = {
@@ -55,8 +56,9 @@ DOWNWARD = {
               "generator/picture/page.h", "sim/analog/cell_array.h"],
     "sweep": ["flows/process.h", "generator/spec/parse.h"],
     "explore": ["flows/sweep/sweep.h", "generator/estimate/estimate.h"],
+    "results_page": ["flows/sweep/store.h", "generator/collateral/timing_diagram.h"],
     "cli": ["flows/tools.h", "flows/sweep/sweep.h", "flows/explore/goal.h",
-            "generator/spec/parse.h"],
+            "flows/results_page/page.h", "generator/spec/parse.h"],
 }
 
 
