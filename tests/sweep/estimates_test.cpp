@@ -124,7 +124,7 @@ TEST_CASE("a screening without an objective, or without an estimate, is refused"
       base::InputError);
 }
 
-TEST_CASE("--estimate runs the best alone; figures of estimates stand in the summary") {
+TEST_CASE("the option --estimate runs the best alone; figures of estimates stand in the summary") {
   const Workspace work;
   const std::string objectives =
       "[[objective]]\nleast = \"estimate.area_um2\"\n"
