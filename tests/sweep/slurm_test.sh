@@ -80,10 +80,10 @@ cat >"$work/points.toml" <<'EOF'
 specification = "macro.toml"
 [[axis]]
 key = "array.rows"
-range = { first = 1, last = 60 }
+range = { first = 1, last = 20 }
 [[axis]]
 key = "array.columns"
-values = [1, 2, 3, 4]
+range = { first = 1, last = 12 }
 [[command]]
 run = "scan"
 EOF
@@ -102,7 +102,7 @@ EOF
 cd "$work"
 "$cimforge" sweep points.toml -o out --engine slurm --jobs 1 --tasks-per-part 4 >sweep.log 2>&1 &
 sweep=$!
-records() { find out/results -name '*.json' ! -name '*.result.json' 2>/dev/null | wc -l; }
+records() { { find out/results -name '*.json' ! -name '*.result.json' 2>/dev/null || true; } | wc -l; }
 some_are_there() { (($(records) >= 30)); }
 wait_until some_are_there
 before=$(records)
@@ -124,7 +124,8 @@ grep -q '240 points: 240 done, 0 failed' sweep.log
 
 # Ctrl-C cancels the jobs.
 rm -rf out
-"$cimforge" sweep points.toml -o out --engine slurm --jobs 1 --tasks-per-part 4 >sweep.log 2>&1 &
+# A shell that is no terminal's lets what runs in the background ignore SIGINT.
+env --default-signal=INT "$cimforge" sweep points.toml -o out --engine slurm --jobs 1 --tasks-per-part 4 >sweep.log 2>&1 &
 sweep=$!
 jobs_are_there() { [[ -n $(squeue -h) ]]; }
 wait_until jobs_are_there
