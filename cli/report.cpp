@@ -95,6 +95,11 @@ void add_report(CLI::App& app, Action& action) {
   command->callback([options, command, &action] {
     action = [options, command] {
       for (const std::string& file : {options->output, options->json}) require_writable(file);
+      if (!std::filesystem::is_directory(options->directory)) {
+        throw base::InputError(fmt::format(
+            "{}: {}", options->directory,
+            std::filesystem::exists(options->directory) ? "not a directory" : "no such directory"));
+      }
       if (const page::DirectoryKind kind = page::kind_of(options->directory);
           kind != page::DirectoryKind::other) {
         for (const char* option : macro_options) {

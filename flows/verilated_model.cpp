@@ -89,25 +89,41 @@ fs::path cache_directory() {
   return {};
 }
 
-/// Copies a file to its place in the cache: under a name of its own first, so that two at once do
-/// not see halves. False where the cache cannot be written.
+/// Copies a file to its place in the cache, whole or not at all. False where it cannot be written.
 bool keep_in_cache(const fs::path& fresh, const fs::path& place) {
-  std::error_code error;
-  fs::create_directories(place.parent_path(), error);
-  const fs::path copy =
-      place.parent_path() / fmt::format(".{}.{}", place.filename().string(), ::getpid());
-  fs::copy_file(fresh, copy, fs::copy_options::overwrite_existing, error);
-  if (!error) fs::rename(copy, place, error);
-  if (!error) return true;
-  std::error_code ignored;
-  fs::remove(copy, ignored);
+  try {
+    fs::create_directories(place.parent_path());
+    constexpr std::size_t most_bytes = std::size_t{1} << 30U;
+    base::write_file_atomically(place, base::read_file(fresh, most_bytes));
+    return true;
+  } catch (const base::CommandError& error) {
+    if (error.status() == base::ExitStatus::interrupted) throw;
+  } catch (const fs::filesystem_error&) {
+  }
   return false;
+}
+
+/// Sizes and times of the headers and of the compiler: a distribution mends both under one version.
+std::string stamps(const fs::path& compiler) {
+  std::vector<fs::path> files = {fs::canonical(compiler)};
+  for (const auto& entry : fs::directory_iterator(verilator_include())) {
+    if (entry.path().extension() == ".h") files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  std::string text;
+  for (const fs::path& file : files) {
+    text += fmt::format("{} {} {}\n", file.filename().string(), fs::file_size(file),
+                        fs::last_write_time(file).time_since_epoch().count());
+  }
+  return text;
 }
 
 /// What of the tools decides whether something in the cache is good for them.
 std::string tools_key(const std::string& more) {
   const Tool compiler = find_cxx_compiler();
-  return base::sha256(fmt::format("{}|{}|{}|{}|{}|{}", find_tool(ToolId::verilator).version,
+  static const std::string stamp = stamps(compiler.path);
+  return base::sha256(fmt::format("{}|{}|{}|{}|{}|{}|{}", stamp,
+                                  find_tool(ToolId::verilator).version,
                                   verilator_include().string(), compiler.path.string(),
                                   compiler.version, common_flags, more))
       .substr(0, 16);
@@ -128,11 +144,17 @@ class CompiledHeaders {
     is_clang_ = compiler.id == ToolId::clangxx;
     header_ = cache / name / "headers.h";
     compiled_ = header_.string() + (is_clang_ ? ".pch" : ".gch");
-    std::error_code error;
-    if (fs::exists(compiled_, error)) return;
+    std::error_code ignored;
+    if (fs::exists(compiled_, ignored)) return;
     try {
       // Where it stays: clang++ looks for the header under the name that it was compiled under.
       fs::create_directories(cache / name);
+      // They are large; where they cannot stay, it is faster to read the headers each time.
+      constexpr std::uintmax_t room = std::uintmax_t{200} << 20U;
+      if (fs::space(cache).available < room) {
+        compiled_.clear();
+        return;
+      }
       if (!fs::exists(header_)) base::write_file_atomically(header_, text);
       // What ccache takes for the contents of the compiled headers, which are large.
       base::write_file_atomically(compiled_.string() + ".sum", name + "\n");
@@ -147,7 +169,8 @@ class CompiledHeaders {
                                      header_.string(), "-o", fresh.string()});
       run_tool({command, tool_time_limit});
       if (!keep_in_cache(fresh, compiled_)) compiled_.clear();
-    } catch (const base::CommandError&) {
+    } catch (const base::CommandError& error) {
+      if (error.status() == base::ExitStatus::interrupted) throw;
       compiled_.clear();
     } catch (const fs::filesystem_error&) {
       compiled_.clear();

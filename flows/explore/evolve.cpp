@@ -1,6 +1,7 @@
 #include "flows/explore/evolve.h"
 
 #include <algorithm>
+#include <cassert>
 #include <map>
 #include <pagmo/algorithm.hpp>
 #include <pagmo/algorithms/nsga2.hpp>
@@ -20,14 +21,14 @@ constexpr std::uint64_t patience = 5;
 
 /// What pagmo needs to know; the rest lives outside, since pagmo copies this.
 struct Problem {
-  std::vector<std::size_t> sizes{};  ///< of the axes
-  std::size_t aims = 1;
+  std::vector<std::size_t> sizes{};  ///< of the axes that leave a choice
+  std::size_t aims = 2;              ///< one aim stands twice: NSGA-II wants several
   std::function<std::vector<double>(const Choice&)> judge{};
 
   [[nodiscard]] pagmo::vector_double fitness(const pagmo::vector_double& x) const {
-    Choice choice(x.size());
-    for (std::size_t i = 0; i < x.size(); ++i) choice[i] = static_cast<std::uint32_t>(x[i]);
-    return judge(choice);
+    Choice genes(x.size());
+    for (std::size_t i = 0; i < x.size(); ++i) genes[i] = static_cast<std::uint32_t>(x[i]);
+    return judge(genes);
   }
   [[nodiscard]] pagmo::vector_double::size_type get_nobj() const { return aims; }
   [[nodiscard]] pagmo::vector_double::size_type get_nix() const { return sizes.size(); }
@@ -47,24 +48,35 @@ void evolve(const Goal& goal, Judge& judge,
             const std::function<void(const Choice&, const Judged&)>& on_judged) {
   constexpr double refused = 1e30;
   constexpr double out = 1e20;
-  std::map<Choice, std::vector<double>> known;
+  constexpr double most_excess = 1e9;  // below `refused` with it
+  std::vector<std::size_t> free;       // axes that leave a choice
   Problem problem;
-  for (const sweep::Axis& axis : goal.axes) problem.sizes.push_back(axis.values.size());
-  problem.aims = goal.least.size();
-  problem.judge = [&](const Choice& choice) {
-    const auto [at, is_new] = known.try_emplace(choice);
+  for (std::size_t i = 0; i < goal.axes.size(); ++i) {
+    if (goal.axes[i].values.size() < 2) continue;
+    free.push_back(i);
+    problem.sizes.push_back(goal.axes[i].values.size());
+  }
+  assert(!free.empty());
+  std::map<Choice, std::vector<double>> known;
+  problem.aims = std::max<std::size_t>(2, goal.least.size());
+  problem.judge = [&](const Choice& genes) {
+    const auto [at, is_new] = known.try_emplace(genes);
     if (!is_new) return at->second;
+    Choice choice(goal.axes.size(), 0);
+    for (std::size_t i = 0; i < free.size(); ++i) choice[free[i]] = genes[i];
     const Judged judged = judge(choice);
     on_judged(choice, judged);
     for (const Aim aim : goal.least) {
       at->second.push_back(!judged.system   ? refused
-                           : judged.refusal ? out * (1.0 + judged.excess)
+                           : judged.refusal ? out * (1.0 + std::min(judged.excess, most_excess))
                                             : judged.system->value(aim));
     }
+    at->second.resize(problem.aims, at->second.front());
     return at->second;
   };
 
-  const auto seed = static_cast<unsigned>(goal.seed);
+  // Neighbouring seeds must not share their rounds.
+  const auto seed = static_cast<unsigned>(goal.seed * 100'003);
   pagmo::population population(pagmo::problem(problem), population_size, seed);
   std::uint64_t rests = 0;
   for (unsigned round = 0; known.size() < goal.evaluations && rests < patience; ++round) {
@@ -72,7 +84,7 @@ void evolve(const Goal& goal, Judge& judge,
     constexpr double crossover = 0.95;
     constexpr double crossover_spread = 10.0;
     constexpr double mutation_spread = 50.0;
-    const double mutation = 1.0 / static_cast<double>(std::max<std::size_t>(1, goal.axes.size()));
+    const double mutation = 1.0 / static_cast<double>(free.size());
     const pagmo::algorithm breed(pagmo::nsga2(generations_at_once, crossover, crossover_spread,
                                               mutation, mutation_spread, seed + round));
     population = breed.evolve(population);

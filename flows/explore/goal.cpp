@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "flows/sweep/axis_reader.h"
@@ -45,6 +46,14 @@ std::vector<Axis> usual_axes() {
           integers("compute.pipeline_stages", {0, 1, 2, 3})};
 }
 
+/// The name of the file, as text on one line: bytes that are no UTF-8 become U+FFFD.
+std::string name_of(const std::filesystem::path& file) {
+  using nlohmann::json;
+  const std::string quoted =
+      json(file.stem().string()).dump(-1, ' ', false, json::error_handler_t::replace);
+  return base::on_one_line(json::parse(quoted).get<std::string>());
+}
+
 class Reader : sweep::AxisReader {
  public:
   explicit Reader(const std::filesystem::path& file) : AxisReader(file) {}
@@ -63,7 +72,7 @@ class Reader : sweep::AxisReader {
  private:
   void read_goal(const toml::table& root, Goal& goal) {
     check_keys(root, {"name", "specification", "goal", "axis", "search"}, "in the file");
-    goal.name = text(root.get("name"), "name").value_or(path_.stem().string());
+    goal.name = text(root.get("name"), "name").value_or(name_of(path_));
     goal.specification = read_specification(root);
     const toml::node* wanted = root.get("goal");
     if (wanted == nullptr) {
@@ -156,7 +165,7 @@ class Reader : sweep::AxisReader {
       }
     }
     goal.evaluations = static_cast<std::uint64_t>(
-        integer(table->get("evaluations"), "evaluations", 1000, 100'000'000).value_or(200'000));
+        integer(table->get("evaluations"), "evaluations", 1000, 10'000'000).value_or(200'000));
     goal.seed =
         static_cast<std::uint64_t>(integer(table->get("seed"), "seed", 0, UINT32_MAX).value_or(1));
   }

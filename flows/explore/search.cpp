@@ -84,8 +84,9 @@ std::uint64_t space_size(const Goal& goal) {
 }
 
 bool judges_all(const Goal& goal) {
-  return goal.method == Method::all ||
-         (goal.method == Method::automatic && space_size(goal) <= most_judged);
+  const std::uint64_t size = space_size(goal);
+  return goal.method == Method::all || size <= goal.evaluations ||
+         (goal.method == Method::automatic && size <= most_judged);
 }
 
 Result search(const Goal& goal, const estimate::Library& library,

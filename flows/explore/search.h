@@ -51,7 +51,7 @@ struct Result {
 std::uint64_t space_size(const Goal& goal);
 
 /// Whether every point is judged: the goal says so, or leaves it open and there are at most a
-/// million.
+/// million; or there are no more than NSGA-II would judge.
 bool judges_all(const Goal& goal);
 
 /// Searches. `progress` is told how many points are judged, of how many, and may throw.

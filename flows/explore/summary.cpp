@@ -53,6 +53,16 @@ std::string value_name(const std::vector<sweep::Value>& row) {
   return name;
 }
 
+/// As a cell of a Markdown table.
+std::string in_cell(const std::string& text) {
+  std::string cell;
+  for (const char c : text) {
+    if (c == '|') cell += '\\';
+    cell += c == '\n' ? ' ' : c;
+  }
+  return cell;
+}
+
 /// What sets the number of macros.
 std::string_view setter(const System& system) {
   return system.macros_for_storage >= system.macros_for_throughput ? "storage" : "throughput";
@@ -105,8 +115,11 @@ std::vector<Column> columns_of(const Goal& goal) {
   columns.push_back({"area, mm2", [](const Found& found) {
                        return fmt::format("{:.4g}", found.system.area_mm2());
                      }});
-  columns.push_back(
-      {"pJ/op", [](const Found& found) { return fmt::format("{:.4g}", found.system.energy_pj); }});
+  columns.push_back({"pJ/op", [](const Found& found) {
+                       return found.system.energy_pj
+                                  ? fmt::format("{:.4g}", *found.system.energy_pj)
+                                  : std::string("not known");
+                     }});
   columns.push_back({"latency, ns", [](const Found& found) {
                        return fmt::format("{:.4g}", found.system.latency_ns);
                      }});
@@ -144,9 +157,9 @@ std::string value_table(const Goal& goal, const Result& result) {
   for (std::size_t i = 0; i < goal.axes.size(); ++i) {
     for (std::size_t v = 0; v < goal.axes[i].values.size(); ++v) {
       const ValueResult& value = result.values[i][v];
-      text +=
-          fmt::format("| {} | {} | {} of {} | {} |", axis_name(goal.axes[i]),
-                      value_name(goal.axes[i].values[v]), value.meets, value.looked, value.front);
+      text += fmt::format("| {} | {} | {} of {} | {} |", axis_name(goal.axes[i]),
+                          in_cell(value_name(goal.axes[i].values[v])), value.meets, value.looked,
+                          value.front);
       for (std::size_t a = 0; a < goal.least.size(); ++a) {
         if (!value.best[a]) {
           text += " - | - | no point meets the goal |";
@@ -196,7 +209,7 @@ ordered_json found_json(const Goal& goal, const Found& found) {
           {"throughput_gops", system.throughput_gops()},
           {"area_mm2", system.area_mm2()},
           {"macro_area_mm2", system.macro_area_mm2},
-          {"energy_pj_per_op", system.energy_pj},
+          {"energy_pj_per_op", system.energy_pj ? ordered_json(*system.energy_pj) : ordered_json()},
           {"latency_ns", system.latency_ns},
           {"macro_area_um2", shares_json(system.area_um2)},
           {"vector_pj", shares_json(system.vector_pj)}};
@@ -225,7 +238,7 @@ std::string why(Aim aim, const System& loser, const System& winner) {
       const auto per_op = [](const System& system) {
         double total = 0.0;
         for (const double each : system.vector_pj) total += each;
-        return total > 0.0 ? system.energy_pj / total : 0.0;
+        return total > 0.0 ? system.energy_pj.value_or(0.0) / total : 0.0;
       };
       return largest_growth(loser.vector_pj, winner.vector_pj, per_op(loser), per_op(winner),
                             "pJ/op");
@@ -261,7 +274,7 @@ std::string to_markdown(const Goal& goal, const Result& result) {
     text += fmt::format("{} are out:\n\n| reason | points | the first of them |\n|---|---|---|\n",
                         refused);
     for (const auto& [reason, loss] : result.losses) {
-      text += fmt::format("| {} | {} | {} |\n", reason, loss.count, loss.message);
+      text += fmt::format("| {} | {} | {} |\n", reason, loss.count, in_cell(loss.message));
     }
   }
   return text;
@@ -280,9 +293,10 @@ std::string to_csv(const Goal& goal, const Result& result) {
       text += sweep::to_text(value) + ",";
     }
     const System& system = found.system;
-    text += fmt::format("{},{},{},{},{},{},{},{}\n", system.macros(), system.macros_for_storage,
-                        system.macros_for_throughput, system.clock_mhz, system.throughput_gops(),
-                        system.area_mm2(), system.energy_pj, system.latency_ns);
+    text += fmt::format(
+        "{},{},{},{},{},{},{},{}\n", system.macros(), system.macros_for_storage,
+        system.macros_for_throughput, system.clock_mhz, system.throughput_gops(), system.area_mm2(),
+        system.energy_pj ? fmt::format("{}", *system.energy_pj) : "", system.latency_ns);
   }
   return text;
 }

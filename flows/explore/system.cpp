@@ -51,13 +51,15 @@ Share share_of_energy(std::string_view term) {
 /// 2^20 bytes.
 constexpr double bits_of_mb = 8.0 * 1024.0 * 1024.0;
 
-/// So many macros that `each` of them reach `wanted`.
+/// More macros than these are no system.
+constexpr double most_macros = 1e12;
+
+/// So many macros that `each` of them reach `wanted`; at most a little over most_macros.
 std::int64_t enough(double wanted, double each) {
   // A rounding error must not cost a macro.
-  constexpr double slack = 1e-9;
-  constexpr double most = 9e15;
-  return std::max<std::int64_t>(
-      1, static_cast<std::int64_t>(std::min(most, std::ceil(wanted / each - slack))));
+  constexpr double slack = 1e-12;
+  const double macros = std::ceil(wanted / each * (1.0 - slack));
+  return static_cast<std::int64_t>(std::clamp(macros, 1.0, 2.0 * most_macros));
 }
 
 }  // namespace
@@ -67,7 +69,7 @@ double System::value(Aim aim) const {
     case Aim::area:
       return area_mm2();
     case Aim::energy:
-      return energy_pj;
+      return energy_pj.value();
     case Aim::macros:
       return static_cast<double>(macros());
     case Aim::latency:
@@ -78,6 +80,10 @@ double System::value(Aim aim) const {
 
 Judge::Judge(const Goal& goal, estimate::Library library)
     : goal_(goal), estimator_(std::move(library)), variants_(goal.specification, names_of(goal)) {
+  // Mistakes that no value of an axis mends are told with their place, not once for each point.
+  if (!variants_.mistakes().empty()) {
+    throw base::InputError(base::to_string(variants_.mistakes()));
+  }
   const bool needs_energy = std::ranges::find(goal.least, Aim::energy) != goal.least.end() ||
                             std::isfinite(goal.energy_pj);
   if (needs_energy && estimator_.library().energy_pj.empty()) {
@@ -148,10 +154,10 @@ Judged Judge::operator()(const Choice& choice) {
     }
   };
   limit("area_mm2", system.area_mm2(), goal_.area_mm2, "mm2");
-  limit("energy_pj_per_op", system.energy_pj, goal_.energy_pj, "pJ");
+  if (system.energy_pj) limit("energy_pj_per_op", *system.energy_pj, goal_.energy_pj, "pJ");
   limit("latency_ns", system.latency_ns, goal_.latency_ns, "ns");
-  limit("macros", static_cast<double>(system.macros()), static_cast<double>(goal_.macros),
-        "macros");
+  limit("macros", static_cast<double>(system.macros()),
+        std::min(most_macros, static_cast<double>(goal_.macros)), "macros");
   judged.system = system;
   return judged;
 }

@@ -32,7 +32,7 @@ struct System {
   double clock_mhz = 0.0;
   double macro_gops = 0.0;
   double latency_ns = 0.0;
-  double energy_pj = 0.0;  ///< of an operation
+  std::optional<double> energy_pj;  ///< of an operation; nothing where the model has no energies
   std::int64_t macros_for_storage = 1;
   std::int64_t macros_for_throughput = 1;
   std::int64_t latency_cycles = 1;
@@ -66,7 +66,8 @@ struct Judged {
 /// Judges choices. Not for several threads at once.
 class Judge {
  public:
-  /// Throws base::InputError where the specification is no TOML.
+  /// Throws base::InputError where the specification has mistakes that no axis mends, and where the
+  /// goal needs energies and the library has none.
   Judge(const Goal& goal, estimate::Library library);
 
   Judged operator()(const Choice& choice);

@@ -27,7 +27,7 @@ constexpr std::size_t longest_message = 4000;
 
 Json number_json(double value) {
   if (!std::isfinite(value)) return nullptr;
-  const double rounded = std::stod(fmt::format("{:.{}g}", value, digits));
+  const double rounded = std::strtod(fmt::format("{:.{}g}", value, digits).c_str(), nullptr);
   // 69988.0 is longer than 69988.
   if (rounded == std::floor(rounded) && std::abs(rounded) < 1e15) {
     return static_cast<std::int64_t>(rounded);

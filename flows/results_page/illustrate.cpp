@@ -2,9 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <cctype>
+#include <cmath>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
-#include <regex>
 #include <system_error>
 
 #include "flows/elaborate.h"
@@ -138,6 +139,46 @@ void draw_schematic(const spec::MacroSpec& spec, const fs::path& program, Illust
       fmt::format("yosys {}, netlistsvg{}", yosys, version.empty() ? "" : " " + version);
 }
 
+/// Without its style sheet, names, namespaces and handlers. By hand: std::regex recurses once for
+/// each character of a long drawing.
+std::string without_styles(const std::string& svg) {
+  std::string kept;
+  for (std::size_t at = 0; at < svg.size();) {
+    if (svg.compare(at, 6, "<style") == 0) {
+      const std::size_t end = svg.find("</style>", at);
+      if (end == std::string::npos) break;
+      at = end + 8;
+    } else if (svg[at] == '<') {
+      // A tag, up to its end, attribute by attribute.
+      while (at < svg.size() && svg[at] != '>') {
+        if (std::isspace(static_cast<unsigned char>(svg[at])) == 0) {
+          kept += svg[at++];
+          continue;
+        }
+        const std::size_t name = svg.find_first_not_of(" \t\r\n", at);
+        const std::size_t equals = svg.find_first_of("=>", at);
+        if (name == std::string::npos || equals == std::string::npos || svg[equals] == '>' ||
+            equals + 1 >= svg.size()) {
+          kept += svg[at++];
+          continue;
+        }
+        const char quote = svg[equals + 1];
+        const std::size_t end =
+            quote == '"' || quote == '\'' ? svg.find(quote, equals + 2) : std::string::npos;
+        if (end == std::string::npos) return "";
+        const std::string attribute = svg.substr(name, equals - name);
+        const bool drops = attribute.starts_with("xmlns:") || attribute.starts_with("s:") ||
+                           attribute.starts_with("on") || attribute == "id" || attribute == "style";
+        if (!drops) kept += " " + svg.substr(name, end + 1 - name);
+        at = end + 1;
+      }
+    } else {
+      kept += svg[at++];
+    }
+  }
+  return kept;
+}
+
 }  // namespace
 
 Illustrations illustrate(const SweepResults& results, const fs::path& program) {
@@ -186,21 +227,28 @@ std::optional<std::string> page_svg(const std::string& drawn) {
   if (begin == std::string::npos || end == std::string::npos || end < begin) return std::nullopt;
   std::string svg = drawn.substr(begin, end + 6 - begin);
   // A script in a picture would run in the page.
-  if (svg.find("<script") != std::string::npos) return std::nullopt;
-  static const std::regex style("<style>[^<]*</style>\\s*");
-  static const std::regex attributes(" (xmlns:[a-z]+|s:[a-z]+|id|style|on[a-z]+)=\"[^\"]*\"");
-  svg = std::regex_replace(svg, style, "");
-  svg = std::regex_replace(svg, attributes, "");
+  if (svg.find("<script") != std::string::npos || svg.find("javascript:") != std::string::npos) {
+    return std::nullopt;
+  }
+  svg = without_styles(svg);
   // The picture takes the room that it has: its size becomes its coordinates. A cell's own name
   // may stand a little to the left of the drawing, and a long one above it to the right.
-  static const std::regex size("^<svg([^>]*) width=\"([0-9.]+)\" height=\"([0-9.]+)\"");
-  std::smatch found;
-  if (!std::regex_search(svg, found, size)) return std::nullopt;
-  const double width = std::stod(found[2]);
-  const double height = std::stod(found[3]);
-  return fmt::format("<svg{} viewBox=\"-30 -10 {:g} {:g}\"", found[1].str(), width + 60.0,
-                     height + 20.0) +
-         found.suffix().str();
+  const auto taken = [&](const char* name) -> std::optional<double> {
+    const std::string before = fmt::format(" {}=\"", name);
+    const std::size_t at = svg.find(before);
+    if (at == std::string::npos || at > svg.find('>')) return std::nullopt;
+    const char* number = svg.c_str() + at + before.size();
+    char* behind = nullptr;
+    const double value = std::strtod(number, &behind);
+    if (behind == number || *behind != '"' || !std::isfinite(value)) return std::nullopt;
+    svg.erase(at, static_cast<std::size_t>(behind + 1 - (svg.c_str() + at)));
+    return value;
+  };
+  const std::optional<double> width = taken("width");
+  const std::optional<double> height = taken("height");
+  if (!width || !height) return std::nullopt;
+  return fmt::format("<svg viewBox=\"-30 -10 {:g} {:g}\"", *width + 60.0, *height + 20.0) +
+         svg.substr(4);
 }
 
 std::string plain_module_name(const std::string& name) {

@@ -83,7 +83,8 @@ void add_details(const Json& json, Run& run) {
     if (!module.is_object() || !optional_number(module, "own_area_um2")) continue;
     const double instances = number_at(module, "instances", 1.0);
     const double own = number_at(module, "own_area_um2");
-    run.modules.push_back({text_at(module, "name"), static_cast<std::int64_t>(instances),
+    run.modules.push_back({text_at(module, "name"),
+                           static_cast<std::int64_t>(std::clamp(instances, 0.0, 1e15)),
                            number_at(module, "total_own_area_um2", own * instances),
                            number_at(module, "own_sequential_area_um2") * instances});
   }
@@ -94,7 +95,9 @@ void add_details(const Json& json, Run& run) {
   }
   for (const Json& each : list_at(json, "cases", nullptr)) {
     if (!each.is_object() || !optional_number(each, "accuracy")) continue;
-    run.cases.push_back({text_at(each, "device"), each.value("ideal", false),
+    const auto ideal = each.find("ideal");
+    run.cases.push_back({text_at(each, "device"),
+                         ideal != each.end() && ideal->is_boolean() && ideal->get<bool>(),
                          optional_number(each, "seconds"), optional_number(each, "celsius"),
                          number_at(each, "accuracy")});
   }

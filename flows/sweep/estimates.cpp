@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
+#include <map>
 
 #include "flows/sweep/expression.h"
 #include "generator/base/exit_status.h"
@@ -20,6 +22,8 @@ constexpr std::array<std::string_view, 10> names = {
     "estimate.delay_ns",          "estimate.fmax_mhz",
     "estimate.vectors_mhz",       "estimate.energy_per_vector_pj",
     "estimate.cycles_per_vector", "estimate.latency_cycles"};
+
+constexpr std::string_view energy = "estimate.energy_per_vector_pj";
 
 }  // namespace
 
@@ -48,6 +52,10 @@ Estimates::Estimates(const Sweep& sweep)
           {},
           {}})) {}
 Estimates::~Estimates() = default;
+
+bool Estimates::has_energies() const {
+  return !state_->estimator.library().energy_pj.empty();
+}
 
 const std::map<std::string, Value>* Estimates::of(const Point& point) {
   std::vector<Value> values = state_->specifications.key_values(point);
@@ -99,9 +107,16 @@ Screened screen(const Sweep& sweep, const std::function<void()>& check_interrupt
         sweep.file.string(), fmt::join(names, ", ")));
   }
   Estimates estimates(sweep);
+  if (!estimates.has_energies() && std::ranges::any_of(screens, [](const Screen& each) {
+        return std::ranges::find(each.expression.names(), energy) != each.expression.names().end();
+      })) {
+    throw base::InputError(fmt::format("{}: the model has no energies: no objective can read {}",
+                                       sweep.file.string(), energy));
+  }
   Values values_of(sweep);
   Screened result;
-  std::vector<std::pair<std::vector<double>, Point>> front;
+  std::map<std::vector<double>, std::vector<Point>> front;
+  std::size_t kept = 0;  // points of the front
   for_each_point(sweep, check_interrupt, [&](Point point) {
     ++result.looked;
     const auto* figures = estimates.of(point);
@@ -120,17 +135,31 @@ Screened screen(const Sweep& sweep, const std::function<void()>& check_interrupt
       ++result.not_estimated;
       return;
     }
-    // As good in all and better in one; equal ones stay beside one another.
+    // As good in all and better in one; points that are equal stay together, and there may be many:
+    // a variable of commands changes no estimate.
     const auto beats = [](const std::vector<double>& a, const std::vector<double>& b) {
       return a != b && std::ranges::equal(a, b, std::less_equal<>());
     };
-    if (std::ranges::any_of(front, [&](const auto& each) { return beats(each.first, values); })) {
-      return;
+    if (const auto same = front.find(values); same == front.end()) {
+      const auto is_beaten = [&](const auto& each) { return beats(each.first, values); };
+      if (std::ranges::any_of(front, is_beaten)) return;
+      std::erase_if(front, [&](const auto& each) {
+        if (!beats(values, each.first)) return false;
+        kept -= each.second.size();
+        return true;
+      });
     }
-    std::erase_if(front, [&](const auto& each) { return beats(values, each.first); });
-    front.emplace_back(std::move(values), std::move(point));
+    front[std::move(values)].push_back(std::move(point));
+    if (++kept > most_points) {
+      throw base::InputError(
+          fmt::format("{}: more than {} points are best; objectives that tell "
+                      "them apart leave fewer",
+                      sweep.file.string(), most_points));
+    }
   });
-  for (auto& [values, point] : front) result.points.push_back(std::move(point));
+  for (auto& [values, points] : front) {
+    std::ranges::move(points, std::back_inserter(result.points));
+  }
   std::ranges::sort(result.points, {}, &Point::number);
   if (result.points.empty()) {
     throw base::InputError(

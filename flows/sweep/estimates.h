@@ -30,6 +30,8 @@ class Estimates {
   explicit Estimates(const Sweep& sweep);
   ~Estimates();
 
+  [[nodiscard]] bool has_energies() const;
+
   /// The figures of a point by their names, until the next call; null where it is no macro or one
   /// that cannot be estimated (docs/estimate.md).
   const std::map<std::string, Value>* of(const Point& point);

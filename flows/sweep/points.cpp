@@ -16,7 +16,6 @@ namespace cimforge::sweep {
 namespace {
 
 constexpr std::uint64_t most_product = 1'000'000'000'000'000;
-constexpr std::size_t most_points = 10'000'000;
 /// Draws without a point before the sample gives up, for each point asked for.
 constexpr std::uint64_t draws_per_point = 10'000;
 /// Between two looks for an interrupt, less one.

@@ -15,6 +15,9 @@
 
 namespace cimforge::sweep {
 
+/// Of a sweep.
+inline constexpr std::size_t most_points = 10'000'000;
+
 /// A choice of values; `number` counts the points of the whole product.
 struct Point {
   std::uint64_t number = 0;

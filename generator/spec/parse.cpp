@@ -442,9 +442,8 @@ void complain_about_missing_keys(Reader& reader) {
 
 /// True where the key's value is known, given or default.
 bool is_settled(const Reader& reader, const Key* key) {
-  return reader.read.contains(key) ||
-         ((!key->required || !key->is_of(reader.spec.kind)) && reader.whole &&
-          !reader.mentioned.contains(key));
+  return reader.read.contains(key) || ((!key->required || !key->is_of(reader.spec.kind)) &&
+                                       reader.whole && !reader.mentioned.contains(key));
 }
 
 void set_derived_defaults(Reader& reader) {
@@ -590,14 +589,17 @@ Variants::Variants(Variants&&) noexcept = default;
 Variants& Variants::operator=(Variants&&) noexcept = default;
 Variants::~Variants() = default;
 
+const base::Diagnostics& Variants::mistakes() const {
+  return state_->reader.diagnostics;
+}
+
 ParseResult Variants::with(std::span<const TomlValue> values, const std::string& name) const {
   assert(values.size() == state_->keys.size());
   Reader reader = state_->reader;
   reader.file = name;
   for (std::size_t i = 0; i < values.size(); ++i) {
-    std::visit(
-        [&](const auto& plain) { read_key(reader, *state_->keys[i], toml::value{plain}); },
-        values[i]);
+    std::visit([&](const auto& plain) { read_key(reader, *state_->keys[i], toml::value{plain}); },
+               values[i]);
   }
   return finish(std::move(reader));
 }

@@ -39,6 +39,10 @@ class Variants {
   Variants& operator=(Variants&&) noexcept;
   ~Variants();
 
+  /// What is wrong with the text whatever the values are: keys that are not known, values of wrong
+  /// types. Rules between keys are not among them.
+  [[nodiscard]] const base::Diagnostics& mistakes() const;
+
   /// With these values, in the order of the keys. Diagnostics name the text as `name` and have no
   /// places that mean anything for the values.
   [[nodiscard]] ParseResult with(std::span<const TomlValue> values, const std::string& name) const;

@@ -47,7 +47,11 @@ TEST_CASE("a goal has wants, limits, a space and a way to search it") {
   CHECK(goal.evaluations == 5000);
   CHECK(goal.seed == 9);
   CHECK(explore::space_size(goal) == 2);
-  CHECK_FALSE(explore::judges_all(goal));
+  // Two points are judged, whatever the method; more than its budget are bred.
+  CHECK(explore::judges_all(goal));
+  explore::Goal large = goal;
+  large.axes = explore::read(goal_text(), "g.toml").goal->axes;
+  CHECK_FALSE(explore::judges_all(large));
 }
 
 TEST_CASE("what a goal leaves open has a default") {

@@ -64,4 +64,7 @@ TEST_CASE("a goal that cannot be met or read ends with status 2 and says why") {
   const std::string wrong = work.write("w.toml", goal_text(rows, area_goal + "speed = 3\n"));
   refuse(2, {"explore", wrong}, {"w.toml:5:1: error: unknown key 'speed' in [goal]"});
   refuse(2, {"explore", work("none.toml")}, {"none.toml"});
+  // The name of a file need not be text.
+  const std::string odd = work.write("odd\xff\n.toml", goal_text(rows, area_goal));
+  succeed({"explore", odd, "-o", work("odd"), "--json", work("odd.json")});
 }

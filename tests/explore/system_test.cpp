@@ -42,7 +42,7 @@ TEST_CASE("macros are as many as storage or throughput take, whichever is more")
   CHECK(system.macros_for_throughput == static_cast<std::int64_t>(std::ceil(50.0 / gops)));
   CHECK(system.macros() == 2048);
   CHECK(system.area_mm2() == Approx(2048 * cost.area_um2 / 1e6));
-  CHECK(system.energy_pj == Approx(*cost.energy_per_vector_pj / (2.0 * 64 * 8)));
+  CHECK(system.energy_pj.value() == Approx(*cost.energy_per_vector_pj / (2.0 * 64 * 8)));
   CHECK(system.latency_ns == Approx(cost.latency_cycles * cost.delay_ns));
   // Nothing is lost between the shares.
   CHECK(std::accumulate(system.area_um2.begin(), system.area_um2.end(), 0.0) ==
@@ -72,7 +72,7 @@ TEST_CASE("a clock limit slows the macros down, and more of them are taken") {
   const explore::System slow = *judge({1}).system;
   CHECK(slow.clock_mhz == 10.0);
   CHECK(slow.macros() > fast.macros());
-  CHECK(slow.energy_pj == Approx(fast.energy_pj));
+  CHECK(slow.energy_pj == fast.energy_pj);
 }
 
 TEST_CASE("what is no macro, cannot be estimated or passes a limit is told") {
@@ -100,6 +100,23 @@ TEST_CASE("what is no macro, cannot be estimated or passes a limit is told") {
   explore::Judge judge(booth, library_with_energies());
   REQUIRE(judge({0, 0}).refusal);
   CHECK(judge({0, 0}).refusal->reason == "not-estimated");
+}
+
+TEST_CASE("a goal that takes more macros than there can be is not met") {
+  explore::Goal goal = goal_of(goal_text(rows));
+  goal.throughput_gops = 1e12;
+  goal.clock_mhz = 1e-6;
+  explore::Judge judge(goal, library_with_energies());
+  const explore::Judged judged = judge({1});
+  REQUIRE(judged.refusal);
+  CHECK(judged.refusal->reason == "macros");
+}
+
+TEST_CASE("mistakes of the specification are told once, with their place") {
+  const explore::Goal goal = goal_of(std::string(goal_head) + rows + goal_specification +
+                                     "[specification.compute]\nspeed = 3\n");
+  CHECK_THROWS_WITH(explore::Judge(goal, library_with_energies()),
+                    Catch::Contains("unknown key 'speed'"));
 }
 
 TEST_CASE("why one loses names the number of macros, or what of a macro takes more") {

@@ -193,8 +193,19 @@ TEST_CASE("a drawing loses its style and names, and a script makes it none") {
   const auto svg = page::page_svg(drawn);
   REQUIRE(svg);
   CHECK(*svg ==
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"-30 -10 160 70.5\"><g "
+        "<svg viewBox=\"-30 -10 160 70.5\" xmlns=\"http://www.w3.org/2000/svg\"><g "
         "class=\"c\"/></svg>");
+  // What runs a script in other ways goes too, and a long drawing is no harder than a short one.
+  const auto handlers = page::page_svg(
+      "<svg width='1' width=\"1\" height=\"1\"><g\nonclick='x()' "
+      "class=\"c\"/></svg>");
+  CHECK((!handlers || handlers->find("onclick") == std::string::npos));
+  CHECK_FALSE(page::page_svg("<svg width=\"1\" height=\"1\"><a href=\"javascript:x\"/></svg>"));
+  const auto large = page::page_svg("<svg width=\"1\" height=\"1\"><style>" +
+                                    std::string(1'000'000, 'x') + "</style><g/></svg>");
+  REQUIRE(large);
+  CHECK(large->size() < 100);
+  CHECK_FALSE(page::page_svg("<svg width=\".\" height=\"1\"></svg>"));
   CHECK_FALSE(page::page_svg("<svg width=\"1\" height=\"1\"><script>x</script></svg>"));
   CHECK_FALSE(page::page_svg("no drawing"));
 }

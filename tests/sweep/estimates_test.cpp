@@ -124,6 +124,19 @@ TEST_CASE("a screening without an objective, or without an estimate, is refused"
       base::InputError);
 }
 
+TEST_CASE("points that are equal stay together") {
+  // A variable of commands changes no estimate: all of its values are as good.
+  const sweep::Sweep sweep = read(
+      "[[axis]]\nkey = \"seed\"\nrange = { first = 1, last = 3000 }\n"
+      "[[axis]]\nkey = \"array.rows\"\nvalues = [8, 16]\n"
+      "[[command]]\nrun = \"verify --seed {seed}\"\n"
+      "[[objective]]\nleast = \"estimate.area_um2\"\n" +
+      std::string(specification));
+  const sweep::Screened screened = sweep::screen(sweep, silent);
+  CHECK(screened.looked == 6000);
+  CHECK(screened.points.size() == 3000);
+}
+
 TEST_CASE("the option --estimate runs the best alone; figures of estimates stand in the summary") {
   const Workspace work;
   const std::string objectives =
