@@ -23,11 +23,13 @@ MacroSpec core_part(const MacroSpec& spec) {
   core.repair = {};
   core.rows += spec.repair.spare_rows;
   core.columns += spec.repair.spare_columns;
-  // More rows could make a wider result; those that are spare never add to it. Truncation keeps
-  // what fits.
-  if (spec.repair.spare_rows > 0 && spec.output_mode == OutputMode::exact) {
+  // More rows could make a wider result, in every mode that leaves its width open; those that are
+  // spare never add to it. Truncation keeps what fits.
+  if (spec.repair.spare_rows > 0 && spec.output_mode != OutputMode::sign) {
     core.output_bits = output_width(spec);
-    if (core.output_bits < needed_output_bits(core)) core.output_mode = OutputMode::truncate;
+    if (spec.output_mode == OutputMode::exact && core.output_bits < needed_output_bits(core)) {
+      core.output_mode = OutputMode::truncate;
+    }
   }
   return core;
 }

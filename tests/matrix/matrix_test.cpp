@@ -34,10 +34,13 @@ std::size_t environment_number(const char* name, std::size_t otherwise) {
 /// Fewer vectors for larger macros, and one round for the largest: in Icarus each vector and each
 /// write of a row takes them up to a tenth of a second.
 test::Traffic icarus_traffic(const spec::MacroSpec& spec, std::uint64_t seed) {
-  const std::int64_t products =
-      std::int64_t{1} * spec.rows * spec.weight.bits * spec.input.bits * ((spec.columns + 63) / 64);
+  // A transposable macro has a tree for each direction, and every row that is written goes through
+  // both.
+  const int directions = spec.transpose == spec::Transpose::never ? 1 : 8;
+  const std::int64_t products = std::int64_t{1} * spec.rows * spec.weight.bits * spec.input.bits *
+                                ((spec.columns + 63) / 64) * spec.banks * directions;
   return test::make_traffic(
-      spec, products > 4000 ? 1 : 2,
+      spec, products > 2000 ? 1 : 2,
       static_cast<std::size_t>(std::clamp<std::int64_t>(12000 / products, 4, 16)), seed);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "generator/spec/self_test.h"
 #include "tests/catch.h"
 
 namespace cimforge::spec {
@@ -144,6 +145,17 @@ TEST_CASE("saturation and truncation narrow the range of results") {
   spec.output_bits = 64;
   CHECK(output_width(spec) == 64);
   CHECK(output_range(spec) == ResultRange{0, 64});
+}
+
+TEST_CASE("spare rows leave the width of a result alone, in every mode") {
+  // One row of uint3 x uint3 needs 6 bits, two rows 7.
+  MacroSpec spec = macro(1, {false, 3}, {false, 3});
+  spec.repair.spare_rows = 1;
+  for (const OutputMode mode : {OutputMode::exact, OutputMode::truncate, OutputMode::saturate}) {
+    spec.output_mode = mode;
+    CHECK(output_width(spec) == 6);
+    CHECK(output_width(core_part(spec)) == 6);
+  }
 }
 
 }  // namespace cimforge::spec
