@@ -245,9 +245,9 @@ TEST_CASE("a page that cannot be made is one error, and the file before it stays
     more.insert(more.end(), {"-o", here("page.html")});
     refuse(2, more, parts);
   };
-  refuse_page({here("none")}, {"none: not an output of `cimforge emit`: it has no files"});
+  refuse_page({here("none")}, {"none: no such directory"});
   refuse_page({here.make_directory("empty")}, {"empty: not an output", "no manifest.json"});
-  refuse_page({digital}, {"digital.toml: not an output"});
+  refuse_page({digital}, {"digital.toml: not a directory"});
   refuse_page({here("a"), "--seconds", "-1"}, {"--seconds", "-1"});
   refuse_page({here("a"), "--seconds", "inf"}, {"--seconds", "inf"});
   refuse_page({here("a"), "--seconds", "soon"}, {"--seconds", "soon"});
