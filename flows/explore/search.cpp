@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <functional>
 #include <set>
 
 #include "flows/explore/evolve.h"
+#include "flows/sweep/front.h"
 #include "generator/base/exit_status.h"
 
 namespace cimforge::explore {
@@ -18,7 +18,7 @@ constexpr std::uint64_t most_judged = 1'000'000;
 /// Collects what is found, each choice once.
 class Recorder {
  public:
-  Recorder(const Goal& goal, Result& result) : goal_(goal), result_(result), front_(goal.least) {
+  Recorder(const Goal& goal, Result& result) : goal_(goal), result_(result) {
     result_.best.resize(goal.least.size());
     for (const sweep::Axis& axis : goal.axes) {
       ValueResult none;
@@ -42,11 +42,13 @@ class Recorder {
       better(value.best, found);
     });
     better(result_.best, found);
-    front_.add(found);
+    std::vector<double> values;
+    for (const Aim aim : goal_.least) values.push_back(found.system.value(aim));
+    if (!front_.contains(values)) front_.add(std::move(values), found);
   }
 
   void finish() {
-    result_.front = front_.sorted();
+    for (const auto& [values, found] : front_.kept()) result_.front.push_back(found.front());
     for (const Found& found : result_.front) {
       for_values(found.choice, [](ValueResult& value) { ++value.front; });
     }
@@ -66,7 +68,7 @@ class Recorder {
 
   const Goal& goal_;
   Result& result_;
-  Front front_;
+  sweep::Front<Found> front_;
 };
 
 }  // namespace
@@ -124,30 +126,6 @@ Result search(const Goal& goal, const estimate::Library& library,
         fmt::format("{}: no point meets the goal:{}", goal.file.string(), reasons));
   }
   return result;
-}
-
-bool Front::add(const Found& found) {
-  std::vector<double> values;
-  values.reserve(aims_.size());
-  for (const Aim aim : aims_) values.push_back(found.system.value(aim));
-  const auto as_good = [](const std::vector<double>& a, const std::vector<double>& b) {
-    return std::ranges::equal(a, b, std::less_equal<>());
-  };
-  if (std::ranges::any_of(kept_, [&](const auto& each) { return as_good(each.first, values); })) {
-    return false;
-  }
-  std::erase_if(kept_, [&](const auto& each) { return as_good(values, each.first); });
-  kept_.emplace_back(std::move(values), found);
-  return true;
-}
-
-std::vector<Found> Front::sorted() const {
-  auto list = kept_;
-  std::ranges::stable_sort(list, {}, [](const auto& each) { return each.first; });
-  std::vector<Found> found;
-  found.reserve(list.size());
-  for (auto& each : list) found.push_back(std::move(each.second));
-  return found;
 }
 
 }  // namespace cimforge::explore

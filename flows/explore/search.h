@@ -60,17 +60,4 @@ bool judges_all(const Goal& goal);
 Result search(const Goal& goal, const estimate::Library& library,
               const std::function<void(std::uint64_t, std::uint64_t)>& progress);
 
-/// Keeps those that no other is better than: as good in all aims and better in one.
-class Front {
- public:
-  explicit Front(std::vector<Aim> aims) : aims_(std::move(aims)) {}
-  /// Whether it is one of them now; of equal ones the first stays alone.
-  bool add(const Found& found);
-  [[nodiscard]] std::vector<Found> sorted() const;
-
- private:
-  std::vector<Aim> aims_;
-  std::vector<std::pair<std::vector<double>, Found>> kept_;
-};
-
 }  // namespace cimforge::explore

@@ -9,6 +9,7 @@
 #include <map>
 
 #include "flows/sweep/expression.h"
+#include "flows/sweep/front.h"
 #include "generator/base/exit_status.h"
 #include "generator/estimate/estimate.h"
 #include "generator/spec/keys.h"
@@ -115,8 +116,7 @@ Screened screen(const Sweep& sweep, const std::function<void()>& check_interrupt
   }
   Values values_of(sweep);
   Screened result;
-  std::map<std::vector<double>, std::vector<Point>> front;
-  std::size_t kept = 0;  // points of the front
+  Front<Point> front;  // a variable of commands changes no estimate: many points are equal
   for_each_point(sweep, check_interrupt, [&](Point point) {
     ++result.looked;
     const auto* figures = estimates.of(point);
@@ -135,30 +135,16 @@ Screened screen(const Sweep& sweep, const std::function<void()>& check_interrupt
       ++result.not_estimated;
       return;
     }
-    // As good in all and better in one; points that are equal stay together, and there may be many:
-    // a variable of commands changes no estimate.
-    const auto beats = [](const std::vector<double>& a, const std::vector<double>& b) {
-      return a != b && std::ranges::equal(a, b, std::less_equal<>());
-    };
-    if (const auto same = front.find(values); same == front.end()) {
-      const auto is_beaten = [&](const auto& each) { return beats(each.first, values); };
-      if (std::ranges::any_of(front, is_beaten)) return;
-      std::erase_if(front, [&](const auto& each) {
-        if (!beats(values, each.first)) return false;
-        kept -= each.second.size();
-        return true;
-      });
-    }
-    front[std::move(values)].push_back(std::move(point));
-    if (++kept > most_points) {
+    front.add(std::move(values), std::move(point));
+    if (front.size() > most_points) {
       throw base::InputError(
           fmt::format("{}: more than {} points are best; objectives that tell "
                       "them apart leave fewer",
                       sweep.file.string(), most_points));
     }
   });
-  for (auto& [values, points] : front) {
-    std::ranges::move(points, std::back_inserter(result.points));
+  for (const auto& [values, points] : front.kept()) {
+    std::ranges::copy(points, std::back_inserter(result.points));
   }
   std::ranges::sort(result.points, {}, &Point::number);
   if (result.points.empty()) {

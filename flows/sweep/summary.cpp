@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "flows/sweep/expression.h"
+#include "flows/sweep/front.h"
 #include "generator/base/quote.h"
 
 namespace cimforge::sweep {
@@ -110,8 +111,7 @@ std::size_t Summary::count(PointState state) const {
 
 void mark_best(const Sweep& sweep, std::vector<PointResult>& points) {
   if (sweep.objectives.empty()) return;
-  // Less is better in all of them; sorted by them, a point can only be dominated by one before it.
-  std::vector<std::pair<std::vector<double>, std::size_t>> candidates;
+  Front<std::size_t> front;
   for (std::size_t i = 0; i < points.size(); ++i) {
     std::vector<double> values;
     for (std::size_t o = 0; o < sweep.objectives.size(); ++o) {
@@ -119,18 +119,11 @@ void mark_best(const Sweep& sweep, std::vector<PointResult>& points) {
       if (value) values.push_back(sweep.objectives[o].most ? -*value : *value);
     }
     if (values.size() == sweep.objectives.size() && points[i].state == PointState::done) {
-      candidates.emplace_back(std::move(values), i);
+      front.add(std::move(values), i);
     }
   }
-  std::ranges::sort(candidates);
-  std::vector<const std::vector<double>*> front;
-  for (const auto& [values, index] : candidates) {
-    const bool dominated = std::ranges::any_of(front, [&, &mine = values](const auto* other) {
-      return *other != mine && std::ranges::equal(*other, mine, std::less_equal<>());
-    });
-    if (dominated) continue;
-    points[index].is_best = true;
-    if (front.empty() || *front.back() != values) front.push_back(&values);
+  for (const auto& [values, indices] : front.kept()) {
+    for (const std::size_t index : indices) points[index].is_best = true;
   }
 }
 

@@ -5,6 +5,7 @@
 
 #include "flows/explore/goal.h"
 #include "generator/estimate/library.h"
+#include "tests/catch.h"
 
 namespace cimforge::tests {
 
@@ -24,6 +25,14 @@ inline estimate::Library library_with_energies() {
   estimate::Library library = estimate::osu018();
   library.energy_pj.assign(estimate::energy_term_count, 1.0);
   return library;
+}
+
+/// The goal of a text, which must be one.
+inline explore::Goal goal_of(const std::string& text) {
+  explore::ReadResult result = explore::read(text, "g.toml");
+  INFO(base::to_string(result.diagnostics));
+  REQUIRE(result.goal);
+  return std::move(*result.goal);
 }
 
 }  // namespace cimforge::tests

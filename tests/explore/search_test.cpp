@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "flows/sweep/front.h"
 #include "generator/base/exit_status.h"
 #include "tests/catch.h"
 #include "tests/explore/goals.h"
@@ -17,13 +18,6 @@ namespace {
 using namespace cimforge;
 using namespace cimforge::tests;
 using explore::Aim;
-
-explore::Goal goal_of(const std::string& text) {
-  explore::ReadResult result = explore::read(text, "g.toml");
-  INFO(base::to_string(result.diagnostics));
-  REQUIRE(result.goal);
-  return std::move(*result.goal);
-}
 
 constexpr auto silent = [](std::uint64_t, std::uint64_t) {};
 
@@ -54,16 +48,16 @@ TEST_CASE("the front of random systems is what no other dominates") {
   std::mt19937 random(3);
   std::uniform_int_distribution<int> value(1, 12);
   std::vector<explore::Found> all(300);
-  explore::Front front({Aim::area, Aim::energy, Aim::latency});
+  sweep::Front<std::vector<double>> front;
   for (explore::Found& found : all) {
     found.system.macro_area_mm2 = value(random);
     found.system.energy_pj = value(random);
     found.system.latency_ns = value(random);
-    front.add(found);
   }
   const auto values = [](const explore::Found& f) {
     return std::vector{f.system.area_mm2(), f.system.energy_pj.value(), f.system.latency_ns};
   };
+  for (const explore::Found& found : all) front.add(values(found), values(found));
   std::vector<std::vector<double>> expected;
   for (const explore::Found& mine : all) {
     const auto dominates = [&](const explore::Found& other) {
@@ -76,7 +70,7 @@ TEST_CASE("the front of random systems is what no other dominates") {
   const auto same = std::ranges::unique(expected);
   expected.erase(same.begin(), same.end());
   std::vector<std::vector<double>> found;
-  for (const explore::Found& each : front.sorted()) found.push_back(values(each));
+  for (const auto& each : front.kept()) found.push_back(each.first);
   CHECK(found == expected);
 }
 

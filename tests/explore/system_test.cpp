@@ -14,13 +14,6 @@ using namespace cimforge;
 using namespace cimforge::tests;
 using explore::Aim;
 
-explore::Goal goal_of(const std::string& text) {
-  explore::ReadResult result = explore::read(text, "g.toml");
-  INFO(base::to_string(result.diagnostics));
-  REQUIRE(result.goal);
-  return std::move(*result.goal);
-}
-
 constexpr const char* rows = "[[axis]]\nkey = \"array.rows\"\nvalues = [16, 64, 5000]\n";
 
 }  // namespace
