@@ -1,7 +1,6 @@
 // Every emitted file of the matrix, read by Verilator, Yosys and Icarus: without a warning, without
 // a waiver in a generated file; those in the leaf cells say why. The tools are required: a missing
 // one fails.
-#include <unistd.h>
 
 #include <atomic>
 #include <filesystem>
@@ -14,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "generator/base/file.h"
 #include "generator/lower/lower.h"
 #include "generator/spec/parse.h"
 #include "tests/catch.h"
@@ -22,26 +22,6 @@
 
 namespace cimforge {
 namespace {
-
-/// A directory that lives as long as this object.
-class TemporaryDirectory {
- public:
-  TemporaryDirectory() {
-    std::string path = (std::filesystem::temp_directory_path() / "cimforge_lower_XXXXXX").string();
-    REQUIRE(::mkdtemp(path.data()) != nullptr);
-    path_ = path;
-  }
-  TemporaryDirectory(const TemporaryDirectory&) = delete;
-  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
-  ~TemporaryDirectory() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 /// An emitted specification.
 struct Emitted {
@@ -99,7 +79,7 @@ std::string complaint(const Emitted& emitted, const std::string& command,
 /// Two at a time.
 void judge_matrix(const Judge& judge, std::size_t step = 1, std::size_t first = 0,
                   std::size_t end = test::matrix.size()) {
-  const TemporaryDirectory directory;
+  const base::TemporaryDirectory directory("cimforge-lower-");
   std::atomic<std::size_t> next = 0;
   std::mutex mutex;
   std::vector<std::string> complaints;
@@ -271,7 +251,7 @@ TEST_CASE("both descriptions of every part of the matrix are one circuit", "[low
 }
 
 TEST_CASE("a fault in one description is found by the comparison", "[lower][tools]") {
-  const TemporaryDirectory directory;
+  const base::TemporaryDirectory directory("cimforge-lower-");
   const Emitted emitted = emit(test::matrix_specification(3), directory.path());
   const std::filesystem::path file =
       std::filesystem::path(emitted.directory) / (emitted.parts.front() + ".v");
@@ -288,7 +268,7 @@ TEST_CASE("a fault in one description is found by the comparison", "[lower][tool
 }
 
 TEST_CASE("a tool's complaint fails the judgement", "[lower][tools]") {
-  const TemporaryDirectory directory;
+  const base::TemporaryDirectory directory("cimforge-lower-");
   std::ofstream(directory.path() / "bad.v") << "module bad (input wire a, output wire b);\n"
                                                "  wire [3:0] c = {3'b0, a};\n"
                                                "  assign b = c[0];\n"

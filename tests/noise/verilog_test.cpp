@@ -1,6 +1,5 @@
 // rtl/behavioural/cim_noise.v against sim/noise/noise.h, bit for bit, in Icarus and in Verilator;
 // and read by both without a warning. The tools are required: a missing one fails.
-#include <unistd.h>
 #include <Vnoise_tb.h>
 
 #include <cstddef>
@@ -13,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "generator/base/file.h"
 #include "sim/noise/noise.h"
 #include "tests/catch.h"
 #include "tests/lower/shell.h"
@@ -102,9 +102,8 @@ TEST_CASE("cim_noise in Verilator gives the bits of C++") {
 }
 
 TEST_CASE("cim_noise in Icarus gives the bits of C++") {
-  std::string directory =
-      (std::filesystem::temp_directory_path() / "cimforge_noise_XXXXXX").string();
-  REQUIRE(::mkdtemp(directory.data()) != nullptr);
+  const base::TemporaryDirectory work("cimforge-noise-");
+  const std::string directory = work.path().string();
   const auto tested = cases();
   {
     std::ofstream keys(directory + "/keys.txt");
@@ -117,7 +116,6 @@ TEST_CASE("cim_noise in Icarus gives the bits of C++") {
   const test::ShellResult result =
       test::run_shell(directory, "iverilog -g2005 -Wall -o tb.vvp '" + kIcarus + "' '" + kBench +
                                      "' '" + kCell + "' && vvp tb.vvp");
-  std::filesystem::remove_all(directory);
   CHECK(result.status == 0);
   std::istringstream lines(result.output);
   std::string line;
