@@ -1,0 +1,91 @@
+#include "flows/float_workbench.h"
+
+#include <fmt/format.h>
+
+#include <regex>
+#include <sstream>
+
+#include "flows/elaborate.h"
+#include "flows/module_logic.h"
+#include "generator/base/exit_status.h"
+
+namespace cimforge::flows {
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+std::string quoted(const std::filesystem::path& path) {
+  return "\"" + std::filesystem::absolute(path).string() + "\"";
+}
+
+void undecided(const std::string& module, const Parameters& parameters,
+               std::chrono::milliseconds limit) {
+  const double seconds = static_cast<double>(limit.count()) / 1000;
+  throw Undecided{
+      {{module, text_of(parameters), fmt::format("not decided within {} s", seconds), {}, "", ""}}};
+}
+
+std::vector<std::pair<std::string, std::string>> values_in(const std::string& said,
+                                                           const char* begin) {
+  const std::size_t at = said.find(begin);
+  if (at == std::string::npos) return {};
+  const std::string text = said.substr(at);
+  const std::regex bit("([A-Za-z_]\\w*)(?:\\[(\\d+)\\])?(?:@\\d+)?=([01])");
+  std::map<std::string, std::string> signals;  // the lowest bit first
+  for (auto found = std::sregex_iterator(text.begin(), text.end(), bit);
+       found != std::sregex_iterator(); ++found) {
+    std::string& value = signals[(*found)[1].str()];
+    const std::size_t place = (*found)[2].matched ? std::stoul((*found)[2].str()) : 0;
+    if (value.size() <= place) value.resize(place + 1, '0');
+    value[place] = (*found)[3].str().front();
+  }
+  std::vector<std::pair<std::string, std::string>> values;
+  for (const auto& [name, value] : signals) {
+    values.emplace_back(name, "0b" + std::string(value.rbegin(), value.rend()));
+  }
+  return values;
+}
+
+FloatWorkbench::FloatWorkbench(const RtlSource& rtl) : top_(rtl.top) {
+  const std::filesystem::path list = rtl.directory / "synth.f";
+  std::istringstream lines(base::read_file(list));
+  for (std::string line; std::getline(lines, line);) {
+    if (line.ends_with(".v") && !line.starts_with("//")) {
+      const std::filesystem::path file = list.parent_path() / line;
+      files_[file.stem().string()] = file;
+    }
+  }
+}
+
+const std::filesystem::path& FloatWorkbench::file_of(const std::string& module) const {
+  const auto found = files_.find(module);
+  if (found == files_.end()) {
+    throw base::InputError(fmt::format("synth.f does not name {}.v", module));
+  }
+  return found->second;
+}
+
+void FloatWorkbench::write(const char* file, const std::string& text) const {
+  base::write_file_atomically(work_.path() / file, text);
+}
+
+proof::Design FloatWorkbench::read_netlist(const char* file, const std::string& top) const {
+  return proof::read_design(base::read_file(work_.path() / file), top);
+}
+
+void FloatWorkbench::yosys(const std::string& script) const {
+  run_yosys(script, work_.path(), top_, std::chrono::minutes(30));
+}
+
+ProcessResult FloatWorkbench::abc(const std::string& script, const std::string& module,
+                                  const Parameters& parameters,
+                                  std::chrono::milliseconds limit) const {
+  try {
+    return run_abc(work_.path(), script, limit);
+  } catch (const base::ToolError&) {
+    undecided(module, parameters, limit);
+  }
+}
+
+}  // namespace cimforge::flows
