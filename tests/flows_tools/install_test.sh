@@ -34,10 +34,10 @@ exit 1'
   fake env 'while [[ $1 == *=* ]]; do export "$1"; shift; done; exec "$@"'
 }
 
-# run: runs the script with nothing but the made-up system.
+# run ARGUMENT...: runs the script with nothing but the made-up system.
 run() {
   status=0
-  PATH=$folder/bin /bin/bash "$install" >"$folder/out" 2>"$folder/err" || status=$?
+  PATH=$folder/bin /bin/bash "$install" "$@" >"$folder/out" 2>"$folder/err" || status=$?
 }
 
 # expect WHAT CONDITION...: counts and tells a condition that does not hold.
@@ -60,6 +60,22 @@ run
 expect 'status' test "$status" = 0
 expect 'no call' test ! -s "$folder/calls"
 expect 'no word' test ! -s "$folder/err"
+
+begin 'what the tests need is installed for them alone'
+# shellcheck disable=SC2016
+fake dpkg-query 'for p in "${@:4}"; do [[ $p == @(chromium|catch2) ]] || echo "$p installed"; done'
+run
+expect 'status' test "$status" = 0
+expect 'no call' test ! -s "$folder/calls"
+run tests
+expect 'status' test "$status" = 0
+expect 'install' grep -q 'install .* catch2 chromium$' "$folder/calls"
+
+begin 'an argument that is none'
+run everything
+expect 'status' test "$status" = 2
+expect 'usage' grep -q '^usage: flows/install \[tests\]$' "$folder/err"
+expect 'no call' test ! -s "$folder/calls"
 
 begin 'root installs what is missing'
 run
