@@ -107,7 +107,7 @@ void AdderGraph::collect() {
     const auto& [kind, gate] = known->second;
     const NetId output = bit_of(instance, gate.output);
     if (output < 0) continue;  // nobody reads it
-    const auto input = [&](std::size_t pin) { return raw(gate.inputs[pin]); };
+    const auto input = [&, &inputs = gate.inputs](std::size_t pin) { return raw(inputs[pin]); };
     if (kind == "INV") {
       make_wire(output, !input(0));
       continue;

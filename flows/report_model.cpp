@@ -205,7 +205,7 @@ void look(MacroModel& model, analog::AnalogMacro& macro, const ReportRequest& re
   std::vector<double> times = request.seconds;
   times.push_back(0.0);
   std::ranges::sort(times);
-  times.erase(std::ranges::unique(times).begin(), times.end());
+  times.erase(std::unique(times.begin(), times.end()), times.end());
 
   std::vector<std::int64_t> results(exact.size());
   for (const double seconds : times) {

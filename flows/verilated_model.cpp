@@ -4,7 +4,14 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <unistd.h>
-#ifdef __SANITIZE_ADDRESS__
+#if defined(__SANITIZE_ADDRESS__)
+#define CIMFORGE_HAS_ADDRESS_SANITIZER
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define CIMFORGE_HAS_ADDRESS_SANITIZER
+#endif
+#endif
+#ifdef CIMFORGE_HAS_ADDRESS_SANITIZER
 #include <sanitizer/lsan_interface.h>
 #endif
 
@@ -629,7 +636,7 @@ VerilatedModel::VerilatedModel(const RtlSource& rtl, const spec::MacroSpec& spec
 VerilatedModel::~VerilatedModel() = default;
 
 std::unique_ptr<tb::Dut> VerilatedModel::make(const std::string& trace_file) const {
-#ifdef __SANITIZE_ADDRESS__
+#ifdef CIMFORGE_HAS_ADDRESS_SANITIZER
   // Verilated::catName of Verilator 5.006 keeps its last name for the life of the thread: nobody's
   // leak.
   const __lsan::ScopedDisabler no_leaks;

@@ -243,7 +243,8 @@ TEST_CASE("verify --gates passes for floating macros") {
   const Workspace here;
   for (const auto& [operands, others] :
        {std::pair<std::string, std::string>{"input = \"fp8_e4m3\"\nweight = \"fp8_e4m3\"\n",
-                                            "[floating]\nblock_rows = 2\ninteger_bits = 4\n"},
+                                            "[floating]\nblock_rows = 2\ninteger_bits = 4\n"
+                                            "[output]\nformat = \"bf16\"\n"},
         {"input = \"mxfp4_e2m1\"\nweight = \"mxfp4_e2m1\"\n",
          "[output]\nformat = \"integer\"\n"}}) {
     INFO(operands);

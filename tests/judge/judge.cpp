@@ -58,7 +58,7 @@ std::string lint_complaint(const spec::MacroSpec& spec, const std::filesystem::p
             : "select -assert-none t:$mem*";
   said += complaint(
       directory, fmt::format("files=$(grep -v '^//' synth.f | tr '\\n' ' '); "
-                             "yosys -q -p \"read_verilog $files; hierarchy -check -top {}; proc; \""
+                             "yosys -q -p \"read_verilog -defer $files; hierarchy -check -top {}; proc; \""
                              "'check -assert; {}'",
                              top, cells));
   return said;

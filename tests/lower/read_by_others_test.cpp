@@ -116,7 +116,7 @@ std::string verilator(const Emitted& emitted, const std::string& top, const std:
 std::string equivalence(const Emitted& emitted, const std::string& module) {
   const auto read = [&](const char* view, const char* name) {
     return fmt::format(
-        "read_verilog {} {}; hierarchy -check -top {} -chparam LANES 1; proc; "
+        "read_verilog -defer {} {}; hierarchy -check -top {} -chparam LANES 1; proc; "
         "setattr -mod -set keep_hierarchy 1 *; setattr -mod -unset keep_hierarchy *cim_full_adder* "
         "*cim_half_adder* *cim_dual_half_adder* *cim_bit_product* *cim_conditional_invert* "
         "*cim_index_select* *cim_lane_product* *cim_match_product*; flatten; "
@@ -201,7 +201,7 @@ const std::vector<NamedJudge> judges = {
     {"Yosys, which finds no memories",
      [](const Emitted& emitted) {
        return complaint(emitted,
-                        fmt::format("yosys -q -p 'read_verilog{}; hierarchy -check -top {}; proc; "
+                        fmt::format("yosys -q -p 'read_verilog -defer{}; hierarchy -check -top {}; proc; "
                                     "opt_expr; opt_clean; check -assert; "
                                     "select -assert-none t:$mem*'",
                                     emitted.files, emitted.name));

@@ -23,7 +23,7 @@ TEST_CASE("macros of every kind are proved", "[proof]") {
   // One bit, both storages, banks, digits that do not divide, all trees, pipelines, all output
   // modes.
   for (const std::size_t index :
-       {0U, 4U, 5U, 6U, 7U, 14U, 16U, 17U, 18U, 19U, 21U, 27U, 35U, 45U, 49U, 53U, 66U, 69U, 71U}) {
+       {0U, 5U, 6U, 7U, 14U, 16U, 17U, 18U, 19U, 21U, 27U, 35U, 45U, 49U, 53U, 66U, 69U, 71U}) {
     check_proved(index);
   }
 }

@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "generator/device/device.h"
+#include "generator/spec/floating.h"
 #include "generator/spec/parse.h"
 #include "generator/spec/parts.h"
 #include "tb/codes.h"
@@ -25,7 +26,7 @@ struct Overloaded : Fs... {
   using Fs::operator()...;
 };
 template <class... Fs>
-Overloaded(Fs...) -> Overloaded<Fs...>;  // clang 14 does not deduce it for an aggregate
+Overloaded(Fs...) -> Overloaded<Fs...>;  // clang++ 14 does not find it by itself
 
 using Value = Draft::Value;
 
@@ -613,7 +614,12 @@ std::optional<spec::MacroSpec> read(const Draft& draft) {
 bool is_affordable(const spec::MacroSpec& spec, const CostLimits& limits) {
   // Icarus takes long for the many converters of a wide array, even of one row.
   const int rows = spec::has_array(spec) ? spec.rows + 16 : spec.rows;
-  const std::int64_t weights = std::int64_t{1} * rows * spec.columns * spec.weight.bits;
+  std::int64_t weights = std::int64_t{1} * rows * spec.columns * spec.weight.bits;
+  // Behind each block of each column stand the cells of its exponent and its part of the sum.
+  constexpr std::int64_t bits_of_a_block = 48;
+  if (spec.kind == spec::Kind::floating) {
+    weights += bits_of_a_block * spec.columns * spec::blocks_of(spec);
+  }
   if (std::max(weights * spec.banks, weights * spec.input_bits_per_cycle) > limits.products) {
     return false;
   }

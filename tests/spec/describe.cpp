@@ -18,6 +18,8 @@ template <class... Fs>
 struct Overloaded : Fs... {
   using Fs::operator()...;
 };
+template <class... Fs>
+Overloaded(Fs...) -> Overloaded<Fs...>;  // clang++ 14 does not find it by itself
 
 /// The default as a TOML literal; empty where there is none or it follows from other keys.
 std::string fixed_default(const Key& key) {

@@ -85,7 +85,7 @@ struct OfflineFigures : Functions<offline_macro> {
                                                    .has_nan = true};
   static constexpr bool weights_to_block = true, weights_aligned = true;
   static constexpr int weight_scale_bits = 4, weight_class_bits = 1, integer_bits = 5;
-  static constexpr int sum_bits = 0, result_offset = 0;
+  [[maybe_unused]] static constexpr int sum_bits = 0, result_offset = 0;
 };
 
 struct ScaledFigures : Functions<scaled_macro> {
