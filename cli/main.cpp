@@ -1,10 +1,11 @@
 // cimforge: one command a flow.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
+#include <iostream>
 #include <new>
 #include <regex>
 #include <string>
@@ -14,15 +15,16 @@
 #include "cli/commands.h"
 #include "flows/interrupt.h"
 #include "generator/base/exit_status.h"
-#include "generator/base/version.h"
 #include "generator/base/nearest_name.h"
+#include "generator/base/version.h"
 
 namespace {
 
 using cimforge::base::ExitStatus;
 
 constexpr const char* footer =
-    "Exit status: 0 done and right; 1 a check failed; 2 the input is wrong; 3 a tool is missing or\n"
+    "Exit status: 0 done and right; 1 a check failed; 2 the input is wrong; 3 a tool is missing "
+    "or\n"
     "failed; 130 interrupted. Files appear whole or not at all.";
 
 /// `file:line:column: error: ...`, which editors read from the start of a line.
@@ -35,6 +37,13 @@ bool is_diagnostic(const std::string& message) {
 int end(ExitStatus status, const std::string& message) {
   fmt::print(stderr, "{}{}\n", is_diagnostic(message) ? "" : "cimforge: ", message);
   return static_cast<int>(status);
+}
+
+/// The status, or that of a standard output that could not be written.
+int end_of_output(int status) {
+  std::cout.flush();
+  if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0 && std::cout.good()) return status;
+  return end(ExitStatus::tool_failed, "standard output cannot be written");
 }
 
 /// A mistake on the command line: what it is, and which --help has more.
@@ -67,8 +76,8 @@ int main(int argc, char** argv) {
   CLI::App app{"Generator of compute-in-memory macros: Verilog, cycle models, verification, cost",
                "cimforge"};
   app.require_subcommand(1);
-  app.set_version_flag("--version", std::string("cimforge ") +
-                                        std::string(cimforge::base::version()));
+  app.set_version_flag("--version",
+                       std::string("cimforge ") + std::string(cimforge::base::version()));
   app.footer(footer);
 
   cimforge::cli::Action action;
@@ -98,10 +107,11 @@ int main(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     // --help and --version are done; anything else is the user's mistake.
-    return error.get_exit_code() == 0 ? app.exit(error) : usage_error(app, error);
+    if (error.get_exit_code() != 0) return usage_error(app, error);
+    return end_of_output(app.exit(error));
   }
   try {
-    return static_cast<int>(action());
+    return end_of_output(static_cast<int>(action()));
   } catch (const cimforge::base::CommandError& error) {
     return end(error.status(), error.what());
   } catch (const std::bad_alloc&) {

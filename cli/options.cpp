@@ -54,7 +54,11 @@ void add_rtl(CLI::App& command, std::string& path) {
 void give(const std::string& text, const nlohmann::ordered_json& json, const std::string& path) {
   fmt::print("{}{}", text, text.empty() || text.back() == '\n' ? "" : "\n");
   std::fflush(stdout);
-  if (!path.empty()) base::write_file_atomically(path, json.dump(2) + "\n");
+  if (!path.empty()) base::write_file_atomically(path, json_text(json, 2) + "\n");
+}
+
+std::string json_text(const nlohmann::ordered_json& json, int indent) {
+  return json.dump(indent, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
 std::optional<plan::LibraryDelays> library_delays(const spec::MacroSpec& spec,
@@ -92,15 +96,11 @@ void require_writable(const std::string& file) {
 }
 
 void require_output(const std::string& directory, const char* manifest) {
+  if (directory.empty()) throw base::InputError("(no name): No such file or directory");
   std::error_code error;
   const fs::path path = fs::absolute(directory).lexically_normal();
   if (fs::is_directory(path, error)) {
-    if (!fs::is_empty(path, error) && !fs::is_regular_file(path / manifest, error)) {
-      throw base::InputError(
-          fmt::format("{}: not an earlier output (it has no {}) and not empty; name another "
-                      "directory",
-                      directory, manifest));
-    }
+    base::check_replaceable(directory, manifest);
     return;
   }
   fs::path above = path;

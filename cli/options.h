@@ -16,8 +16,8 @@
 
 namespace cimforge::cli {
 
-/// Reads a specification. Throws base::InputError with all mistakes, and where the device of an analog
-/// macro is not known or has not as many levels.
+/// Reads a specification. Throws base::InputError with all mistakes, and where the device of an
+/// analog macro is not known or has not as many levels.
 spec::MacroSpec load_specification(const std::filesystem::path& file);
 
 /// Adds `SPEC`, the specification file.
@@ -26,6 +26,9 @@ void add_spec(CLI::App& command, std::string& path);
 void add_json(CLI::App& command, std::string& path);
 /// Adds `--rtl DIR`.
 void add_rtl(CLI::App& command, std::string& path);
+
+/// JSON on one line, or indented; bytes that are no UTF-8 become U+FFFD.
+std::string json_text(const nlohmann::ordered_json& json, int indent = -1);
 
 /// Prints the text of a result on standard output and writes its JSON where `--json` asked for it.
 void give(const std::string& text, const nlohmann::ordered_json& json, const std::string& path);

@@ -81,8 +81,7 @@ void add_regress(CLI::App& app, Action& action) {
       regression.on_run = [&](const flows::RegressionRun& run, std::size_t done, std::size_t total,
                               std::size_t failed) {
         if (options->json_lines) {
-          using Handler = nlohmann::ordered_json::error_handler_t;
-          fmt::print("{}\n", flows::to_json(run).dump(-1, ' ', false, Handler::replace));
+          fmt::print("{}\n", json_text(flows::to_json(run)));
           std::fflush(stdout);
         }
         if (!progress.is_terminal()) {

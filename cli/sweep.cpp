@@ -12,6 +12,7 @@
 #include "flows/sweep/command.h"
 #include "flows/sweep/engine.h"
 #include "generator/base/file.h"
+#include "generator/base/quote.h"
 
 namespace cimforge::cli {
 namespace {
@@ -56,7 +57,7 @@ class Reporter {
                                            {"end", end_text(end.record)},
                                            {"seconds", end.record.seconds},
                                            {"kept", end.was_kept}};
-      fmt::print("{}\n", line.dump());
+      fmt::print("{}\n", json_text(line));
       std::fflush(stdout);
     } else if (::isatty(STDERR_FILENO) != 0) {
       bar_.update(done_, total_, failed_);
@@ -89,6 +90,9 @@ std::string summary_text(const sweep::Run& run, const sweep::Summary& summary, s
                         run.screened()->looked, run.screened()->not_estimated);
   }
   if (!run.sweep().objectives.empty()) text += fmt::format("  {} best points\n", best);
+  for (const std::string& figure : summary.without_value) {
+    text += fmt::format("  {} has a value at no point\n", base::in_quotes(figure));
+  }
   const fs::path directory = run.store().directory();
   if (run.failures() > 0) {
     text += fmt::format("  failures, each ready to be run alone, in {}\n",
@@ -228,8 +232,9 @@ void add_sweep(CLI::App& app, Action& action) {
       }
       const std::string text = summary_text(run, summary, kept);
       if (options->json_lines) {
-        if (!options->json.empty()) base::write_file_atomically(options->json, counts.dump(1));
-        fmt::print("{}\n", counts.dump());
+        if (!options->json.empty())
+          base::write_file_atomically(options->json, json_text(counts, 2) + "\n");
+        fmt::print("{}\n", json_text(counts));
       } else {
         give(text, counts, options->json);
       }

@@ -55,7 +55,7 @@ void install_interrupt_handlers() {
     }
     action = {};
     action.sa_handler = handle_signal;
-    action.sa_flags = SA_RESTART;
+    action.sa_flags = 0;  // a read that waits for a pipe ends
     ::sigemptyset(&action.sa_mask);
     ::sigaction(signal, &action, nullptr);
   }

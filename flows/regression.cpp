@@ -46,6 +46,20 @@ std::vector<std::string> command_of(const RegressionTest& test, const std::strin
   return words;
 }
 
+/// Without what is said of a coverage that is not recorded, which the command refuses.
+std::vector<std::string> without_coverage(const std::vector<std::string>& options) {
+  constexpr std::string_view width = "--toggle-width";
+  std::vector<std::string> kept;
+  for (std::size_t i = 0; i < options.size(); ++i) {
+    if (options[i] == width) {
+      ++i;  // its value
+    } else if (!options[i].starts_with(fmt::format("{}=", width))) {
+      kept.push_back(options[i]);
+    }
+  }
+  return kept;
+}
+
 std::vector<Planned> plan_runs(const RegressionList& list, const RegressionOptions& options) {
   std::optional<std::regex> filter;
   if (!options.filter.empty()) {
@@ -168,6 +182,7 @@ struct Search {
   std::size_t failure;
   const Planned* planned;
   VectorSearch vectors;
+  bool is_stopped = false;  ///< a run ended in an error: nobody knows what would fail
 };
 
 class Regression {
@@ -228,17 +243,22 @@ class Regression {
     return static_cast<int>(std::max<std::size_t>(jobs / std::max<std::size_t>(processes, 1), 1));
   }
 
+  /// `coverage`: the file for it; empty where none is recorded.
   Job job_of(const Planned& each, const std::optional<std::uint64_t>& vectors, const fs::path& json,
-             std::size_t processes) const {
+             std::size_t processes, const fs::path& coverage = {}) const {
     Job job;
     job.arguments = {options_.program.string()};
     const std::vector<std::string> command =
-        command_of(*each.test, each.specification.string(), each.seed, vectors, each.test->options);
+        command_of(*each.test, each.specification.string(), each.seed, vectors,
+                   coverage.empty() ? without_coverage(each.test->options) : each.test->options);
     job.arguments.insert(job.arguments.end(), command.begin(), command.end());
     if (regression_command(each.test->command).takes_jobs) {
       job.arguments.insert(job.arguments.end(), {"--jobs", fmt::format("{}", share_of(processes))});
     }
     job.arguments.insert(job.arguments.end(), {"--json", json.string()});
+    if (!coverage.empty()) {
+      job.arguments.insert(job.arguments.end(), {"--coverage", coverage.string()});
+    }
     // A run that is killed leaves its temporary files behind.
     job.environment["TMPDIR"] = temporary_path(json).string();
     fs::create_directories(temporary_path(json));
@@ -252,11 +272,8 @@ class Regression {
     for (std::size_t i = 0; i < planned_.size(); ++i) {
       const Planned& each = planned_[i];
       jobs.push_back(job_of(each, each.test->vectors, results_path() / fmt::format("{}.json", i),
-                            planned_.size()));
-      if (each.test->coverage) {
-        jobs.back().arguments.insert(jobs.back().arguments.end(),
-                                     {"--coverage", (coverage_path() / data_name(i)).string()});
-      }
+                            planned_.size(),
+                            each.test->coverage ? coverage_path() / data_name(i) : fs::path()));
     }
     std::size_t done = 0;
     std::size_t failed = 0;
@@ -267,7 +284,7 @@ class Regression {
       run.specification = each.specification;
       run.seed = each.seed;
       run.command = command_of(*each.test, each.specification.string(), each.seed,
-                               each.test->vectors, each.test->options);
+                               each.test->vectors, without_coverage(each.test->options));
       run.command.insert(run.command.begin(), "cimforge");
       run.verdict = verdict_of(job);
       run.seconds = job.process.elapsed_seconds;
@@ -335,7 +352,9 @@ class Regression {
     for (;;) {
       std::vector<Job> jobs;
       std::vector<Search*> of_job;
-      const auto is_left = [](const Search& each) { return each.vectors.next().has_value(); };
+      const auto is_left = [](const Search& each) {
+        return !each.is_stopped && each.vectors.next().has_value();
+      };
       const auto left = static_cast<std::size_t>(std::ranges::count_if(searches, is_left));
       if (left == 0) break;
       for (Search& search : searches) {
@@ -347,17 +366,20 @@ class Regression {
       options_.runner(jobs, [&](std::size_t index, const JobResult& job) {
         Search& search = *of_job[index];
         RegressionFailure& failure = result_.failures[search.failure];
-        const bool failed = verdict_of(job) == Verdict::failed;
+        const Verdict verdict = verdict_of(job);
+        const bool failed = verdict == Verdict::failed;
+        search.is_stopped = verdict == Verdict::error;
         const bool is_smaller = *search.vectors.next() < search.vectors.smallest();
         const fs::path file = results_path() / fmt::format("search{}.json", index);
         if (failed && is_smaller) failure.first_mismatch = first_mismatch_in(read_result(file));
-        search.vectors.tell(failed);
+        if (!search.is_stopped) search.vectors.tell(failed);
         remove_files(file);
       });
     }
     for (const Search& search : searches) {
       RegressionFailure& failure = result_.failures[search.failure];
       failure.vectors = search.vectors.smallest();
+      failure.is_smallest = !search.is_stopped;
       failure.is_monotone = search.vectors.is_monotone();
       failure.tried = search.vectors.tried();
     }
@@ -380,13 +402,14 @@ class Regression {
     }
     failure.command = command_of(*planned.test, specification, run.seed,
                                  failure.vectors ? failure.vectors : planned.test->vectors,
-                                 with_absolute_files(planned.test->options));
+                                 without_coverage(with_absolute_files(planned.test->options)));
     const std::string arguments = command_line(failure.command);
     failure.command.insert(failure.command.begin(), "cimforge");
     failure.files["repeat.sh"] = fmt::format(
         "#!/bin/sh\n# {}: {}\n# CIMFORGE names the program where it is not on PATH.\n"
         "cd \"$(dirname \"$0\")\" || exit 3\nexec \"${{CIMFORGE:-cimforge}}\" {}\n",
-        base::on_one_line(run.test, longest_message), run.message, arguments);
+        base::on_one_line(run.test, longest_message),
+        base::on_one_line(run.message, longest_message), arguments);
     failure.files["output.log"] = run.log;
   }
 

@@ -44,6 +44,7 @@ struct RegressionFailure {
   std::size_t run = 0;                   ///< its smallest failing seed, in RegressionResult::runs
   std::string folder;                    ///< in the output directory
   std::optional<std::uint64_t> vectors;  ///< the smallest number that fails, where it was sought
+  bool is_smallest = true;               ///< false where a run of the search ended in an error
   bool is_monotone = true;               ///< whether more vectors failed as well, as far as tried
   std::optional<std::uint64_t> first_mismatch;        ///< with so many vectors
   std::vector<std::pair<std::uint64_t, bool>> tried;  ///< vectors, whether they failed

@@ -28,7 +28,7 @@ constexpr std::int64_t most_vectors = std::int64_t{1} << 40U;
 constexpr double longest_time_limit = 7.0 * 24 * 3600;
 
 /// Options that a regression gives itself, and why they are not given in a list.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 7> own_options = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 8> own_options = {{
     {"--seed", "the key seeds has them"},
     {"--vectors", "the key vectors has them"},
     {"--json", "the results stand in the output directory"},
@@ -36,10 +36,12 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 7> own_optio
     {"--jobs", "a regression shares out the processors itself"},
     {"--trace", "repeat one failure with it"},
     {"--help", "a test is run"},
+    {"-h", "a test is run"},
 }};
 
 /// Options whose values are files.
-constexpr std::array<std::string_view, 3> file_options = {"--rtl", "--liberty", "--baseline"};
+constexpr std::array<std::string_view, 5> file_options = {"--rtl", "--liberty", "--baseline",
+                                                          "--library", "--weights"};
 
 class ListReader : base::TomlReader {
  public:
@@ -115,7 +117,7 @@ class ListReader : base::TomlReader {
     }
     read_specifications(table, test);
     const RegressionCommand* command = read_command(table, test);
-    read_options(table, test);
+    read_options(table, command == nullptr || command->takes_seeds, test);
     if (command != nullptr) read_run(table, *command, test);
     read_time_limit(table, test);
     list.tests.push_back(std::move(test));
@@ -185,7 +187,9 @@ class ListReader : base::TomlReader {
     return nullptr;
   }
 
-  void read_options(const toml::table& table, RegressionTest& test) {
+  /// `takes_seeds`: the command has vectors by their number and a seed, each a key of the list.
+  /// Those of another are files and a seed of its own.
+  void read_options(const toml::table& table, bool takes_seeds, RegressionTest& test) {
     const toml::node* node = find(table, "options");
     if (node == nullptr) return;
     const toml::array* array = node->as_array();
@@ -201,11 +205,13 @@ class ListReader : base::TomlReader {
       const std::string name = word->substr(0, equals);
       if (name.starts_with('-')) {
         for (const auto& [own, why] : own_options) {
+          if (!takes_seeds && (own == "--vectors" || own == "--seed")) continue;
           if (name == own) {
             complain(each, "own-option", fmt::format("{} is no option of a list: {}", own, why));
           }
         }
-        is_file = std::ranges::find(file_options, name) != file_options.end();
+        is_file = std::ranges::find(file_options, name) != file_options.end() ||
+                  (!takes_seeds && name == "--vectors");
         test.options.push_back(is_file && equals != std::string::npos
                                    ? name + "=" + beside(word->substr(equals + 1))
                                    : *word);
@@ -332,7 +338,7 @@ std::vector<std::string> with_absolute_files(std::vector<std::string> options) {
       if (is_file) word = fs::absolute(word).lexically_normal().string();
       continue;
     }
-    is_file = std::ranges::find(file_options, name) != file_options.end();
+    is_file = std::ranges::find(file_options, name) != file_options.end() || name == "--vectors";
     if (!is_file || equals == std::string::npos) continue;
     word = name + "=" + fs::absolute(word.substr(equals + 1)).lexically_normal().string();
   }

@@ -67,16 +67,6 @@ std::string xml(std::string_view text) {
   return out;
 }
 
-/// Text for a cell of a table in Markdown.
-std::string cell(std::string_view text) {
-  std::string out;
-  for (const char c : base::on_one_line(text, 300)) {
-    if (c == '|' || c == '<' || c == '*' || c == '`' || c == '_') out += '\\';
-    out += c;
-  }
-  return out;
-}
-
 std::string file_name(const RegressionRun& run) {
   return run.specification.filename().string();
 }
@@ -95,7 +85,11 @@ std::string case_name(const RegressionRun& run) {
 std::string smallest_text(const RegressionFailure& failure) {
   if (!failure.vectors) return {};
   std::string text = fmt::format("fails with --vectors {}", *failure.vectors);
-  if (*failure.vectors > 1) text += fmt::format(", passes with {}", *failure.vectors - 1);
+  if (!failure.is_smallest) {
+    text += "; whether fewer fail is not known: a run of the search ended in an error";
+  } else if (*failure.vectors > 1) {
+    text += fmt::format(", passes with {}", *failure.vectors - 1);
+  }
   if (failure.first_mismatch) {
     text += fmt::format("; the first wrong vector is {}", *failure.first_mismatch);
   }
@@ -170,6 +164,7 @@ Json failure_json(const RegressionResult& result, const RegressionFailure& failu
                {"verdict", to_string(run.verdict)},
                {"message", run.message},
                {"vectors", failure.vectors ? Json(*failure.vectors) : Json(nullptr)},
+               {"smallest", failure.vectors ? Json(failure.is_smallest) : Json(nullptr)},
                {"monotone", failure.vectors ? Json(failure.is_monotone) : Json(nullptr)},
                {"first_mismatch_vector",
                 failure.first_mismatch ? Json(*failure.first_mismatch) : Json(nullptr)},
@@ -190,7 +185,7 @@ std::string code_table(const RegressionResult& result) {
       "| Module | Lines | Toggles |\n|---|---|---|\n",
       result.coverage_runs);
   for (const auto& [name, module] : modules) {
-    text += fmt::format("| {} | {} | {} |\n", cell(name), percent_text(module.lines),
+    text += fmt::format("| {} | {} | {} |\n", base::markdown_cell(name), percent_text(module.lines),
                         percent_text(module.toggles));
   }
   return text + fmt::format("| **all** | {} | {} |\n", percent_text(all_lines(modules)),
@@ -204,13 +199,14 @@ std::string bin_table(const RegressionResult& result) {
   for (const FunctionalCoverage& each : result.functional) {
     std::string missed;
     for (std::size_t i = 0; i < each.missed.size() && i < bins_in_summary; ++i) {
-      missed += (i == 0 ? "" : "; ") + cell(each.missed[i]);
+      missed += (i == 0 ? "" : "; ") + base::markdown_cell(each.missed[i]);
     }
     if (each.missed.size() > bins_in_summary) {
       missed += fmt::format("; and {} more", each.missed.size() - bins_in_summary);
     }
-    text += fmt::format("| {} | {} | {} | {} |\n", cell(each.specification.string()), each.runs,
-                        percent_text({each.total - each.missed.size(), each.total}), missed);
+    text +=
+        fmt::format("| {} | {} | {} | {} |\n", base::markdown_cell(each.specification.string()),
+                    each.runs, percent_text({each.total - each.missed.size(), each.total}), missed);
   }
   return text;
 }
@@ -305,8 +301,8 @@ std::string to_junit(const RegressionResult& result) {
 }
 
 std::string to_markdown(const RegressionResult& result) {
-  std::string text = fmt::format("# {}\n\n{}, {:.1f} s.\n", cell(result.name), counts_text(result),
-                                 result.seconds);
+  std::string text = fmt::format("# {}\n\n{}, {:.1f} s.\n", base::markdown_cell(result.name),
+                                 counts_text(result), result.seconds);
   if (!result.failures.empty()) {
     text +=
         "\n## Not passed\n\nThe smallest seed of each test and specification, and the command to "
@@ -314,10 +310,11 @@ std::string to_markdown(const RegressionResult& result) {
         "|---|---|---|---|---|---|\n";
     for (const RegressionFailure& failure : result.failures) {
       const RegressionRun& run = result.runs[failure.run];
-      text += fmt::format("| {} | {} | {} | {}: {} | {} | `{}` |\n", cell(run.test),
-                          cell(file_name(run)), run.seed ? fmt::format("{}", *run.seed) : "-",
-                          to_string(run.verdict), cell(run.message), cell(smallest_text(failure)),
-                          repeat_command(failure));
+      text += fmt::format("| {} | {} | {} | {}: {} | {} | `{}` |\n", base::markdown_cell(run.test),
+                          base::markdown_cell(file_name(run)),
+                          run.seed ? fmt::format("{}", *run.seed) : "-", to_string(run.verdict),
+                          base::markdown_cell(run.message),
+                          base::markdown_cell(smallest_text(failure)), repeat_command(failure));
     }
     text += "\n";
     std::size_t listed = 0;

@@ -60,8 +60,11 @@ void evolve(const Goal& goal, Judge& judge,
   std::map<Choice, std::vector<double>> known;
   problem.aims = std::max<std::size_t>(2, goal.least.size());
   problem.judge = [&](const Choice& genes) {
-    const auto [at, is_new] = known.try_emplace(genes);
-    if (!is_new) return at->second;
+    const auto before = known.find(genes);
+    if (before != known.end()) return before->second;
+    // The last generations end unjudged.
+    if (known.size() >= goal.evaluations) return std::vector<double>(problem.aims, refused);
+    const auto at = known.try_emplace(genes).first;
     Choice choice(goal.axes.size(), 0);
     for (std::size_t i = 0; i < free.size(); ++i) choice[free[i]] = genes[i];
     const Judged judged = judge(choice);

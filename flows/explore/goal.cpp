@@ -46,14 +46,6 @@ std::vector<Axis> usual_axes() {
           integers("compute.pipeline_stages", {0, 1, 2, 3})};
 }
 
-/// The name of the file, as text on one line: bytes that are no UTF-8 become U+FFFD.
-std::string name_of(const std::filesystem::path& file) {
-  using nlohmann::json;
-  const std::string quoted =
-      json(file.stem().string()).dump(-1, ' ', false, json::error_handler_t::replace);
-  return base::on_one_line(json::parse(quoted).get<std::string>());
-}
-
 class Reader : sweep::AxisReader {
  public:
   explicit Reader(const std::filesystem::path& file) : AxisReader(file) {}
@@ -72,7 +64,7 @@ class Reader : sweep::AxisReader {
  private:
   void read_goal(const toml::table& root, Goal& goal) {
     check_keys(root, {"name", "specification", "goal", "axis", "search"}, "in the file");
-    goal.name = text(root.get("name"), "name").value_or(name_of(path_));
+    goal.name = text(root.get("name"), "name").value_or(name_of_file());
     goal.specification = read_specification(root);
     const toml::node* wanted = root.get("goal");
     if (wanted == nullptr) {

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "flows/sweep/store.h"
 #include "generator/base/file.h"
 
 namespace cimforge::explore {
@@ -268,7 +269,7 @@ std::string to_markdown(const Goal& goal, const Result& result) {
   const std::uint64_t refused = result.looked - result.meets;
   text += fmt::format(
       "\n{} of the {} points that were judged meet the goal and are not on the front: "
-      "another is as good in every aim and better in one.\n",
+      "another is at least as good in every aim.\n",
       result.meets - result.front.size(), result.looked);
   if (refused > 0) {
     text += fmt::format("{} are out:\n\n| reason | points | the first of them |\n|---|---|---|\n",
@@ -348,11 +349,15 @@ void write_output(const std::filesystem::path& directory, const Goal& goal, cons
                   const std::vector<spec::MacroSpec>& specifications) {
   base::FileSet files;
   files["summary.md"] = to_markdown(goal, result);
-  files["summary.json"] = to_json(goal, result).dump(1) + "\n";
   files["front.csv"] = to_csv(goal, result);
   for (std::size_t i = 0; i < specifications.size(); ++i) {
     files[fmt::format("specs/{:03}.toml", i + 1)] = spec::to_toml(specifications[i]);
   }
+  // By its list a later run knows what is to be replaced.
+  ordered_json summary = to_json(goal, result);
+  summary["files"] = ordered_json::array();
+  for (const auto& [name, text] : files) summary["files"].push_back(name);
+  files["summary.json"] = sweep::text_of(summary);
   base::write_directory_atomically(directory, files, "summary.json");
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "generator/base/exit_status.h"
@@ -43,6 +44,13 @@ const std::vector<std::string>& key_paths() {
     return made;
   }();
   return paths;
+}
+
+std::string AxisReader::name_of_file() const {
+  using nlohmann::json;
+  const std::string quoted =
+      json(path_.stem().string()).dump(-1, ' ', false, json::error_handler_t::replace);
+  return base::on_one_line(json::parse(quoted).get<std::string>());
 }
 
 std::string AxisReader::read_specification(const toml::table& root) {
@@ -191,13 +199,18 @@ void AxisReader::read_range(const toml::node& node, Axis& axis) {
   const toml::node* last = table->get("last");
   const toml::node* step = table->get("step");
   const toml::node* factor = table->get("factor");
+  // Past this a double skips integers.
+  constexpr double largest = 9007199254740992.0;  // 2^53
   const auto is_number = [](const toml::node* each) {
-    return each == nullptr || (each->is_number() && std::isfinite(*each->value<double>()));
+    if (each == nullptr) return true;
+    const std::optional<double> value = each->is_number() ? each->value<double>() : std::nullopt;
+    return value && std::abs(*value) < largest;
   };
   if (first == nullptr || last == nullptr || (step != nullptr && factor != nullptr) ||
       !is_number(first) || !is_number(last) || !is_number(step) || !is_number(factor)) {
     complain(node, "range-wrong-type",
-             "a range has the numbers first and last, and step or factor (else a step of 1)");
+             "a range has the numbers first and last, and step or factor (else a step of 1), each "
+             "below 2^53");
     return;
   }
   const bool integers = first->is_integer() && (step == nullptr || step->is_integer()) &&

@@ -27,6 +27,9 @@ class AxisReader : protected base::TomlReader {
   /// Whether an axis may have a name that is no key of a specification.
   enum class Variables { allowed, refused };
 
+  /// The file's name without its end, as text on one line: bytes that are no UTF-8 become U+FFFD.
+  [[nodiscard]] std::string name_of_file() const;
+
   /// `specification`: the text of the file that it names, or of the table that it is.
   std::string read_specification(const toml::table& root);
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <iterator>
 #include <map>
 
@@ -129,7 +130,7 @@ Screened screen(const Sweep& sweep, const std::function<void()>& check_interrupt
             const auto at = figures->find(name);
             return at == figures->end() ? std::nullopt : std::optional(at->second);
           });
-      if (value) values.push_back(each.most ? -*value : *value);
+      if (value && std::isfinite(*value)) values.push_back(each.most ? -*value : *value);
     }
     if (figures == nullptr || values.size() != screens.size()) {
       ++result.not_estimated;

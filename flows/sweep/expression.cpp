@@ -25,6 +25,26 @@ bool ends_with(const std::string& name, std::string_view end) {
   return name.size() > end.size() && name.ends_with(end);
 }
 
+/// Whether a text has an equals sign that is not of ==, !=, <= or >=, outside of quotes.
+bool assigns(const std::string& text) {
+  char quote = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (quote != 0) {
+      if (c == quote) quote = 0;
+    } else if (c == '\'' || c == '"') {
+      quote = c;
+    } else if (c == '=') {
+      if (i + 1 < text.size() && text[i + 1] == '=') {
+        ++i;
+      } else if (i == 0 || std::string_view("!<>").find(text[i - 1]) == std::string_view::npos) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 /// Texts are numbers here, the same one for the same text.
@@ -67,7 +87,17 @@ Expression::Expression(const std::string& text) : text_(text), parser_(std::make
     parser.SetExpr(parser_->without_texts(text));
     for (const auto& [name, unused] : parser.GetUsedVar()) names_.push_back(name);
     for (const std::string& name : names_) parser.DefineVar(name, &parser_->variables[name]);
-    static_cast<void>(parser.Eval());  // finds what is no expression
+    int results = 0;
+    static_cast<void>(parser.Eval(results));  // finds what is no expression
+    if (results != 1) {
+      throw base::InputError(
+          fmt::format("{}: one value is expected, not {} with commas: && joins conditions",
+                      base::in_quotes(text), results));
+    }
+    if (assigns(text)) {
+      throw base::InputError(
+          fmt::format("{}: = gives a value to nothing here; == compares", base::in_quotes(text)));
+    }
   } catch (const mu::ParserError& mistake) {
     throw base::InputError(
         fmt::format("{}: {}", base::in_quotes(text), base::on_one_line(mistake.GetMsg(), 200)));
@@ -83,9 +113,11 @@ std::optional<double> Expression::evaluate(
     const std::optional<Value> found = value(key_of_name(name));
     if (!found) return std::nullopt;
     double number = 0.0;
+    const bool is_part = key_of_name(name) != name;
+    if (is_part && !std::holds_alternative<std::string>(*found)) return std::nullopt;
     if (const auto* text = std::get_if<std::string>(&*found)) {
       const bool bits = ends_with(name, ".bits");
-      if (bits || ends_with(name, ".signed")) {
+      if (is_part) {
         const auto format = spec::format_named(*text);
         if (!format) return std::nullopt;
         number = bits ? format->bits : (format->is_signed ? 1.0 : 0.0);

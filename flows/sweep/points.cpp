@@ -4,6 +4,7 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <cmath>
 #include <random>
 #include <unordered_set>
 
@@ -16,8 +17,8 @@ namespace cimforge::sweep {
 namespace {
 
 constexpr std::uint64_t most_product = 1'000'000'000'000'000;
-/// Draws without a point before the sample gives up, for each point asked for.
-constexpr std::uint64_t draws_per_point = 10'000;
+/// Draws without a point before a sample gives up.
+constexpr std::uint64_t most_misses = 1'000'000;
 /// Between two looks for an interrupt, less one.
 constexpr std::uint64_t seldom = 1023;
 
@@ -109,7 +110,7 @@ class Product {
             missing.empty() ? ": .bits and .signed are of integer formats"
                             : fmt::format(": give {} in the specification", missing)));
       }
-      if (!(*value != 0.0)) return false;
+      if (*value == 0.0 || std::isnan(*value)) return false;
     }
     return true;
   }
@@ -188,7 +189,7 @@ std::vector<Point> draw(const Sweep& sweep, Product& product,
     result.resize(kept);
   } else {
     std::unordered_set<std::uint64_t> drawn;
-    for (std::uint64_t misses = 0; result.size() < count && misses < draws_per_point;) {
+    for (std::uint64_t misses = 0; result.size() < count && misses < most_misses;) {
       if ((misses & seldom) == 0) check_interrupt();
       const std::uint64_t number = below(random, size);
       Point point = product.point(number);
@@ -199,6 +200,13 @@ std::vector<Point> draw(const Sweep& sweep, Product& product,
         ++misses;
       }
     }
+  }
+  // Of a small product there are no more.
+  if (result.size() < count && size > most_points / 10) {
+    throw base::InputError(fmt::format(
+        "{}: {} draws in a row of {} points found none that the constraints leave, after {} of the "
+        "{} asked for: axes that hold what the constraints say make a smaller product",
+        sweep.file.string(), most_misses, size, result.size(), count));
   }
   std::ranges::sort(result, {}, &Point::number);
   return result;

@@ -66,7 +66,11 @@ Record run_task(const Tasks& tasks, const Task& task, const PoolOptions& options
                 const fs::path& work, std::string& result) {
   const fs::path spec = work / "spec.toml";
   const fs::path json = work / "result.json";
-  base::write_file_atomically(spec, tasks.specifications[task.specification]);
+  try {
+    base::write_file_atomically(spec, tasks.specifications[task.specification]);
+  } catch (const base::InputError& error) {
+    throw base::ToolError(error.what());  // TMPDIR is no mistake in the sweep
+  }
   std::error_code ignored;
   fs::remove(json, ignored);
 

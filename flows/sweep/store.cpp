@@ -85,7 +85,9 @@ Record record_of(const ordered_json& json) {
 }
 
 /// The text of a file; nothing where there is none.
-std::optional<std::string> text_of(const fs::path& file) {
+std::optional<std::string> text_in(const fs::path& file) {
+  std::error_code error;
+  if (!fs::is_regular_file(file, error)) return std::nullopt;
   std::ifstream stream(file, std::ios::binary);
   if (!stream) return std::nullopt;
   return std::string(std::istreambuf_iterator<char>(stream), {});
@@ -101,6 +103,10 @@ void write_whole(const fs::path& file, std::string_view text) {
 }
 
 }  // namespace
+
+std::string text_of(const ordered_json& json) {
+  return json.dump(1, ' ', false, ordered_json::error_handler_t::replace) + "\n";
+}
 
 ordered_json to_json(const Value& value) {
   return std::visit([](const auto& plain) { return ordered_json(plain); }, value);
@@ -143,7 +149,7 @@ fs::path Store::place(const std::string& hash, const char* suffix) const {
 
 std::optional<Record> Store::find(const std::string& hash, std::string* broken) const {
   const fs::path file = place(hash, ".json");
-  const std::optional<std::string> text = text_of(file);
+  const std::optional<std::string> text = text_in(file);
   if (!text) return std::nullopt;
   try {
     Record record = record_of(ordered_json::parse(*text));
@@ -156,7 +162,7 @@ std::optional<Record> Store::find(const std::string& hash, std::string* broken) 
 }
 
 std::string Store::result(const std::string& hash) const {
-  return text_of(place(hash, ".result.json")).value_or("");
+  return text_in(place(hash, ".result.json")).value_or("");
 }
 
 void Store::keep(const Record& record, const std::string& result) const {
@@ -165,7 +171,7 @@ void Store::keep(const Record& record, const std::string& result) const {
   fs::create_directories(file.parent_path(), error);
   // The record comes last: where it is, all is there.
   if (!result.empty()) write_whole(place(record.hash, ".result.json"), result);
-  write_whole(file, json_of(record).dump(1) + "\n");
+  write_whole(file, text_of(json_of(record)));
 }
 
 void Store::forget(const std::string& hash) const {

@@ -93,4 +93,8 @@ std::map<std::string, Value> figures_of(const nlohmann::ordered_json& json);
 
 nlohmann::ordered_json to_json(const Value& value);
 
+/// As a file has it. Messages of tools and names of files may have bytes that are no UTF-8; these
+/// become U+FFFD.
+std::string text_of(const nlohmann::ordered_json& json);
+
 }  // namespace cimforge::sweep

@@ -1,8 +1,11 @@
 #include "flows/sweep/summary.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <set>
@@ -10,6 +13,7 @@
 
 #include "flows/sweep/expression.h"
 #include "flows/sweep/front.h"
+#include "generator/base/hash.h"
 #include "generator/base/quote.h"
 
 namespace cimforge::sweep {
@@ -38,7 +42,7 @@ std::string command_line(const Record& record, const std::string& specification)
 }
 
 std::string cell(const std::string& text) {
-  if (text.find_first_of(",\"\n") == std::string::npos) return text;
+  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
   std::string result = "\"";
   for (const char c : text) {
     result += c;
@@ -89,6 +93,22 @@ std::vector<std::pair<const Record*, const PointResult*>> failures_of(
   return failures;
 }
 
+/// Those that this sweep wrote before and that fail no more; others of the directory have their
+/// own.
+void remove_former_failures(const Sweep& sweep, const std::set<std::string>& current,
+                            const Store& store) {
+  const fs::path failures = store.directory() / "failures";
+  const std::string list = fmt::format(".failures.{}", base::sha256(sweep.name).substr(0, 16));
+  std::error_code error;
+  if (current.empty() && !fs::exists(store.directory() / list, error)) return;
+  std::ifstream former(store.directory() / list);
+  for (std::string name; std::getline(former, name);) {
+    const bool is_plain = !name.empty() && name.find('/') == std::string::npos && name[0] != '.';
+    if (is_plain && !current.contains(name)) fs::remove_all(failures / name, error);
+  }
+  store.write(list, fmt::format("{}\n", fmt::join(current, "\n")));
+}
+
 }  // namespace
 
 const char* to_string(PointState state) {
@@ -133,6 +153,7 @@ Summary summarise(const Sweep& sweep, const Tasks& tasks,
   summary.name = sweep.name;
   std::vector<Expression> objectives;
   for (const Objective& each : sweep.objectives) objectives.emplace_back(each.figure);
+  const Values values_of(sweep);
   for (const PlannedPoint& planned : tasks.points) {
     PointResult result;
     result.planned = &planned;
@@ -157,14 +178,16 @@ Summary summarise(const Sweep& sweep, const Tasks& tasks,
                    : missing                ? PointState::missing
                                             : PointState::done;
     for (Expression& objective : objectives) {
-      result.objectives.push_back(
+      std::optional<double> value =
           objective.evaluate([&](const std::string& name) -> std::optional<Value> {
             if (const auto at = result.figures.find(name); at != result.figures.end()) {
               return at->second;
             }
-            const auto at = planned.point.values.find(name);
-            return at == planned.point.values.end() ? std::nullopt : std::optional(at->second);
-          }));
+            return values_of(planned.point, name);
+          });
+      // A point that has divided by zero is not better than others.
+      if (value && !std::isfinite(*value)) value.reset();
+      result.objectives.push_back(value);
     }
     summary.points.push_back(std::move(result));
   }
@@ -173,6 +196,13 @@ Summary summarise(const Sweep& sweep, const Tasks& tasks,
   summary.refused = summary.count(PointState::refused);
   summary.missing = summary.count(PointState::missing);
   mark_best(sweep, summary.points);
+  for (std::size_t o = 0; o < sweep.objectives.size() && summary.done > 0; ++o) {
+    if (std::ranges::none_of(summary.points, [&](const PointResult& point) {
+          return point.state == PointState::done && point.objectives[o];
+        })) {
+      summary.without_value.push_back(sweep.objectives[o].figure);
+    }
+  }
   return summary;
 }
 
@@ -249,24 +279,28 @@ std::string to_markdown(const Sweep& sweep, const Tasks& tasks,
   std::string text = fmt::format(
       "# {}\n\n{} points: {} done, {} failed, {} no macro, {} without a result; {} runs of "
       "commands.\n",
-      sweep.name, summary.points.size(), summary.done, summary.failed, summary.refused,
-      summary.missing, tasks.tasks.size());
+      base::markdown_cell(sweep.name), summary.points.size(), summary.done, summary.failed,
+      summary.refused, summary.missing, tasks.tasks.size());
   const auto more = [&](std::size_t count) {
     return count > most_rows ? fmt::format("\n{} more in summary.json.\n", count - most_rows) : "";
   };
 
+  for (const std::string& figure : summary.without_value) {
+    text += fmt::format("\n{} has a value at no point.\n", base::markdown_cell(figure));
+  }
   if (!sweep.objectives.empty()) {
     text += "\n## Best points\n\n| Point |";
     std::string rule = "|---|";
     for (const Objective& each : sweep.objectives) {
-      text += fmt::format(" {} {} |", each.most ? "most" : "least", each.figure);
+      text +=
+          fmt::format(" {} {} |", each.most ? "most" : "least", base::markdown_cell(each.figure));
       rule += "---:|";
     }
     text += "\n" + rule + "\n";
     std::size_t count = 0;
     for (const PointResult& point : summary.points) {
       if (!point.is_best || ++count > most_rows) continue;
-      text += fmt::format("| {} |", values_text(point));
+      text += fmt::format("| {} |", base::markdown_cell(values_text(point)));
       for (const auto& value : point.objectives) text += fmt::format(" {:.6g} |", *value);
       text += "\n";
     }
@@ -278,8 +312,8 @@ std::string to_markdown(const Sweep& sweep, const Tasks& tasks,
     text += "\n## Failures\n\n| Point | End | To repeat it |\n|---|---|---|\n";
     for (std::size_t i = 0; i < std::min(failures.size(), most_rows); ++i) {
       const auto& [record, point] = failures[i];
-      text += fmt::format("| {} | {} | `{}/run.sh` |\n", values_text(*point), end_of(*record),
-                          failure_directory(*record));
+      text += fmt::format("| {} | {} | `{}/run.sh` |\n", base::markdown_cell(values_text(*point)),
+                          end_of(*record), failure_directory(*record));
     }
     text += more(failures.size());
   }
@@ -288,7 +322,8 @@ std::string to_markdown(const Sweep& sweep, const Tasks& tasks,
     std::size_t count = 0;
     for (const PointResult& point : summary.points) {
       if (point.state != PointState::refused || ++count > most_rows) continue;
-      text += fmt::format("| {} | {} |\n", values_text(point), point.planned->refusal);
+      text += fmt::format("| {} | {} |\n", base::markdown_cell(values_text(point)),
+                          base::markdown_cell(point.planned->refusal));
     }
     text += more(count);
   }
@@ -307,25 +342,19 @@ void write_summary(const Sweep& sweep, const Tasks& tasks,
     const std::string here =
         fs::absolute(store.directory() / directory).lexically_normal().string();
     const std::string file = directory + "/run.sh";
-    store.write(
-        file,
-        fmt::format("#!/bin/sh\n# {}: {}\ncd {} &&\n{}\n", values_text(*point), end_of(*record),
-                    base::shell_quoted(fs::absolute(sweep.file).parent_path().string()),
-                    command_line(*record, here + "/spec.toml")));
+    store.write(file,
+                fmt::format("#!/bin/sh\n# {}: {}\ncd {} &&\n{}\n",
+                            base::on_one_line(values_text(*point), 1000), end_of(*record),
+                            base::shell_quoted(fs::absolute(sweep.file).parent_path().string()),
+                            command_line(*record, here + "/spec.toml")));
     std::error_code ignored;
     fs::permissions(store.directory() / file,
                     fs::perms::owner_all | fs::perms::group_read | fs::perms::others_read, ignored);
   }
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(store.directory() / "failures", error)) {
-    if (!current.contains(entry.path().filename().string())) {
-      std::error_code ignored;
-      fs::remove_all(entry.path(), ignored);
-    }
-  }
+  remove_former_failures(sweep, current, store);
   store.write("summary.md", to_markdown(sweep, tasks, records, summary));
   store.write("points.csv", to_csv(sweep, summary));
-  store.write("summary.json", to_json(sweep, tasks, records, summary).dump(1) + "\n");
+  store.write("summary.json", text_of(to_json(sweep, tasks, records, summary)));
 }
 
 }  // namespace cimforge::sweep

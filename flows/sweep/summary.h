@@ -36,6 +36,7 @@ struct Summary {
   std::size_t failed = 0;
   std::size_t refused = 0;
   std::size_t missing = 0;
+  std::vector<std::string> without_value;  ///< objectives that no point has
 
   [[nodiscard]] std::size_t count(PointState state) const;
 };

@@ -45,7 +45,7 @@ class Reader : AxisReader {
                {"name", "specification", "invalid", "constraints", "axis", "sample", "command",
                 "objective", "estimate"},
                "in the file");
-    sweep.name = text(root.get("name"), "name").value_or(path_.stem().string());
+    sweep.name = text(root.get("name"), "name").value_or(name_of_file());
     sweep.specification = read_specification(root);
     if (const auto invalid = text(root.get("invalid"), "invalid")) {
       if (*invalid != "fail" && *invalid != "skip") {
@@ -100,6 +100,11 @@ class Reader : AxisReader {
       }
       if (const auto limit = integer(table->get("time_limit"), "time_limit", 1, 30 * 86400)) {
         command.time_limit = std::chrono::seconds(*limit);
+      }
+      const auto same = std::ranges::find(sweep.commands, command.words, &Command::words);
+      if (same != sweep.commands.end()) {
+        complain(place, "run-repeated",
+                 fmt::format("the commands {} and {} are the same", same->name, command.name));
       }
       sweep.commands.push_back(std::move(command));
     }
@@ -176,7 +181,7 @@ class Reader : AxisReader {
       complain(node, "missing-key", "missing key 'count' in [sample]: how many points are drawn");
     }
     sample.count =
-        static_cast<std::size_t>(integer(table->get("count"), "count", 1, 100'000'000).value_or(1));
+        static_cast<std::size_t>(integer(table->get("count"), "count", 1, most_points).value_or(1));
     sample.seed =
         static_cast<std::uint64_t>(integer(table->get("seed"), "seed", 0, INT64_MAX).value_or(1));
     sweep.sample = sample;

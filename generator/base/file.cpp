@@ -28,8 +28,18 @@ namespace {
   throw InputError(fmt::format("{}: {}", path.empty() ? "(no name)" : path.string(), reason));
 }
 
+/// A disk that is full or broken is nobody's mistake in the input.
 [[noreturn]] void fail(const fs::path& path, int error) {
-  fail(path, std::generic_category().message(error));
+  const std::string reason = std::generic_category().message(error);
+  if (error == ENOSPC || error == EDQUOT || error == EIO) {
+    throw ToolError(fmt::format("{}: {}", path.string(), reason));
+  }
+  fail(path, reason);
+}
+
+/// A signal came while this process waited for a pipe: nothing waits without end.
+[[noreturn]] void end_interrupted() {
+  throw CommandError(ExitStatus::interrupted, "interrupted");
 }
 
 /// An open file, closed when the object goes.
@@ -64,10 +74,8 @@ class RemoveAtEnd {
 };
 
 Descriptor open_file(const fs::path& path, int flags) {
-  int number = -1;
-  do {
-    number = ::open(path.c_str(), flags | O_CLOEXEC | O_NOCTTY, 0666);
-  } while (number < 0 && errno == EINTR);
+  const int number = ::open(path.c_str(), flags | O_CLOEXEC | O_NOCTTY, 0666);
+  if (number < 0 && errno == EINTR) end_interrupted();
   return Descriptor(number);
 }
 
@@ -75,7 +83,7 @@ Descriptor open_file(const fs::path& path, int flags) {
 void write_all(const Descriptor& file, std::string_view text, const fs::path& shown) {
   while (!text.empty()) {
     const ssize_t written = ::write(file.number(), text.data(), text.size());
-    if (written < 0 && errno == EINTR) continue;
+    if (written < 0 && errno == EINTR) end_interrupted();
     if (written < 0) fail(shown, errno);
     text.remove_prefix(static_cast<std::size_t>(written));
   }
@@ -114,11 +122,12 @@ fs::path resolve(const fs::path& path) {
   return resolved;
 }
 
-/// True for a path that names an open file or a device, even where that leads to a regular file (as
-/// /dev/stdout may): it is written to and never replaced.
-bool is_device_path(const fs::path& path) {
+/// True for a path that names an open file, even where that leads to a regular one (as /dev/stdout
+/// may): it is written to and never replaced. A regular file below /dev/shm is a file.
+bool is_open_file(const fs::path& path) {
   const std::string text = path.lexically_normal().string();
-  return text.starts_with("/dev/") || text.starts_with("/proc/");
+  return text == "/dev/stdout" || text == "/dev/stderr" || text.starts_with("/dev/fd/") ||
+         text.starts_with("/proc/");
 }
 
 void write_device(const fs::path& path, std::string_view text) {
@@ -268,7 +277,7 @@ std::string read_file(const fs::path& path, std::size_t max_bytes) {
   std::array<char, 1 << 16> chunk{};
   for (;;) {
     const ssize_t count = ::read(file.number(), chunk.data(), chunk.size());
-    if (count < 0 && errno == EINTR) continue;
+    if (count < 0 && errno == EINTR) end_interrupted();
     if (count < 0) fail(path, errno);
     if (count == 0) return text;
     text.append(chunk.data(), static_cast<std::size_t>(count));
@@ -280,7 +289,7 @@ void write_file_atomically(const fs::path& path, std::string_view text) {
   struct stat status {};
   const bool exists = ::stat(path.c_str(), &status) == 0;
   if (exists && S_ISDIR(status.st_mode)) fail(path, EISDIR);
-  if (exists && (!S_ISREG(status.st_mode) || is_device_path(path))) return write_device(path, text);
+  if (exists && (!S_ISREG(status.st_mode) || is_open_file(path))) return write_device(path, text);
   if (exists && ::access(path.c_str(), W_OK) != 0) fail(path, errno);
   if (!path.has_filename()) fail(path, path.empty() ? ENOENT : EISDIR);
 
@@ -319,6 +328,10 @@ void write_directory_atomically(const fs::path& directory, const FileSet& files,
   }
   parents.keep();
   flush(target.parent_path(), directory);
+}
+
+void check_replaceable(const fs::path& directory, const std::string& manifest) {
+  is_earlier_output(resolve(directory), {}, manifest, directory);
 }
 
 TemporaryDirectory::TemporaryDirectory(std::string_view prefix) {

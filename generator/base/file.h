@@ -37,6 +37,10 @@ using FileSet = std::map<std::string, std::string>;
 void write_directory_atomically(const std::filesystem::path& directory, const FileSet& files,
                                 const std::string& manifest);
 
+/// What that would say of the directory, before anything is computed: InputError where it must not
+/// be replaced.
+void check_replaceable(const std::filesystem::path& directory, const std::string& manifest);
+
 /// A directory with a unique name under the system's temporary directory, removed with everything
 /// in it when the object goes; also on an interrupt, which the commands turn into an exception.
 class TemporaryDirectory {

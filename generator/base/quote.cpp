@@ -27,6 +27,15 @@ std::string in_quotes(std::string_view text) {
   return '"' + on_one_line(text) + '"';
 }
 
+std::string markdown_cell(std::string_view text, std::size_t longest) {
+  std::string cell;
+  for (const char c : on_one_line(text, longest)) {
+    if (c == '|' || c == '<' || c == '*' || c == '`' || c == '_') cell += '\\';
+    cell += c;
+  }
+  return cell;
+}
+
 std::string shell_quoted(std::string_view word) {
   constexpr std::string_view plain =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./=:,+@%";

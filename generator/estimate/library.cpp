@@ -70,8 +70,10 @@ class Reader {
       if (found == object.end()) {
         fail(fmt::format("\"{}\" has no \"{}\": calibrate the library again", key, name));
       }
-      if (!found->is_number() || !std::isfinite(found->template get<double>())) {
-        fail(fmt::format("\"{}\" of \"{}\" is {}; a number is expected", name, key, found->dump()));
+      if (!found->is_number() || !std::isfinite(found->template get<double>()) ||
+          found->template get<double>() < 0.0) {
+        fail(fmt::format("\"{}\" of \"{}\" is {}; a number of at least 0 is expected", name, key,
+                         found->dump()));
       }
       put(i++, found->template get<double>());
     }

@@ -88,11 +88,11 @@ class Reader {
   [[nodiscard]] MarchMistake unreadable() const {
     std::string names;
     for (const NamedMarch& each : marches) names += fmt::format("\"{}\", ", each.name);
-    const std::string rest = text_.substr(at_, 16);
+    const std::string rest = base::on_one_line(text_.substr(at_), 16);
     return {fmt::format(
         "\"none\", {}or elements like \"b(w0); u(r0,w1); d(r1,w0)\" ({} is no element: u, d or b, "
         "then r0, r1, w0 and w1 in parentheses)",
-        names, rest.empty() ? "what ends too early" : base::in_quotes(rest))};
+        names, rest.empty() ? "what ends too early" : fmt::format("\"{}\"", rest))};
   }
 
   std::string text_;

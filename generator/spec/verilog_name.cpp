@@ -52,30 +52,34 @@ constexpr auto names_within = std::to_array<std::string_view>({
     "cfg_answer_data_o", "cfg_answer_ready_i", "cfg_answer_valid_o", "cfg_data_i", "cfg_ready_o",
     "cfg_valid_i", "cfg_write_i", "clk_i", "elapsed_i", "fault_column_o", "fault_converter_o",
     "fault_minus_o", "fault_ready_i", "fault_row_o", "fault_slice_o", "fault_valid_o", "in_bank_i",
-    "in_bits_i", "in_data_i", "in_first_i", "in_fuse_i", "in_last_bit_i", "in_operation_i",
-    "in_ready_o", "in_result_i", "in_second_i", "in_signed_i", "in_transpose_i", "in_valid_i",
-    "in_weight_signed_i", "out_data_o", "out_error_o", "out_ready_i", "out_saturated_o",
-    "out_valid_o", "protection_clear_i", "protection_flagged_o", "protection_irq_o",
-    "protection_mended_o", "repair_data_i", "repair_load_i", "rst_ni", "temperature_i",
-    "test_mode_i", "threshold_bank_i", "threshold_data_i", "threshold_ready_o", "threshold_valid_i",
-    "u_analog", "u_array", "u_column_select", "u_compute_test", "u_core", "u_count", "u_digital",
-    "u_direction", "u_error_gather", "u_feed", "u_indices_spread", "u_input", "u_join",
-    "u_last_lane", "u_last_slice", "u_last_weights", "u_macs", "u_march", "u_memory",
-    "u_memory_port", "u_monitor", "u_negatives", "u_offset", "u_output_stage", "u_program",
-    "u_reference_lane", "u_registers", "u_repair_address", "u_repair_registers", "u_result",
-    "u_result_gather", "u_row_select", "u_scrubber", "u_self_test_control", "u_sequencer",
-    "u_slice", "u_threshold_port", "u_thresholds_spread", "u_transpose", "u_vector_spread",
+    "in_bits_i", "in_data_i", "in_first_i", "in_fuse_i", "in_integer_i", "in_last_bit_i",
+    "in_operation_i", "in_ready_o", "in_result_i", "in_scale_i", "in_second_i", "in_signed_i",
+    "in_transpose_i", "in_valid_i", "in_weight_signed_i", "out_data_o", "out_error_o",
+    "out_ready_i", "out_saturated_o", "out_valid_o", "protection_clear_i", "protection_flagged_o",
+    "protection_irq_o", "protection_mended_o", "repair_data_i", "repair_load_i", "rst_ni",
+    "temperature_i", "test_mode_i", "threshold_bank_i", "threshold_data_i", "threshold_ready_o",
+    "threshold_valid_i", "u_analog", "u_array", "u_column_select", "u_columns", "u_compute_test",
+    "u_control", "u_core", "u_count", "u_digital", "u_direction", "u_error_gather", "u_feed",
+    "u_indices_spread", "u_input", "u_join", "u_last_columns", "u_last_lane", "u_last_slice",
+    "u_last_weights", "u_macs", "u_march", "u_memory", "u_memory_port", "u_monitor", "u_negatives",
+    "u_offset", "u_output_stage", "u_program", "u_reference_lane", "u_registers",
+    "u_repair_address", "u_repair_registers", "u_result", "u_result_gather", "u_row_select",
+    "u_rows", "u_scrubber", "u_self_test_control", "u_sequencer", "u_sideband", "u_slice",
+    "u_threshold_port", "u_thresholds_spread", "u_transpose", "u_vector_spread", "u_weight",
     "u_weight_port", "u_weight_split", "u_weights", "u_weights_spread", "u_word_lines",
-    "weight_bank_i", "weight_data_i", "weight_index_i", "weight_ready_o", "weight_row_i",
-    "weight_valid_i",
+    "weight_bank_i", "weight_class_i", "weight_data_i", "weight_index_i", "weight_integer_i",
+    "weight_ready_o", "weight_row_i", "weight_scale_i", "weight_valid_i",
 });
 // clang-format on
 
-/// `u_lanes12`: the groups of converters of an analog macro are counted.
-bool is_lane(std::string_view name) {
-  constexpr std::string_view prefix = "u_lanes";
-  return name.starts_with(prefix) && name.size() > prefix.size() &&
-         name.find_first_not_of("0123456789", prefix.size()) == std::string_view::npos;
+/// `u_lanes12`, `u_integer_3`: the groups of converters of an analog macro and the arrays of blocks
+/// of a floating one are counted.
+bool is_counted(std::string_view name) {
+  return std::ranges::any_of(
+      std::to_array<std::string_view>({"u_lanes", "u_integer_"}), [&](std::string_view prefix) {
+        return name.starts_with(prefix) && name.size() > prefix.size() &&
+               name.find_first_not_of("0123456789", prefix.size()) == std::string_view::npos;
+      });
 }
 
 constexpr bool is_letter(char c) {
@@ -121,7 +125,7 @@ std::optional<NameComplaint> complaint_about_name(std::string_view name) {
                                      reserved_prefix, base::in_quotes(name))};
   }
   // Verilator has modules and what they declare in one space of names.
-  if (std::binary_search(names_within.begin(), names_within.end(), name) || is_lane(name)) {
+  if (std::binary_search(names_within.begin(), names_within.end(), name) || is_counted(name)) {
     return NameComplaint{"name-reserved",
                          fmt::format("name must not be that of a port, parameter or instance of "
                                      "the macro itself, got {}",

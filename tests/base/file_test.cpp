@@ -1,6 +1,7 @@
 #include "generator/base/file.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -149,7 +150,10 @@ TEST_CASE("a file that cannot be written is one clear message") {
   fs::create_symlink("nowhere", root / "dangling");
   CHECK(error(root / "dangling") ==
         (root / "dangling").string() + ": the symbolic link leads nowhere");
-  CHECK(error("/dev/full") == "/dev/full: No space left on device");
+  // No mistake of the input.
+  CHECK_THROWS_AS(write_file_atomically("/dev/full", "text"), ToolError);
+  CHECK_THROWS_WITH(write_file_atomically("/dev/full", "text"),
+                    "/dev/full: No space left on device");
   CHECK(names(root) == std::vector<std::string>{"dangling", "file"});
 }
 
@@ -169,6 +173,34 @@ TEST_CASE("devices and pipes are written to, never replaced") {
   });
   CHECK(status == 0);
   CHECK(read_file(log) == "before\njson\nafter\n");
+}
+
+TEST_CASE("a regular file of a file system in memory is replaced") {
+  if (!fs::is_directory("/dev/shm")) return;
+  const fs::path file = fmt::format("/dev/shm/cimforge-test-{}", ::getpid());
+  write_file_atomically(file, "first");
+  write_file_atomically(file, "second");
+  CHECK(read_file(file) == "second");
+  fs::remove(file);
+}
+
+TEST_CASE("who waits for a pipe is ended by a signal") {
+  const TemporaryDirectory scratch("cimforge-test");
+  const fs::path pipe = scratch.path() / "pipe";
+  REQUIRE(::mkfifo(pipe.c_str(), 0666) == 0);
+  const int status = in_child([&] {
+    struct sigaction action {};
+    action.sa_handler = [](int) {};
+    ::sigaction(SIGALRM, &action, nullptr);
+    ::ualarm(1000, 1000);
+    try {
+      read_file(pipe);
+      ::_exit(1);
+    } catch (const CommandError& error) {
+      ::_exit(error.status() == ExitStatus::interrupted ? 0 : 2);
+    }
+  });
+  CHECK(status == 0);
 }
 
 TEST_CASE("a full disk leaves the old file") {

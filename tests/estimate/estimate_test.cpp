@@ -122,7 +122,8 @@ TEST_CASE("A model that cannot be used is refused with its file and a reason") {
   CHECK(message_of(changed("/format", 9)) ==
         "model.json: \"format\" is 9; this version of cimforge reads 1");
   CHECK(message_of(changed("/area_um2/latch_bit", "big")) ==
-        "model.json: \"latch_bit\" of \"area_um2\" is \"big\"; a number is expected");
+        "model.json: \"latch_bit\" of \"area_um2\" is \"big\"; a number of at least 0 is expected");
+  CHECK(message_of(changed("/delay_ns/first", -1.0)) != "");
   CHECK(message_of(changed("/area_um2/moon", 1.0)) ==
         "model.json: \"area_um2\" has an unknown \"moon\"");
   CHECK(message_of(changed("/delay_ns", nlohmann::json::object())) ==

@@ -51,6 +51,13 @@ TEST_CASE("an output is written whole, and over an earlier one alone") {
   CHECK(first.contains("specs/001.toml"));
   succeed({"explore", goal, "-o", work("out")});
   CHECK(files_in(work.path("out")) == first);
+  // A smaller front is written over a larger one.
+  const std::string two = work.write(
+      "two.toml", goal_text(rows, std::string(goal_head) + "least = [\"area\", \"latency\"]\n"));
+  succeed({"explore", two, "-o", work("front")});
+  REQUIRE(files_in(work.path("front")).size() > first.size());
+  succeed({"explore", goal, "-o", work("front")});
+  CHECK(files_in(work.path("front")) == first);
   work.write("mine/thesis.txt", "text");
   refuse(2, {"explore", goal, "-o", work("mine")}, {"mine"});
   CHECK(files_in(work.path("mine")).size() == 1);

@@ -67,8 +67,7 @@ TEST_CASE("the front of random systems is what no other dominates") {
     if (std::ranges::none_of(all, dominates)) expected.push_back(values(mine));
   }
   std::ranges::sort(expected);
-  const auto same = std::ranges::unique(expected);
-  expected.erase(same.begin(), same.end());
+  expected.erase(std::unique(expected.begin(), expected.end()), expected.end());
   std::vector<std::vector<double>> found;
   for (const auto& each : front.kept()) found.push_back(each.first);
   CHECK(found == expected);

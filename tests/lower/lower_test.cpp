@@ -6,6 +6,7 @@
 #include <sstream>
 #include <string>
 
+#include "generator/spec/parse.h"
 #include "generator/spec/verilog_name.h"
 #include "generator/verilog/module.h"
 #include "tests/catch.h"
@@ -53,6 +54,21 @@ std::vector<spec::MacroSpec> tops() {
     spec.kind = spec::Kind::near_memory;
     spec.rows = spec.columns = spec.banks = size;
     specs.push_back(spec);
+  }
+  // Formats with scales, with classes, beside integers; more columns than a group has.
+  for (const auto& [format, others] :
+       {std::pair{"mxfp8_e5m2", ""},
+        {"fp8_e5m2", "integer_bits = 4\n"},
+        {"fp4_e2m1", "align_weights_at = \"read\"\nalign_inputs_to = \"product\"\n"}}) {
+    const spec::ParseResult read = spec::parse(
+        fmt::format("name = \"m\"\nkind = \"floating\"\n[array]\nrows = 4\ncolumns = 70\nbanks = "
+                    "2\n[operands]\ninput = \"{0}\"\nweight = \"{0}\"\n[floating]\nblock_rows = "
+                    "2\n{1}",
+                    format, others),
+        "m.toml");
+    INFO(base::to_string(read.diagnostics));
+    REQUIRE(read.spec);
+    specs.push_back(*read.spec);
   }
   spec::MacroSpec logic;
   logic.name = "m";

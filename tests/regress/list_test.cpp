@@ -119,6 +119,7 @@ TEST_CASE("every mistake of a list is told with its place") {
       {head + "time_limit = nan\n", ":4:14", "out-of-range", "time_limit"},
       {head + "coverage = 1\n", ":4:12", "wrong-type", "true or false"},
       {head + "options = [\"--seed\", \"3\"]\n", ":4:12", "own-option", "--seed"},
+      {head + "options = [\"-h\"]\n", ":4:12", "own-option", "-h"},
       {head + "options = \"--gates\"\n", ":4:11", "wrong-type", "array of strings"},
       {head + "command = \"prove\"\nseeds = [1]\n", ":5:9", "no-such-key", "takes no seeds"},
       {head + head, ":5:8", "same-name", "another test"},

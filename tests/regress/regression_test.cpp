@@ -183,6 +183,40 @@ TEST_CASE("a failure is made as small as it gets, and is written with its specif
   CHECK_THAT(files.at("summary.md"), Catch::Matchers::Contains("sh failures/2-t-b/repeat.sh"));
 }
 
+TEST_CASE("a search that meets an error says what it does not know") {
+  const Lists lists;
+  const auto status = [&](const Job& job) {
+    const int vectors = std::stoi(after(job, "--vectors"));
+    return vectors == 1000 ? 1 : vectors < 8 ? 0 : 3;
+  };
+  const flows::RegressionResult result = flows::run_regression(
+      lists.list("[[test]]\nname = \"t\"\nspecification = \"a.toml\"\nvectors = 1000\n"),
+      options_with(pretend(status)));
+  REQUIRE(result.failures.size() == 1);
+  CHECK(result.failures[0].vectors == 1000U);
+  CHECK_FALSE(result.failures[0].is_smallest);
+  const std::string summary = flows::regression_files(result).at("summary.md");
+  CHECK_THAT(summary, Catch::Matchers::Contains("is not known") &&
+                          !Catch::Matchers::Contains("passes with"));
+}
+
+TEST_CASE("what is said of coverage goes where coverage is recorded") {
+  const Lists lists;
+  const auto status = [&](const Job& job) {
+    const bool has_width = std::ranges::count(job.arguments, "--toggle-width") > 0;
+    CHECK(has_width == (after(job, "--coverage") != ""));
+    return std::stoi(after(job, "--vectors")) >= 5 ? 1 : 0;
+  };
+  const flows::RegressionResult result = flows::run_regression(
+      lists.list("[[test]]\nname = \"t\"\nspecification = \"a.toml\"\nvectors = 20\n"
+                 "coverage = true\noptions = [\"--toggle-width\", \"8\", \"--gates\"]\n"),
+      options_with(pretend(status)));
+  REQUIRE(result.failures.size() == 1);
+  CHECK(result.failures[0].vectors == 5U);
+  CHECK(flows::command_line(result.failures[0].command) ==
+        "cimforge verify spec.toml --vectors 5 --seed 1 --gates");
+}
+
 TEST_CASE("the XML of a regression is what readers of JUnit expect") {
   const Lists lists;
   const auto status = [](const Job& job) {

@@ -100,8 +100,15 @@ TEST_CASE("a sample is drawn from a product that is too large to be listed") {
   CHECK(points.size() == 200);
   for (const sweep::Point& point : points)
     CHECK(std::get<std::int64_t>(point.values.at("a")) < 250);
-  sweep.constraints = {"a < 0"};
-  CHECK_THROWS_AS(sweep::points(sweep, nothing), base::InputError);
+  for (const auto& [constraint, reason] :
+       {std::pair{"a < 0", "found none"},
+        {"a + b + c + d == 0 && array.rows == 8", "found none"}}) {
+    sweep.constraints = {constraint};
+    CHECK_THROWS_WITH(sweep::points(sweep, nothing), Catch::Contains(reason));
+  }
+  // One of 500 is found, however few there are.
+  sweep.constraints = {"a == 3"};
+  CHECK(sweep::points(sweep, nothing).size() == 200);
 }
 
 TEST_CASE("tasks are planned once for each specification and command") {
@@ -136,6 +143,28 @@ TEST_CASE("tasks are planned once for each specification and command") {
     CHECK(plan().tasks[0].hash == before);
     base::write_file_atomically(directory.path() / "cells.lib", "b");
     CHECK(plan().tasks[0].hash != before);
+  }
+  SECTION("so does one behind an equals sign, one that a file names, and a directory") {
+    const auto hash_with = [&](const char* file, const char* text) {
+      base::write_file_atomically(directory.path() / file, text);
+      return plan().tasks[0].hash;
+    };
+    sweep.commands[0].words = {"check", "--library=cells.lib"};
+    CHECK(hash_with("cells.lib", "a") != hash_with("cells.lib", "b"));
+    sweep.commands[0].words = {"check", "net.toml"};
+    hash_with("net.toml", "[[layer]]\nweights = \"w.npy\"\n");
+    const std::string without = plan().tasks[0].hash;
+    const std::string one = hash_with("w.npy", "1");
+    CHECK(one != without);
+    CHECK(hash_with("w.npy", "2") != one);
+    sweep.commands[0].words = {"check", "--rtl", "rtl"};
+    std::filesystem::create_directories(directory.path() / "rtl/inner");
+    CHECK(hash_with("rtl/inner/a.v", "1") != hash_with("rtl/inner/a.v", "2"));
+  }
+  SECTION("a value that is the word for the specification is a file") {
+    sweep.commands[0].words = {"check", "--liberty", "SPEC"};
+    CHECK(plan().tasks[0].words ==
+          std::vector<std::string>{"check", "SPEC", "--liberty", "./SPEC"});
   }
   SECTION("what is written otherwise is the same specification") {
     sweep.specification += "# a comment\n";

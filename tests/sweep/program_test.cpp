@@ -177,6 +177,29 @@ TEST_CASE("a full disk is told, what was kept stays, and the sweep goes on where
   CHECK(::umount(disk.c_str()) == 0);
 }
 
+TEST_CASE("a full place for temporary files is no failure of a point") {
+  const Workspace here;
+  const std::string disk = here.make_directory("disk");
+  if (::mount("none", disk.c_str(), "tmpfs", 0, "size=8k") != 0) {
+    WARN("no tmpfs may be mounted here: not tested");
+    return;
+  }
+  here.write("tiny.toml", small_spec());
+  const std::string file = here.write("rows.toml", rows_4_to_64);
+  const flows::ProcessResult full = cimforge::tests::cimforge(
+      {"sweep", file, "-o", here("out"), "--jobs", "2"}, {{"TMPDIR", disk}});
+  CHECK(full.exit_code != 0);
+  CHECK(full.exit_code != 2);
+  CHECK(::umount(disk.c_str()) == 0);
+  sweep_succeeds({file, "-o", here("out"), "--retry-failed"});
+}
+
+TEST_CASE("a standard output that cannot be written is told") {
+  const Workspace here;
+  const std::string spec = here.write("tiny.toml", small_spec());
+  run({"sh", "-c", "\"$0\" check \"$1\" >/dev/full; test $? = 3", CIMFORGE_PROGRAM, spec});
+}
+
 TEST_CASE("the example sweeps are read") {
   for (const auto& entry : fs::directory_iterator(fs::path(CIMFORGE_EXAMPLES) / "sweeps")) {
     if (entry.path().extension() != ".toml") continue;

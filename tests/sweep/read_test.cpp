@@ -99,6 +99,9 @@ TEST_CASE("each mistake in a sweep has its place and a code") {
       "range-out-of-range");
   CHECK(mistakes(good + axis("key = \"array.rows\"\nrange = { first = nan, last = 8 }")) ==
         "range-wrong-type");
+  CHECK(mistakes(good +
+                 axis("key = \"array.rows\"\nrange = { first = 9007199254740995, last = 6 }")) ==
+        "range-wrong-type");
   CHECK(mistakes(good + axis("key = \"array.rows\"\nvalues = [[1]]")) == "values-wrong-type");
   CHECK(mistakes(good + axis("key = \"array.rows\"\nvalues = [1, 2, 1]")) == "values-repeated");
   CHECK(
@@ -111,13 +114,16 @@ TEST_CASE("each mistake in a sweep has its place and a code") {
   CHECK(mistakes(good + "[[command]]\nrun = \"verify --json x\"\n") == "run-wrong");
   CHECK(mistakes(good + "[[command]]\nrun = \"verify 'x\"\n") == "run-wrong");
   CHECK(mistakes(good + "[[command]]\nrun = \"verify {x}\"\n") == "run-wrong");
-  CHECK(mistakes(good + "[[command]]\nrun = \"check\"\n") == "name-repeated");
+  CHECK(mistakes(good + "[[command]]\nname = \"check\"\nrun = \"verify\"\n") == "name-repeated");
+  CHECK(mistakes(good + "[[command]]\nname = \"b\"\nrun = \"check\"\n") == "run-repeated");
   CHECK(mistakes(good + "[[command]]\nrun = \"verify\"\ntime_limit = 0\n") == "out-of-range");
   CHECK(mistakes("constraints = [\"array.rows <\"]\n" + good) == "constraint-wrong");
   CHECK(mistakes("constraints = [\"array.row < 3\"]\n" + good) == "constraint-wrong");
+  CHECK(mistakes("constraints = [\"array.rows = 4\"]\n" + good) == "constraint-wrong");
   CHECK(mistakes("constraints = \"array.rows < 3\"\n" + good) == "constraints-wrong-type");
   CHECK(mistakes(good + "[sample]\nseed = 1\n") == "missing-key");
   CHECK(mistakes(good + "[sample]\ncount = 0\n") == "out-of-range");
+  CHECK(mistakes(good + "[sample]\ncount = 10000001\n") == "out-of-range");
   CHECK(mistakes(good + "[[objective]]\nleast = \"ppa.area\"\n") == "objective-wrong");
   CHECK(mistakes(good + "[[objective]]\nleast = \"check.a\"\nmost = \"check.a\"\n") ==
         "objective-without-figure");
@@ -146,9 +152,12 @@ TEST_CASE("expressions compare numbers, texts and formats") {
   CHECK(evaluated("is ? max(x, 7) : 0") == 7.0);
   CHECK(evaluated("missing + 1") == std::nullopt);
   CHECK(evaluated("array.storage.bits") == std::nullopt);
+  CHECK(evaluated("array.rows.bits") == std::nullopt);
+  CHECK(evaluated("array.storage == 'a = b' || x != 1") == 1.0);
   CHECK(Expression("b.c + a + operands.input.bits").names() ==
         std::vector<std::string>{"a", "b.c", "operands.input.bits"});
-  for (const char* wrong : {"", "1 +", "(2", "a b", "'x", "1 = 2 = 3", "@"}) {
+  for (const char* wrong :
+       {"", "1 +", "(2", "a b", "'x", "1 = 2 = 3", "@", "x = 1", "x < 1, x > 2", "x == 1 = 2"}) {
     INFO(wrong);
     CHECK_THROWS_AS(Expression(wrong), base::InputError);
   }

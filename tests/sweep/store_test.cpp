@@ -82,6 +82,14 @@ TEST_CASE("a record that was cut short at any byte is none, and is told") {
   CHECK(store.find(hash, nullptr));
 }
 
+TEST_CASE("a directory in the place of a record is none") {
+  const base::TemporaryDirectory directory("cimforge-sweep-test-");
+  const sweep::Store store(directory.path() / "out");
+  const std::string hash(32, 'a');
+  std::filesystem::create_directories(store.directory() / "results/aa" / (hash + ".json"));
+  CHECK_FALSE(store.find(hash, nullptr));
+}
+
 TEST_CASE("a directory of somebody else is not taken") {
   const base::TemporaryDirectory directory("cimforge-sweep-test-");
   std::ofstream(directory.path() / "thesis.tex") << "text";

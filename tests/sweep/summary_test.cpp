@@ -1,5 +1,6 @@
 #include "flows/sweep/summary.h"
 
+#include <cmath>
 #include <filesystem>
 #include <functional>
 #include <nlohmann/json.hpp>
@@ -120,6 +121,70 @@ TEST_CASE("figures have the names of their commands, and points a state") {
   const std::string text = sweep::to_markdown(small.sweep, small.tasks, small.records, summary);
   CHECK_THAT(text, Catch::Contains("4 points: 1 done, 1 failed, 1 no macro, 1 without a result"));
   CHECK_THAT(text, Catch::Contains("rows must be positive"));
+}
+
+TEST_CASE("a figure that is no number makes no point best, and one of no point is told") {
+  Small small;
+  small.kept[0].figures["area"] = std::nan("");
+  small.kept[1].figures["area"] = -HUGE_VAL;
+  small.sweep.objectives = {{"ppa.area", false}};
+  const auto summarise = [&] { return sweep::summarise(small.sweep, small.tasks, small.records); };
+  CHECK(summarise().points[0].objectives[0] == std::nullopt);
+  CHECK(summarise().points[2].is_best);
+  CHECK(summarise().points[1].is_best == false);
+  CHECK(summarise().without_value.empty());
+  small.sweep.objectives = {{"ppa.aera", false}};
+  CHECK(summarise().without_value == std::vector<std::string>{"ppa.aera"});
+  CHECK_THAT(sweep::to_markdown(small.sweep, small.tasks, small.records, summarise()),
+             Catch::Contains("ppa.aera has a value at no point"));
+  // A key of the specification that is no axis.
+  small.sweep.specification = "[array]\ncolumns = 7\n";
+  small.sweep.objectives = {{"array.columns * array.rows", true}};
+  CHECK(summarise().points[2].objectives[0] == 21.0);
+}
+
+TEST_CASE("texts of an axis and of a tool are text in every file") {
+  Small small;
+  small.sweep.name = "a|b";
+  small.kept[1].status = 1;
+  small.kept[1].message = "caf\xe9";
+  small.tasks.points[1].point.values["x"] = std::string("y\ntouch never\n|<b>");
+  const base::TemporaryDirectory directory("cimforge-sweep-test-");
+  const sweep::Store store(directory.path() / "out");
+  small.sweep.file = directory.path() / "three.toml";
+  for (const sweep::Record& record : small.kept) store.keep(record, "");
+  CHECK(store.find(small.kept[1].hash, nullptr)->message == "caf\xef\xbf\xbd");
+  sweep::write_summary(small.sweep, small.tasks, small.records,
+                       sweep::summarise(small.sweep, small.tasks, small.records), store);
+  const std::string script =
+      base::read_file(store.directory() / "failures/ppa-aaaaaaaaaaaa/run.sh");
+  CHECK(script.find("\ntouch") == std::string::npos);
+  const std::string text = base::read_file(store.directory() / "summary.md");
+  CHECK_THAT(text, Catch::StartsWith("# a\\|b\n") && Catch::Contains("touch never\\x0a\\|\\<b>"));
+}
+
+TEST_CASE("two sweeps in one directory leave each other's failures") {
+  Small one;
+  one.kept[0].status = 1;
+  Small other;
+  other.sweep.name = "other";
+  for (sweep::Record& record : other.kept) record.hash[0] = 'b';
+  other.kept[1].status = 1;
+  const base::TemporaryDirectory directory("cimforge-sweep-test-");
+  const sweep::Store store(directory.path() / "out");
+  const auto write = [&](Small& small) {
+    sweep::write_summary(small.sweep, small.tasks, small.records,
+                         sweep::summarise(small.sweep, small.tasks, small.records), store);
+  };
+  write(one);
+  write(other);
+  write(one);
+  CHECK(fs::exists(store.directory() / "failures/ppa-aaaaaaaaaaaa"));
+  CHECK(fs::exists(store.directory() / "failures/ppa-baaaaaaaaaaa"));
+  other.kept[1].status = 0;
+  write(other);
+  CHECK(fs::exists(store.directory() / "failures/ppa-aaaaaaaaaaaa"));
+  CHECK_FALSE(fs::exists(store.directory() / "failures/ppa-baaaaaaaaaaa"));
 }
 
 TEST_CASE("a failure is written out ready to be run alone, and goes when it is mended") {
