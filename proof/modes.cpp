@@ -352,7 +352,8 @@ void check_widths(const spec::Mode& mode, const std::vector<int>& widths,
     const int width = widths.at(size(level));
     for (int group = 0; group < groups; ++group) {
       const bool left = groups == 1 || group % 2 == 1;
-      const bool is_signed = left ? spec::is_signed_result(mode) : mode.input_signed;
+      const bool is_signed =
+          group + 1 == groups ? spec::is_signed_result(mode) : mode.input_signed;
       const spec::ResultRange range = range_of(spec, group_mode(1 << level, group + 1 == groups));
       if (fits(range, width, is_signed)) continue;
       // What is moved up to the highest bit of the next sum is not extended.

@@ -300,9 +300,18 @@ class Fusion {
     }
     at_.release();
     cut(level - 1);
+    const Word fuse = leaf_.word("fuse_i", levels_ + 1);
     for (std::size_t lane = 0; lane < lanes_; lane += 2 * half) {
       const Word right = extended(level - 1, lane, 0, width(level), input_signed_);
-      const Word left = extended(level - 1, lane + half, up, width(level), result_signed_);
+      // The last columns of a weight have its sign, whichever number of them is fused.
+      Bdd::Node ends = Bdd::zero;
+      for (std::size_t fused = level; fused <= levels_; ++fused) {
+        const std::size_t columns = std::size_t{1} << fused;
+        if (lane % columns + 2 * half == columns) ends = at_.bdd.either(ends, fuse[fused]);
+      }
+      const Bdd::Node is_signed =
+          at_.bdd.either(input_signed_, at_.bdd.both(result_signed_, ends));
+      const Word left = extended(level - 1, lane + half, up, width(level), is_signed);
       const Word expected = sum(at_.bdd, right, left);
       for (std::size_t bit = 0; bit < expected.size(); ++bit) {
         at_.require(at_(net(level, lane, bit)), expected[bit],

@@ -73,8 +73,18 @@ module cim_column_fusion #(
             {{(WIDTH-BELOW){right[(BELOW-1)*LANES +: LANES] & {LANES{input_signed_i}}}}, right};
         wire [UPPER*LANES-1:0] high;
         if (UPPER > BELOW) begin : g_extended
-          assign high =
-              {{(UPPER-BELOW){left[(BELOW-1)*LANES +: LANES] & {LANES{result_signed_i}}}}, left};
+          // The sign of a weight is in its last columns: where more are fused than these, in those
+          // of the last group alone. The others have that of the inputs.
+          reg [LANES-1:0] last;
+          integer         m;
+          always @* begin
+            last = {LANES{1'b0}};
+            m    = 0;
+            for (m = l; m <= FUSE_LOG; m = m + 1)
+              last = last | (lanes_at(1 << m, (1 << m) - COLUMNS) & {LANES{fuse_i[m]}});
+          end
+          wire [LANES-1:0] is_signed = {LANES{input_signed_i}} | ({LANES{result_signed_i}} & last);
+          assign high = {{(UPPER-BELOW){left[(BELOW-1)*LANES +: LANES] & is_signed}}, left};
         end else begin : g_cut
           assign high = left[UPPER*LANES-1:0];
         end

@@ -292,10 +292,16 @@ class Shell {
       assign("unused_bank", banks);
     }
     wire(row_bits(), {"chosen_row"});
-    assign("chosen_row", shell_.row_bits > 0
-                             ? chosen("weight_row_i", id("march_row"), id("compute_row"))
-                         : tests() ? of_test(id("march_row"), id("compute_row"))
-                                   : literal(1, 0));
+    if (shell_.row_bits > 0) {
+      assign("chosen_row", chosen("weight_row_i", id("march_row"), id("compute_row")));
+    } else {
+      // The one row; a test counts in a register that has no value before it begins.
+      assign("chosen_row", literal(1, 0));
+      if (tests()) {
+        wire(row_bits(), {"unused_row"});
+        assign("unused_row", of_test(id("march_row"), id("compute_row")));
+      }
+    }
     wire(weight_bits(), {"chosen_weights"});
     assign("chosen_weights", chosen("weight_data_i", id("march_weights"), low_bits(weight_bits())));
     if (is_structured(core_)) {

@@ -97,7 +97,7 @@ module fusion_tb #(
     .enable_i(enable), .fuse_i(fuse), .input_signed_i(input_signed),
     .result_signed_i(input_signed | weight_signed), .planes_i(planes), .planes_o(codes));
 
-  integer seed, step, lane, b, p, q, f, g;
+  integer seed, step, lane, b, n, p, q, f, g;
   reg signed [63:0]       x, w, sum;
   reg [16*BITS-1:0]       got, wanted;
   reg [BITS-1:0]          code;
@@ -113,9 +113,11 @@ module fusion_tb #(
       for (g = 0; g < LANES / p; g = g + 1) begin
         sum = 0;
         for (q = 0; q < p; q = q + 1) begin
-          // A product that the column can have: inputs of BITS - COLUMN_BITS - 1 bits, of either sign.
-          x = {$random(seed)} % (1 << (BITS - COLUMN_BITS - 1));
-          if ($random(seed) % 3 == 0) x = (1 << (BITS - COLUMN_BITS - 1)) - 1;
+          // A product that the column can have: inputs of BITS - COLUMN_BITS bits, one of them the
+          // sign where there is one. The sums take all of WIDTHS.
+          n = input_signed ? BITS - COLUMN_BITS - 1 : BITS - COLUMN_BITS;
+          x = {$random(seed)} % (1 << n);
+          if ($random(seed) % 3 == 0) x = (1 << n) - 1;
           if (input_signed && ($random(seed) & 1) != 0) x = -x;
           w = {$random(seed)} % (1 << COLUMN_BITS);
           if ($random(seed) % 3 == 0) w = (1 << COLUMN_BITS) - 1;
@@ -153,13 +155,13 @@ module cells_tb;
   accumulator_tb #(.LANES(1), .WIDTH(9), .TOP(5), .PLACE(3), .SEED(3)) u_a2 ();
   accumulator_tb #(.LANES(2), .WIDTH(2), .TOP(1), .PLACE(0), .HELD(1), .SEED(4)) u_a3 ();
   accumulator_tb #(.LANES(2), .WIDTH(24), .TOP(1), .PLACE(7), .SEED(5)) u_a4 ();
-  // WIDTHS: BITS, then wide enough and more from level to level.
-  fusion_tb #(.LANES(8), .COLUMN_BITS(2), .BITS(9), .FUSE_LOG(2), .WIDTHS(40'h0000100c09)) u_f0 ();
-  fusion_tb #(.LANES(2), .COLUMN_BITS(1), .BITS(5), .FUSE_LOG(1), .WIDTHS(40'h0000000705), .SEED(2)) u_f1 ();
-  fusion_tb #(.LANES(16), .COLUMN_BITS(1), .BITS(12), .FUSE_LOG(4), .WIDTHS(40'h1d1511_0e0c), .SEED(3)) u_f2 ();
-  fusion_tb #(.LANES(12), .COLUMN_BITS(4), .BITS(14), .FUSE_LOG(2), .WIDTHS(40'h00001b130e), .SEED(4)) u_f3 ();
-  fusion_tb #(.LANES(8), .COLUMN_BITS(8), .BITS(20), .FUSE_LOG(1), .WIDTHS(40'h0000001d14), .SEED(5)) u_f4 ();
-  fusion_tb #(.LANES(8), .COLUMN_BITS(2), .BITS(8), .FUSE_LOG(3), .WIDTHS(40'h00180f0b08), .SEED(6)) u_f5 ();
+  // WIDTHS: BITS, then just enough, or one more, so that halves are cut or extended.
+  fusion_tb #(.LANES(8), .COLUMN_BITS(2), .BITS(9), .FUSE_LOG(2), .WIDTHS(40'h00000f0b09)) u_f0 ();
+  fusion_tb #(.LANES(2), .COLUMN_BITS(1), .BITS(5), .FUSE_LOG(1), .WIDTHS(40'h0000000605), .SEED(2)) u_f1 ();
+  fusion_tb #(.LANES(16), .COLUMN_BITS(1), .BITS(12), .FUSE_LOG(4), .WIDTHS(40'h1c1410_0d0c), .SEED(3)) u_f2 ();
+  fusion_tb #(.LANES(12), .COLUMN_BITS(4), .BITS(14), .FUSE_LOG(2), .WIDTHS(40'h00001a120e), .SEED(4)) u_f3 ();
+  fusion_tb #(.LANES(8), .COLUMN_BITS(8), .BITS(20), .FUSE_LOG(1), .WIDTHS(40'h0000001c14), .SEED(5)) u_f4 ();
+  fusion_tb #(.LANES(8), .COLUMN_BITS(2), .BITS(8), .FUSE_LOG(3), .WIDTHS(40'h00170f0a08), .SEED(6)) u_f5 ();
   initial begin
     #10000 $display("end");
     $finish;

@@ -64,6 +64,8 @@ TEST_CASE("macros of run-time precision are proved in every mode", "[proof]") {
   check_proved({4, 4, 1, Storage::latch, s(1), u(1), 4, AdderTree::ripple, 0, 0});
   check_proved({5, 4, 3, Storage::bitcell, s(2), s(2), 2, AdderTree::area, 3, 4});
   check_proved({2, 16, 1, Storage::latch, s(2), s(1), 16, AdderTree::speed, 0, 0});
+  // Sums of inner columns take every bit that they have, where the weight has a sign.
+  check_proved({5, 16, 1, Storage::latch, s(2), s(1), 8, AdderTree::dadda, 0, 0});
   check_proved({1, 72, 1, Storage::latch, s(2), s(2), 8, AdderTree::balanced, 4, 0});
 }
 

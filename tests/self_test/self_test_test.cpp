@@ -17,6 +17,7 @@
 #include "tb/bench.h"
 #include "tests/catch.h"
 #include "tests/judge/emitted.h"
+#include "tests/icarus/streams.h"
 #include "tests/judge/judge.h"
 
 namespace cimforge {
@@ -95,6 +96,22 @@ TEST_CASE("macros that test and repair themselves are right, and every tool read
     const base::TemporaryDirectory work("cimforge-self-test-");
     base::write_directory_atomically(work.path() / "rtl", files, collateral::manifest_name);
     CHECK(test::lint_complaint(spec, work.path() / "rtl").empty());
+  }
+}
+
+TEST_CASE("the one row of a macro with a spare is written before any test has run") {
+  for (const char* tests : {"compute_vectors = 1\n", "march = \"March C-\"\n"}) {
+    const spec::MacroSpec spec = macro(
+        1, 2, "int1", "int1", fmt::format("[self_test]\n{}[repair]\nspare_rows = 1\n", tests));
+    const base::TemporaryDirectory work("cimforge-self-test-");
+    const std::filesystem::path rtl = work.path() / "rtl";
+    base::write_directory_atomically(rtl, collateral::emit(spec), collateral::manifest_name);
+    CHECK(test::lint_complaint(spec, rtl).empty());
+    // In Icarus, whose registers know nothing before they are written.
+    const test::Traffic traffic = test::make_traffic(spec, 2, 5, 40);
+    const test::IcarusRun run = test::play_streams(spec, rtl, traffic);
+    CHECK(run.errors.empty());
+    CHECK(test::difference("Icarus", run.results, test::golden_results(spec, traffic), 2).empty());
   }
 }
 
