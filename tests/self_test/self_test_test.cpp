@@ -16,8 +16,8 @@
 #include "generator/spec/parse.h"
 #include "tb/bench.h"
 #include "tests/catch.h"
-#include "tests/judge/emitted.h"
 #include "tests/icarus/streams.h"
+#include "tests/judge/emitted.h"
 #include "tests/judge/judge.h"
 
 namespace cimforge {
@@ -102,7 +102,7 @@ TEST_CASE("macros that test and repair themselves are right, and every tool read
 TEST_CASE("the one row of a macro with a spare is written before any test has run") {
   for (const char* tests : {"compute_vectors = 1\n", "march = \"March C-\"\n"}) {
     const spec::MacroSpec spec = macro(
-        1, 2, "int1", "int1", fmt::format("[self_test]\n{}[repair]\nspare_rows = 1\n", tests));
+        1, 2, "int2", "int2", fmt::format("[self_test]\n{}[repair]\nspare_rows = 1\n", tests));
     const base::TemporaryDirectory work("cimforge-self-test-");
     const std::filesystem::path rtl = work.path() / "rtl";
     base::write_directory_atomically(rtl, collateral::emit(spec), collateral::manifest_name);
