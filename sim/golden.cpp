@@ -137,7 +137,8 @@ void GoldenMacro::write_row(int bank, int row, std::span<const std::int32_t> wei
       indices, [this](auto i) { return 0 <= i && i < 1 << spec::index_bits(spec_); }));
   const auto offset = static_cast<std::ptrdiff_t>(row_offset(bank, row));
   std::ranges::copy(weights, weights_.begin() + offset);
-  std::ranges::copy(indices, indices_.begin() + offset);
+  // Where no weight has an index there is nothing to go into.
+  if (!indices.empty()) std::ranges::copy(indices, indices_.begin() + offset);
 }
 
 std::vector<std::int64_t> GoldenMacro::multiply(int bank,
