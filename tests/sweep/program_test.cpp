@@ -39,6 +39,26 @@ std::size_t records_in(const fs::path& directory) {
   }));
 }
 
+/// A file system in memory of so many bytes; gone with the object.
+class SmallDisk {
+ public:
+  SmallDisk(std::string place, const char* size) : place_(std::move(place)) {
+    is_there_ =
+        ::mount("none", place_.c_str(), "tmpfs", 0, (std::string("size=") + size).c_str()) == 0;
+    if (!is_there_) WARN("no tmpfs may be mounted here: not tested");
+  }
+  ~SmallDisk() {
+    if (is_there_) ::umount(place_.c_str());
+  }
+  SmallDisk(const SmallDisk&) = delete;
+  SmallDisk& operator=(const SmallDisk&) = delete;
+  [[nodiscard]] bool is_there() const { return is_there_; }
+
+ private:
+  std::string place_;
+  bool is_there_ = false;
+};
+
 }  // namespace
 
 TEST_CASE("a sweep is run, summed up, and repeats nothing") {
@@ -157,10 +177,8 @@ TEST_CASE("a Slurm that is not there is told, and nothing is lost") {
 TEST_CASE("a full disk is told, what was kept stays, and the sweep goes on where there is room") {
   const Workspace here;
   const std::string disk = here.make_directory("disk");
-  if (::mount("none", disk.c_str(), "tmpfs", 0, "size=64k") != 0) {
-    WARN("no tmpfs may be mounted here: not tested");
-    return;
-  }
+  const SmallDisk mounted(disk, "64k");
+  if (!mounted.is_there()) return;
   here.write("tiny.toml", small_spec());
   const std::string file = here.write("rows.toml", rows_4_to_64);
   edit(file, "range = { first = 4, last = 64, factor = 2 }", "range = { first = 1, last = 100 }");
@@ -174,23 +192,19 @@ TEST_CASE("a full disk is told, what was kept stays, and the sweep goes on where
   sweep_succeeds({file, "-o", disk + "/out", "--json", here("a.json")});
   CHECK(read_json(here.path("a.json")).at("kept") >= kept);
   CHECK(read_json(here.path("a.json")).at("done") == 100);
-  CHECK(::umount(disk.c_str()) == 0);
 }
 
 TEST_CASE("a full place for temporary files is no failure of a point") {
   const Workspace here;
   const std::string disk = here.make_directory("disk");
-  if (::mount("none", disk.c_str(), "tmpfs", 0, "size=8k") != 0) {
-    WARN("no tmpfs may be mounted here: not tested");
-    return;
-  }
+  const SmallDisk mounted(disk, "8k");
+  if (!mounted.is_there()) return;
   here.write("tiny.toml", small_spec());
   const std::string file = here.write("rows.toml", rows_4_to_64);
   const flows::ProcessResult full = cimforge::tests::cimforge(
       {"sweep", file, "-o", here("out"), "--jobs", "2"}, {{"TMPDIR", disk}});
   CHECK(full.exit_code != 0);
   CHECK(full.exit_code != 2);
-  CHECK(::umount(disk.c_str()) == 0);
   sweep_succeeds({file, "-o", here("out"), "--retry-failed"});
 }
 
