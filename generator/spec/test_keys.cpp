@@ -112,7 +112,11 @@ std::optional<std::string> spare_rows_violated(const MacroSpec& spec) {
     return "0 with output.mode \"sign\" (thresholds are as wide as the sums of the rows that are "
            "counted; spare_columns work)";
   }
-  if (has_precision(spec)) return "0 with precision.mode \"per_vector\" (spare_columns work)";
+  if (has_precision(spec)) {
+    return spec.precision.fused_columns > 1
+               ? "0 with precision.mode \"per_vector\" (spare_columns work with fused_columns = 1)"
+               : "0 with precision.mode \"per_vector\" (spare_columns work)";
+  }
   if (spec.sparsity.is_structured()) {
     return "0 with structured weights (a spare row would be in no group; spare_columns work)";
   }

@@ -99,6 +99,20 @@ TEST_CASE("macros that test and repair themselves are right, and every tool read
   }
 }
 
+TEST_CASE("what would work for spares of fused columns is one that does") {
+  const auto complaint = [](const std::string& repair) {
+    const spec::ParseResult read = spec::parse(
+        "name = \"m\"\nkind = \"digital\"\n[array]\nrows = 4\ncolumns = 8\n[operands]\ninput = "
+        "\"int4\"\nweight = \"int2\"\n[precision]\nmode = \"per_vector\"\n" +
+            repair,
+        "m.toml");
+    return read.diagnostics.empty() ? "" : read.diagnostics.front().message;
+  };
+  CHECK_THAT(complaint("fused_columns = 2\n[repair]\nspare_rows = 1\n"),
+             Catch::Contains("fused_columns = 1"));
+  CHECK(complaint("fused_columns = 1\n[repair]\nspare_columns = 1\n") == "");
+}
+
 TEST_CASE("the one row of a macro with a spare is written before any test has run") {
   for (const char* tests : {"compute_vectors = 1\n", "march = \"March C-\"\n"}) {
     const spec::MacroSpec spec = macro(
