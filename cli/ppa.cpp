@@ -92,7 +92,6 @@ void add_ppa(CLI::App& app, Action& action) {
     std::vector<std::string> liberty;
     double tolerance = 0.5;
     std::uint64_t seed = 1;
-    int jobs = default_jobs();
     bool area_only = false;
     bool no_power = false;
     bool transposed = false;
@@ -100,7 +99,7 @@ void add_ppa(CLI::App& app, Action& action) {
   };
   const auto options = std::make_shared<Options>();
   CLI::App* command = app.add_subcommand(
-      "ppa", "Area, timing and power of the macro, by Yosys, OpenSTA and Verilator (docs/ppa.md)");
+      "ppa", "Area, timing and power of the macro, by Yosys and OpenSTA (docs/ppa.md)");
   add_spec(*command, options->spec);
   command
       ->add_option(
@@ -134,9 +133,6 @@ void add_ppa(CLI::App& app, Action& action) {
       "--without-boxes", options->without_boxes,
       "Leave black boxes out of the area: an array or memory whose area is not known");
   command->add_option("--seed", options->seed, "Seed of random vectors and weights")
-      ->capture_default_str();
-  command->add_option("--jobs", options->jobs, "Compilers at once")
-      ->check(CLI::Range(1, 256))
       ->capture_default_str();
   command
       ->add_option("--baseline", options->baseline,
@@ -173,7 +169,6 @@ void add_ppa(CLI::App& app, Action& action) {
       request.spec = spec;
       request.with_timing = !options->area_only;
       request.with_power = request.with_timing && !options->no_power;
-      request.jobs = options->jobs;
       request.interrupt = flows::throw_if_interrupted;
       request.stimulus.seed = options->seed;
       request.stimulus.mode = asked_mode(spec, options->spec, options->mode, options->transposed);
@@ -201,10 +196,17 @@ void add_ppa(CLI::App& app, Action& action) {
               fmt::format("{}: {}", options->weights, tb::to_text(*overfull, spec)));
         }
       }
-      if (spec::has_black_box(spec) && request.with_power) {
-        throw base::InputError(
-            fmt::format("{}: the power of {} is not known: add --no-power or --area-only",
-                        options->spec, spec::has_array(spec) ? "an analog array" : "the memory"));
+      if (spec::has_array(spec) && request.with_power) {
+        throw base::InputError(fmt::format(
+            "{}: the power of an analog array is not known: add --no-power or --area-only",
+            options->spec));
+      }
+      if (spec.kind == spec::Kind::near_memory && spec.memory.read_energy_pj == 0.0 &&
+          request.with_power) {
+        throw base::InputError(fmt::format(
+            "{}: the power of the memory is not known: set memory.read_energy_pj, or add "
+            "--no-power or --area-only",
+            options->spec));
       }
       if (spec.kind == spec::Kind::logic && request.with_power) {
         throw base::InputError(
@@ -212,15 +214,9 @@ void add_ppa(CLI::App& app, Action& action) {
                         "not measured: add --no-power or --area-only",
                         options->spec));
       }
-      if (spec::has_bitcells(spec) && request.with_power) {
-        throw base::InputError(
-            fmt::format("{}: the power of bitcells is not known: add --no-power or --area-only",
-                        options->spec));
-      }
       // What is missing is told before long work begins.
       flows::find_tool(flows::ToolId::yosys);
       if (request.with_timing) flows::find_tool(flows::ToolId::sta);
-      if (request.with_power) flows::find_tool(flows::ToolId::verilator);
       const Rtl rtl = rtl_for(spec, options->rtl, library_delays(spec, options->liberty));
       request.verilog = flows::synthesis_files(rtl.source.directory);
       request.liberty = flows::macro_liberty(spec, rtl.source.directory, options->liberty);

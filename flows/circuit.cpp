@@ -85,8 +85,8 @@ class FunctionCompiler {
 class Flattener {
  public:
   Flattener(const Netlist& netlist, const std::vector<LibertyLibrary>& libraries,
-            const std::vector<std::string>& without)
-      : netlist_(netlist), without_(without.begin(), without.end()) {
+            const std::vector<std::string>& without, const std::set<std::string>& boxes)
+      : netlist_(netlist), without_(without.begin(), without.end()), boxes_(boxes) {
     for (const LibertyLibrary& library : libraries) {
       for (const LibertyCell& cell : library.cells) {
         cells_.emplace(cell.name, std::pair{&cell, library.path.string()});
@@ -99,21 +99,26 @@ class Flattener {
     if (module == nullptr) {
       throw base::ToolError(fmt::format("the mapped netlist has no module {}", top));
     }
-    std::map<NetId, FlatNet> bound;
+    Bound bound(module->net_names.size(), no_flat_net);
     for (const NetlistPort& port : module->ports) {
       CircuitPort flat{port.name, port.is_input, {}};
       for (const NetId bit : port.bits) {
-        if (!bound.contains(bit)) bound[bit] = add_net();
-        flat.nets.push_back(bound[bit]);
+        FlatNet& net = bound[static_cast<std::size_t>(bit)];
+        if (net == no_flat_net) net = add_net();
+        flat.nets.push_back(net);
       }
       circuit_.ports.push_back(std::move(flat));
     }
-    expand(*module, "", bound, true);
+    expand(*module, "", "", std::move(bound));
     order();
     return std::move(circuit_);
   }
 
  private:
+  /// Of each net of a module.
+  using Bound = std::vector<FlatNet>;
+  using NetOf = std::function<FlatNet(NetId)>;
+
   FlatNet add_net() { return static_cast<FlatNet>(circuit_.nets++); }
 
   void add_element(CircuitElement element) {
@@ -130,56 +135,88 @@ class Flattener {
     circuit_.elements.push_back(std::move(element));
   }
 
-  void expand(const NetlistModule& module, const std::string& path, std::map<NetId, FlatNet> nets,
-              bool is_top) {
-    const std::function<FlatNet(NetId)> net_of = [&](NetId net) -> FlatNet {
+  /// `printed` is the path in printed netlists, `path` that of names; both are empty for the top.
+  void expand(const NetlistModule& module, const std::string& path, const std::string& printed,
+              Bound nets) {
+    const bool is_top = printed.empty();
+    const NetOf net_of = [&](NetId net) -> FlatNet {
       if (net == constant_one) return flat_one;
       if (net < 0) return flat_zero;
-      const auto found = nets.find(net);
-      return found != nets.end() ? found->second : nets[net] = add_net();
+      FlatNet& found = nets[static_cast<std::size_t>(net)];
+      if (found == no_flat_net) found = add_net();
+      return found;
     };
     // An output that is another net, or a constant, is driven through a buffer.
     for (const auto& [net, source] : module.aliases) {
       add_element({false, 2, 0, {net_of(source)}, net_of(net)});
     }
-    for (const NetlistInstance& instance : module.instances) {
+    for (std::size_t index = 0; index < module.instances.size(); ++index) {
+      const NetlistInstance& instance = module.instances[index];
       const std::string name = path.empty() ? instance.name : path + "/" + instance.name;
-      if (const NetlistModule* child = netlist_.find(instance.type)) {
-        std::map<NetId, FlatNet> bound;
-        for (const NetlistPort& port : child->ports) {
-          const auto pin = std::ranges::find(instance.pins, port.name, &NetlistPin::port);
-          for (std::size_t bit = 0; bit < port.bits.size(); ++bit) {
-            const NetId outer =
-                pin == instance.pins.end() || bit >= pin->bits.size() ? no_net : pin->bits[bit];
-            // An open output drives a net of its own.
-            bound[port.bits[bit]] = outer == no_net && !port.is_input ? add_net() : net_of(outer);
-          }
-        }
-        if (is_top) {
-          std::vector<CircuitPort>& ports = circuit_.parts[instance.name];
-          for (const NetlistPort& port : child->ports) {
-            CircuitPort flat{port.name, port.is_input, {}};
-            for (const NetId bit : port.bits) flat.nets.push_back(bound.at(bit));
-            ports.push_back(std::move(flat));
-          }
-        }
-        if (!is_top || !without_.contains(instance.name)) {
-          expand(*child, name, std::move(bound), false);
-          continue;
-        }
-        for (const NetlistPort& port : child->ports) {
-          for (const NetId bit : port.bits) {
-            if (!port.is_input) add_element({false, 0, 0, {}, bound.at(bit)});
-          }
+      const NetlistModule* child = netlist_.find(instance.type);
+      if (child == nullptr) {
+        if (boxes_.contains(instance.type)) {
+          add_box(instance, name, net_of);
+        } else {
+          add_cell(module, instance, name, net_of);
         }
         continue;
       }
-      add_cell(module, instance, name, net_of);
+      Bound bound(child->net_names.size(), no_flat_net);
+      for (const NetlistPort& port : child->ports) {
+        const auto pin = std::ranges::find(instance.pins, port.name, &NetlistPin::port);
+        for (std::size_t bit = 0; bit < port.bits.size(); ++bit) {
+          const NetId outer =
+              pin == instance.pins.end() || bit >= pin->bits.size() ? no_net : pin->bits[bit];
+          // An open output drives a net of its own.
+          bound[static_cast<std::size_t>(port.bits[bit])] =
+              outer == no_net && !port.is_input ? add_net() : net_of(outer);
+        }
+      }
+      if (is_top) {
+        std::vector<CircuitPort>& ports = circuit_.parts[instance.name];
+        for (const NetlistPort& port : child->ports) {
+          CircuitPort flat{port.name, port.is_input, {}};
+          for (const NetId bit : port.bits) {
+            flat.nets.push_back(bound[static_cast<std::size_t>(bit)]);
+          }
+          ports.push_back(std::move(flat));
+        }
+      }
+      if (!is_top || !without_.contains(instance.name)) {
+        const std::string below = printed_instance(index);
+        expand(*child, name, is_top ? below : printed + "/" + below, std::move(bound));
+        continue;
+      }
+      for (const NetlistPort& port : child->ports) {
+        for (const NetId bit : port.bits) {
+          if (!port.is_input) add_element({false, 0, 0, {}, bound[static_cast<std::size_t>(bit)]});
+        }
+      }
     }
+    circuit_.modules[printed] = std::move(nets);
+  }
+
+  void add_box(const NetlistInstance& instance, const std::string& name, const NetOf& net_of) {
+    CircuitBox box{name, instance.type, {}};
+    const auto cell = cells_.find(instance.type);
+    for (const NetlistPin& pin : instance.pins) {
+      CircuitPort port{pin.port, true, {}};
+      if (cell != cells_.end()) {
+        const auto& pins = cell->second.first->pins;
+        const auto found = std::ranges::find(pins, pin.port, &LibertyPin::name);
+        port.is_input = found == pins.end() || found->direction != "output";
+      }
+      for (const NetId bit : pin.bits) {
+        port.nets.push_back(bit == no_net && !port.is_input ? add_net() : net_of(bit));
+      }
+      box.ports.push_back(std::move(port));
+    }
+    circuit_.boxes.push_back(std::move(box));
   }
 
   void add_cell(const NetlistModule& module, const NetlistInstance& instance,
-                const std::string& name, const std::function<FlatNet(NetId)>& net_of) {
+                const std::string& name, const NetOf& net_of) {
     const auto found = cells_.find(instance.type);
     if (found == cells_.end()) {
       throw base::InputError(fmt::format("no Liberty file has the cell {}", instance.type));
@@ -359,6 +396,7 @@ class Flattener {
 
   const Netlist& netlist_;
   std::set<std::string> without_;
+  const std::set<std::string>& boxes_;
   std::map<std::string, std::pair<const LibertyCell*, std::string>> cells_;
   std::map<std::pair<std::uint64_t, std::size_t>, std::uint32_t> functions_;
   std::string place_;
@@ -374,8 +412,8 @@ const CircuitPort* Circuit::port(std::string_view name) const {
 
 Circuit flatten(const Netlist& netlist, const std::string& top,
                 const std::vector<LibertyLibrary>& libraries,
-                const std::vector<std::string>& without) {
-  return Flattener(netlist, libraries, without).run(top);
+                const std::vector<std::string>& without, const std::set<std::string>& boxes) {
+  return Flattener(netlist, libraries, without, boxes).run(top);
 }
 
 }  // namespace cimforge::flows

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -79,6 +80,13 @@ struct CircuitFunction {
   std::vector<Step> steps;  ///< the last one is the result
 };
 
+/// An instance of a black box: nobody in the circuit drives its outputs.
+struct CircuitBox {
+  std::string path;  ///< as that of a cell
+  std::string type;
+  std::vector<CircuitPort> ports;
+};
+
 struct Circuit {
   std::size_t nets = 2;
   std::vector<CircuitElement> elements;  ///< each behind those that drive it, but for loops
@@ -88,16 +96,22 @@ struct Circuit {
   std::vector<CircuitFunction> functions;
   /// Instances of modules in the top, by name, with their ports; those left out too.
   std::map<std::string, std::vector<CircuitPort>> parts;
+  /// The nets of each module, by its path in printed netlists (`i12/i3`, the top is empty); none
+  /// where nothing reads or drives one.
+  std::map<std::string, std::vector<FlatNet>> modules;
+  std::vector<CircuitBox> boxes;
 
   /// Null where there is none.
   [[nodiscard]] const CircuitPort* port(std::string_view name) const;
 };
 
 /// Flattens the module `top` of a netlist. `without` names instances of the top that are left out,
-/// with the nets that they drive at 0. Throws base::InputError for a cell that has no function, a
-/// state table or more than six inputs.
+/// with the nets that they drive at 0; `boxes` names cells that are black boxes, whose outputs
+/// somebody sets. Throws base::InputError for a cell that has no function, a state table or more
+/// than six inputs.
 Circuit flatten(const Netlist& netlist, const std::string& top,
                 const std::vector<LibertyLibrary>& libraries,
-                const std::vector<std::string>& without = {});
+                const std::vector<std::string>& without = {},
+                const std::set<std::string>& boxes = {});
 
 }  // namespace cimforge::flows

@@ -121,6 +121,7 @@ void CircuitSimulator::assign(FlatNet net, std::uint64_t value) {
   value = (value & keep_[net]) | force_[net];
   if (value == values_[net]) return;
   values_[net] = value;
+  if (watches_) changed_.push_back(net);
   for (std::uint32_t i = reader_begin_[net]; i < reader_begin_[net + 1]; ++i) mark(readers_[i]);
   for (std::uint32_t i = control_begin_[net]; i < control_begin_[net + 1]; ++i) {
     const std::uint32_t flop = controls_[i];
@@ -195,9 +196,13 @@ void CircuitSimulator::settle() {
     any_dirty_ = false;
     const bool last = sweep == most_sweeps;
     for (std::size_t word = 0; word < dirty_.size(); ++word) {
-      while (dirty_[word] != 0) {
-        const auto bit = static_cast<std::uint32_t>(std::countr_zero(dirty_[word]));
-        dirty_[word] &= dirty_[word] - 1;
+      // Upwards once: a loop within a word marks what is behind, and that is for the next sweep.
+      std::uint64_t ahead = ~std::uint64_t{0};
+      while ((dirty_[word] & ahead) != 0) {
+        const auto bit = static_cast<std::uint32_t>(std::countr_zero(dirty_[word] & ahead));
+        const std::uint64_t mark = std::uint64_t{1} << bit;
+        dirty_[word] &= ~mark;
+        ahead = ~(mark | (mark - 1));
         const auto element = static_cast<std::uint32_t>(word * 64) + bit;
         const FlatNet output = elements_[element].output;
         const std::uint64_t before = values_[output];

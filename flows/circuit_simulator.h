@@ -34,6 +34,9 @@ class CircuitSimulator {
   [[nodiscard]] std::uint64_t value(FlatNet net) const { return values_[net]; }
   /// Inverts a flip-flop or a latch (an element) in the machines of a mask.
   void flip_flop(std::size_t flop, std::uint64_t machines);
+  /// From now on changed() lists the nets that changed, some more than once, until it is cleared.
+  void watch() { watches_ = true; }
+  [[nodiscard]] std::vector<FlatNet>& changed() { return changed_; }
   /// A machine whose nets do not come to rest is held as it is; which ones those are.
   [[nodiscard]] std::uint64_t unstable() const { return unstable_; }
 
@@ -75,6 +78,8 @@ class CircuitSimulator {
   std::vector<std::uint32_t> woken_;
   std::vector<std::uint8_t> is_woken_;
   std::uint64_t unstable_ = 0;
+  bool watches_ = false;
+  std::vector<FlatNet> changed_;
 };
 
 }  // namespace cimforge::flows

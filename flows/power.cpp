@@ -7,13 +7,12 @@
 #include <memory>
 #include <numeric>
 #include <set>
-#include <sstream>
 #include <utility>
 
 #include "flows/cell_models.h"
-#include "flows/verilated_model.h"
+#include "flows/circuit_boxes.h"
+#include "flows/circuit_dut.h"
 #include "generator/base/exit_status.h"
-#include "generator/base/file.h"
 #include "generator/spec/binary.h"
 #include "generator/spec/precision.h"
 #include "generator/spec/range.h"
@@ -25,103 +24,6 @@
 
 namespace cimforge::flows {
 namespace {
-
-/// Bits of a toggle counter.
-constexpr int counter_bits = 24;
-
-/// Prints numbers in hexadecimal to a file at the end of the simulation: one line for each module
-/// instance, `path plane plane ...`, the low plane of the counters first.
-std::string counters(const NetlistModule& module, bool is_top, const std::string& file) {
-  const std::size_t width = module.net_names.size();
-  const std::vector<std::string> names = printed_nets(module);
-  // A word at a time: of one concatenation of all nets Verilator makes so many nested ones, each as
-  // wide as what is in it, which takes time and memory with the square of the nets.
-  constexpr std::size_t word = 64;
-  std::string nets;
-  for (std::size_t begin = 0; begin < width; begin += word) {
-    const std::size_t end = std::min(width, begin + word);
-    nets += fmt::format("    cimforge_now[{}:{}] = {{", end - 1, begin);
-    for (std::size_t i = end; i-- > begin;) nets += names[i] + (i > begin ? ", " : "};\n");
-  }
-  std::string text = fmt::format(
-      "  reg [{0}:0] cimforge_last;\n"
-      "  reg [{0}:0] cimforge_now;\n"
-      "  reg [{0}:0] cimforge_carry;\n"
-      "  reg [{0}:0] cimforge_count [0:{1}];\n"
-      "  integer cimforge_file;\n"
-      "  integer cimforge_i;\n"
-      "  initial for (cimforge_i = 0; cimforge_i < {2}; cimforge_i = cimforge_i + 1)\n"
-      "    cimforge_count[cimforge_i] = 0;\n"
-      "  always @(posedge cimforge_clock or negedge cimforge_clock) begin\n"
-      "{3}"
-      "    if (cimforge_active) begin\n"
-      "      cimforge_carry = cimforge_now ^ cimforge_last;\n"
-      "      for (cimforge_i = 0; cimforge_i < {2}; cimforge_i = cimforge_i + 1) begin\n"
-      "        cimforge_last = cimforge_count[cimforge_i];\n"
-      "        cimforge_count[cimforge_i] = cimforge_last ^ cimforge_carry;\n"
-      "        cimforge_carry = cimforge_last & cimforge_carry;\n"
-      "      end\n"
-      "    end\n"
-      "    cimforge_last = cimforge_now;\n"
-      "  end\n",
-      width - 1, counter_bits - 1, counter_bits, nets);
-  if (is_top) {
-    text +=
-        "  reg [63:0] cimforge_cycles;\n"
-        "  initial cimforge_cycles = 0;\n"
-        "  always @(posedge cimforge_clock)\n"
-        "    if (cimforge_active) cimforge_cycles = cimforge_cycles + 1;\n";
-  }
-  text += fmt::format(
-      "  final begin\n"
-      "    cimforge_file = $fopen(\"{}\", \"a\");\n",
-      file);
-  if (is_top) text += "    $fdisplay(cimforge_file, \"cycles %0d\", cimforge_cycles);\n";
-  text += "    $fwrite(cimforge_file, \"%m\");\n";
-  for (int plane = 0; plane < counter_bits; ++plane) {
-    text += "    $fwrite(cimforge_file, \" \");\n";
-    // Verilator prints no more than 8192 bits at once.
-    constexpr std::size_t chunk = 4096;
-    for (std::size_t end = width; end > 0;) {
-      const std::size_t begin = (end - 1) / chunk * chunk;
-      text += fmt::format("    $fwrite(cimforge_file, \"%h\", cimforge_count[{}][{}:{}]);\n", plane,
-                          end - 1, begin);
-      end = begin;
-    }
-  }
-  return text + "    $fwrite(cimforge_file, \"\\n\");\n    $fclose(cimforge_file);\n  end\n";
-}
-
-/// `macro.top.i12.i3` -> `i12/i3`.
-std::string probe_path(const std::string& scope, const std::string& top) {
-  std::string path;
-  std::istringstream parts(scope);
-  bool is_below_top = false;
-  for (std::string part; std::getline(parts, part, '.');) {
-    if (is_below_top && part.size() > 1 && part[0] == 'i') {
-      path += (path.empty() ? "" : "/") + part;
-    }
-    is_below_top = is_below_top || part == top;
-  }
-  return path;
-}
-
-/// Bit `i` of a number in hexadecimal.
-bool hex_bit(std::string_view digits, std::size_t i) {
-  if (i / 4 >= digits.size()) return false;
-  const char c = digits[digits.size() - 1 - i / 4];
-  const int value = c >= 'a' ? c - 'a' + 10 : c >= 'A' ? c - 'A' + 10 : c - '0';
-  return ((value >> (i % 4)) & 1) != 0;
-}
-
-std::string in_quotes(const std::string& text) {
-  std::string result;
-  for (const char c : text) {
-    if (c == '"' || c == '\\') result += '\\';
-    result += c;
-  }
-  return result;
-}
 
 /// The columns that the macro really has in the run: those whose result bits the watched instance
 /// drives.
@@ -254,14 +156,14 @@ std::vector<std::int32_t> weights_of_set(const spec::MacroSpec& spec, const Stim
 }
 
 /// Streams the stimulus through the model and compares the driven columns. Returns the vectors.
-std::int64_t stream(const spec::MacroSpec& spec, const VerilatedModel& model,
+std::int64_t stream(const spec::MacroSpec& spec, std::unique_ptr<tb::Dut> dut,
                     const Stimulus& stimulus, const std::vector<int>& driven,
                     const std::function<void()>& interrupt) {
   const auto rows = static_cast<std::size_t>(spec.rows);
   const auto columns = static_cast<std::size_t>(spec.columns);
   const spec::Mode mode = stimulus.mode.value_or(spec::mode_of(spec));
   const spec::IntegerFormat input = spec::has_precision(spec) ? spec::input_of(mode) : spec.input;
-  tb::BusEngine engine(spec, model.make(""), interrupt);
+  tb::BusEngine engine(spec, std::move(dut), interrupt);
   engine.set_mode(mode);
   sim::GoldenMacro golden(spec);
   tb::Random random(stimulus.seed);
@@ -304,33 +206,6 @@ std::int64_t stream(const spec::MacroSpec& spec, const VerilatedModel& model,
   return vectors;
 }
 
-/// What the weights of columns are called in a run that reads them and does not count them.
-std::string unwatched_weights(const spec::MacroSpec& spec) {
-  return spec.name + "_weights_unwatched";
-}
-
-/// A transposed vector reads a row, one weight of each column: all of them are in the run, and the
-/// first alone is counted.
-Netlist with_unwatched_weights(Netlist netlist, const spec::MacroSpec& spec,
-                               const std::set<std::string>& kept_paths) {
-  const std::string name = spec.name + "_weights";
-  for (NetlistModule& module : netlist.modules) {
-    if (module.name != netlist.top) continue;
-    for (std::size_t i = 0; i < module.instances.size(); ++i) {
-      NetlistInstance& instance = module.instances[i];
-      if (instance.type == name && !kept_paths.contains(printed_instance(i))) {
-        instance.type = unwatched_weights(spec);
-      }
-    }
-  }
-  if (const NetlistModule* weights = netlist.find(name); weights != nullptr) {
-    NetlistModule copy = *weights;
-    copy.name = unwatched_weights(spec);
-    netlist.modules.push_back(std::move(copy));
-  }
-  return netlist;
-}
-
 }  // namespace
 
 std::vector<Representative> representatives(const Netlist& netlist) {
@@ -356,78 +231,55 @@ std::vector<Representative> representatives(const Netlist& netlist) {
 
 Activity measure_activity(const spec::MacroSpec& spec, const Netlist& netlist,
                           const std::vector<LibertyLibrary>& libraries, const Stimulus& stimulus,
-                          int jobs, const std::function<void()>& interrupt) {
+                          const std::function<void()>& interrupt) {
+  const std::vector<Representative> parts = representatives(netlist);
   std::set<std::string> kept_paths;
-  for (const Representative& part : representatives(netlist)) kept_paths.insert(part.probe.path);
+  for (const Representative& part : parts) kept_paths.insert(part.probe.path);
+  // A transposed vector reads a row, one weight of each column: all of them are in the run, and the
+  // first alone is counted.
   const bool reads_all_columns = stimulus.mode && stimulus.mode->transposed;
-  const Netlist watched =
-      reads_all_columns ? with_unwatched_weights(netlist, spec, kept_paths) : netlist;
-  const NetlistModule& top = watched.top_module();
+  const std::string weights = spec.name + "_weights";
+  const NetlistModule& top = netlist.top_module();
   std::set<std::size_t> dropped;
+  std::vector<std::string> without;
   for (std::size_t i = 0; i < top.instances.size(); ++i) {
-    const std::string& type = top.instances[i].type;
-    if (watched.find(type) != nullptr && type != unwatched_weights(spec) &&
-        !kept_paths.contains(printed_instance(i))) {
-      dropped.insert(i);
-    }
-  }
-
-  const base::TemporaryDirectory directory("cimforge-activity-");
-  const std::filesystem::path counts = directory.path() / "activity.txt";
-  PrintHooks hooks;
-  hooks.extra_inputs = {"cimforge_clock", "cimforge_active"};
-  hooks.top_declarations =
-      "  wire cimforge_clock;\n"
-      "  assign cimforge_clock = clk_i;\n"
-      "  wire cimforge_active;\n"
-      "  assign cimforge_active = in_valid_i & rst_ni;\n";
-  hooks.keeps = [&](const NetlistModule& module, std::size_t index) {
-    return module.name != top.name || !dropped.contains(index);
-  };
-  hooks.statements = [&](const NetlistModule& module) {
-    if (module.name == unwatched_weights(spec)) return std::string();
-    return counters(module, module.name == top.name, in_quotes(counts.string()));
-  };
-  const RtlSource rtl = gate_level_rtl(watched, libraries, directory.path(), hooks);
-  Activity activity;
-  {
-    ModelBuild build;
-    build.jobs = jobs;
-    build.optimised = false;
-    const VerilatedModel model(rtl, spec, build);
-    activity.vectors = stream(
-        spec, model, stimulus,
-        driven_columns(watched, dropped, spec.columns, static_cast<int>(spec::output_width(spec))),
-        interrupt);
-  }
-
-  std::istringstream lines(base::read_file(counts));
-  for (std::string line; std::getline(lines, line);) {
-    std::istringstream words(line);
-    std::string scope;
-    words >> scope;
-    if (scope == "cycles") {
-      words >> activity.cycles;
+    const NetlistInstance& instance = top.instances[i];
+    if (netlist.find(instance.type) == nullptr || kept_paths.contains(printed_instance(i)) ||
+        (reads_all_columns && instance.type == weights)) {
       continue;
     }
-    std::vector<double> toggles;
-    double weight = 1.0;
-    for (std::string plane; words >> plane; weight *= 2.0) {
-      toggles.resize(std::max(toggles.size(), plane.size() * 4), 0.0);
-      for (std::size_t i = 0; i < plane.size() * 4; ++i) {
-        if (hex_bit(plane, i)) toggles[i] += weight;
-      }
+    dropped.insert(i);
+    without.push_back(instance.name);
+  }
+
+  const Circuit circuit =
+      flatten(netlist, top.name, libraries, without, boxes_with_models(spec, netlist));
+  const std::vector<std::unique_ptr<BoxModel>> boxes = make_boxes(spec, circuit);
+  ToggleCount count;
+  Activity activity;
+  try {
+    activity.vectors = stream(
+        spec, std::make_unique<CircuitDut>(circuit, boxes, count), stimulus,
+        driven_columns(netlist, dropped, spec.columns, static_cast<int>(spec::output_width(spec))),
+        interrupt);
+  } catch (const tb::ModelError& error) {
+    throw base::CommandError(base::ExitStatus::check_failed,
+                             fmt::format("the mapped netlist of {}: {}", spec.name, error.what()));
+  }
+  activity.cycles = count.cycles;
+  for (const auto& box : boxes) activity.memory_reads += box->reads();
+  if (activity.cycles <= 0) {
+    throw base::ToolError(fmt::format("the activity of {} was not counted: no cycles", top.name));
+  }
+  for (const Representative& part : parts) {
+    const std::vector<FlatNet>& nets = circuit.modules.at(part.probe.path);
+    std::vector<double>& toggles = activity.toggles[part.probe.path];
+    toggles.reserve(nets.size());
+    for (const FlatNet net : nets) {
+      toggles.push_back(net == no_flat_net ? 0.0
+                                           : static_cast<double>(count.toggles[net]) /
+                                                 static_cast<double>(activity.cycles));
     }
-    activity.toggles[probe_path(scope, top.name)] = std::move(toggles);
-  }
-  if (activity.cycles <= 0 || activity.toggles.size() != kept_paths.size()) {
-    throw base::ToolError(
-        fmt::format("the activity of {} was not counted: {} of {} modules, {} "
-                    "cycles",
-                    top.name, activity.toggles.size(), kept_paths.size(), activity.cycles));
-  }
-  for (auto& [path, toggles] : activity.toggles) {
-    for (double& count : toggles) count /= static_cast<double>(activity.cycles);
   }
   return activity;
 }

@@ -1,5 +1,5 @@
-// Power of a mapped macro: the activity of every net from a Verilator run of the netlist, the
-// energy of every cell from OpenSTA. No clock tree, no wires and no glitches: docs/ppa.md has what
+// Power of a mapped macro: the activity of every net from a simulation of the netlist, the energy
+// of every cell from OpenSTA. No clock tree, no wires and no glitches: docs/ppa.md has what
 // that neglects.
 #pragma once
 
@@ -45,13 +45,15 @@ struct Activity {
   std::map<std::string, std::vector<double>> toggles;
   std::int64_t cycles = 0;
   std::int64_t vectors = 0;
+  std::int64_t memory_reads = 0;  ///< of a near-memory macro
 };
 
-/// Runs the netlist with one column in Verilator, back to back, and compares its results with the
-/// golden model. Throws base::CommandError with ExitStatus::check_failed where they differ.
+/// Runs the netlist with one column, back to back, and compares its results with the golden model.
+/// Throws base::CommandError with ExitStatus::check_failed where they differ, tb::ModelError where
+/// the netlist hangs or oscillates.
 Activity measure_activity(const spec::MacroSpec& spec, const Netlist& netlist,
                           const std::vector<LibertyLibrary>& libraries, const Stimulus& stimulus,
-                          int jobs, const std::function<void()>& interrupt);
+                          const std::function<void()>& interrupt);
 
 struct ModulePower {
   std::string name;
@@ -66,6 +68,8 @@ struct PowerResult {
   std::optional<double> internal_mw;  ///< nothing where the library does not say
   double switching_mw = 0.0;
   std::optional<double> leakage_mw;
+  std::optional<double> memory_mw;  ///< of a near-memory macro: readings, by the user's figure
+  std::string left_out;             ///< what nobody knows the power of; empty: nothing
   std::vector<ModulePower> modules;
   double mean_activity = 0.0;  ///< toggles of a net in a cycle
   std::int64_t cycles = 0;     ///< that were watched

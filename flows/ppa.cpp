@@ -50,6 +50,17 @@ std::pair<std::optional<double>, std::optional<double>> tree_areas(const spec::M
   return {trees, bound};
 }
 
+/// Adds what the memory takes to be read, with vectors back to back.
+void add_memory(const spec::MacroSpec& spec, const Activity& activity, PowerResult& power) {
+  const double reads_per_vector =
+      static_cast<double>(activity.memory_reads) / static_cast<double>(activity.vectors);
+  const double vectors_per_us =
+      power.frequency_mhz / collateral::signature(plan::plan(spec)).cycles_per_vector;
+  constexpr double mw = 1e-3;  // a pJ in each us is a uW
+  power.memory_mw = spec.memory.read_energy_pj * reads_per_vector * vectors_per_us * mw;
+  power.power_mw += *power.memory_mw;
+}
+
 double area_of_cell(const std::vector<LibertyLibrary>& libraries, const std::string& name) {
   for (const LibertyCell& cell : libraries.front().cells) {
     if (cell.name == name) return cell.area.value_or(0.0);
@@ -246,15 +257,17 @@ PpaResult measure_ppa(const PpaRequest& request) {
     for (const Representative& part : parts) timing.probes.push_back(part.probe);
     // OpenSTA and the simulation need nothing of each other.
     activity = std::async(std::launch::async, [&] {
-      return measure_activity(spec, netlist, libraries, request.stimulus, request.jobs,
-                              request.interrupt);
+      return measure_activity(spec, netlist, libraries, request.stimulus, request.interrupt);
     });
   }
   result.timing = measure_timing(netlist, timing);
   result.timing->buffers = buffers;
   if (request.with_power) {
-    result.power = add_up_power(netlist, libraries, parts, *result.timing, activity.get(),
+    const Activity measured = activity.get();
+    result.power = add_up_power(netlist, libraries, parts, *result.timing, measured,
                                 frequency_of(spec, *result.timing));
+    if (spec.kind == spec::Kind::near_memory) add_memory(spec, measured, *result.power);
+    if (spec::has_bitcells(spec)) result.power->left_out = "what bitcells leak";
     result.power->seed = request.stimulus.seed;
     result.power->is_given =
         !request.stimulus.given_vectors.empty() || !request.stimulus.given_weights.empty();

@@ -31,7 +31,6 @@ struct PpaRequest {
   bool with_power = true;  ///< needs the timing
   std::set<std::string> left_out;  ///< black boxes that no area counts
   Stimulus stimulus;
-  int jobs = 2;
   std::function<void()> interrupt;
 };
 

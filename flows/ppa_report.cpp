@@ -58,6 +58,11 @@ std::string power_text(const PowerResult& power) {
       "            of it the clock pins of registers {:.4g} mW; a net changes {:.3f} times a "
       "cycle\n",
       power.registers_mw, power.mean_activity);
+  if (power.memory_mw) {
+    text += fmt::format("            and the memory {:.4g} mW, by memory.read_energy_pj\n",
+                        *power.memory_mw);
+  }
+  if (!power.left_out.empty()) text += fmt::format("            without {}\n", power.left_out);
   for (const ModulePower& module : power.modules) {
     text += fmt::format("            {:10.4g} mW  {} x {}\n", module.power_mw, module.instances,
                         module.name);
@@ -171,6 +176,8 @@ nlohmann::ordered_json to_json(const PpaResult& result) {
                      {"seed", power.seed},
                      {"vectors", power.vectors},
                      {"cycles", power.cycles}};
+    if (power.memory_mw) json["power"]["memory_mw"] = *power.memory_mw;
+    if (!power.left_out.empty()) json["power"]["left_out"] = power.left_out;
   }
   if (result.efficiency) {
     const Efficiency& efficiency = *result.efficiency;

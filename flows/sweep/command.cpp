@@ -18,7 +18,7 @@ const std::vector<CommandInfo>& command_table() {
       {"check"},
       {"verify", true, {}, {ToolId::verilator, ToolId::yosys, ToolId::abc}, true},
       {"prove", false, {}, {ToolId::yosys, ToolId::abc}},
-      {"ppa", true, {}, {ToolId::yosys, ToolId::abc, ToolId::sta, ToolId::verilator}, true},
+      {"ppa", false, {}, {ToolId::yosys, ToolId::abc, ToolId::sta}},
       {"run", false, "--spec", {ToolId::verilator}, true},
       {"study", true, "--spec"},
       {"faults", true, {}, {ToolId::verilator, ToolId::yosys, ToolId::abc}, true},

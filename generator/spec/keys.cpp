@@ -677,6 +677,13 @@ std::vector<Key> make_keys() {
            "and `ppa` refuses.",
        .only = {Kind::near_memory}},
       {.table = "memory",
+       .name = "read_energy_pj",
+       .value = Real{place<&MacroSpec::memory, &Memory::read_energy_pj>, 0.0, 1e9},
+       .unit = "pJ",
+       .meaning = "What the memory takes to read one word, for the power of `ppa`. 0 is unknown, and "
+                  "`ppa` refuses to tell a power.",
+       .only = {Kind::near_memory}},
+      {.table = "memory",
        .name = "setup_ns",
        .value = Real{place<&MacroSpec::memory, &Memory::setup_ns>, 0.0, 1e6},
        .unit = "ns",
