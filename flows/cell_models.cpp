@@ -58,9 +58,8 @@ class Expression {
     std::string result = different();
     for (;;) {
       // AND may be written as nothing at all.
-      if (!accept("*&") &&
-          (at_end() || (!is_word(text_[position_]) && text_[position_] != '(' &&
-                        text_[position_] != '!'))) {
+      if (!accept("*&") && (at_end() || (!is_word(text_[position_]) && text_[position_] != '(' &&
+                                         text_[position_] != '!'))) {
         return result;
       }
       result = fmt::format("({} & {})", result, different());
@@ -110,7 +109,8 @@ std::string forced_values(const LibertyCell& cell, const std::optional<std::stri
   const bool preset_wins = both != cell.storage.end() && both->second == "H";
   std::string text;
   const auto force = [&](const std::optional<std::string>& condition, const char* value) {
-    if (condition) text += fmt::format("if ({}) {} <= {};\n    else ", *condition, cell.state, value);
+    if (condition)
+      text += fmt::format("if ({}) {} <= {};\n    else ", *condition, cell.state, value);
   };
   if (preset_wins) force(preset, "1'b1");
   force(clear, "1'b0");
@@ -164,11 +164,10 @@ std::string latch(const LibertyCell& cell, const std::string& place) {
   for (const LibertyPin& pin : cell.pins) {
     if (pin.direction == "input") inputs += (inputs.empty() ? "" : " or ") + pin.name;
   }
-  return fmt::format("  reg {};\n  always @({}) begin\n    {}if ({}) {} <= {};\n  end\n",
-                     cell.state, inputs,
-                     forced_values(cell, attribute(cell, "clear", place),
-                                   attribute(cell, "preset", place)),
-                     *enable, cell.state, *data);
+  return fmt::format(
+      "  reg {};\n  always @({}) begin\n    {}if ({}) {} <= {};\n  end\n", cell.state, inputs,
+      forced_values(cell, attribute(cell, "clear", place), attribute(cell, "preset", place)),
+      *enable, cell.state, *data);
 }
 
 /// A clock gate with a latch that is open in the low half; its test pin is not used.
@@ -199,8 +198,8 @@ std::string cell_model(const LibertyCell& cell, const std::string& file) {
     body += fmt::format("  {} {};\n", pin.direction, pin.name);
     if (pin.direction != "output" || cell.gates_rising_clock()) continue;
     if (pin.function.empty()) {
-      throw base::InputError(fmt::format(
-          "{} cannot be simulated: its output {} has no function", place, pin.name));
+      throw base::InputError(
+          fmt::format("{} cannot be simulated: its output {} has no function", place, pin.name));
     }
     outputs +=
         fmt::format("  assign {} = {};\n", pin.name, verilog_expression(pin.function, place));
@@ -292,7 +291,7 @@ TakesClock clock_pins_of(const std::vector<LibertyLibrary>& libraries) {
 }
 
 RtlSource gate_level_rtl(const Netlist& netlist, const std::vector<LibertyLibrary>& libraries,
-                         const std::filesystem::path& directory, const PrintHooks& hooks,
+                         const std::filesystem::path& directory,
                          const std::vector<std::filesystem::path>& black_boxes) {
   std::set<std::string> cells = cells_of(netlist);
   std::string files = "cells.v\n";
@@ -301,7 +300,7 @@ RtlSource gate_level_rtl(const Netlist& netlist, const std::vector<LibertyLibrar
     files += std::filesystem::absolute(model).string() + "\n";
   }
   base::write_file_atomically(directory / "cells.v", cell_models(libraries, cells));
-  base::write_file_atomically(directory / "netlist.v", print_netlist(netlist, hooks));
+  base::write_file_atomically(directory / "netlist.v", print_netlist(netlist));
   base::write_file_atomically(directory / "sim.f", files + "netlist.v\n");
   return {directory, netlist.top, false};
 }

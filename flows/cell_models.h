@@ -42,7 +42,7 @@ TakesClock clock_pins_of(const std::vector<LibertyLibrary>& libraries);
 /// VerilatedModel and for Icarus. `black_boxes` are files with models of what is not mapped, each
 /// named by its module.
 RtlSource gate_level_rtl(const Netlist& netlist, const std::vector<LibertyLibrary>& libraries,
-                         const std::filesystem::path& directory, const PrintHooks& hooks = {},
+                         const std::filesystem::path& directory,
                          const std::vector<std::filesystem::path>& black_boxes = {});
 
 }  // namespace cimforge::flows

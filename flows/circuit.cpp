@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <functional>
 #include <map>
@@ -313,6 +314,12 @@ class Flattener {
                    const std::vector<std::string>& inputs, const std::vector<FlatNet>& nets) {
     const auto of = [&](const char* name) { return attribute(cell, name, flat, inputs, nets); };
     const bool is_flop = cell.kind == CellKind::flip_flop;
+    for (const char* const name :
+         is_flop ? std::array{"clocked_on", "next_state"} : std::array{"enable", "data_in"}) {
+      if (!cell.storage.contains(name)) {
+        throw base::InputError(fmt::format("{} cannot be simulated: it has no {}", place_, name));
+      }
+    }
     flat.kind = is_flop ? CircuitCellKind::flop : CircuitCellKind::latch;
     const FlatNet state = add_net();
     const FlatNet clear = of("clear");
@@ -329,7 +336,7 @@ class Flattener {
     for (const LibertyPin& pin : cell.pins) {
       if (pin.direction != "output") continue;
       const bool inverts = pin.function == cell.inverted_state;
-      if (!inverts && pin.function != cell.state) {
+      if (pin.function.empty() || (!inverts && pin.function != cell.state)) {
         throw base::InputError(fmt::format("{} cannot be simulated: its output {} is `{}`", place_,
                                            pin.name, pin.function));
       }

@@ -2,6 +2,7 @@
 // bitcells.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <set>
 #include <string>
@@ -29,7 +30,7 @@ class BoxModel {
 /// Black boxes that a netlist of the macro instantiates and that have a model here.
 std::set<std::string> boxes_with_models(const spec::MacroSpec& spec, const Netlist& netlist);
 
-/// A model for each box of the circuit; empty ones hold 0.
+/// A model for each box of the circuit; what was never written is 0.
 std::vector<std::unique_ptr<BoxModel>> make_boxes(const spec::MacroSpec& spec,
                                                   const Circuit& circuit);
 

@@ -1,6 +1,8 @@
 #include "flows/circuit_dut.h"
 
+#include <algorithm>
 #include <array>
+#include <type_traits>
 #include <utility>
 #include <variant>
 
@@ -48,7 +50,7 @@ constexpr int most_rounds = 16;
 }  // namespace
 
 CircuitDut::CircuitDut(const Circuit& circuit, const std::vector<std::unique_ptr<BoxModel>>& boxes,
-                       ToggleCount& count)
+                       ToggleCount& count, std::uint64_t seed)
     : circuit_(circuit), boxes_(boxes), count_(count), simulator_(circuit) {
   pins_.weight_data = bus("weight_data_i");
   pins_.weight_index = bus("weight_index_i", &pins_.weight_index_bytes);
@@ -61,6 +63,9 @@ CircuitDut::CircuitDut(const Circuit& circuit, const std::vector<std::unique_ptr
   pins_.out_error = bus("out_error_o");
   clock_ = circuit.port("clk_i");
   simulator_.start({}, false);
+  // Registers without reset start with values that no correct macro depends on.
+  simulator_.randomise(seed);
+  simulator_.step();
   last_.resize(circuit.nets);
   for (FlatNet net = 0; net < circuit.nets; ++net) last_[net] = simulator_.value(net) & 1;
   count_.toggles.assign(circuit.nets, 0);
@@ -73,7 +78,8 @@ std::uint8_t* CircuitDut::bus(const char* name, std::uint32_t* bytes) {
   const CircuitPort* port = circuit_.port(name);
   if (port == nullptr) return nullptr;
   // As a Verilated port: whole words.
-  auto made = std::make_unique<Bus>(Bus{port, std::vector<std::uint8_t>((port->nets.size() + 63) / 64 * 8)});
+  auto made = std::make_unique<Bus>(
+      Bus{port, std::vector<std::uint8_t>((port->nets.size() + 63) / 64 * 8)});
   std::uint8_t* data = made->bytes.data();
   if (bytes != nullptr) *bytes = static_cast<std::uint32_t>(made->bytes.size());
   (port->is_input ? inputs_ : outputs_).push_back(std::move(made));
@@ -114,8 +120,8 @@ void CircuitDut::read() {
   for (const auto& each : outputs_) {
     std::ranges::fill(each->bytes, std::uint8_t{0});
     for (std::size_t bit = 0; bit < each->port->nets.size(); ++bit) {
-      each->bytes[bit / 8] |= static_cast<std::uint8_t>((simulator_.value(each->port->nets[bit]) & 1)
-                                                        << (bit % 8));
+      each->bytes[bit / 8] |=
+          static_cast<std::uint8_t>((simulator_.value(each->port->nets[bit]) & 1) << (bit % 8));
     }
   }
 }
@@ -126,7 +132,8 @@ void CircuitDut::settle() {
     bool any = false;
     for (const auto& box : boxes_) any = box->follow(simulator_) || any;
     if (!any) break;
-    if (round == most_rounds) throw tb::ModelError("a black box and its circuit do not come to rest");
+    if (round == most_rounds)
+      throw tb::ModelError("a black box and its circuit do not come to rest");
     simulator_.step();
   }
   if (simulator_.unstable() != 0) throw tb::ModelError("the mapped netlist oscillates");

@@ -22,9 +22,10 @@ struct ToggleCount {
 
 class CircuitDut final : public tb::Dut {
  public:
-  /// All registers and latches start with 0. `circuit`, `boxes` and `count` must outlive it.
+  /// Registers and latches start with random values. `circuit`, `boxes` and `count` must outlive
+  /// it.
   CircuitDut(const Circuit& circuit, const std::vector<std::unique_ptr<BoxModel>>& boxes,
-             ToggleCount& count);
+             ToggleCount& count, std::uint64_t seed = 1);
 
   cim_dut_pins& pins() override { return pins_; }
   /// Throws tb::ModelError where nets do not come to rest.

@@ -2,6 +2,7 @@
 
 #include <bit>
 #include <cassert>
+#include <random>
 
 namespace cimforge::flows {
 namespace {
@@ -140,6 +141,15 @@ void CircuitSimulator::set(FlatNet net, bool value) {
 void CircuitSimulator::flip_flop(std::size_t flop, std::uint64_t machines) {
   const FlatNet net = circuit_.flops[flop].output;
   assign(net, values_[net] ^ machines);
+}
+
+void CircuitSimulator::randomise(std::uint64_t seed) {
+  std::mt19937_64 random(seed);
+  const auto draw = [&] { return (random() & 1) != 0 ? ~std::uint64_t{0} : 0; };
+  for (const CircuitFlop& flop : circuit_.flops) assign(flop.output, draw());
+  for (const CircuitElement& element : circuit_.elements) {
+    if (element.is_latch) assign(element.output, draw());
+  }
 }
 
 std::uint64_t CircuitSimulator::evaluate(std::uint32_t index_of) const {

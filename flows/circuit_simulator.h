@@ -32,6 +32,9 @@ class CircuitSimulator {
   /// Lets what was set take effect: clock edges, flip-flops, latches, gates.
   void step();
   [[nodiscard]] std::uint64_t value(FlatNet net) const { return values_[net]; }
+  /// Gives every flip-flop and latch a value of its own, the same in all machines; counts with the
+  /// next step.
+  void randomise(std::uint64_t seed);
   /// Inverts a flip-flop or a latch (an element) in the machines of a mask.
   void flip_flop(std::size_t flop, std::uint64_t machines);
   /// From now on changed() lists the nets that changed, some more than once, until it is cleared.

@@ -151,6 +151,9 @@ void add_power(picture::Page& page, const ReportSource& source, const JsonFile& 
       "changes {:.3g} times a cycle.",
       total, ppa.number(power, "frequency_mhz"), ppa.text(power, "stimulus"),
       ppa.number(power, "mean_activity"));
+  if (const Json* left_out = ppa.find(power, "left_out")) {
+    section.text += fmt::format(" It is without {}.", left_out->get<std::string>());
+  }
   picture::BarChart kinds;
   kinds.title = "Power by kind";
   kinds.y = {.title = "Power", .unit = "mW", .low = 0.0};
@@ -166,8 +169,14 @@ void add_power(picture::Page& page, const ReportSource& source, const JsonFile& 
     kinds.categories.emplace_back(name);
     kinds.series.front().values.push_back(value->get<double>());
   }
+  const Json* memory = ppa.find(power, "memory_mw");
+  if (memory != nullptr && memory->is_number()) {
+    kinds.categories.emplace_back("memory");
+    kinds.series.front().values.push_back(memory->get<double>());
+  }
   section.figures.push_back({kinds, ""});
   std::vector<Bar> bars;
+  if (memory != nullptr && memory->is_number()) bars.push_back({"memory", memory->get<double>()});
   for (const Json& module : ppa.array(power, "modules")) {
     bars.push_back(
         {module_name(ppa.text(module, "name"), source.spec.name), ppa.number(module, "power_mw")});

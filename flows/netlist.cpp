@@ -42,11 +42,11 @@ class Parser {
 
  private:
   [[noreturn]] void fail(const std::string& message) const {
-    const auto line = std::count(text_.begin(),
-                                 text_.begin() + static_cast<std::ptrdiff_t>(
-                                                     std::min(position_, text_.size())),
-                                 '\n') +
-                      1;
+    const auto line =
+        std::count(text_.begin(),
+                   text_.begin() + static_cast<std::ptrdiff_t>(std::min(position_, text_.size())),
+                   '\n') +
+        1;
     throw base::ToolError(fmt::format("the mapped netlist, line {}: {}, got `{}`", line, message,
                                       at_end_ ? "the end" : token_.text));
   }
@@ -254,7 +254,8 @@ class Parser {
     }
     const char base = text[quote + 1];
     const int digit_bits = base == 'h' ? 4 : base == 'o' ? 3 : 1;
-    if (base != 'h' && base != 'o' && base != 'b') fail("a constant of base 2, 8 or 16 is expected");
+    if (base != 'h' && base != 'o' && base != 'b')
+      fail("a constant of base 2, 8 or 16 is expected");
     std::vector<NetId> bits;
     for (std::size_t i = text.size(); i-- > quote + 2;) {
       const char c = text[i];
@@ -336,31 +337,21 @@ std::string printed_bit(const std::vector<std::string>& names, NetId bit) {
   return names[static_cast<std::size_t>(bit)];
 }
 
-std::string print_module(const Netlist& netlist, const NetlistModule& module,
-                         const PrintHooks& hooks) {
+std::string print_module(const NetlistModule& module, bool keeps_names) {
   std::vector<std::string> names = printed_nets(module);
   std::string text = fmt::format("module {} (", module.name);
   std::string declarations;
   std::vector<bool> is_port(module.net_names.size(), false);
   const char* separator = "";
-  if (module.name == netlist.top) {
-    declarations += hooks.top_declarations;
-  } else {
-    for (const std::string& extra : hooks.extra_inputs) {
-      text += separator + extra;
-      separator = ", ";
-      declarations += fmt::format("  input {};\n", extra);
-    }
-  }
   for (const NetlistPort& port : module.ports) {
     text += separator + port.name;
     separator = ", ";
-    declarations += fmt::format(
-        "  {} {}{};\n", port.is_input ? "input" : "output",
-        port.is_vector ? fmt::format("[{}:0] ", port.bits.size() - 1) : "", port.name);
+    declarations +=
+        fmt::format("  {} {}{};\n", port.is_input ? "input" : "output",
+                    port.is_vector ? fmt::format("[{}:0] ", port.bits.size() - 1) : "", port.name);
     for (const NetId bit : port.bits) is_port[static_cast<std::size_t>(bit)] = true;
   }
-  for (std::size_t i = 0; hooks.keeps_names && i < names.size(); ++i) {
+  for (std::size_t i = 0; keeps_names && i < names.size(); ++i) {
     if (!is_port[i]) names[i] = fmt::format("\\{} ", module.net_names[i]);
   }
   // One module, one piece of code, however many instances there are.
@@ -370,16 +361,9 @@ std::string print_module(const Netlist& netlist, const NetlistModule& module,
   }
   for (std::size_t i = 0; i < module.instances.size(); ++i) {
     const NetlistInstance& instance = module.instances[i];
-    if (hooks.keeps && !hooks.keeps(module, i)) continue;
     text += fmt::format("  {} {} (", instance.type,
-                        hooks.keeps_names ? fmt::format("\\{} ", instance.name) : printed_instance(i));
+                        keeps_names ? fmt::format("\\{} ", instance.name) : printed_instance(i));
     separator = "";
-    if (netlist.find(instance.type) != nullptr) {
-      for (const std::string& extra : hooks.extra_inputs) {
-        text += fmt::format("{}.{}({})", separator, extra, extra);
-        separator = ", ";
-      }
-    }
     for (const NetlistPin& pin : instance.pins) {
       if (pin.bits.empty() || (pin.bits.size() == 1 && pin.bits[0] == no_net)) continue;
       text += fmt::format("{}.{}(", separator, pin.port);
@@ -402,7 +386,6 @@ std::string print_module(const Netlist& netlist, const NetlistModule& module,
   for (const auto& [net, source] : module.aliases) {
     text += fmt::format("  assign {} = {};\n", printed_bit(names, net), printed_bit(names, source));
   }
-  if (hooks.statements) text += hooks.statements(module);
   return text + "endmodule\n";
 }
 
@@ -446,9 +429,8 @@ class FanoutBuffers {
         for (std::size_t bit = 0; bit < pin.bits.size(); ++bit) {
           if (pin.bits[bit] < 0) continue;
           const int weight =
-              child == nullptr
-                  ? 1
-                  : loads_.at(child->name)[static_cast<std::size_t>(port->bits[bit])];
+              child == nullptr ? 1
+                               : loads_.at(child->name)[static_cast<std::size_t>(port->bits[bit])];
           if (weight > 0) {
             sinks[static_cast<std::size_t>(pin.bits[bit])].push_back(
                 {static_cast<std::int64_t>(i), p, bit, weight});
@@ -550,7 +532,9 @@ Netlist parse_netlist(std::string_view verilog, const std::string& top) {
   return Parser(verilog).parse(top);
 }
 
-std::string printed_instance(std::size_t index) { return fmt::format("i{}", index); }
+std::string printed_instance(std::size_t index) {
+  return fmt::format("i{}", index);
+}
 
 std::vector<std::string> printed_nets(const NetlistModule& module) {
   std::vector<std::string> names;
@@ -565,11 +549,11 @@ std::vector<std::string> printed_nets(const NetlistModule& module) {
   return names;
 }
 
-std::string print_netlist(const Netlist& netlist, const PrintHooks& hooks) {
+std::string print_netlist(const Netlist& netlist, bool keeps_names) {
   std::string text;
   for (const std::size_t i : bottom_up(netlist)) {
     if (!text.empty()) text += '\n';
-    text += print_module(netlist, netlist.modules[i], hooks);
+    text += print_module(netlist.modules[i], keeps_names);
   }
   return text;
 }
@@ -609,8 +593,8 @@ std::int64_t buffer_fanout(Netlist& netlist, const BufferCell& buffer, int most_
   FanoutBuffers(netlist, buffer, most_loads, is_output, clock_port, takes_clock).run();
   std::int64_t count = 0;
   for (const auto& [name, instances] : instance_counts(netlist)) {
-    count += instances * static_cast<std::int64_t>(netlist.find(name)->instances.size() -
-                                                   before.at(name));
+    count += instances *
+             static_cast<std::int64_t>(netlist.find(name)->instances.size() - before.at(name));
   }
   return count;
 }

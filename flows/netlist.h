@@ -69,22 +69,9 @@ std::string printed_instance(std::size_t index);
 /// The names of the nets of a module in printed netlists: `n12`, or the bit of the port that it is.
 std::vector<std::string> printed_nets(const NetlistModule& module);
 
-/// Things to add while a module is printed: declarations of further ports and statements.
-struct PrintHooks {
-  /// Single-bit inputs that every module but the top gets and hands down by name.
-  std::vector<std::string> extra_inputs;
-  /// Declares them in the top.
-  std::string top_declarations;
-  /// Whether an instance is printed; all are where there is no function.
-  std::function<bool(const NetlistModule&, std::size_t)> keeps;
-  /// Nets and instances keep their names, as escaped ones, in place of numbers.
-  bool keeps_names = false;
-  /// Statements at the end of a module.
-  std::function<std::string(const NetlistModule&)> statements;
-};
-
 /// The netlist as Verilog. Modules come before those that instantiate them.
-std::string print_netlist(const Netlist& netlist, const PrintHooks& hooks = {});
+/// With `keeps_names` nets and instances keep their names, as escaped ones, in place of numbers.
+std::string print_netlist(const Netlist& netlist, bool keeps_names = false);
 
 /// The nets of every module that are the clock: those connected to a port of the top through the
 /// hierarchy.

@@ -286,7 +286,8 @@ Activity measure_activity(const spec::MacroSpec& spec, const Netlist& netlist,
 
 PowerResult add_up_power(const Netlist& netlist, const std::vector<LibertyLibrary>& libraries,
                          const std::vector<Representative>& parts, const TimingResult& timing,
-                         const Activity& activity, double frequency_mhz) {
+                         const Activity& activity, double frequency_mhz,
+                         const std::set<std::string>& boxes) {
   assert(parts.size() == timing.power.size());
   const IsOutput is_output = outputs_of(libraries);
   std::map<std::string, std::string> clock_pins;
@@ -339,15 +340,20 @@ PowerResult add_up_power(const Netlist& netlist, const std::vector<LibertyLibrar
       }
       const CellPower& still = line.clocked_still.value_or(line.still);
       const CellPower& changing = line.clocked_changing.value_or(line.changing);
+      // What a Liberty file says of a box is of its pins, if anything; what it takes inside is told
+      // apart.
+      const bool is_box = boxes.contains(instance.type);
       const double own_internal =
-          (still.internal * clocked + (changing.internal - still.internal) * rate) * scale;
+          is_box ? 0.0
+                 : (still.internal * clocked + (changing.internal - still.internal) * rate) * scale;
       const double own_switching =
           (still.switching * clocked + (changing.switching - still.switching) * rate) * scale;
       internal += own_internal * instances * mw;
       result.switching_mw += own_switching * instances * mw;
-      leakage += line.still.leakage * instances * mw;
+      const double own_leakage = is_box ? 0.0 : line.still.leakage;
+      leakage += own_leakage * instances * mw;
       result.registers_mw += (still.internal + still.switching) * clocked * scale * instances * mw;
-      entry.power_mw += (own_internal + own_switching + line.still.leakage) * instances * mw;
+      entry.power_mw += (own_internal + own_switching + own_leakage) * instances * mw;
     }
   }
   for (const std::string& name : order) result.modules.push_back(modules.at(name));

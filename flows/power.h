@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -49,8 +50,8 @@ struct Activity {
 };
 
 /// Runs the netlist with one column, back to back, and compares its results with the golden model.
-/// Throws base::CommandError with ExitStatus::check_failed where they differ, tb::ModelError where
-/// the netlist hangs or oscillates.
+/// Throws base::CommandError with ExitStatus::check_failed where they differ, and where the netlist
+/// hangs or oscillates.
 Activity measure_activity(const spec::MacroSpec& spec, const Netlist& netlist,
                           const std::vector<LibertyLibrary>& libraries, const Stimulus& stimulus,
                           const std::function<void()>& interrupt);
@@ -64,7 +65,7 @@ struct ModulePower {
 struct PowerResult {
   double frequency_mhz = 0.0;
   double power_mw = 0.0;
-  double registers_mw = 0.0;  ///< of that, what the clock takes in flip-flops and latches
+  double registers_mw = 0.0;          ///< of that, what the clock takes in flip-flops and latches
   std::optional<double> internal_mw;  ///< nothing where the library does not say
   double switching_mw = 0.0;
   std::optional<double> leakage_mw;
@@ -78,9 +79,11 @@ struct PowerResult {
   bool is_given = false;  ///< the vectors or the weights are the user's
 };
 
-/// Adds up, for all representatives: `timing.power` has a list for each.
+/// Adds up, for all representatives: `timing.power` has a list for each. Of `boxes`, cells that are
+/// black boxes, only what their outputs drive is counted.
 PowerResult add_up_power(const Netlist& netlist, const std::vector<LibertyLibrary>& libraries,
                          const std::vector<Representative>& parts, const TimingResult& timing,
-                         const Activity& activity, double frequency_mhz);
+                         const Activity& activity, double frequency_mhz,
+                         const std::set<std::string>& boxes = {});
 
 }  // namespace cimforge::flows

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "flows/cell_models.h"
+#include "flows/circuit_boxes.h"
 #include "flows/netlist.h"
 #include "flows/tools.h"
 #include "generator/base/exit_status.h"
@@ -59,6 +60,7 @@ void add_memory(const spec::MacroSpec& spec, const Activity& activity, PowerResu
   constexpr double mw = 1e-3;  // a pJ in each us is a uW
   power.memory_mw = spec.memory.read_energy_pj * reads_per_vector * vectors_per_us * mw;
   power.power_mw += *power.memory_mw;
+  power.left_out = "what the memory leaks";
 }
 
 double area_of_cell(const std::vector<LibertyLibrary>& libraries, const std::string& name) {
@@ -181,7 +183,7 @@ RtlSource mapped_rtl(const spec::MacroSpec& spec, const std::filesystem::path& r
                      const std::vector<std::string>& liberty, const std::filesystem::path& output) {
   const AreaResult mapped = mapped_area(spec, rtl, liberty);
   return gate_level_rtl(parse_netlist(mapped.netlist, spec.name),
-                        read_libraries(macro_liberty(spec, rtl, liberty)), output, {},
+                        read_libraries(macro_liberty(spec, rtl, liberty)), output,
                         model_files(rtl));
 }
 
@@ -264,8 +266,9 @@ PpaResult measure_ppa(const PpaRequest& request) {
   result.timing->buffers = buffers;
   if (request.with_power) {
     const Activity measured = activity.get();
-    result.power = add_up_power(netlist, libraries, parts, *result.timing, measured,
-                                frequency_of(spec, *result.timing));
+    result.power =
+        add_up_power(netlist, libraries, parts, *result.timing, measured,
+                     frequency_of(spec, *result.timing), boxes_with_models(spec, netlist));
     if (spec.kind == spec::Kind::near_memory) add_memory(spec, measured, *result.power);
     if (spec::has_bitcells(spec)) result.power->left_out = "what bitcells leak";
     result.power->seed = request.stimulus.seed;

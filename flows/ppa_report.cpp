@@ -210,8 +210,10 @@ std::string to_markdown(const PpaResult& result) {
     row("hold slack", slack_text(result.timing->hold_slack_ns));
   }
   if (result.power) {
-    row("power", fmt::format("{:.4g} mW at {:.1f} MHz", result.power->power_mw,
-                             result.power->frequency_mhz));
+    const PowerResult& power = *result.power;
+    row("power", fmt::format("{:.4g} mW at {:.1f} MHz{}", power.power_mw, power.frequency_mhz,
+                             power.left_out.empty() ? "" : ", without " + power.left_out));
+    if (power.memory_mw) row("of it the memory", fmt::format("{:.4g} mW", *power.memory_mw));
   }
   if (result.efficiency) {
     const Efficiency& efficiency = *result.efficiency;

@@ -320,7 +320,7 @@ class ListReader : base::TomlReader {
 const std::vector<RegressionCommand>& regression_commands() {
   static const std::vector<RegressionCommand> commands = {
       {"verify", true, true, true}, {"check", false, false, false}, {"prove", false, false, false},
-      {"ppa", false, false, true},  {"scan", false, false, false},
+      {"ppa", false, false, false}, {"scan", false, false, false},
   };
   return commands;
 }

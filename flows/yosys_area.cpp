@@ -446,9 +446,8 @@ MappedDesign map_to_cells(const AreaRequest& request, const Tool& yosys, const C
   if (request.goal == MappingGoal::speed) {
     restructure(mapped, whole, request, library, table, design.adders);
   }
-  PrintHooks names;
-  names.keeps_names = true;
-  design.netlist = print_netlist(mapped, names);
+  constexpr bool keeps_names = true;
+  design.netlist = print_netlist(mapped, keeps_names);
   base::write_file_atomically(directory / kNetlist, design.netlist);
   base::write_file_atomically(directory / cells_file, cell_declarations(mapped, library));
   run(count_script(request));

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The published shapes in one table: each is verified, then mapped and timed (`cimforge ppa --no-power`).
+"""The published shapes in one table: each is verified, then mapped, timed and simulated (`cimforge ppa`).
 
 Figures are those of the library that is mapped to, none of the published silicon. Standard library only.
 
@@ -23,7 +23,7 @@ def main():
     specs = options.specs or sorted(pathlib.Path(__file__).parent.glob("*.toml"))
     liberty = ["--liberty", options.liberty] if options.liberty else []
     print("| shape | rows x columns x banks | inputs x weights | cycles a vector | vectors verified "
-          "| area, mm2 | fmax, MHz |\n|---|---|---|---|---|---|---|")
+          "| area, mm2 | fmax, MHz | energy a vector, nJ |\n|---|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as name:
         result = pathlib.Path(name) / "result.json"
 
@@ -37,7 +37,7 @@ def main():
         for spec in specs:
             check = run("check", str(spec))
             verify = run("verify", str(spec))
-            ppa = run("ppa", str(spec), "--no-power", *liberty)
+            ppa = run("ppa", str(spec), *liberty)
             of = tomllib.loads(spec.read_text())
             precision = of.get("precision", {})
             cycles = str(check["cycles_per_vector"])
@@ -49,7 +49,8 @@ def main():
             array = {"banks": 1, **of["array"]}
             print(f"| {spec.stem} | {array['rows']} x {array['columns']} x {array['banks']} "
                   f"| {of['operands']['input']} x {weights} | {cycles} | {verify['vectors']} "
-                  f"| {ppa['area_um2'] / 1e6:.3f} | {ppa['fmax_mhz']:.1f} |", flush=True)
+                  f"| {ppa['area_um2'] / 1e6:.3f} | {ppa['fmax_mhz']:.1f} "
+                  f"| {ppa['energy_per_mvm_pj'] / 1e3:.2f} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -284,7 +284,8 @@ double default_bitcell_delay(const MacroSpec& spec) {
 
 std::optional<std::string> storage_violated(const MacroSpec& spec) {
   if (spec.kind != Kind::logic || spec.storage != Storage::bitcell) return std::nullopt;
-  return "\"latch\" or \"flop\" where kind is \"logic\" (a black box of bitcells has one read port)";
+  return "\"latch\" or \"flop\" where kind is \"logic\" (a black box of bitcells has one read "
+         "port)";
 }
 
 std::vector<Key> make_keys() {
@@ -316,8 +317,9 @@ std::vector<Key> make_keys() {
        .required = true,
        .value = Integer{place<&MacroSpec::rows>, 1, 4096},
        .unit = "rows",
-       .meaning = "Inputs of each dot product: the length of an input vector. Of a logic macro: rows "
-                  "of one bit a column.",
+       .meaning =
+           "Inputs of each dot product: the length of an input vector. Of a logic macro: rows "
+           "of one bit a column.",
        .limit = {.documentation = "at least 2 with `bipolar` operands in an analog macro, and in a "
                                   "logic macro",
                  .needs = {"kind", "operands.weight"},
@@ -680,8 +682,9 @@ std::vector<Key> make_keys() {
        .name = "read_energy_pj",
        .value = Real{place<&MacroSpec::memory, &Memory::read_energy_pj>, 0.0, 1e9},
        .unit = "pJ",
-       .meaning = "What the memory takes to read one word, for the power of `ppa`. 0 is unknown, and "
-                  "`ppa` refuses to tell a power.",
+       .meaning =
+           "What the memory takes to read one word, for the power of `ppa`. 0 is unknown, and "
+           "`ppa` refuses to tell a power.",
        .only = {Kind::near_memory}},
       {.table = "memory",
        .name = "setup_ns",

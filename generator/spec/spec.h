@@ -196,8 +196,8 @@ struct Hybrid {
 struct Memory {
   double area_um2 = 0.0;        ///< 0: not known
   double read_energy_pj = 0.0;  ///< of one word; 0: not known
-  double setup_ns = 2.0;   ///< of its inputs before the clock edge
-  double output_ns = 2.0;  ///< of its output after it
+  double setup_ns = 2.0;        ///< of its inputs before the clock edge
+  double output_ns = 2.0;       ///< of its output after it
   bool operator==(const Memory&) const = default;
 };
 

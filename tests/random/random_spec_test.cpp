@@ -31,7 +31,7 @@ TEST_CASE("drafts cover every key, every choice and the ends of every range") {
   test::Repairs repairs;
   std::map<std::size_t, Seen> seen;
   const auto keys = spec::keys();
-  constexpr std::uint64_t drafts = 1500;
+  constexpr std::uint64_t drafts = 2500;
   for (std::uint64_t seed = 0; seed < drafts; ++seed) {
     const Draft draft = drawn(seed, &repairs).value();
     const std::optional<spec::MacroSpec> spec = test::read(draft);

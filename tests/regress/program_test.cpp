@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "flows/regression_list.h"
 #include "flows/verilator_coverage.h"
 #include "tests/catch.h"
 #include "tests/cli/command.h"
@@ -166,6 +167,25 @@ TEST_CASE("a run that takes too long and one that is wrong are errors, and the r
   const json& runs = report.at("runs");
   CHECK_THAT(runs.at(0).at("message").get<std::string>(), Contains("time limit"));
   CHECK_THAT(runs.at(1).at("message").get<std::string>(), Contains("exit status 2"));
+}
+
+TEST_CASE("every command that a list may name runs") {
+  const Workspace here;
+  here.write("spec.toml", small_spec());
+  std::string text;
+  for (const flows::RegressionCommand& command : flows::regression_commands()) {
+    text += fmt::format("[[test]]\nname = \"{0}\"\ncommand = \"{0}\"\nspecification = "
+                        "\"spec.toml\"\n",
+                        command.name);
+  }
+  const std::string list = here.write("list.toml", text);
+  tests::cimforge({"regress", list, "-o", here("out"), "--no-coverage"});
+  const json report = read_json(here.path("out/results.json"));
+  // Latches without a test pin are not ready for scan.
+  for (const json& run : report.at("runs")) {
+    INFO(run.dump());
+    CHECK(run.at("verdict") == (run.at("test") == "scan" ? "failed" : "passed"));
+  }
 }
 
 TEST_CASE("bad input to regress") {
