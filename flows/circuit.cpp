@@ -184,7 +184,7 @@ class Flattener {
           ports.push_back(std::move(flat));
         }
       }
-      if (!is_top || !without_.contains(instance.name)) {
+      if (!without_.contains(name)) {
         const std::string below = printed_instance(index);
         expand(*child, name, is_top ? below : printed + "/" + below, std::move(bound));
         continue;

@@ -105,8 +105,8 @@ struct Circuit {
   [[nodiscard]] const CircuitPort* port(std::string_view name) const;
 };
 
-/// Flattens the module `top` of a netlist. `without` names instances of the top that are left out,
-/// with the nets that they drive at 0; `boxes` names cells that are black boxes, whose outputs
+/// Flattens the module `top` of a netlist. `without` has the paths of module instances that are left
+/// out, with the nets that they drive at 0; `boxes` names cells that are black boxes, whose outputs
 /// somebody sets. Throws base::InputError for a cell that has no function, a state table or more
 /// than six inputs.
 Circuit flatten(const Netlist& netlist, const std::string& top,

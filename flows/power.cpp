@@ -6,7 +6,10 @@
 #include <cassert>
 #include <memory>
 #include <numeric>
+#include <optional>
 #include <set>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include "flows/cell_models.h"
@@ -17,6 +20,7 @@
 #include "generator/spec/precision.h"
 #include "generator/spec/range.h"
 #include "sim/golden.h"
+#include "sim/number.hpp"
 #include "tb/bus_engine.h"
 #include "tb/float_stimulus.h"
 #include "tb/random.h"
@@ -24,6 +28,61 @@
 
 namespace cimforge::flows {
 namespace {
+
+constexpr std::string_view weights_suffix = "_weights";
+
+/// Modules that stand once for each column, or tile of fused columns: slices, what a floating macro
+/// has behind them, and the weights of a transposable one.
+bool is_of_a_column(const std::string& type) {
+  return type.ends_with("_slice") || type.ends_with("_columns") || type.ends_with(weights_suffix);
+}
+
+/// An instance that is like one before it.
+struct OtherColumn {
+  std::string type;
+  std::string path;  ///< of names from the top
+  std::optional<std::size_t> index_in_top;
+};
+
+/// Goes through the hierarchy once: of the columns in a module the first, and all else.
+class Columns {
+ public:
+  explicit Columns(const Netlist& netlist) : netlist_(netlist) { visit("", "", netlist.top, 1); }
+
+  [[nodiscard]] const std::vector<Representative>& representatives() const { return parts_; }
+  [[nodiscard]] const std::vector<OtherColumn>& others() const { return others_; }
+
+ private:
+  static std::string below(const std::string& path, const std::string& name) {
+    return path.empty() ? name : path + "/" + name;
+  }
+
+  void visit(const std::string& path, const std::string& names, const std::string& type,
+             std::int64_t instances) {
+    parts_.push_back({{path, type}, instances});
+    const NetlistModule& module = *netlist_.find(type);
+    std::map<std::string, std::int64_t> counts;
+    for (const NetlistInstance& each : module.instances) ++counts[each.type];
+    std::set<std::string> done;
+    for (std::size_t i = 0; i < module.instances.size(); ++i) {
+      const NetlistInstance& each = module.instances[i];
+      if (netlist_.find(each.type) == nullptr) continue;
+      const bool is_column = is_of_a_column(each.type);
+      const std::string name = below(names, each.name);
+      if (is_column && !done.insert(each.type).second) {
+        others_.push_back(
+            {each.type, name, path.empty() ? std::optional<std::size_t>(i) : std::nullopt});
+        continue;
+      }
+      visit(below(path, printed_instance(i)), name, each.type,
+            is_column ? instances * counts.at(each.type) : instances);
+    }
+  }
+
+  const Netlist& netlist_;
+  std::vector<Representative> parts_;
+  std::vector<OtherColumn> others_;
+};
 
 /// The columns that the macro really has in the run: those whose result bits the watched instance
 /// drives.
@@ -88,18 +147,25 @@ void keep_structure(tb::Random& random, const spec::MacroSpec& spec,
 /// In the place of what is random: numbers as quantisers make them. Uniform codes of a floating
 /// format have exponents that no data have.
 void fill_gaussian(const spec::MacroSpec& spec, const Stimulus& stimulus, tb::Random& random,
-                   tb::StoredWeights& weights, std::vector<std::int32_t>& inputs) {
+                   tb::StoredWeights& weights, std::vector<std::int32_t>& inputs,
+                   std::vector<std::int32_t>& scales) {
   tb::FloatStimulus source(spec, random);
   if (stimulus.given_weights.empty()) {
     weights = source.matrix(tb::FloatPattern::gaussian, 0, false);
   }
-  if (!stimulus.given_vectors.empty()) return;
   const auto rows = static_cast<std::size_t>(spec.rows);
   const tb::Ports ports(spec);
+  if (!stimulus.given_vectors.empty()) {
+    // Codes alone are given: every scale is 1.
+    scales.assign(inputs.size() / rows * ports.input_scale_codes().values.size(),
+                  number::scale_bias);
+    return;
+  }
   tb::InputVector vector{0, ports.input_codes(), ports.mode, ports.input_scale_codes()};
   for (std::size_t first = 0; first < inputs.size(); first += rows) {
     source.fill_vector(tb::FloatPattern::gaussian, 0, vector);
     std::ranges::copy(vector.codes.values, inputs.begin() + static_cast<std::ptrdiff_t>(first));
+    scales.insert(scales.end(), vector.scales.values.begin(), vector.scales.values.end());
   }
 }
 
@@ -175,7 +241,10 @@ std::int64_t stream(const spec::MacroSpec& spec, std::unique_ptr<tb::Dut> dut,
     if (inputs.empty()) {
       inputs = random_values(random, input, rows * static_cast<std::size_t>(stimulus.vectors));
     }
-    if (spec.kind == spec::Kind::floating) fill_gaussian(spec, stimulus, random, stored, inputs);
+    std::vector<std::int32_t> scales;
+    if (spec.kind == spec::Kind::floating) {
+      fill_gaussian(spec, stimulus, random, stored, inputs, scales);
+    }
     if (spec::has_thresholds(spec)) {
       // The sums of the first vector: about as many results are 1 as 0.
       tb::write_stored(golden, 0, stored);
@@ -187,8 +256,8 @@ std::int64_t stream(const spec::MacroSpec& spec, std::unique_ptr<tb::Dut> dut,
     const std::size_t count = inputs.size() / rows;
     std::vector<std::int64_t> outputs(count * columns);
     std::vector<std::int64_t> expected(count * columns);
-    engine.multiply(0, inputs, outputs);
-    golden.multiply(0, mode, inputs, expected);
+    engine.multiply(0, inputs, outputs, scales);
+    golden.multiply(0, mode, inputs, expected, scales);
     for (std::size_t vector = 0; vector < count; ++vector) {
       for (const int c : driven) {
         const std::size_t at = vector * columns + static_cast<std::size_t>(c);
@@ -209,47 +278,23 @@ std::int64_t stream(const spec::MacroSpec& spec, std::unique_ptr<tb::Dut> dut,
 }  // namespace
 
 std::vector<Representative> representatives(const Netlist& netlist) {
-  std::vector<Representative> parts;
-  const std::function<void(const std::string&, const std::string&, std::int64_t)> add =
-      [&](const std::string& path, const std::string& name, std::int64_t instances) {
-        parts.push_back({{path, name}, instances});
-        const NetlistModule& module = *netlist.find(name);
-        std::map<std::string, std::int64_t> counts;
-        for (const NetlistInstance& each : module.instances) ++counts[each.type];
-        std::set<std::string> done;
-        for (std::size_t i = 0; i < module.instances.size(); ++i) {
-          const std::string& type = module.instances[i].type;
-          if (netlist.find(type) == nullptr) continue;
-          if (path.empty() && !done.insert(type).second) continue;
-          add((path.empty() ? "" : path + "/") + printed_instance(i), type,
-              path.empty() ? counts.at(type) : instances);
-        }
-      };
-  add("", netlist.top, 1);
-  return parts;
+  return Columns(netlist).representatives();
 }
 
 Activity measure_activity(const spec::MacroSpec& spec, const Netlist& netlist,
                           const std::vector<LibertyLibrary>& libraries, const Stimulus& stimulus,
                           const std::function<void()>& interrupt) {
-  const std::vector<Representative> parts = representatives(netlist);
-  std::set<std::string> kept_paths;
-  for (const Representative& part : parts) kept_paths.insert(part.probe.path);
   // A transposed vector reads a row, one weight of each column: all of them are in the run, and the
   // first alone is counted.
   const bool reads_all_columns = stimulus.mode && stimulus.mode->transposed;
-  const std::string weights = spec.name + "_weights";
+  const Columns columns(netlist);
   const NetlistModule& top = netlist.top_module();
   std::set<std::size_t> dropped;
   std::vector<std::string> without;
-  for (std::size_t i = 0; i < top.instances.size(); ++i) {
-    const NetlistInstance& instance = top.instances[i];
-    if (netlist.find(instance.type) == nullptr || kept_paths.contains(printed_instance(i)) ||
-        (reads_all_columns && instance.type == weights)) {
-      continue;
-    }
-    dropped.insert(i);
-    without.push_back(instance.name);
+  for (const OtherColumn& other : columns.others()) {
+    if (reads_all_columns && other.type.ends_with(weights_suffix)) continue;
+    without.push_back(other.path);
+    if (other.index_in_top) dropped.insert(*other.index_in_top);
   }
 
   const Circuit circuit =
@@ -271,7 +316,7 @@ Activity measure_activity(const spec::MacroSpec& spec, const Netlist& netlist,
   if (activity.cycles <= 0) {
     throw base::ToolError(fmt::format("the activity of {} was not counted: no cycles", top.name));
   }
-  for (const Representative& part : parts) {
+  for (const Representative& part : columns.representatives()) {
     const std::vector<FlatNet>& nets = circuit.modules.at(part.probe.path);
     std::vector<double>& toggles = activity.toggles[part.probe.path];
     toggles.reserve(nets.size());

@@ -25,7 +25,7 @@ struct Representative {
   std::int64_t instances = 1;
 };
 
-/// The top, the first instance of each module in it, and everything below those.
+/// The top and everything below it, of the columns in each module the first.
 std::vector<Representative> representatives(const Netlist& netlist);
 
 /// What the macro computes while it is watched.

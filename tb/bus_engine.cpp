@@ -183,7 +183,7 @@ void BusEngine::load_thresholds(int bank, std::span<const std::int64_t> threshol
 }
 
 void BusEngine::multiply(int bank, std::span<const std::int32_t> inputs,
-                         std::span<std::int64_t> outputs) {
+                         std::span<std::int64_t> outputs, std::span<const std::int32_t> scales) {
   const std::size_t count = inputs.size() / ports_.rows;
   assert(0 <= bank && bank < ports_.banks);
   assert(inputs.size() == count * ports_.rows);
@@ -210,7 +210,9 @@ void BusEngine::multiply(int bank, std::span<const std::int32_t> inputs,
   waited_ = 0;
   pins_.in_bank = static_cast<std::uint32_t>(bank);
   put_mode(mode_, pins_);
-  if (ports_.input_scale_bits > 0) {
+  const std::size_t blocks = ports_.input_scale_bits > 0 ? scales_.values.size() : 0;
+  assert(scales.empty() || scales.size() == count * blocks);
+  if (blocks > 0) {
     pack(scales_.values, ports_.input_scale_bits, scales_.port);
     scales_.port.write_to(pins_.in_scale);
   }
@@ -218,6 +220,10 @@ void BusEngine::multiply(int bank, std::span<const std::int32_t> inputs,
     if (pins_.in_valid == 0 && sent < count) {
       pack(inputs.subspan(sent * ports_.rows, ports_.rows), ports_.input, vector_);
       vector_.write_to(pins_.in_data);
+      if (blocks > 0 && !scales.empty()) {
+        pack(scales.subspan(sent * blocks, blocks), ports_.input_scale_bits, scales_.port);
+        scales_.port.write_to(pins_.in_scale);
+      }
       pins_.in_valid = 1;
     }
     if (cycle(take_result).input) {

@@ -32,7 +32,13 @@ class BusEngine final : public MacroEngine {
   void load_thresholds(int bank, std::span<const std::int64_t> thresholds) override;
   /// Asserts the bank, the shapes and the range of the inputs.
   void multiply(int bank, std::span<const std::int32_t> inputs,
-                std::span<std::int64_t> outputs) override;
+                std::span<std::int64_t> outputs) override {
+    multiply(bank, inputs, outputs, {});
+  }
+  /// The same with scales of the inputs, vectors x blocks; those of set_scales() where there are
+  /// none.
+  void multiply(int bank, std::span<const std::int32_t> inputs, std::span<std::int64_t> outputs,
+                std::span<const std::int32_t> scales);
   [[nodiscard]] std::uint64_t cycles() const override { return cycles_; }
 
   /// Of all vectors from now on; the macro's own until it is called.

@@ -1,8 +1,10 @@
 // ppa and verify --gates with the real tools; baselines, and the script that users take for CI.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string>
 #include <tuple>
+#include <utility>
 
 #include "flows/liberty.h"
 #include "flows/npy.h"
@@ -520,5 +522,31 @@ TEST_CASE("ppa tells the power of a macro with bitcells without what they leak")
     CHECK(cells.at("power").at("cycles") == latch.at("power").at("cycles"));
     CHECK(cells.at("power_mw").get<double>() ==
           Approx(latch.at("power_mw").get<double>()).epsilon(0.2));
+  }
+}
+
+TEST_CASE("ppa tells the power of floating macros, with scales, blocks and products aligned") {
+  const Workspace here;
+  for (const auto& [format, others] :
+       {std::pair<std::string, std::string>{"mxfp4_e2m1", "[floating]\nblock_rows = 3\n"},
+        {"fp4_e2m1", "[floating]\nalign_weights_at = \"read\"\nalign_inputs_to = \"product\"\n"},
+        {"bfp3", "[floating]\nblock_rows = 2\n"}}) {
+    const std::string spec = here.write(
+        "spec.toml", fmt::format("name = \"f\"\nkind = \"floating\"\n[array]\nrows = 6\ncolumns = "
+                                 "2\n[operands]\ninput = \"{0}\"\nweight = \"{0}\"\n{1}",
+                                 format, others));
+    succeed({"ppa", spec, "--json", here("ppa.json")});
+    const json ppa = read_json(here.path("ppa.json"));
+    INFO(format);
+    CHECK(ppa.at("energy_per_mvm_pj") > 10.0);
+    // Every module of the netlist counts as often as it stands.
+    for (const json& module : ppa.at("power").at("modules")) {
+      const auto same = std::ranges::find_if(ppa.at("modules"), [&](const json& each) {
+        return each.at("name") == module.at("name");
+      });
+      REQUIRE(same != ppa.at("modules").end());
+      CHECK(module.at("instances") == same->at("instances"));
+    }
+    CHECK(ppa.at("power").at("modules").size() == ppa.at("modules").size());
   }
 }
