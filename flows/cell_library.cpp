@@ -132,11 +132,12 @@ void make_clock_gate_map(const LibertyLibrary& liberty, CellLibrary& library) {
   if (best == nullptr) return;
   const std::string test = best->gate_pin("test");
   library.clock_gate_map = fmt::format(
-      "module cim_clock_gate (input clk_i, input enable_i, output clk_o);\n"
-      "  \\{} _TECHMAP_REPLACE_ (.\\{} (clk_i), .\\{} (enable_i), .\\{} (clk_o){});\n"
+      "module cim_clock_gate (input clk_i, input test_mode_i, input enable_i, output clk_o);\n"
+      "  \\{} _TECHMAP_REPLACE_ (.\\{} (clk_i), .\\{} ({}), .\\{} (clk_o){});\n"
       "endmodule\n",
-      best->name, best->gate_pin("clock"), best->gate_pin("enable"), best->gate_pin("out"),
-      test.empty() ? "" : fmt::format(", .\\{} (1'b0)", test));
+      best->name, best->gate_pin("clock"), best->gate_pin("enable"),
+      test.empty() ? "enable_i | test_mode_i" : "enable_i", best->gate_pin("out"),
+      test.empty() ? "" : fmt::format(", .\\{} (test_mode_i)", test));
 }
 
 std::map<std::string, double> lef_areas_beside(const std::filesystem::path& liberty_file) {

@@ -170,13 +170,16 @@ std::string latch(const LibertyCell& cell, const std::string& place) {
       *enable, cell.state, *data);
 }
 
-/// A clock gate with a latch that is open in the low half; its test pin is not used.
+/// A clock gate with a latch that is open in the low half, opened by its test pin too.
 std::string clock_gate(const LibertyCell& cell) {
   const std::string clock = cell.gate_pin("clock");
-  const std::string enable = cell.gate_pin("enable");
+  const std::string test = cell.gate_pin("test");
+  const std::string enable = cell.gate_pin("enable") + (test.empty() ? "" : " | " + test);
   return fmt::format(
       "  reg cimforge_open;\n"
-      "  always @({0} or {1}) begin\n    if (~{0}) cimforge_open <= {1};\n  end\n"
+      "  wire cimforge_enable = {1};\n"
+      "  always @({0} or cimforge_enable) begin\n"
+      "    if (~{0}) cimforge_open <= cimforge_enable;\n  end\n"
       "  assign {2} = cimforge_open & {0};\n",
       clock, enable, cell.gate_pin("out"));
 }

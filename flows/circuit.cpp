@@ -347,15 +347,18 @@ class Flattener {
   void add_clock_gate(const LibertyCell& cell, CircuitCell& flat) {
     const std::string clock = cell.gate_pin("clock");
     const std::string enable = cell.gate_pin("enable");
-    const std::vector<std::string> inputs = {clock, enable};
-    const std::vector<FlatNet> nets = {pin_net(flat, clock), pin_net(flat, enable)};
+    const std::string test = cell.gate_pin("test");
+    std::vector<std::string> inputs = {clock, enable};
+    if (!test.empty()) inputs.push_back(test);
+    std::vector<FlatNet> nets;
+    for (const std::string& pin : inputs) nets.push_back(pin_net(flat, pin));
     flat.kind = CircuitCellKind::latch;
     const FlatNet low = add_net();
     const FlatNet data = add_net();
     const FlatNet high = add_net();
     const FlatNet open = add_net();
     use(flat, inputs, nets, "!" + clock, low);
-    use(flat, inputs, nets, enable, data);
+    use(flat, inputs, nets, test.empty() ? enable : enable + "+" + test, data);
     use(flat, inputs, nets, clock, high);
     circuit_.elements.push_back({true, 0, 0, {low, data, flat_zero, flat_zero}, open});
     add_element({false, 8, 0, {open, high}, pin_net(flat, cell.gate_pin("out"))});

@@ -153,10 +153,12 @@ void prove_clock_gate(const Design& design, const Module& module) {
   Functions& at = leaf.at;
   const Bdd::Node clock = leaf.bit("clk_i");
   const Bdd::Node state = leaf.bit("enable_q");
+  const Bdd::Node open = at.bdd.either(leaf.bit("enable_i"), leaf.bit("test_mode_i"));
   const Register* latch = at.register_at(leaf.nets("enable_q", 1).front());
   if (latch == nullptr || latch->clock >= 0) at.refute("enable_q", "it is not a latch");
-  at.require(at.next(*latch), at.bdd.choose(clock, state, leaf.bit("enable_i")), "enable_q",
-             "it has to follow enable_i while the clock is low, and to hold it while it is high");
+  at.require(at.next(*latch), at.bdd.choose(clock, state, open), "enable_q",
+             "it has to follow enable_i, or the test pin, while the clock is low, and to hold it "
+             "while it is high");
   at.require(leaf.bit("clk_o"), at.bdd.both(state, clock), "clk_o",
              "it has to be the clock where the latch holds a 1, and low elsewhere");
 }

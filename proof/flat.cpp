@@ -26,6 +26,7 @@ constexpr std::array gate_types = {
     GateType{"$_MUX_", 0b11001010, 3},    GateType{"$_NMUX_", 0b00110101, 3}};
 constexpr std::uint8_t buffer = 0b10101010;
 constexpr std::uint8_t both = 0b10001000;           // A and B
+constexpr std::uint8_t either = 0b11101110;         // A or B
 constexpr std::uint8_t first_without = 0b00100010;  // A and not B
 
 /// `$_DFFE_PN0P_`: clock edge, reset's level and value, enable's level; `$_DLATCH_P_`: the gate's
@@ -232,7 +233,15 @@ void fold_clock_gates(Flat& flat) {
     for (std::size_t step = 0; step < gates.size() && each.rises; ++step) {
       const auto gate = gates.find(each.clock);
       if (gate == gates.end()) break;
-      const Net enable = gate->second->pin("enable_i").at(0);
+      Net enable = gate->second->pin("enable_i").at(0);
+      // The test pin of the module is low in all that is proved; any other opens the gate as well.
+      const Net test = gate->second->pin("test_mode_i").at(0);
+      const Nets& pin = flat.port("test_mode_i");
+      if (test != 0 && (pin.empty() || test != pin.front())) {
+        const Net opened = flat.nets++;
+        flat.gates.push_back({{enable, test, 0}, either, opened});
+        enable = opened;
+      }
       if (each.enable < 0) {
         each.enable = enable;
       } else {

@@ -58,10 +58,9 @@ class Top {
       macro.threshold_port = find("cim_threshold_port", threshold_port_);
     }
     if (spec_.storage != spec::Storage::flop) {
-      macro.word_line_gate =
-          find(spec_.test_mode == spec::TestMode::pin ? "cim_word_line_test_gate"
-                                                      : "cim_word_line_gate",
-               gate_);
+      macro.word_line_gate = find(
+          spec_.test_mode == spec::TestMode::pin ? "cim_word_line_test_gate" : "cim_word_line_gate",
+          gate_);
     }
     if (const Port* feed = macro.slice->port("feed_i"); feed != nullptr) {
       macro.feed = find("cim_digit_feed", feed_);
@@ -195,6 +194,12 @@ class Top {
 
     require_port(*serializer_, "clk_i", "clk_i");
     require(*serializer_, "load_i", *sequencer_, "take_o");
+    if (serializer_->module->port("test_mode_i") != nullptr) {
+      const bool tested = spec_.test_mode == spec::TestMode::pin &&
+                          spec_.sparsity.zero_rows == spec::ZeroRows::gate;
+      require(*serializer_, "test_mode_i", tested ? flat_.port("test_mode_i") : zero,
+              tested ? "test_mode_i" : "0");
+    }
     if (has_modes_) {
       require(*serializer_, "plane_i", *sequencer_, "plane_o");
       check_mode();

@@ -6,7 +6,7 @@
 //               by the sign (SIGNED) or by zeros where DIGIT does not divide BITS
 //   nonzero_o   the digits of codes_i that are not zero in every row; zeros where load_i is low, which
 //               saves a simulator the search
-// GATED: the register of a row whose code is zero is not loaded.
+// GATED: the register of a row whose code is zero is not loaded, unless test_mode_i is high.
 `default_nettype none
 
 module cim_digit_selector #(
@@ -18,6 +18,10 @@ module cim_digit_selector #(
   parameter GATED  = 0
 ) (
   input  wire                  clk_i,
+  // Without gates nothing reads it.
+  // verilator lint_off UNUSED
+  input  wire                  test_mode_i,
+  // verilator lint_on UNUSED
   input  wire                  load_i,
   input  wire [STEPS-1:0]      select_i,
   input  wire [ROWS*BITS-1:0]  codes_i,
@@ -69,12 +73,13 @@ module cim_digit_selector #(
           .DIGIT (DIGIT),
           .SHIFTS(0)
         ) u_planes (
-          .clk_i   (clk_i),
-          .load_i  (load_i),
-          .shift_i (1'b0),
-          .codes_i (codes_i[64*group*BITS +: CODES*BITS]),
-          .planes_o(planes),
-          .live_o  (live)
+          .clk_i      (clk_i),
+          .test_mode_i(test_mode_i),
+          .load_i     (load_i),
+          .shift_i    (1'b0),
+          .codes_i    (codes_i[64*group*BITS +: CODES*BITS]),
+          .planes_o   (planes),
+          .live_o     (live)
         );
       end else begin : g_loaded
         cim_plane_register #(

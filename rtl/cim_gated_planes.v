@@ -2,6 +2,7 @@
 // clock and keeps what it had, and live_o tells its reader to take zeros instead.
 //   planes_o   as in cim_plane_register; of a code that is not live they may be anything
 //   live_o     bit c: code c is not zero
+//   test_mode_i  opens all gates, and the codes are lost
 //   SHIFTS     0: shift_i is never high, and all gates stand behind the one of the flags
 // Synthesis tools, which define SYNTHESIS, read the gates. A simulator moves whole planes: it loads
 // the zeros, and every code is live. Behind the AND with live_o, both are the same.
@@ -19,6 +20,10 @@ module cim_gated_planes #(
   // verilator lint_on UNUSED
 ) (
   input  wire                    clk_i,
+  // A simulator has no gates.
+  // verilator lint_off UNUSED
+  input  wire                    test_mode_i,
+  // verilator lint_on UNUSED
   input  wire                    load_i,
   // Without shifts nothing reads it.
   // verilator lint_off UNUSED
@@ -30,7 +35,12 @@ module cim_gated_planes #(
 );
 `ifdef SYNTHESIS
   wire load_clk;
-  cim_clock_gate u_load (.clk_i(clk_i), .enable_i(load_i), .clk_o(load_clk));
+  cim_clock_gate u_load (
+    .clk_i      (clk_i),
+    .test_mode_i(test_mode_i),
+    .enable_i   (load_i),
+    .clk_o      (load_clk)
+  );
 
   genvar c, b;
   generate
@@ -50,12 +60,22 @@ module cim_gated_planes #(
 
       if (SHIFTS != 0) begin : g_shifts
         wire moves = load_i ? not_zero : shift_i & live_q;
-        cim_clock_gate u_row (.clk_i(clk_i), .enable_i(moves), .clk_o(row_clk));
+        cim_clock_gate u_row (
+          .clk_i      (clk_i),
+          .test_mode_i(test_mode_i),
+          .enable_i   (moves),
+          .clk_o      (row_clk)
+        );
         always @(posedge row_clk) begin
           planes_q <= load_i ? extended[PLANES-1:0] : planes_q << DIGIT;
         end
       end else begin : g_loads
-        cim_clock_gate u_row (.clk_i(load_clk), .enable_i(not_zero), .clk_o(row_clk));
+        cim_clock_gate u_row (
+          .clk_i      (load_clk),
+          .test_mode_i(test_mode_i),
+          .enable_i   (not_zero),
+          .clk_o      (row_clk)
+        );
         always @(posedge row_clk) planes_q <= extended[PLANES-1:0];
       end
 

@@ -1,5 +1,5 @@
 // cim_input_serializer whose row registers are not clocked while they would hold a zero
-// (cim_gated_planes). Ports and parameters are the same.
+// (cim_gated_planes). Ports and parameters are the same but for the test pin.
 `default_nettype none
 
 module cim_gated_serializer #(
@@ -10,6 +10,7 @@ module cim_gated_serializer #(
   parameter SIGNED = 1
 ) (
   input  wire                  clk_i,
+  input  wire                  test_mode_i,
   input  wire                  load_i,
   input  wire                  shift_i,
   input  wire [ROWS*BITS-1:0]  codes_i,
@@ -36,12 +37,13 @@ module cim_gated_serializer #(
         .DIGIT (DIGIT),
         .SHIFTS(STEPS > 1 ? 1 : 0)
       ) u_planes (
-        .clk_i   (clk_i),
-        .load_i  (load_i),
-        .shift_i (shift_i),
-        .codes_i (codes_i[64*group*BITS +: CODES*BITS]),
-        .planes_o(planes),
-        .live_o  (live)
+        .clk_i      (clk_i),
+        .test_mode_i(test_mode_i),
+        .load_i     (load_i),
+        .shift_i    (shift_i),
+        .codes_i    (codes_i[64*group*BITS +: CODES*BITS]),
+        .planes_o   (planes),
+        .live_o     (live)
       );
 
       for (j = 0; j < DIGIT; j = j + 1) begin : g_plane

@@ -186,7 +186,13 @@ Instance input_register(const plan::MacroPlan& plan) {
        connect("DIGIT", integer(plan.digit_bits)), connect("STEPS", integer(plan.steps)),
        connect("SIGNED", integer(spec.input.is_signed ? 1 : 0))},
       "u_input",
-      {same("clk_i"), connect("load_i", "take")}};
+      {same("clk_i")}};
+  if (plan.skipping || gated) {
+    const bool test = gated && spec.test_mode == spec::TestMode::pin;
+    instance.connections.push_back(
+        connect("test_mode_i", test ? id("test_mode_i") : literal(1, 0)));
+  }
+  instance.connections.push_back(connect("load_i", "take"));
   if (plan.skipping) {
     instance.parameters.push_back(connect("GATED", integer(gated ? 1 : 0)));
     instance.connections.push_back(connect("select_i", "digit_select"));

@@ -279,8 +279,10 @@ module cells_tb (
       end else if (KIND == CLOCK_GATE) begin : g
         wire [1:0] gated;
         reg  [7:0] count_q, inner_q;
-        cim_clock_gate u_cell  (.clk_i(clk),      .enable_i(lines[0]), .clk_o(gated[0]));
-        cim_clock_gate u_inner (.clk_i(gated[0]), .enable_i(lines[1]), .clk_o(gated[1]));
+        cim_clock_gate u_cell  (
+          .clk_i(clk), .test_mode_i(lines[2]), .enable_i(lines[0]), .clk_o(gated[0]));
+        cim_clock_gate u_inner (
+          .clk_i(gated[0]), .test_mode_i(lines[2]), .enable_i(lines[1]), .clk_o(gated[1]));
         // Registers of all three clocks read each other.
         reg  [7:0] all_q;
         always @(posedge clk or negedge rst_n) all_q <= rst_n ? all_q + 8'd1 : 8'd0;

@@ -14,12 +14,12 @@ module gates_tb;
   cim_input_serializer #(.ROWS(ROWS), .BITS(BITS), .DIGIT(DIGIT), .STEPS(STEPS)) u_plain (
     .clk_i(clk), .load_i(load), .shift_i(shift), .codes_i(codes), .digit_o(plain));
   cim_gated_serializer #(.ROWS(ROWS), .BITS(BITS), .DIGIT(DIGIT), .STEPS(STEPS)) u_gated (
-    .clk_i(clk), .load_i(load), .shift_i(shift), .codes_i(codes), .digit_o(gated));
+    .clk_i(clk), .test_mode_i(1'b0), .load_i(load), .shift_i(shift), .codes_i(codes), .digit_o(gated));
   cim_digit_selector #(.ROWS(ROWS), .BITS(BITS), .DIGIT(DIGIT), .STEPS(STEPS)) u_chosen (
-    .clk_i(clk), .load_i(load), .select_i(select), .codes_i(codes), .digit_o(chosen),
+    .clk_i(clk), .test_mode_i(1'b0), .load_i(load), .select_i(select), .codes_i(codes), .digit_o(chosen),
     .nonzero_o(nonzero));
   cim_digit_selector #(.ROWS(ROWS), .BITS(BITS), .DIGIT(DIGIT), .STEPS(STEPS), .GATED(1)) u_both (
-    .clk_i(clk), .load_i(load), .select_i(select), .codes_i(codes), .digit_o(chosen_gated),
+    .clk_i(clk), .test_mode_i(1'b0), .load_i(load), .select_i(select), .codes_i(codes), .digit_o(chosen_gated),
     .nonzero_o(nonzero_gated));
 
   always #5 clk = ~clk;

@@ -148,25 +148,27 @@ TEST_CASE("cim_clock_gate passes whole high halves alone, and registers behind i
     for (int cycle = 0; cycle < 200; ++cycle) {
       const std::uint64_t before_all = all(), before_outer = outer(), before_inner = inner();
       cells.dut.clk = 0;
-      cells.dut.lines = cells.draw(2);
+      cells.dut.lines = cells.draw(3);
       cells.eval();
       REQUIRE(cells.result(0, 2) == 0);
-      const std::uint64_t enabled = cells.draw(2);  // what counts is the value at the rising edge
+      // What counts are the values at the rising edge; the third is the test pin.
+      const std::uint64_t enabled = cells.draw(3);
       cells.dut.lines = enabled;
       cells.eval();
       REQUIRE(cells.result(0, 2) == 0);
       cells.dut.clk = 1;
       cells.eval();
-      const std::uint64_t open = enabled == 3 ? 3 : enabled & 1;
+      const std::uint64_t lines = enabled >= 4 ? 3 : enabled;
+      const std::uint64_t open = lines == 3 ? 3 : lines & 1;
       REQUIRE(cells.result(0, 2) == open);
       REQUIRE(all() == (before_all + 1) % 256);
       // Each takes what the other held before the edge.
       if (cycle > 0) REQUIRE(outer() == ((open & 1) != 0 ? before_all : before_outer));
       if (cycle > 0) REQUIRE(inner() == ((open & 2) != 0 ? before_outer : before_inner));
-      cells.dut.lines = ~enabled & 3;  // past the rising edge it changes nothing
+      cells.dut.lines = ~enabled & 7;  // past the rising edge it changes nothing
       cells.eval();
       REQUIRE(cells.result(0, 2) == open);
-      cells.dut.lines = 3;
+      cells.dut.lines = 7;
       cells.eval();
       REQUIRE(cells.result(0, 2) == open);
     }

@@ -252,6 +252,22 @@ TEST_CASE("scan: clocks, resets and clock gates of a macro") {
   const spec::MacroSpec flops = macro(8, 5, "int4", "int3", "", "storage = \"flop\"");
   CHECK(check(flops, collateral::emit(flops)).passed());
 
+  // The gates of rows, and of macros that skip digits; with flip-flops there are no others.
+  for (const char* storage : {"latch", "flop"}) {
+    for (const char* planes : {"compute", "skip"}) {
+      const std::string gates =
+          fmt::format("[sparsity]\nzero_rows = \"gate\"\nzero_planes = \"{}\"\n", planes);
+      const std::string store = fmt::format("storage = \"{}\"", storage);
+      const spec::MacroSpec pinned = macro(8, 5, "int4", "int3", gates + pin, store);
+      const flows::ScanResult open = check(pinned, collateral::emit(pinned));
+      INFO(flows::to_text(open));
+      CHECK(open.passed());
+      CHECK(open.clock_gates == 9 + (std::string(storage) == "latch" ? 8 : 0));
+      const spec::MacroSpec shut = macro(8, 5, "int4", "int3", gates, store);
+      CHECK(broken(check(shut, collateral::emit(shut)), "test-mode"));
+    }
+  }
+
   const spec::MacroSpec closed = macro(8, 5, "int4", "int3", "");
   CHECK(broken(check(closed, collateral::emit(closed)), "test-mode"));
   CHECK(broken(

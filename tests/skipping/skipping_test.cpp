@@ -171,9 +171,8 @@ TEST_CASE("a fault in skipping or gating is found", "[slow]") {
       {"cim_digit_selector", "level = LEVELS - 1", "level = LEVELS - 2", true},
       {"cim_digit_selector", "|folded[LOWEST +: COUNT]", "folded[LOWEST]", true},
       {"cim_digit_selector", "digit[j*CODES +: CODES] & live", "digit[j*CODES +: CODES]", true},
-      {"cim_gated_planes", "(load_clk), .enable_i(not_zero)", "(load_clk), .enable_i(code[0])",
-       true},
-      {"cim_gated_planes", "(load_clk), .enable_i(not_zero)", "(clk_i), .enable_i(not_zero)", true},
+      {"cim_gated_planes", ".enable_i   (not_zero)", ".enable_i   (code[0])", true},
+      {"cim_gated_planes", "(load_clk),\n", "(clk_i),\n", true},
       {"cim_clock_gate", "if (!clk_i)", "if (clk_i)", true},
       {"cim_place_accumulator", "{LANES{place_i[i]}}", "{LANES{place_i[0]}}", true},
       {"cim_place_accumulator", "acc_q & ~first", "acc_q", true},
@@ -215,11 +214,22 @@ TEST_CASE("macros that skip digits or gate rows are proved, and a fault is refut
   CHECK(is_proved(spec, right));
   const spec::MacroSpec gated = macro(3, 1, "uint3", "int3", "input_bits_per_cycle = 2", gate);
   CHECK(is_proved(gated, collateral::emit(gated)));
+  const spec::MacroSpec pinned = macro(3, 1, "uint3", "int3", "input_bits_per_cycle = 2",
+                                       gate + "\n[scan]\ntest_mode = \"pin\"\n");
+  CHECK(is_proved(pinned, collateral::emit(pinned)));
+  base::FileSet untied = collateral::emit(pinned);
+  std::string& top = untied.at("rtl/" + pinned.name + ".v");
+  const std::string connection = ".test_mode_i(test_mode_i),\n    .load_i";
+  REQUIRE(top.find(connection) != std::string::npos);
+  top.replace(top.find(connection), connection.size(), ".test_mode_i(take),\n    .load_i");
+  CHECK_FALSE(is_proved(pinned, untied));
   const std::vector<std::array<std::string, 3>> faults = {
       {"cim_skipped_offset", "{WIDTH{visited_i[i]}}", "{WIDTH{1'b1}}"},
       {"cim_place_accumulator", "acc_q & ~first", "acc_q"},
-      {"cim_gated_planes", "(load_clk), .enable_i(not_zero)", "(load_clk), .enable_i(code[0])"},
-      {"cim_gated_planes", "(load_clk), .enable_i(not_zero)", "(clk_i), .enable_i(not_zero)"},
+      {"cim_gated_planes", ".enable_i   (not_zero)", ".enable_i   (code[0])"},
+      {"cim_gated_planes", "(load_clk),\n", "(clk_i),\n"},
+      {"cim_gated_planes", ".test_mode_i(test_mode_i)", ".test_mode_i(1'b1)"},
+      {"cim_digit_selector", ".test_mode_i(test_mode_i)", ".test_mode_i(1'b1)"},
       {"cim_gated_planes", "(posedge row_clk) planes_q", "(negedge row_clk) planes_q"},
       {"cim_clock_gate", "if (!clk_i)", "if (clk_i)"},
       {"cim_clock_gate", "enable_q & clk_i", "enable_i & clk_i"},
