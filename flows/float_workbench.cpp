@@ -70,6 +70,12 @@ void FloatWorkbench::write(const char* file, const std::string& text) const {
   base::write_file_atomically(work_.path() / file, text);
 }
 
+std::string FloatWorkbench::ports_of_blif(const char* file) const {
+  const std::string text = base::read_file(work_.path() / file);
+  const std::size_t begin = text.find(".inputs");
+  return begin == std::string::npos ? text : text.substr(begin, text.find("\n.names") - begin);
+}
+
 proof::Design FloatWorkbench::read_netlist(const char* file, const std::string& top) const {
   return proof::read_design(base::read_file(work_.path() / file), top);
 }

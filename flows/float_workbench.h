@@ -51,6 +51,8 @@ class FloatWorkbench {
   const std::filesystem::path& file_of(const std::string& module) const;
 
   void write(const char* file, const std::string& text) const;
+  /// Inputs and outputs of a BLIF file that Yosys wrote, in their order.
+  std::string ports_of_blif(const char* file) const;
   proof::Design read_netlist(const char* file, const std::string& top) const;
 
   /// Throws base::InputError for RTL that Yosys rejects, base::ToolError where it fails.

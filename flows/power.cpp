@@ -47,7 +47,9 @@ struct OtherColumn {
 /// Goes through the hierarchy once: of the columns in a module the first, and all else.
 class Columns {
  public:
-  explicit Columns(const Netlist& netlist) : netlist_(netlist) { visit("", "", netlist.top, 1); }
+  explicit Columns(const Netlist& netlist) : netlist_(netlist) {
+    visit("", "", netlist.top, 1, false);
+  }
 
   [[nodiscard]] const std::vector<Representative>& representatives() const { return parts_; }
   [[nodiscard]] const std::vector<OtherColumn>& others() const { return others_; }
@@ -57,8 +59,9 @@ class Columns {
     return path.empty() ? name : path + "/" + name;
   }
 
+  /// In a tile of fused columns all of them differ.
   void visit(const std::string& path, const std::string& names, const std::string& type,
-             std::int64_t instances) {
+             std::int64_t instances, bool is_in_column) {
     parts_.push_back({{path, type}, instances});
     const NetlistModule& module = *netlist_.find(type);
     std::map<std::string, std::int64_t> counts;
@@ -67,7 +70,7 @@ class Columns {
     for (std::size_t i = 0; i < module.instances.size(); ++i) {
       const NetlistInstance& each = module.instances[i];
       if (netlist_.find(each.type) == nullptr) continue;
-      const bool is_column = is_of_a_column(each.type);
+      const bool is_column = !is_in_column && is_of_a_column(each.type);
       const std::string name = below(names, each.name);
       if (is_column && !done.insert(each.type).second) {
         others_.push_back(
@@ -75,7 +78,7 @@ class Columns {
         continue;
       }
       visit(below(path, printed_instance(i)), name, each.type,
-            is_column ? instances * counts.at(each.type) : instances);
+            is_column ? instances * counts.at(each.type) : instances, is_in_column || is_column);
     }
   }
 

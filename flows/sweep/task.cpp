@@ -1,14 +1,13 @@
 #include "flows/sweep/task.h"
 
 #include <fmt/format.h>
-#include <toml++/toml.h>
 
 #include <algorithm>
-#include <set>
 #include <unordered_map>
 
 #include "flows/sweep/command.h"
 #include "flows/sweep/estimates.h"
+#include "flows/sweep/file_hashes.h"
 #include "flows/tools.h"
 #include "generator/base/exit_status.h"
 #include "generator/base/file.h"
@@ -22,82 +21,6 @@ namespace cimforge::sweep {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::size_t digits = 32;
-
-/// The hash of what a name stands for, found once: the contents of a file, and of those that it
-/// names where it is TOML (a network its weights, a device its curves); all files of a directory.
-class FileHashes {
- public:
-  explicit FileHashes(fs::path directory) : directory_(std::move(directory)) {}
-
-  /// Nothing where `name` names no file. Throws InputError for a directory of too many.
-  const std::string* find(const std::string& name) {
-    const auto [at, is_new] = known_.try_emplace(name);
-    if (is_new && !name.empty() && name.size() < longest_name) {
-      std::string contents;
-      std::set<fs::path> seen;
-      add(directory_ / name, contents, seen);
-      if (!contents.empty()) at->second = base::sha256(contents).substr(0, digits);
-    }
-    return at->second.empty() ? nullptr : &at->second;
-  }
-
- private:
-  static constexpr std::size_t longest_name = 4096;
-  static constexpr std::size_t most_files = 10'000;
-
-  static void add(const fs::path& path, std::string& contents, std::set<fs::path>& seen) {
-    std::error_code error;
-    if (fs::is_directory(path, error)) {
-      if (seen.empty()) add_directory(path, contents, seen);
-      return;
-    }
-    if (!fs::is_regular_file(path, error) || !seen.insert(path.lexically_normal()).second) return;
-    const std::string text = base::read_file(path);
-    contents += fmt::format("{}:{}\n", path.filename().string(), base::sha256(text));
-    if (path.extension() != ".toml") return;
-    try {
-      add_named(toml::parse(text), path.parent_path(), contents, seen);
-    } catch (const toml::parse_error&) {
-      // Whoever reads it says so.
-    }
-  }
-
-  static void add_named(const toml::node& node, const fs::path& directory, std::string& contents,
-                        std::set<fs::path>& seen) {
-    if (const toml::table* table = node.as_table()) {
-      for (const auto& [key, inner] : *table) add_named(inner, directory, contents, seen);
-    } else if (const toml::array* array = node.as_array()) {
-      for (const toml::node& inner : *array) add_named(inner, directory, contents, seen);
-    } else if (const auto* text = node.as_string()) {
-      if (!text->get().empty() && text->get().size() < longest_name) {
-        add(directory / text->get(), contents, seen);
-      }
-    }
-  }
-
-  static void add_directory(const fs::path& path, std::string& contents, std::set<fs::path>& seen) {
-    std::set<fs::path> files;
-    std::error_code error;
-    for (auto at = fs::recursive_directory_iterator(path, error);
-         !error && at != fs::recursive_directory_iterator(); at.increment(error)) {
-      if (at->is_regular_file(error)) files.insert(at->path());
-      if (files.size() > most_files) {
-        throw base::InputError(
-            fmt::format("{}: a command names this directory, which has more than {} files",
-                        path.string(), most_files));
-      }
-    }
-    for (const fs::path& file : files) {
-      contents += file.lexically_relative(path).generic_string() + '/';
-      add(file, contents, seen);
-    }
-  }
-
-  fs::path directory_;
-  std::unordered_map<std::string, std::string> known_;
-};
 
 /// What a word of a command may name: `model.json`, `--library=model.json`.
 std::string named_by(const std::string& word) {
@@ -227,7 +150,7 @@ std::string hash_of(const std::string& specification, const std::vector<std::str
   for (const auto& [name, version] : tools) add(name), add(version);
   text += "files\n";
   for (const auto& [name, hash] : files) add(name), add(hash);
-  return base::sha256(text).substr(0, digits);
+  return base::sha256(text).substr(0, hash_digits);
 }
 
 Tasks plan_tasks(const std::vector<spec::MacroSpec>& specifications, const Command& command,

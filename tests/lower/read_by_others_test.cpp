@@ -118,7 +118,8 @@ std::string equivalence(const Emitted& emitted, const std::string& module) {
     return fmt::format(
         "read_verilog -defer {} {}; hierarchy -check -top {} -chparam LANES 1; proc; "
         "setattr -mod -set keep_hierarchy 1 *; setattr -mod -unset keep_hierarchy *cim_full_adder* "
-        "*cim_half_adder* *cim_dual_half_adder* *cim_bit_product* *cim_conditional_invert* "
+        "*cim_half_adder* *cim_dual_half_adder* *cim_bit_product* *cim_or_product* "
+        "*cim_conditional_invert* "
         "*cim_index_select* *cim_lane_product* *cim_match_product*; flatten; "
         "opt_clean; "
         "rename -top {}; design -stash {}; ",
@@ -200,11 +201,12 @@ const std::vector<NamedJudge> judges = {
      }},
     {"Yosys, which finds no memories",
      [](const Emitted& emitted) {
-       return complaint(emitted,
-                        fmt::format("yosys -q -p 'read_verilog -defer{}; hierarchy -check -top {}; proc; "
-                                    "opt_expr; opt_clean; check -assert; "
-                                    "select -assert-none t:$mem*'",
-                                    emitted.files, emitted.name));
+       return complaint(
+           emitted,
+           fmt::format("yosys -q -p 'read_verilog -defer{}; hierarchy -check -top {}; proc; "
+                       "opt_expr; opt_clean; check -assert; "
+                       "select -assert-none t:$mem*'",
+                       emitted.files, emitted.name));
      }},
     {"Icarus",
      [](const Emitted& emitted) {

@@ -208,7 +208,7 @@ TEST_CASE("floating macros of every format are proved", "[proof][.][nightly]") {
                              "[floating]\nalign_inputs_to = \"format\"\ninput_guard_bits = 5"));
   check_proved(specification("fp16", "fp16", "rows = 13\ncolumns = 3", ""));
   check_proved(specification("bf16", "bf16", "rows = 12\ncolumns = 3\nbanks = 3",
-                             "[floating]\nblock_rows = 4\ninteger_bits = 8\n"
+                             "[floating]\nblock_rows = 4\ninteger_bits = 6\n"
                              "[output]\nformat = \"bf16\""));
   check_proved(specification("mxfp8_e4m3", "mxfp4_e2m1", "rows = 16\ncolumns = 2",
                              "[floating]\nblock_rows = 2\n[output]\nformat = \"integer\""));
