@@ -111,10 +111,11 @@ std::int32_t FloatStimulus::any_number(const spec::IntegerFormat& format) {
 void FloatStimulus::fill_gaussian(const spec::IntegerFormat& format,
                                   std::span<std::int32_t> codes) {
   const number::Format number = sim::number_format(format);
-  // As quantisers do it: the largest of many, about 4, near the largest of the format; but within
-  // the middle of formats that hold far more.
+  // As quantisers do it: the largest of many, about 4, near the largest of the format, for which a
+  // scale is there; but within the middle of formats without one that hold far more.
   const double largest = number::value_of(number, number::largest_code(number));
-  const double deviation = std::min(largest / 4.0, number.is_float() ? 16.0 : largest);
+  const bool is_wide = number.is_float() && !number.has_scale;
+  const double deviation = std::min(largest / 4.0, is_wide ? 16.0 : largest);
   for (std::int32_t& code : codes) {
     const double value = normal() * deviation;
     code = number::encode(number, number.is_signed ? value : std::abs(value),
