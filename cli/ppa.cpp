@@ -64,6 +64,11 @@ std::optional<spec::Mode> asked_mode(const spec::MacroSpec& spec, const std::str
                                      const std::string& name, bool transposed) {
   std::optional<spec::Mode> mode;
   if (!name.empty()) {
+    if (!spec::has_precision(spec)) {
+      throw base::InputError(fmt::format(
+          "{}: --mode is of macros with run-time precision (precision.mode = \"per_vector\")",
+          file));
+    }
     mode = spec::mode_named(spec, name);
     if (!mode) {
       throw base::InputError(fmt::format("{}: the macro has no mode \"{}\"; it has {}", file, name,
@@ -209,10 +214,10 @@ void add_ppa(CLI::App& app, Action& action) {
             options->spec));
       }
       if (spec.kind == spec::Kind::logic && request.with_power) {
-        throw base::InputError(
-            fmt::format("{}: the power of a logic macro depends on the program that it runs, and is "
-                        "not measured: add --no-power or --area-only",
-                        options->spec));
+        throw base::InputError(fmt::format(
+            "{}: the power of a logic macro depends on the program that it runs, and is "
+            "not measured: add --no-power or --area-only",
+            options->spec));
       }
       // What is missing is told before long work begins.
       flows::find_tool(flows::ToolId::yosys);

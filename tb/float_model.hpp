@@ -33,10 +33,12 @@ class FloatModel : private CycleModel<Macro> {
 
   /// Quantises and stores a matrix, rows x columns, row-major: blocks have the scale of their
   /// largest weight, or are aligned to it. What is past the largest of the format becomes it.
-  /// Throws std::invalid_argument for another shape or bank.
+  /// Throws std::invalid_argument for another shape or bank, and for a NaN or an infinity that the
+  /// format has none for.
   void load_weights(std::span<const double> weights, int bank = 0) {
     Base::require(weights.size() == std::size_t{1} * rows * columns,
                   "weights must be rows x columns");
+    require_numbers(weight_format, weights);
     const number::Quantised quantised =
         number::quantise(weight_format, columns, block_rows, Macro::weights_to_block, weights);
     load_codes(quantised.codes, quantised.scales, bank);
@@ -65,9 +67,11 @@ class FloatModel : private CycleModel<Macro> {
   }
 
   /// Quantises and multiplies vectors, back to back: any number of `rows` numbers; returns as many
-  /// of `columns` results. Blocks of a format with scales have that of their largest input.
+  /// of `columns` results. Blocks of a format with scales have that of their largest input. Throws
+  /// as load_weights() does.
   std::vector<double> run(std::span<const double> vectors, int bank = 0) {
     Base::require(vectors.size() % rows == 0, "vectors must be a multiple of rows");
+    require_numbers(input_format, vectors);
     std::vector<std::int32_t> codes, scales;
     for (std::size_t first = 0; first < vectors.size(); first += rows) {
       const number::Quantised quantised =
@@ -136,6 +140,14 @@ class FloatModel : private CycleModel<Macro> {
   static std::int64_t low(std::int64_t code, int bits) {
     return static_cast<std::int64_t>(static_cast<std::uint64_t>(code) << (64 - bits)) >>
            (64 - bits);
+  }
+
+  /// Nothing becomes a number in silence.
+  static void require_numbers(const number::Format& format, std::span<const double> values) {
+    for (const double value : values) {
+      Base::require(!std::isnan(value) || format.has_nan, "the format has no NaN");
+      Base::require(!std::isinf(value) || format.has_infinity, "the format has no infinity");
+    }
   }
 
   static void require_codes(const number::Format& format, std::span<const std::int32_t> codes) {

@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <stdexcept>
 #include <vector>
 
@@ -149,6 +150,16 @@ TEST_CASE("a cycle model takes and gives real numbers") {
     CHECK(model.run_codes(vector, {}, 1) == right);
   }
   CHECK(std::isnan(model.value(0x7fc00000)));
+
+  // A format without infinities, or NaN, makes no number of them.
+  std::vector<double> bad = inputs;
+  bad[2] = std::numeric_limits<double>::infinity();
+  CHECK_THROWS_WITH(model.run(bad, 1), "cimforge: the format has no infinity");
+  bad[2] = std::numeric_limits<double>::quiet_NaN();
+  CHECK(std::isnan(model.run(bad, 1)[0]));
+  bad = weights;
+  bad[5] = -std::numeric_limits<double>::infinity();
+  CHECK_THROWS_WITH(model.load_weights(bad, 1), "cimforge: the format has no infinity");
 
   CHECK_THROWS_AS(model.load_weights(std::vector<double>(11, 0.0)), std::invalid_argument);
   CHECK_THROWS_AS(model.run_codes(std::vector<std::int32_t>{1, 2, 3, 256}), std::invalid_argument);
