@@ -64,10 +64,9 @@ std::optional<spec::Mode> asked_mode(const spec::MacroSpec& spec, const std::str
                                      const std::string& name, bool transposed) {
   std::optional<spec::Mode> mode;
   if (!name.empty()) {
-    if (!spec::has_precision(spec)) {
+    if (spec.kind == spec::Kind::floating) {
       throw base::InputError(fmt::format(
-          "{}: --mode is of macros with run-time precision (precision.mode = \"per_vector\")",
-          file));
+          "{}: a floating macro is measured with numbers of its formats: leave --mode out", file));
     }
     mode = spec::mode_named(spec, name);
     if (!mode) {

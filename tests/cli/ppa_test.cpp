@@ -536,6 +536,7 @@ TEST_CASE("ppa tells the power of floating macros, with scales, blocks and produ
                                  "2\n[operands]\ninput = \"{0}\"\nweight = \"{0}\"\n{1}",
                                  format, others));
     succeed({"ppa", spec, "--json", here("ppa.json")});
+    refuse(2, {"ppa", spec, "--mode", "int4 x int4"}, {"floating macro", "--mode"});
     const json ppa = read_json(here.path("ppa.json"));
     INFO(format);
     CHECK(ppa.at("energy_per_mvm_pj") > 10.0);
