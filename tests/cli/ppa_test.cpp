@@ -551,3 +551,18 @@ TEST_CASE("ppa tells the power of floating macros, with scales, blocks and produ
     CHECK(ppa.at("power").at("modules").size() == ppa.at("modules").size());
   }
 }
+
+TEST_CASE("ppa tells the power of macros that test themselves and of those with spares") {
+  const Workspace here;
+  for (const std::string options :
+       {"[self_test]\ncompute_vectors = 4\n", "[repair]\nspare_columns = 1\n",
+        "[repair]\nspare_rows = 1\n[self_test]\nmarch = \"March C-\"\n"}) {
+    const std::string spec =
+        here.write("spec.toml",
+                   "name = \"m\"\nkind = \"digital\"\n[array]\nrows = 4\ncolumns = 3\n[operands]\n"
+                   "input = \"int3\"\nweight = \"int3\"\n" +
+                       options);
+    succeed({"ppa", spec, "--json", here("ppa.json")});
+    CHECK(read_json(here.path("ppa.json")).at("energy_per_mvm_pj") > 10.0);
+  }
+}
