@@ -210,7 +210,7 @@ inline Aligned align(const Format& format, int guard_bits, Rounding rounding, co
 struct Quantised {
   std::vector<std::int32_t> codes;   ///< rows x columns, row-major
   std::vector<std::int32_t> scales;  ///< blocks x columns; empty where there are none
-  std::size_t saturated = 0;         ///< numbers past the largest of the format
+  std::size_t saturated = 0;  ///< numbers past the largest of the format, or below an unsigned one
 };
 
 /// Quantises rows x columns numbers, row-major. Of a format with scales a block has that of its
@@ -241,7 +241,11 @@ inline Quantised quantise(const Format& format, std::size_t columns, std::size_t
     const std::int32_t code =
         encode(format, value, overflows ? Overflow::overflow : Overflow::saturate);
     result.codes[i] = code;
-    if (!overflows && std::abs(value) > most && value_of(format, code) != value) ++result.saturated;
+    // Less than half a unit below zero is rounded.
+    const bool below = !format.is_signed && value < -0.5 * value_of(format, 1);
+    if (below || (!overflows && std::abs(value) > most && value_of(format, code) != value)) {
+      ++result.saturated;
+    }
     if (!to_block) continue;
     std::int32_t& exponent = result.scales[place(i)];
     exponent = std::max(exponent, decode(format, code).exponent);

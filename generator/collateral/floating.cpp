@@ -62,8 +62,11 @@ double largest_sum(const plan::MacroPlan& plan) {
 std::string error_text(const plan::MacroPlan& plan) {
   const double bound = spec::aligned_error_bound(plan.spec);
   if (bound == 0.0) return "none before the result is rounded: every product is exact";
-  return fmt::format("at most {:g} units of 2^(M - {}), 2^{:.1f} of the largest sum", bound,
-                     plan.floating->result.offset, std::log2(bound / largest_sum(plan)));
+  const int offset = plan.floating->result.offset;
+  return fmt::format(
+      "at most {:g} {} of 2^(M {} {}), 2^{:.1f} of the largest sum, before the result is rounded",
+      bound, bound == 1.0 ? "unit" : "units", offset < 0 ? '+' : '-', std::abs(offset),
+      std::log2(bound / largest_sum(plan)));
 }
 
 }  // namespace

@@ -75,6 +75,12 @@ std::optional<std::string> input_bits_per_cycle_violated(const MacroSpec& spec) 
     return fmt::format("between 1 and {} (an aligned input has so many bits)", bits);
   }
   if (spec.input_bits_per_cycle <= spec.input.bits) return std::nullopt;
+  if (spec.recoding == Recoding::booth && spec.input.bits == 1) {
+    return fmt::format(
+        "1 (input is \"{}\": Booth wants inputs of 2 bits or more, and "
+        "recoding \"none\" takes this one)",
+        spec.input.name());
+  }
   return fmt::format("between 1 and {} (input is \"{}\")", spec.input.bits, spec.input.name());
 }
 

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include <bit>
+#include <string>
+#include <vector>
 
 #include "generator/spec/approximation.h"
 #include "generator/spec/binary.h"
@@ -223,13 +225,18 @@ std::optional<std::string> nonzero_violated(const MacroSpec& spec) {
       sparsity.group);
 }
 
-/// Numbers of rows of a group that divide the rows, on both sides of the one that does not.
+/// Numbers of rows of a group that divide the rows and have room for the weights that are kept, on
+/// both sides of the one that does not: `, as 4 or 8`; empty where there are none.
 std::string nearest_groups(const MacroSpec& spec) {
+  const int least = spec.sparsity.nonzero + 1;
+  std::vector<int> groups;
   int below = spec.sparsity.group;
-  while (spec.rows % below != 0) --below;
+  while (below >= least && spec.rows % below != 0) --below;
+  if (below >= least) groups.push_back(below);
   int above = spec.sparsity.group;
-  while (above <= 16 && spec.rows % above != 0) ++above;
-  return above > 16 ? fmt::format("{}", below) : fmt::format("{} or {}", below, above);
+  while (above <= 16 && (above < least || spec.rows % above != 0)) ++above;
+  if (above <= 16) groups.push_back(above);
+  return groups.empty() ? std::string() : fmt::format(", as {}", fmt::join(groups, " or "));
 }
 
 std::optional<std::string> group_violated(const MacroSpec& spec) {
@@ -237,7 +244,7 @@ std::optional<std::string> group_violated(const MacroSpec& spec) {
   if (group == 1) return std::nullopt;
   if (spec.rows % group != 0) {
     const int fewer = spec.rows / group * group;
-    return fmt::format("a divisor of the {} rows of the array, as {} (or rows {}{})", spec.rows,
+    return fmt::format("a divisor of the {} rows of the array{} (or rows {}{})", spec.rows,
                        nearest_groups(spec), fewer > 0 ? fmt::format("{} or ", fewer) : "",
                        fewer + group);
   }

@@ -196,4 +196,15 @@ TEST_CASE("alignment rounds, keeps what sticks, and saturates") {
 }
 
 }  // namespace
+
+TEST_CASE("numbers below an unsigned format are saturated, what rounds to zero is not") {
+  number::Format format;
+  format.bits = 4;
+  format.is_signed = false;
+  const std::vector<double> values = {-3.0, 5.0, -0.4, 16.0};
+  const number::Quantised result = number::quantise(format, 1, 4, false, values);
+  CHECK(result.codes == std::vector<std::int32_t>{0, 5, 0, 15});
+  CHECK(result.saturated == 2);
+}
+
 }  // namespace cimforge::tests
