@@ -21,14 +21,6 @@ const std::vector<FlatNet>& nets_of(const CircuitBox& box, const char* port) {
   return found->nets;
 }
 
-std::size_t number(const CircuitSimulator& simulator, const std::vector<FlatNet>& nets) {
-  std::size_t value = 0;
-  for (std::size_t bit = 0; bit < nets.size(); ++bit) {
-    value |= static_cast<std::size_t>(simulator.value(nets[bit]) & 1) << bit;
-  }
-  return value;
-}
-
 std::vector<bool> bits(const CircuitSimulator& simulator, const std::vector<FlatNet>& nets) {
   std::vector<bool> values(nets.size());
   for (std::size_t i = 0; i < nets.size(); ++i) values[i] = (simulator.value(nets[i]) & 1) != 0;
@@ -77,9 +69,9 @@ class MemoryModel final : public BoxModel {
 
   void rest(const CircuitSimulator& simulator) override {
     reads_now_ = (simulator.value(read_) & 1) != 0;
-    read_at_ = number(simulator, read_address_);
+    read_at_ = simulator.number(read_address_);
     writes_now_ = (simulator.value(write_) & 1) != 0;
-    write_at_ = number(simulator, write_address_);
+    write_at_ = simulator.number(write_address_);
     if (writes_now_) data_ = bits(simulator, write_data_);
   }
 
@@ -121,7 +113,7 @@ class BitcellModel final : public BoxModel {
     }
     bool any = false;
     for (const std::vector<FlatNet>& nets : shown_) {
-      const std::size_t from = number(simulator, bank_) * nets.size();
+      const std::size_t from = simulator.number(bank_) * nets.size();
       // A bank that does not exist shows nothing that anyone relies on.
       if (from + nets.size() <= cells_.size()) any = show(simulator, nets, cells_, from) || any;
     }

@@ -90,11 +90,8 @@ void CircuitDut::drive() {
   for (const NumberPort& each : input_numbers) {
     const CircuitPort* port = circuit_.port(each.name);
     if (port == nullptr) continue;
-    const std::uint32_t value =
-        std::visit([&](auto pin) -> std::uint32_t { return pins_.*pin; }, each.pin);
-    for (std::size_t bit = 0; bit < port->nets.size(); ++bit) {
-      simulator_.set(port->nets[bit], ((value >> bit) & 1) != 0);
-    }
+    simulator_.set(port->nets,
+                   std::visit([&](auto pin) -> std::uint32_t { return pins_.*pin; }, each.pin));
   }
   for (const auto& each : inputs_) {
     for (std::size_t bit = 0; bit < each->port->nets.size(); ++bit) {
@@ -107,10 +104,7 @@ void CircuitDut::read() {
   for (const NumberPort& each : output_numbers) {
     const CircuitPort* port = circuit_.port(each.name);
     if (port == nullptr) continue;
-    std::uint32_t value = 0;
-    for (std::size_t bit = 0; bit < port->nets.size(); ++bit) {
-      value |= static_cast<std::uint32_t>(simulator_.value(port->nets[bit]) & 1) << bit;
-    }
+    const std::uint64_t value = simulator_.number(port->nets);
     std::visit(
         [&](auto pin) {
           pins_.*pin = static_cast<std::remove_reference_t<decltype(pins_.*pin)>>(value);

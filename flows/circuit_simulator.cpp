@@ -1,5 +1,6 @@
 #include "flows/circuit_simulator.h"
 
+#include <algorithm>
 #include <bit>
 #include <cassert>
 #include <random>
@@ -136,6 +137,20 @@ void CircuitSimulator::assign(FlatNet net, std::uint64_t value) {
 void CircuitSimulator::set(FlatNet net, bool value) {
   // Data of flip-flops is taken down in step(), before this spreads.
   assign(net, value ? ~std::uint64_t{0} : 0);
+}
+
+void CircuitSimulator::set(const std::vector<FlatNet>& nets, std::uint64_t value) {
+  for (std::size_t bit = 0; bit < nets.size(); ++bit) {
+    set(nets[bit], bit < 64 && ((value >> bit) & 1) != 0);
+  }
+}
+
+std::uint64_t CircuitSimulator::number(std::span<const FlatNet> nets) const {
+  std::uint64_t value = 0;
+  for (std::size_t bit = 0; bit < std::min<std::size_t>(64, nets.size()); ++bit) {
+    value |= (values_[nets[bit]] & 1) << bit;
+  }
+  return value;
 }
 
 void CircuitSimulator::flip_flop(std::size_t flop, std::uint64_t machines) {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "flows/circuit.h"
@@ -29,9 +30,13 @@ class CircuitSimulator {
   void start(const std::vector<StuckPin>& faults, bool before);
   /// Sets a net that no cell drives; it counts with the next step.
   void set(FlatNet net, bool value);
+  /// The same of a number, the low bit first.
+  void set(const std::vector<FlatNet>& nets, std::uint64_t value);
   /// Lets what was set take effect: clock edges, flip-flops, latches, gates.
   void step();
   [[nodiscard]] std::uint64_t value(FlatNet net) const { return values_[net]; }
+  /// What nets are in the first machine, as a number of at most 64 bits.
+  [[nodiscard]] std::uint64_t number(std::span<const FlatNet> nets) const;
   /// Gives every flip-flop and latch a value of its own, the same in all machines; counts with the
   /// next step.
   void randomise(std::uint64_t seed);

@@ -6,6 +6,7 @@
 #include <array>
 #include <map>
 #include <set>
+#include <span>
 #include <utility>
 
 #include "flows/cell_models.h"
@@ -55,9 +56,7 @@ class Recorder {
   void set(const char* port, std::uint64_t value) {
     const CircuitPort* found = circuit_.port(port);
     if (found == nullptr) return;
-    for (std::size_t bit = 0; bit < found->nets.size(); ++bit) {
-      simulator_.set(found->nets[bit], bit < 64 && ((value >> bit) & 1) != 0);
-    }
+    simulator_.set(found->nets, value);
   }
   void set(const char* port, const tb::PortValue& value) {
     const CircuitPort* found = circuit_.port(port);
@@ -67,22 +66,13 @@ class Recorder {
   }
   [[nodiscard]] std::uint64_t get(const char* port) const {
     const CircuitPort* found = circuit_.port(port);
-    std::uint64_t value = 0;
-    for (std::size_t bit = 0;
-         found != nullptr && bit < std::min<std::size_t>(64, found->nets.size()); ++bit) {
-      value |= (simulator_.value(found->nets[bit]) & 1) << bit;
-    }
-    return value;
+    return found == nullptr ? 0 : simulator_.number(found->nets);
   }
 
   /// The result of a column, as the port has it now.
   [[nodiscard]] std::uint64_t result(std::size_t column, std::size_t bits) const {
     const CircuitPort* out = circuit_.port("out_data_o");
-    std::uint64_t value = 0;
-    for (std::size_t bit = 0; bit < bits; ++bit) {
-      value |= (simulator_.value(out->nets[column * bits + bit]) & 1) << bit;
-    }
-    return value;
+    return simulator_.number(std::span(out->nets).subspan(column * bits, bits));
   }
 
   /// A clock cycle that ends with a rising edge. Inputs were set in its low half.

@@ -47,9 +47,7 @@ struct OtherColumn {
 /// Goes through the hierarchy once: of the columns in a module the first, and all else.
 class Columns {
  public:
-  explicit Columns(const Netlist& netlist) : netlist_(netlist) {
-    visit("", "", netlist.top, 1, false);
-  }
+  explicit Columns(const Netlist& netlist) : netlist_(netlist) { visit("", "", netlist.top, 1); }
 
   [[nodiscard]] const std::vector<Representative>& representatives() const { return parts_; }
   [[nodiscard]] const std::vector<OtherColumn>& others() const { return others_; }
@@ -59,21 +57,21 @@ class Columns {
     return path.empty() ? name : path + "/" + name;
   }
 
-  /// In a tile of fused columns all of them differ.
   void visit(const std::string& path, const std::string& names, const std::string& type,
-             std::int64_t instances, bool is_in_column) {
+             std::int64_t instances) {
     parts_.push_back({{path, type}, instances});
     const NetlistModule& module = *netlist_.find(type);
     std::map<std::string, std::int64_t> counts;
     for (const NetlistInstance& each : module.instances) ++counts[each.type];
     std::set<std::string> done;
-    // Behind a shell (self-test, spares) results of a column may be those of its neighbour: all
-    // run.
+    // Columns are alike in the top and in the arrays of a floating macro. In a tile of fused
+    // columns they differ, and behind a shell (self-test, spares) results of one may be its
+    // neighbour's.
     const bool leaves_out = path.empty() || type.ends_with("_integer");
     for (std::size_t i = 0; i < module.instances.size(); ++i) {
       const NetlistInstance& each = module.instances[i];
       if (netlist_.find(each.type) == nullptr) continue;
-      const bool is_column = leaves_out && !is_in_column && is_of_a_column(each.type);
+      const bool is_column = leaves_out && is_of_a_column(each.type);
       const std::string name = below(names, each.name);
       if (is_column && !done.insert(each.type).second) {
         others_.push_back(
@@ -81,7 +79,7 @@ class Columns {
         continue;
       }
       visit(below(path, printed_instance(i)), name, each.type,
-            is_column ? instances * counts.at(each.type) : instances, is_in_column || is_column);
+            is_column ? instances * counts.at(each.type) : instances);
     }
   }
 

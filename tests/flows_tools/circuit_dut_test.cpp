@@ -88,18 +88,8 @@ struct BoxBench {
     }
     throw std::out_of_range(port);
   }
-  void set(const std::string& port, std::uint64_t value) {
-    for (std::size_t i = 0; i < nets(port).size(); ++i) {
-      simulator->set(nets(port)[i], ((value >> i) & 1) != 0);
-    }
-  }
-  std::uint64_t get(const std::string& port) const {
-    std::uint64_t value = 0;
-    for (std::size_t i = 0; i < nets(port).size(); ++i) {
-      value |= (simulator->value(nets(port)[i]) & 1) << i;
-    }
-    return value;
-  }
+  void set(const std::string& port, std::uint64_t value) { simulator->set(nets(port), value); }
+  std::uint64_t get(const std::string& port) const { return simulator->number(nets(port)); }
   void settle() {
     do simulator->step();
     while (models.front()->follow(*simulator));
