@@ -114,7 +114,8 @@ class Slice {
       } else if (name == buffer) {
         only(box, proof_.write_buffer, write_buffer_);
       } else if (name == "cim_shift_accumulator" || name == "cim_add_constant" ||
-                 name == "cim_place_accumulator" || name == "cim_signed_accumulator") {
+                 name == "cim_place_accumulator" || name == "cim_signed_accumulator" ||
+                 name == "cim_signed_place_accumulator") {
         only(box, proof_.accumulator, accumulator_);
       } else if (name == "cim_saturate") {
         only(box, proof_.saturation, saturation_);
@@ -126,10 +127,11 @@ class Slice {
         only(box, proof_.output, output_);
       }
     }
-    const char* accumulator = has_modes_         ? "cim_signed_accumulator"
-                              : skips(spec_)     ? "cim_place_accumulator"
-                              : steps(spec_) > 1 ? "cim_shift_accumulator"
-                                                 : "cim_add_constant";
+    const char* accumulator = has_modes_ && skips(spec_) ? "cim_signed_place_accumulator"
+                              : has_modes_               ? "cim_signed_accumulator"
+                              : skips(spec_)             ? "cim_place_accumulator"
+                              : steps(spec_) > 1         ? "cim_shift_accumulator"
+                                                         : "cim_add_constant";
     const auto missing = [&](const char* name) { at_.refute(name, "there is none"); };
     if (write_buffer_ == nullptr && stores_in_blocks(spec_)) missing(buffer);
     if (spec_.sparsity.is_structured() && index_buffer_ == nullptr) missing("u_index_buffer");
@@ -336,6 +338,7 @@ class Slice {
     if (has_modes_) {
       require_port(*accumulator_, "subtract_i", "subtract_i");
       require_port(*accumulator_, "signed_i", "sum_signed_i");
+      if (skips(spec_)) require_port(*accumulator_, "place_i", "place_i");
       return;
     }
     if (skips(spec_)) require_port(*accumulator_, "place_i", "place_i");

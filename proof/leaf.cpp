@@ -97,4 +97,32 @@ Bdd::Node equal(Bdd& bdd, const Word& a, const Word& b) {
   return same;
 }
 
+Bdd::Node any_of(Bdd& bdd, const Word& word) {
+  Bdd::Node any = Bdd::zero;
+  for (const Bdd::Node each : word) any = bdd.either(any, each);
+  return any;
+}
+
+Word both(Bdd& bdd, const Word& a, const Word& b) {
+  Word word;
+  for (std::size_t i = 0; i < a.size(); ++i) word.push_back(bdd.both(a[i], b[i]));
+  return word;
+}
+
+Word inverse(Bdd& bdd, const Word& word) {
+  Word inverted;
+  for (const Bdd::Node each : word) inverted.push_back(bdd.inverse(each));
+  return inverted;
+}
+
+Word lowest_of(Bdd& bdd, const Word& word) {
+  Word lowest;
+  Bdd::Node below = Bdd::zero;
+  for (const Bdd::Node each : word) {
+    lowest.push_back(bdd.both(each, bdd.inverse(below)));
+    below = bdd.either(below, each);
+  }
+  return lowest;
+}
+
 }  // namespace cimforge::proof

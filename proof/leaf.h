@@ -34,5 +34,10 @@ Word constant(std::uint64_t value, std::size_t width);
 Word choose(Bdd& bdd, Bdd::Node condition, const Word& yes, const Word& no);
 Word sum(Bdd& bdd, const Word& a, const Word& b);
 Bdd::Node equal(Bdd& bdd, const Word& a, const Word& b);
+Bdd::Node any_of(Bdd& bdd, const Word& word);
+Word both(Bdd& bdd, const Word& a, const Word& b);
+Word inverse(Bdd& bdd, const Word& word);
+/// One-hot: the lowest bit of a word that is 1.
+Word lowest_of(Bdd& bdd, const Word& word);
 
 }  // namespace cimforge::proof

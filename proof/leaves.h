@@ -65,7 +65,8 @@ bool skips(const spec::MacroSpec& spec);
 /// The digits that are not zero, each once, from the lowest; a vector of zeros takes one step.
 void prove_skipping_sequencer(const Design& design, const Module& module,
                               const spec::MacroSpec& spec, int negate_stage);
-/// Every digit of every row's code, and which of them are zero.
+/// Every digit of every row's code, and which of them are zero where that is asked; nothing moves
+/// between two vectors.
 void prove_selector(const Design& design, const Module& module, const spec::MacroSpec& spec);
 /// One step of the accumulator, at each place.
 void prove_place_accumulator(const Design& design, const Module& module,
@@ -76,13 +77,12 @@ void prove_skipped_offset(const Design& design, const Module& module, const spec
 // Of a macro whose vectors bring their precision.
 /// log2 of the most columns that hold a weight.
 int fuse_log(const spec::MacroSpec& spec);
-/// The highest bit of a vector first, each once; its mode goes with its partial sums.
+/// The highest bit of a vector first, each once, or those alone that are not zero in every row, the
+/// lowest first; its mode goes with its partial sums.
 void prove_precision_sequencer(const Design& design, const Module& module,
                                const spec::MacroSpec& spec, int negate_stage);
-/// The bit of every row's code that is asked for; nothing moves between two vectors.
-void prove_plane_input(const Design& design, const Module& module, const spec::MacroSpec& spec);
 /// One step: (first ? 0 : 2 acc) +- (S - 2^top), where sum_i is S and `top` its highest bit and
-/// only signed sums have the offset.
+/// only signed sums have the offset; or (first ? 0 : acc) +- 2^i (S - 2^top) at each place i.
 void prove_signed_accumulator(const Design& design, const Module& module,
                               const spec::MacroSpec& spec, int width);
 /// Each level adds 2^l columns to their 2^l neighbours, 2^l weights up, modulo its width. Gives the

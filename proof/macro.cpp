@@ -48,8 +48,7 @@ class Top {
     const bool booth = spec_.recoding == spec::Recoding::booth;
     macro.serializer =
         find(booth                                              ? "cim_booth_input"
-             : has_modes_                                       ? "cim_plane_input"
-             : skips(spec_)                                     ? "cim_digit_selector"
+             : has_modes_ || skips(spec_)                       ? "cim_digit_selector"
              : spec_.sparsity.zero_rows == spec::ZeroRows::gate ? "cim_gated_serializer"
                                                                 : "cim_input_serializer",
              serializer_);
@@ -201,7 +200,8 @@ class Top {
               tested ? "test_mode_i" : "0");
     }
     if (has_modes_) {
-      require(*serializer_, "plane_i", *sequencer_, "plane_o");
+      require(*serializer_, "select_i", *sequencer_, "plane_o");
+      if (skips(spec_)) require(*sequencer_, "nonzero_i", *serializer_, "nonzero_o");
       check_mode();
     } else if (skips(spec_)) {
       require(*serializer_, "select_i", *sequencer_, "digit_o");
@@ -301,6 +301,7 @@ class Top {
     for (const char* name : {"first", "subtract", "accumulate"}) {
       require(slice, fmt::format("{}_i", name), *sequencer_, fmt::format("{}_o", name));
     }
+    if (skips(spec_)) require(slice, "place_i", *sequencer_, "place_o");
     if (fused == 1) return;
     for (const char* name : {"fuse", "input_signed", "result_signed", "result_valid"}) {
       require(slice, fmt::format("{}_i", name), *sequencer_, fmt::format("{}_o", name));

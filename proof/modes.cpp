@@ -8,6 +8,7 @@
 
 #include "generator/spec/precision.h"
 #include "generator/spec/range.h"
+#include "generator/spec/structure.h"
 #include "proof/functions.h"
 #include "proof/leaf.h"
 #include "proof/leaves.h"
@@ -177,12 +178,13 @@ class Run {
         const int index = cycle - stage;
         return index < 0 || index >= mode.input_bits ? nullptr : &run.steps[size(index)];
       };
-      if (ModeStep* here = step(0)) here->plane = plane();
+      if (ModeStep* here = step(0)) here->plane = bit_of("plane_o");
       if (ModeStep* here = step(negate_stage_)) here->negate = signs("negate_o");
       if (ModeStep* here = step(ranks)) {
         here->first = known("first_o");
         here->subtract = known("subtract_o");
         here->sum_signed = signs("sum_signed_o");
+        if (skips(spec_)) here->place = bit_of("place_o");
         require("accumulate_o", true);
       }
       for (int rank = 0; rank < ranks; ++rank) {
@@ -212,6 +214,11 @@ class Run {
     std::uint64_t fuse = 0;
     while ((1 << fuse) < mode.fused_columns) ++fuse;
     at_.set(leaf_.nets("in_fuse_i", size(address_bits(fuse_log(spec_) + 1))), fuse);
+    // No bit is zero in every row: what is left out of a sum is nothing in it.
+    if (skips(spec_)) {
+      at_.set(leaf_.nets("nonzero_i", size(spec_.input.bits)),
+              (std::uint64_t{1} << spec_.input.bits) - 1);
+    }
     advance();
   }
 
@@ -248,9 +255,9 @@ class Run {
   std::uint64_t signs(const std::string& output) {
     return number(output, size(fuse_log(spec_)) + 1);
   }
-  int plane() {
-    const std::uint64_t asked = number("plane_o", size(spec_.input.bits));
-    if (!std::has_single_bit(asked)) at_.refute("plane_o", sentence(), "one-hot", "something else");
+  int bit_of(const std::string& output) {
+    const std::uint64_t asked = number(output, size(spec_.input.bits));
+    if (!std::has_single_bit(asked)) at_.refute(output, sentence(), "one-hot", "something else");
     return std::countr_zero(asked);
   }
 
@@ -307,7 +314,9 @@ void check_step(const ColumnProof& column, bool is_signed, const spec::MacroSpec
   check("its constant is wrong", is_signed ? std::int64_t{1} << (column.sum_bits - 1) : 0,
         static_cast<std::uint64_t>(constant), -1, 0, 0);
   const std::size_t bits = size(spec.weight.bits);
-  std::vector<std::uint64_t> got(size(spec.rows) * bits, 0);
+  // The input of a stored row of structured weights is what its index selects.
+  const int rows = spec::stored_rows(spec);
+  std::vector<std::uint64_t> got(size(rows) * bits, 0);
   for (const Product& each : is_signed ? column.first : column.later) {
     if (each.digit != each.row) {
       check("an input and a weight of two rows count", 0,
@@ -316,7 +325,7 @@ void check_step(const ColumnProof& column, bool is_signed, const spec::MacroSpec
     }
     got[size(each.row) * bits + size(each.bit)] += static_cast<std::uint64_t>(each.coefficient);
   }
-  for (int row = 0; row < spec.rows; ++row) {
+  for (int row = 0; row < rows; ++row) {
     for (int bit = 0; bit < spec.weight.bits; ++bit) {
       check(fmt::format("x[{}] times bit {} of W[{}] counts wrongly; all others are 0", row, bit,
                         row),
@@ -352,8 +361,7 @@ void check_widths(const spec::Mode& mode, const std::vector<int>& widths,
     const int width = widths.at(size(level));
     for (int group = 0; group < groups; ++group) {
       const bool left = groups == 1 || group % 2 == 1;
-      const bool is_signed =
-          group + 1 == groups ? spec::is_signed_result(mode) : mode.input_signed;
+      const bool is_signed = group + 1 == groups ? spec::is_signed_result(mode) : mode.input_signed;
       const spec::ResultRange range = range_of(spec, group_mode(1 << level, group + 1 == groups));
       if (fits(range, width, is_signed)) continue;
       // What is moved up to the highest bit of the next sum is not extended.
@@ -377,8 +385,9 @@ void check_steps(const ModeRun& run, std::size_t lane, const FusedSlice& slice,
   const bool ends = run.mode.weight_signed && lane % columns + 1 == columns;
   std::vector<std::int64_t> factors(size(spec.input.bits), 0);
   for (const ModeStep& step : run.steps) {
-    for (std::int64_t& factor : factors) factor = step.first ? 0 : 2 * factor;
-    factors[size(step.plane)] += step.subtract ? -1 : 1;
+    for (std::int64_t& factor : factors) factor *= step.first ? 0 : skips(spec) ? 1 : 2;
+    const std::int64_t added = skips(spec) ? std::int64_t{1} << step.place : 1;
+    factors[size(step.plane)] += step.subtract ? -added : added;
     const bool negative = (step.negate >> slice.negate[lane] & 1U) != 0;
     const bool has_sign = (step.sum_signed >> slice.sum_signed[lane] & 1U) != 0;
     if (negative == ends && has_sign == ends) continue;

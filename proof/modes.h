@@ -32,6 +32,7 @@ FusedSlice prove_fused_slice(const Design& design, const Module& slice,
 /// What one vector of a mode makes the sequencer say, one entry for each step.
 struct ModeStep {
   int plane = 0;  ///< the bit of the inputs
+  int place = 0;  ///< where sums have a place: that of its sum
   bool first = false, subtract = false;
   std::uint64_t negate = 0, sum_signed = 0;
 };

@@ -53,6 +53,9 @@ Word signs_of(Bdd& bdd, const Mode& mode) {
 std::string stage_name(int stage, const char* name) {
   return fmt::format("g_stage[{}].g_rank.{}", stage, name);
 }
+std::string place_name(int stage) {
+  return fmt::format("g_stage[{}].g_place.g_rank.tag_q", stage);
+}
 
 }  // namespace
 
@@ -73,16 +76,30 @@ void prove_precision_sequencer(const Design& design, const Module& module,
 
   const Bdd::Node busy = leaf.bit("busy_q");
   const Word bank = leaf.word("bank_q", bank_bits);
+  // Bits that are left out: bit by bit, which keeps the diagrams of the lowest bit small.
+  const bool skipping = skips(spec);
+  Word asked_planes, left, top;
+  for (std::size_t i = 0; skipping && i < planes; ++i) {
+    asked_planes.push_back(at.variable(leaf.nets("nonzero_i", planes)[i]));
+    left.push_back(at(leaf.nets("g_skip.left_q", planes)[i]));
+  }
+  if (skipping) top = leaf.word("g_skip.top_q", planes);
   const Word plane = leaf.word("plane_q", planes);
   std::vector<Bdd::Node> valid = {bdd.both(busy, bdd.inverse(leaf.bit("hold_i")))};
   std::vector<Bdd::Node> first = {leaf.bit("first_q")};
-  std::vector<Bdd::Node> last = {plane[0]};
+  std::vector<Bdd::Node> sign = {skipping ? any_of(bdd, both(bdd, plane, top)) : first[0]};
+  std::vector<Bdd::Node> last = {skipping ? bdd.inverse(any_of(bdd, left)) : plane[0]};
+  std::vector<Word> place = {plane};
   std::vector<Word> mode = {leaf.word("mode_q", levels + 2)};
   for (int stage = 1; stage <= stages; ++stage) {
     valid.push_back(leaf.bit(stage_name(stage, "valid_q")));
     last.push_back(leaf.bit(stage_name(stage, "last_q")));
     mode.push_back(leaf.word(stage_name(stage, "tag_q"), levels + 2));
-    if (stage <= ranks) first.push_back(leaf.bit(stage_name(stage, "g_first.tag_first_q")));
+    if (stage > ranks) continue;
+    first.push_back(leaf.bit(stage_name(stage, "g_first.tag_first_q")));
+    sign.push_back(skipping ? leaf.bit(stage_name(stage, "g_first.g_sign.tag_sign_q"))
+                            : first.back());
+    if (skipping) place.push_back(leaf.word(place_name(stage), planes));
   }
   const Bdd::Node result = bdd.both(valid.back(), last.back());
   const Bdd::Node advance = bdd.inverse(bdd.both(result, bdd.inverse(leaf.bit("result_ready_i"))));
@@ -107,25 +124,45 @@ void prove_precision_sequencer(const Design& design, const Module& module,
   output("negate_o", signs_of(bdd, mode_of(mode[size(negate_stage)])));
   output("sum_signed_o", signs_of(bdd, summed));
   output("first_o", {first.back()});
-  output("subtract_o", {bdd.both(first.back(), summed.input_signed)});
+  output("subtract_o", {bdd.both(sign.back(), summed.input_signed)});
+  if (skipping) output("place_o", place.back());
   output("accumulate_o", {bdd.both(valid[size(ranks)], advance)});
   output("fuse_o", complete.fuse);
   output("input_signed_o", {complete.input_signed});
   output("result_signed_o", {bdd.either(complete.input_signed, complete.weight_signed)});
   output("result_valid_o", {result});
 
-  // The highest bit that the vector has, then each below it; what is past the widest is that.
-  const Word begins =
+  // The highest bit that the vector has; what is past the widest is that.
+  const Word highest =
       one_hot(bdd, leaf.word("in_last_bit_i", size(address_bits(spec.input.bits))), planes);
   Word asked = {leaf.bit("in_signed_i"), leaf.bit("in_weight_signed_i")};
   const auto fuse_bits = size(address_bits(static_cast<int>(levels)));
   const Word columns = one_hot(bdd, leaf.word("in_fuse_i", fuse_bits), levels);
   asked.insert(asked.end(), columns.begin(), columns.end());
-  Word below(plane.begin() + 1, plane.end());
-  below.push_back(Bdd::zero);
   leaf.require_next("busy_q", {bdd.either(take, bdd.both(busy, bdd.inverse(done)))}, true);
   leaf.require_next("bank_q", choose(bdd, take, leaf.word("in_bank_i", bank_bits), bank));
-  leaf.require_next("plane_q", choose(bdd, take, begins, choose(bdd, moves, below, plane)));
+  const auto stepped = [&](const Word& taken, const Word& next, const Word& held) {
+    return choose(bdd, take, taken, choose(bdd, moves, next, held));
+  };
+  if (skipping) {
+    // Those at and below it that are not zero, one after the other from the lowest.
+    Bdd::Node at_or_above = Bdd::zero;
+    for (std::size_t i = planes; i-- > 0;) {
+      at_or_above = bdd.either(at_or_above, highest[i]);
+      asked_planes[i] = bdd.both(asked_planes[i], at_or_above);
+    }
+    const auto rest = [&](const Word& word) {
+      return both(bdd, word, inverse(bdd, lowest_of(bdd, word)));
+    };
+    leaf.require_next("plane_q",
+                      stepped(lowest_of(bdd, asked_planes), lowest_of(bdd, left), plane));
+    leaf.require_next("g_skip.left_q", stepped(rest(asked_planes), rest(left), left));
+    leaf.require_next("g_skip.top_q", choose(bdd, take, highest, top));
+  } else {
+    Word below(plane.begin() + 1, plane.end());
+    below.push_back(Bdd::zero);
+    leaf.require_next("plane_q", stepped(highest, below, plane));
+  }
   leaf.require_next("first_q", {bdd.either(take, bdd.both(first[0], bdd.inverse(moves)))});
   leaf.require_next("mode_q", choose(bdd, take, asked, mode[0]));
   for (int stage = 1; stage <= stages; ++stage) {
@@ -137,39 +174,11 @@ void prove_precision_sequencer(const Design& design, const Module& module,
     hands_on("valid_q", valid, true);
     hands_on("last_q", last, true);
     if (stage <= ranks) hands_on("g_first.tag_first_q", first, false);
-    leaf.require_next(stage_name(stage, "tag_q"), choose(bdd, advance, mode[here - 1], mode[here]));
-  }
-}
-
-void prove_plane_input(const Design& design, const Module& module, const spec::MacroSpec& spec) {
-  Leaf leaf(design, module, "input planes");
-  Functions& at = leaf.at;
-  const int bits = spec.input.bits;
-  const Nets codes = leaf.nets("codes_i", size(spec.rows * bits));
-  const Nets digits = leaf.nets("digit_o", size(spec.rows));
-  const Nets planes = leaf.nets("plane_i", size(bits));
-  const Net load = leaf.nets("load_i", 1).front();
-  at.set(load, 1);
-  std::vector<std::pair<Net, Bdd::Node>> contents;
-  for (const Register& each : leaf.flat().registers) {
-    contents.emplace_back(each.q, at.next(leaf.flip_flop(each.q)));
-  }
-  at.release();
-  for (int bit = 0; bit < bits; ++bit) {
-    at.release();
-    for (const auto& [q, value] : contents) at.set(q, value);
-    at.set(planes, std::uint64_t{1} << bit);
-    for (int row = 0; row < spec.rows; ++row) {
-      at.require(at(digits[size(row)]), at(codes[size(row * bits + bit)]),
-                 fmt::format("digit_o[{}]", row),
-                 fmt::format("it has to show bit {} of the code of row {}", bit, row));
+    if (stage <= ranks && skipping) {
+      hands_on("g_first.g_sign.tag_sign_q", sign, false);
+      leaf.require_next(place_name(stage), choose(bdd, advance, place[here - 1], place[here]));
     }
-  }
-  at.release();
-  at.set(load, 0);
-  for (const Register& each : leaf.flat().registers) {
-    at.require(at.next(leaf.flip_flop(each.q)), at(each.q), at.name(each.q),
-               "it has to keep its value");
+    leaf.require_next(stage_name(stage, "tag_q"), choose(bdd, advance, mode[here - 1], mode[here]));
   }
 }
 
@@ -179,40 +188,64 @@ void prove_signed_accumulator(const Design& design, const Module& module,
   Functions& at = leaf.at;
   Bdd& bdd = at.bdd;
   const bool holds = fuse_log(spec) > 0;
+  const bool places = skips(spec);
   const Nets& sum_nets = leaf.flat().port("sum_i");
   const Nets& results = leaf.nets("result_o", size(width));
   if (sum_nets.empty() || sum_nets.size() > results.size()) {
     at.refute("sum_i", "it is wider than the accumulator");
   }
   const std::size_t top = sum_nets.size() - 1;
-  const Bdd::Node first = leaf.bit("first_i");
-  const Bdd::Node subtract = leaf.bit("subtract_i");
-  const Bdd::Node is_signed = leaf.bit("signed_i");
   const auto kept = [&](std::size_t bit) {
-    return leaf.nets(fmt::format("g_bit[{}].g_kept.acc_q", bit), 1).front();
+    const char* name = places ? "g_bit[{}].acc_q" : "g_bit[{}].g_kept.acc_q";
+    return leaf.nets(fmt::format(fmt::runtime(name), bit), 1).front();
   };
-  // Operands of one column stand together in the order of the variables: small diagrams.
-  Word base, sum_bits, offset;
-  for (std::size_t bit = 0; bit < results.size(); ++bit) {
-    sum_bits.push_back(bit <= top ? at(sum_nets[bit]) : Bdd::zero);
-    base.push_back(bit == 0 ? Bdd::zero : bdd.both(at(kept(bit - 1)), bdd.inverse(first)));
-    offset.push_back(bit < top ? Bdd::zero : is_signed);  // -2^top
-  }
-  Word added = sum(bdd, sum_bits, offset);
-  for (Bdd::Node& bit : added) bit = bdd.differ(bit, subtract);
-  Word one(results.size(), Bdd::zero);
-  one[0] = subtract;
-  const Word next = sum(bdd, base, sum(bdd, added, one));
-  if (!holds) at.require(at(results), next, "result_o", "the accumulator has to add");
-  const std::size_t registers = results.size() - (holds ? 0 : 1);
-  for (std::size_t bit = 0; bit < registers; ++bit) {
-    const Register& each = leaf.flip_flop(kept(bit));
-    at.require(at.next(each), bdd.choose(leaf.bit("enable_i"), next[bit], at(each.q)),
-               at.name(each.q), "the accumulator has to add, and to keep its sum");
-    if (holds) {
-      at.require(at(results[bit]), at(each.q), fmt::format("result_o[{}]", bit),
-                 "it has to be what was accumulated");
+  const auto prove_step = [&](std::size_t up) {
+    const Bdd::Node first = leaf.bit("first_i");
+    const Bdd::Node subtract = leaf.bit("subtract_i");
+    const Bdd::Node is_signed = leaf.bit("signed_i");
+    // Operands of one column stand together in the order of the variables: small diagrams.
+    const std::size_t shift = places ? 0 : 1;
+    Word base, sum_bits, offset;
+    for (std::size_t bit = 0; bit < results.size(); ++bit) {
+      sum_bits.push_back(bit >= up && bit - up <= top ? at(sum_nets[bit - up]) : Bdd::zero);
+      base.push_back(bit < shift ? Bdd::zero : bdd.both(at(kept(bit - shift)), bdd.inverse(first)));
+      offset.push_back(bit < top + up ? Bdd::zero : is_signed);  // -2^top
     }
+    Word added = sum(bdd, sum_bits, offset);
+    for (Bdd::Node& bit : added) bit = bdd.differ(bit, subtract);
+    Word one(results.size(), Bdd::zero);
+    one[0] = subtract;
+    const Word next = sum(bdd, base, sum(bdd, added, one));
+    if (!holds) at.require(at(results), next, "result_o", "the accumulator has to add");
+    const std::size_t registers = results.size() - (holds || places ? 0 : 1);
+    for (std::size_t bit = 0; bit < registers; ++bit) {
+      const Register& each = leaf.flip_flop(kept(bit));
+      at.require(at.next(each), bdd.choose(leaf.bit("enable_i"), next[bit], at(each.q)),
+                 at.name(each.q), "the accumulator has to add, and to keep its sum");
+      if (holds) {
+        at.require(at(results[bit]), at(each.q), fmt::format("result_o[{}]", bit),
+                   "it has to be what was accumulated");
+      }
+    }
+  };
+  if (!places) return prove_step(0);
+  const std::size_t bits = size(spec.input.bits);
+  for (std::size_t place = 0; place < bits; ++place) {
+    at.release();
+    at.set(leaf.nets("place_i", bits), std::uint64_t{1} << place);
+    prove_step(place);
+  }
+  // A vector of zeros: nothing is added, and the start value stays.
+  at.release();
+  at.set(leaf.nets("place_i", bits), 0);
+  at.set(leaf.nets("subtract_i", 1), 0);
+  const Bdd::Node first = leaf.bit("first_i");
+  for (std::size_t bit = 0; bit < results.size(); ++bit) {
+    const Register& each = leaf.flip_flop(kept(bit));
+    const Bdd::Node next = bdd.both(at(each.q), bdd.inverse(first));
+    at.require(at.next(each), bdd.choose(leaf.bit("enable_i"), next, at(each.q)), at.name(each.q),
+               "nothing has to be added at no place");
+    if (!holds) at.require(at(results[bit]), next, "result_o", "nothing has to be added");
   }
 }
 
@@ -309,8 +342,7 @@ class Fusion {
         const std::size_t columns = std::size_t{1} << fused;
         if (lane % columns + 2 * half == columns) ends = at_.bdd.either(ends, fuse[fused]);
       }
-      const Bdd::Node is_signed =
-          at_.bdd.either(input_signed_, at_.bdd.both(result_signed_, ends));
+      const Bdd::Node is_signed = at_.bdd.either(input_signed_, at_.bdd.both(result_signed_, ends));
       const Word left = extended(level - 1, lane + half, up, width(level), is_signed);
       const Word expected = sum(at_.bdd, right, left);
       for (std::size_t bit = 0; bit < expected.size(); ++bit) {

@@ -23,12 +23,6 @@ bool has_serial_flags(const spec::MacroSpec& spec) {
   return steps(spec) > 1 || spec::has_precision(spec);
 }
 
-Bdd::Node any_of(Bdd& bdd, const Word& word) {
-  Bdd::Node any = Bdd::zero;
-  for (const Bdd::Node each : word) any = bdd.either(any, each);
-  return any;
-}
-
 Nets part_of(const Nets& nets, std::size_t first, std::size_t count) {
   const auto begin = nets.begin() + static_cast<std::ptrdiff_t>(first);
   return {begin, begin + static_cast<std::ptrdiff_t>(count)};

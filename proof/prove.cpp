@@ -108,7 +108,7 @@ class Proof {
     }
     prove_signed_accumulator(design_, *column_.accumulator, spec_, column_.width);
     done("accumulator of sums with and without a sign", by_functions);
-    prove_plane_input(design_, *macro_.serializer, spec_);
+    prove_selector(design_, *macro_.serializer, spec_);
     done("input register and selection of planes", "every bit of a vector, all rows and codes");
     prove_precision_sequencer(design_, *macro_.sequencer, spec_, column_.negate_stage);
     done("sequencer and the mode beside each sum", by_functions);

@@ -14,23 +14,6 @@ std::size_t size(int count) {
   return static_cast<std::size_t>(count);
 }
 
-Bdd::Node any_of(Bdd& bdd, const Word& word) {
-  Bdd::Node any = Bdd::zero;
-  for (const Bdd::Node each : word) any = bdd.either(any, each);
-  return any;
-}
-
-/// One-hot: the lowest bit of a word that is 1.
-Word lowest_of(Bdd& bdd, const Word& word) {
-  Word lowest;
-  Bdd::Node below = Bdd::zero;
-  for (const Bdd::Node each : word) {
-    lowest.push_back(bdd.both(each, bdd.inverse(below)));
-    below = bdd.either(below, each);
-  }
-  return lowest;
-}
-
 }  // namespace
 
 bool skips(const spec::MacroSpec& spec) {
@@ -103,11 +86,7 @@ void prove_skipping_sequencer(const Design& design, const Module& module,
   const Word from_new = lowest_of(bdd, asked);
   const Word from_left = lowest_of(bdd, left);
   const auto without = [&](const Word& word, const Word& removed) {
-    Word rest;
-    for (std::size_t i = 0; i < n; ++i) {
-      rest.push_back(bdd.both(word[i], bdd.inverse(removed[i])));
-    }
-    return rest;
+    return both(bdd, word, inverse(bdd, removed));
   };
   const auto stepped = [&](const Word& taken, const Word& next, const Word& held) {
     return choose(bdd, take, taken, choose(bdd, moves, next, held));
@@ -140,18 +119,17 @@ void prove_selector(const Design& design, const Module& module, const spec::Macr
   const int k = spec.input_bits_per_cycle;
   const Nets codes = leaf.nets("codes_i", size(spec.rows * spec.input.bits));
   const Nets digits = leaf.nets("digit_o", size(spec.rows * k));
-  const Nets nonzero = leaf.nets("nonzero_o", size(n));
   const Nets select = leaf.nets("select_i", size(n));
   const Net load = leaf.nets("load_i", 1).front();
   const auto code = [&](int row, int bit) { return at(codes[size(row * spec.input.bits + bit)]); };
 
   at.set(load, 1);
-  for (int i = 0; i < n; ++i) {
+  for (int i = 0; skips(spec) && i < n; ++i) {
     Bdd::Node any = Bdd::zero;
     for (int bit = std::min(k * (i + 1), spec.input.bits); bit-- > k * i;) {
       for (int row = spec.rows; row-- > 0;) any = bdd.either(code(row, bit), any);
     }
-    at.require(at(nonzero[size(i)]), any, fmt::format("nonzero_o[{}]", i),
+    at.require(at(leaf.nets("nonzero_o", size(n))[size(i)]), any, fmt::format("nonzero_o[{}]", i),
                fmt::format("it has to tell whether digit {} is zero in every row", i));
   }
   std::vector<std::pair<Net, Bdd::Node>> contents;

@@ -1,11 +1,12 @@
-// The input register of a macro that skips digits: holds a vector of ROWS codes, gives out the digit
-// that is selected, and tells which digits of the next vector have a bit that is 1.
+// The input register of a macro that selects digits, since it skips some of them or since its vectors
+// bring the width of their inputs: holds a vector of ROWS codes, gives out the digit that is selected,
+// and tells which digits of the next vector have a bit that is 1. Nothing moves in it between vectors.
 //   codes_i     row r at [r*BITS +: BITS], taken where load_i is high
 //   select_i    one-hot, digit 0 is the least significant one; none: zeros
 //   digit_o     bit j of the digit of row r at [j*ROWS + r]; the most significant digit is extended
 //               by the sign (SIGNED) or by zeros where DIGIT does not divide BITS
 //   nonzero_o   the digits of codes_i that are not zero in every row; zeros where load_i is low, which
-//               saves a simulator the search
+//               saves a simulator the search, and always without FINDS
 // GATED: the register of a row whose code is zero is not loaded, unless test_mode_i is high.
 `default_nettype none
 
@@ -15,7 +16,8 @@ module cim_digit_selector #(
   parameter DIGIT  = 1,
   parameter STEPS  = 1,  // STEPS*DIGIT >= BITS
   parameter SIGNED = 1,
-  parameter GATED  = 0
+  parameter GATED  = 0,
+  parameter FINDS  = 1
 ) (
   input  wire                  clk_i,
   // Without gates nothing reads it.
@@ -42,7 +44,7 @@ module cim_digit_selector #(
   always @* begin
     level = 0;  // or it is a latch
     folded = {ROWS*BITS{1'b0}};
-    if (load_i) begin
+    if (load_i && FINDS != 0) begin
       folded = codes_i;
       for (level = LEVELS - 1; level >= 0; level = level - 1) begin
         folded = folded | (folded >> (BITS << level));

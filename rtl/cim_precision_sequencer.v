@@ -6,12 +6,17 @@
 //   in_last_bit_i       bits of an input less one; past INPUT_BITS - 1 it is that
 //   in_fuse_i           log2 of the columns that hold a weight; past FUSE_LOG it is that
 //   plane_o             one-hot: the bit of the inputs that is in the array, the highest first
+//   SKIP                only bits that are 1 in some row, the lowest first; a vector without any takes
+//                       one step, with none
+//   nonzero_i           SKIP: those bits of the vector on the bus, and any above its highest
+//   place_o             SKIP: one-hot, the bit in the last stage of the tree, or none
 //   rank_enable_o[i]    register rank i + 1 of the tree takes a partial sum; PIPELINE = 0: nothing
 //   negate_o[t]         in stage NEGATE_STAGE the sign planes of those columns are negative whose
 //                       number, counted from 1, is divisible by 2^t and (t < FUSE_LOG) by no higher
 //                       power of two: signed weights, and the last column of each is among them
 //   sum_signed_o        the same for the sums in the last stage of the tree
-//   first_o             there stands the first step of a vector; subtract_o: and it is negative
+//   first_o             there stands the first step of a vector
+//   subtract_o          there stands a bit that is the sign of its inputs
 //   accumulate_o        the accumulator takes a partial sum
 //   fuse_o              one-hot, of the complete result; input_signed_o, result_signed_o: its signs
 //   result_valid_o      there is a complete result; result_ready_i: there is room for it
@@ -26,6 +31,7 @@ module cim_precision_sequencer #(
   parameter RANK_BITS    = 1,  // PIPELINE, at least 1
   parameter NEGATE_STAGE = 0,
   parameter FUSION       = 1,
+  parameter SKIP         = 0,
   parameter BANK_BITS    = 1
 ) (
   input  wire                  clk_i,
@@ -39,6 +45,8 @@ module cim_precision_sequencer #(
   // verilator lint_off UNUSED
   input  wire [LAST_BITS-1:0]  in_last_bit_i,
   input  wire [FUSE_BITS-1:0]  in_fuse_i,
+  // And all bits are taken without SKIP.
+  input  wire [INPUT_BITS-1:0] nonzero_i,
   // verilator lint_on UNUSED
   input  wire                  hold_i,
   output wire                  take_o,
@@ -50,6 +58,7 @@ module cim_precision_sequencer #(
   output wire                  first_o,
   output wire                  subtract_o,
   output wire [FUSE_LOG:0]     sum_signed_o,
+  output wire [INPUT_BITS-1:0] place_o,
   output wire                  accumulate_o,
   output wire [FUSE_LOG:0]     fuse_o,
   output wire                  input_signed_o,
@@ -95,13 +104,13 @@ module cim_precision_sequencer #(
   wire [STAGES:0]   valid;
   wire [STAGES:0]   last;
   wire [PIPELINE:0] first;
+  wire [PIPELINE:0] sign;  // the highest bit of the inputs
 
   // Last stage: a complete result without room stops all stages.
   wire advance = ~(valid[STAGES] & last[STAGES] & ~result_ready_i);
 
   assign valid[0] = busy_q & ~hold_i;
   assign first[0] = first_q;
-  assign last[0]  = plane_q[0];
 
   wire step = valid[0] & advance;
 
@@ -125,13 +134,41 @@ module cim_precision_sequencer #(
     if (take_o) begin
       first_q <= 1'b1;
       bank_q  <= in_bank_i;
-      plane_q <= in_plane;
       mode_q  <= {in_fuse, in_weight_signed_i, in_signed_i};
     end else if (step) begin
       first_q <= 1'b0;
-      plane_q <= plane_q >> 1;
     end
   end
+
+  generate
+    if (SKIP != 0) begin : g_skip
+      localparam [INPUT_BITS-1:0] ONE = 1;
+
+      reg [INPUT_BITS-1:0] left_q;  // bits to visit after this one
+      reg [INPUT_BITS-1:0] top_q;   // one-hot: the highest
+
+      wire [INPUT_BITS-1:0] asked  = nonzero_i & (in_plane | (in_plane - ONE));
+      wire [INPUT_BITS-1:0] pool   = take_o ? asked : left_q;
+      wire [INPUT_BITS-1:0] lowest = pool & (~pool + ONE);
+
+      always @(posedge clk_i) begin
+        if (take_o) top_q <= in_plane;
+        if (take_o | step) begin
+          plane_q <= lowest;
+          left_q  <= pool & ~lowest;
+        end
+      end
+      assign last[0] = left_q == {INPUT_BITS{1'b0}};
+      assign sign[0] = |(plane_q & top_q);
+    end else begin : g_each
+      always @(posedge clk_i) begin
+        if (take_o) plane_q <= in_plane;
+        else if (step) plane_q <= plane_q >> 1;
+      end
+      assign last[0] = plane_q[0];
+      assign sign[0] = first_q;
+    end
+  endgenerate
 
   // The tags of the partial sums in the register ranks, and of the complete result.
   genvar stage;
@@ -164,8 +201,34 @@ module cim_precision_sequencer #(
             if (advance) tag_first_q <= first[stage-1];
           end
           assign first[stage] = tag_first_q;
+          if (SKIP != 0) begin : g_sign
+            reg tag_sign_q;
+            always @(posedge clk_i) begin
+              if (advance) tag_sign_q <= sign[stage-1];
+            end
+            assign sign[stage] = tag_sign_q;
+          end else begin : g_begins
+            assign sign[stage] = tag_first_q;
+          end
         end
       end
+      if (stage <= PIPELINE && SKIP != 0) begin : g_place
+        wire [INPUT_BITS-1:0] place;
+        if (stage == 0) begin : g_array
+          assign place = plane_q;
+        end else begin : g_rank
+          reg [INPUT_BITS-1:0] tag_q;
+          always @(posedge clk_i) begin
+            if (advance) tag_q <= g_stage[stage-1].g_place.place;
+          end
+          assign place = tag_q;
+        end
+      end
+    end
+    if (SKIP != 0) begin : g_placed
+      assign place_o = g_stage[PIPELINE].g_place.place;
+    end else begin : g_unplaced
+      assign place_o = {INPUT_BITS{1'b0}};
     end
   endgenerate
 
@@ -182,7 +245,7 @@ module cim_precision_sequencer #(
     end
   endgenerate
   assign first_o         = first[PIPELINE];
-  assign subtract_o      = first[PIPELINE] & g_stage[PIPELINE].mode[0];
+  assign subtract_o      = sign[PIPELINE] & g_stage[PIPELINE].mode[0];
   assign accumulate_o    = valid[PIPELINE] & advance;
   assign fuse_o          = g_stage[STAGES].mode[MODE-1:2];
   assign input_signed_o  = g_stage[STAGES].mode[0];

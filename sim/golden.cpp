@@ -227,9 +227,12 @@ void GoldenMacro::multiply_in_mode(int bank, const spec::Mode& mode,
                                    std::span<std::int64_t> outputs) const {
   const auto rows = static_cast<std::size_t>(spec_.rows);
   const auto columns = static_cast<std::size_t>(spec_.columns);
-  const auto weights = std::span(weights_).subspan(row_offset(bank, 0), rows * columns);
+  const auto kept = static_cast<std::size_t>(spec::stored_rows(spec_));
+  const auto weights = std::span(weights_).subspan(row_offset(bank, 0), kept * columns);
   for (std::size_t vector = 0; vector < inputs.size() / rows; ++vector) {
-    std::ranges::copy(results_in(spec_, mode, weights, inputs.subspan(vector * rows, rows)),
+    const auto x = inputs.subspan(vector * rows, rows);
+    const auto indices = std::span(indices_).subspan(indices_.empty() ? 0 : row_offset(bank, 0));
+    std::ranges::copy(results_in(spec_, mode, weights, indices, x),
                       outputs.begin() + static_cast<std::ptrdiff_t>(vector * columns));
   }
 }

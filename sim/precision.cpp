@@ -58,6 +58,7 @@ std::int64_t joined_result(const spec::MacroSpec& spec, const spec::Mode& mode,
 
 std::vector<std::int64_t> results_in(const spec::MacroSpec& spec, const spec::Mode& asked,
                                      std::span<const std::int32_t> weights,
+                                     std::span<const std::int32_t> indices,
                                      std::span<const std::int32_t> input) {
   const spec::Mode mode = spec::clamped(spec, asked);
   const auto columns = static_cast<std::size_t>(spec.columns);
@@ -66,10 +67,18 @@ std::vector<std::int64_t> results_in(const spec::MacroSpec& spec, const spec::Mo
   assert(std::ranges::all_of(input, [&](auto x) { return spec::input_of(mode).holds(x); }));
   std::vector<std::int64_t> codes(columns);
   std::vector<std::int64_t> sums(columns / group, 0);
-  for (std::size_t row = 0; row < input.size(); ++row) {
+  // Of structured weights, whose columns are not fused, the input that the index names, or none.
+  const auto choices = static_cast<std::size_t>(spec.sparsity.group);
+  const auto kept = static_cast<std::size_t>(spec.sparsity.nonzero);
+  const auto input_of_stored = [&](std::size_t row, std::size_t column) {
+    if (!spec.sparsity.is_structured()) return input[row];
+    const auto index = static_cast<std::size_t>(indices[row * columns + column]);
+    return index < choices ? input[row / kept * choices + index] : 0;
+  };
+  for (std::size_t row = 0; row < weights.size() / columns; ++row) {
     for (std::size_t g = 0; g < sums.size(); ++g) {
-      sums[g] +=
-          input[row] * fused_weight(spec, mode, weights.subspan(row * columns + g * group, group));
+      sums[g] += input_of_stored(row, g * group) *
+                 fused_weight(spec, mode, weights.subspan(row * columns + g * group, group));
     }
   }
   for (std::size_t g = 0; g < sums.size(); ++g) {

@@ -21,10 +21,11 @@ void split_result(const spec::MacroSpec& spec, std::int64_t result, std::span<st
 std::int64_t joined_result(const spec::MacroSpec& spec, const spec::Mode& mode,
                            std::span<const std::int64_t> codes);
 
-/// All results of a vector: `weights` is rows x columns in the column format, `input` one value of
-/// the mode a row.
+/// All results of a vector: `weights` is stored rows x columns in the column format, `indices`
+/// likewise where the weights are structured and else empty, `input` one value of the mode a row.
 std::vector<std::int64_t> results_in(const spec::MacroSpec& spec, const spec::Mode& mode,
                                      std::span<const std::int32_t> weights,
+                                     std::span<const std::int32_t> indices,
                                      std::span<const std::int32_t> input);
 
 }  // namespace cimforge::sim

@@ -209,17 +209,18 @@ std::uint32_t Ports::nonzero_digits(const InputVector& vector) const {
   std::uint32_t bits = 0;
   for (const std::int32_t value : vector.codes.values) bits |= static_cast<std::uint32_t>(value);
   std::uint32_t digits = 0;
-  for (int bit = 0; bit < input.bits; ++bit) {
+  const int most = precision_per_vector ? std::min(vector.mode.input_bits, input.bits) : input.bits;
+  for (int bit = 0; bit < most; ++bit) {
     if ((bits >> bit & 1U) != 0) digits |= 1U << (bit / digit_bits);
   }
   return digits;
 }
 
 int Ports::cycles_of(const InputVector& vector) const {
+  if (skips_digits) return std::max(1, std::popcount(nonzero_digits(vector)));
   // An input bit a cycle; what is wider than the macro is its widest.
   if (precision_per_vector) return std::min(vector.mode.input_bits, input.bits);
-  if (!skips_digits) return cycles_per_vector;
-  return std::max(1, std::popcount(nonzero_digits(vector)));
+  return cycles_per_vector;
 }
 
 }  // namespace cimforge::tb

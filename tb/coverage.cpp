@@ -328,6 +328,7 @@ void Coverage::observe_digits(const InputVector& vector) {
 /// The bins stand in the order of the modes; what is wider than the macro is its widest.
 void Coverage::observe_mode(const spec::Mode& asked) {
   spec::Mode mode = asked;
+  mode.transposed = false;
   mode.input_bits = std::min(mode.input_bits, ports_.modes.back().input_bits);
   mode.fused_columns = std::min(mode.fused_columns, ports_.modes.back().fused_columns);
   const auto found = std::ranges::find(ports_.modes, mode);

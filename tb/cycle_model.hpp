@@ -141,6 +141,9 @@ class CycleModel {
   std::vector<std::int64_t> run_transposed(std::span<const std::int32_t> vectors,
                                            int bank = 0) requires(transposable) {
     require_inputs(vectors);
+    if constexpr (requires { Macro::most_fused_columns; }) {
+      set_mode({Macro::input_bits, Macro::input_min < 0, 1, Macro::weight_min < 0});
+    }
     pins_->in_transpose = 1;
     return stream(vectors, bank);
   }
@@ -151,6 +154,7 @@ class CycleModel {
     bool input_signed;
     int fused_columns;  ///< neighbouring columns that hold one weight: a power of two
     bool weight_signed;
+    bool transposed = false;  ///< of a transposable macro
   };
 
   /// The same in a mode: values of its input format, columns / fused_columns results for each
@@ -165,6 +169,7 @@ class CycleModel {
     const int fused = mode.fused_columns;
     require(fused >= 1 && fused <= Macro::most_fused_columns && (fused & (fused - 1)) == 0,
             "the macro does not fuse so many columns");
+    require(transposable || !mode.transposed, "the macro has no transposed read");
     const std::int32_t span = std::int32_t{1} << (mode.input_bits - (mode.input_signed ? 1 : 0));
     for (const std::int32_t value : vectors) {
       require(value >= (mode.input_signed ? -span : 0) && value < span,
@@ -208,6 +213,7 @@ class CycleModel {
   }
 
   void set_mode(const Mode& mode) {
+    pins_->in_transpose = mode.transposed ? 1 : 0;
     pins_->in_signed = mode.input_signed ? 1 : 0;
     pins_->in_weight_signed = mode.weight_signed ? 1 : 0;
     pins_->in_last_bit = static_cast<std::uint8_t>(mode.input_bits - 1);

@@ -39,16 +39,17 @@ spec::Mode random_mode(const Ports& ports, Random& random) {
   return random.once_in(3) ? ports.mode : mode;
 }
 
-void fill_input(const Ports& ports, Shape shape, std::size_t index, Random& random,
-                InputVector& vector) {
-  if (!ports.precision_per_vector) {
-    return fill(shape, index, ports.input, random, vector.codes);
-  }
-  const int bits = std::min(vector.mode.input_bits, ports.input.bits);
-  const spec::IntegerFormat format{vector.mode.input_signed, bits};
-  Codes narrow(ports.rows, format);
-  fill(shape, index, format, random, narrow);
-  // Above the code the field holds anything.
+namespace {
+
+/// The format of the inputs of a vector.
+spec::IntegerFormat format_of(const Ports& ports, const InputVector& vector) {
+  if (!ports.precision_per_vector) return ports.input;
+  return {vector.mode.input_signed, std::min(vector.mode.input_bits, ports.input.bits)};
+}
+
+/// Narrow codes at the low ends of their fields; above a code the field holds anything.
+void put_in_fields(const Ports& ports, int bits, Random& random, Codes narrow,
+                   InputVector& vector) {
   std::vector<std::int32_t> fields = narrow.values;
   for (std::int32_t& field : fields) {
     const std::uint32_t above = static_cast<std::uint32_t>(random.word()) << bits;
@@ -57,6 +58,28 @@ void fill_input(const Ports& ports, Shape shape, std::size_t index, Random& rand
   }
   pack(fields, ports.input.bits, vector.codes.port);
   vector.codes.values = std::move(narrow.values);
+}
+
+}  // namespace
+
+void fill_input(const Ports& ports, Shape shape, std::size_t index, Random& random,
+                InputVector& vector) {
+  const spec::IntegerFormat format = format_of(ports, vector);
+  if (!ports.precision_per_vector) return fill(shape, index, format, random, vector.codes);
+  Codes narrow(ports.rows, format);
+  fill(shape, index, format, random, narrow);
+  put_in_fields(ports, format.bits, random, std::move(narrow), vector);
+}
+
+void thin_input(const Ports& ports, Random& random, InputVector& vector) {
+  const spec::IntegerFormat format = format_of(ports, vector);
+  if (!ports.precision_per_vector) {
+    return thin_digits(format, ports.digit_bits, random, vector.codes);
+  }
+  Codes narrow(ports.rows, format);
+  narrow.values = vector.codes.values;
+  thin_digits(format, ports.digit_bits, random, narrow);
+  put_in_fields(ports, format.bits, random, std::move(narrow), vector);
 }
 
 void fill_input_from_bits(const Ports& ports, std::uint64_t bits, InputVector& vector) {

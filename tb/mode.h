@@ -19,6 +19,9 @@ void scramble_mode(const Ports& ports, Random& random, cim_dut_pins& pins);
 /// that the pins can ask for and the macro takes for its widest.
 spec::Mode random_mode(const Ports& ports, Random& random);
 
+/// Some digits of the inputs that the vector has become zero in every row (thin_digits).
+void thin_input(const Ports& ports, Random& random, InputVector& vector);
+
 /// Inputs of the vector's mode in a shape, or from the number of their codes: their values, and
 /// their codes at the low end of fields whose other bits are anything.
 void fill_input(const Ports& ports, Shape shape, std::size_t index, Random& random,

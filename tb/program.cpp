@@ -312,7 +312,7 @@ class ChunkRun {
       last_bank_ = vector.bank;
       fill_vector(vector);
       if (ports_.skips_digits && random_.once_in(2)) {
-        thin_digits(spec_.input, ports_.digit_bits, random_, vector.codes);
+        thin_input(ports_, random_, vector);
       }
       return true;
     };

@@ -68,9 +68,9 @@ void fill_sparse(const spec::IntegerFormat& format, std::uint32_t one_of, Random
   pack_codes(format, codes);
 }
 
-/// The value of a code.
+/// The value of a code; bits that the format does not have are not seen.
 std::int32_t value_of(std::uint32_t code, const spec::IntegerFormat& format) {
-  const auto value = static_cast<std::int32_t>(code);
+  const auto value = static_cast<std::int32_t>(code & ((std::uint64_t{1} << format.bits) - 1));
   return value > highest(format) ? value - (std::int32_t{1} << format.bits) : value;
 }
 

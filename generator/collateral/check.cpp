@@ -12,8 +12,8 @@
 #include "generator/collateral/logic.h"
 #include "generator/collateral/near_memory.h"
 #include "generator/collateral/precision.h"
-#include "generator/collateral/shell.h"
 #include "generator/collateral/protection.h"
+#include "generator/collateral/shell.h"
 #include "generator/spec/range.h"
 #include "generator/spec/structure.h"
 
@@ -113,7 +113,7 @@ std::string figures_text(const plan::MacroPlan& plan) {
     latency += fmt::format("; {} to {}, as many less as digits are skipped",
                            plan.latency - plan.steps + 1, plan.latency);
   }
-  if (plan.precision) {
+  if (plan.precision && !plan.skipping) {
     latency += fmt::format(": the bits of an input and {}", plan.latency - spec.input.bits);
   }
   page.row("latency", latency);

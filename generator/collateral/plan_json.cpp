@@ -11,8 +11,8 @@
 #include "generator/collateral/logic.h"
 #include "generator/collateral/near_memory.h"
 #include "generator/collateral/precision.h"
-#include "generator/collateral/shell.h"
 #include "generator/collateral/protection.h"
+#include "generator/collateral/shell.h"
 #include "generator/spec/keys.h"
 #include "generator/spec/structure.h"
 
@@ -28,7 +28,7 @@ RegisterBits register_bits(const plan::MacroPlan& plan) {
                                 : plan.steps == 1 ? 0
                                                   : std::max(0, plan.acc_bits - plan.digit_bits);
   // What fused columns read is held for a cycle.
-  if (plan.precision) {
+  if (plan.precision && !plan.skipping) {
     bits.accumulator_per_column = plan.acc_bits - (plan.precision->fuses() ? 0 : 1);
   }
   bits.output_per_column = plan.output_bits * (plan.skid ? 2 : 1);
@@ -66,8 +66,7 @@ Json plan_json(const plan::MacroPlan& plan) {
   if (plan.shell) {
     Json figures = plan_json(plan.parts.front());
     figures["row_bits"] = plan.row_bits;
-    figures["macs_per_vector"] =
-        std::int64_t{1} * spec::stored_rows(plan.spec) * plan.spec.columns;
+    figures["macs_per_vector"] = std::int64_t{1} * spec::stored_rows(plan.spec) * plan.spec.columns;
     figures["shell"] = shell_json(plan);
     return figures;
   }

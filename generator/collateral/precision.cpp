@@ -50,10 +50,16 @@ std::string precision_text(const plan::MacroPlan& plan) {
                                 std::countr_zero(static_cast<unsigned>(fused)))],
                             products));
   }
+  // Bits that are zero in every row may be skipped.
+  const auto up_to = [&](int least, int most) {
+    return plan.skipping && least < most ? fmt::format("{} to {}", least, most)
+                                         : fmt::format("{}", most);
+  };
   for (int bits = 1; bits <= spec.input.bits; ++bits) {
-    text += row(fmt::format("{} bit inputs", bits),
-                fmt::format("a vector in {} cycle{}, latency {}", bits, bits == 1 ? "" : "s",
-                            bits + extra_cycles(plan)));
+    text +=
+        row(fmt::format("{} bit inputs", bits),
+            fmt::format("a vector in {} cycle{}, latency {}", up_to(1, bits), bits == 1 ? "" : "s",
+                        up_to(1 + extra_cycles(plan), bits + extra_cycles(plan))));
   }
   return text;
 }
@@ -64,6 +70,9 @@ nlohmann::ordered_json precision_json(const plan::MacroPlan& plan) {
     modes.push_back({{"input_bits", bits},
                      {"cycles_per_vector", bits},
                      {"latency", bits + extra_cycles(plan)}});
+    if (!plan.skipping) continue;
+    modes.back()["least_cycles_per_vector"] = 1;
+    modes.back()["least_latency"] = 1 + extra_cycles(plan);
   }
   nlohmann::ordered_json weights = nlohmann::ordered_json::array();
   for (std::size_t level = 0; level < plan.precision->widths.size(); ++level) {
@@ -92,8 +101,10 @@ until a vector says what they mean: the same rows may be read in every mode.
         "their "
         "fields of {} bits; what is above them is\n  not read. A vector of n bits takes n cycles, "
         "and "
-        "its result is there n + {} cycles after it. Past {} it is {}.\n",
-        spec.input.bits, extra_cycles(plan), spec.input.bits - 1, spec.input.bits - 1);
+        "its result is there n + {} cycles after it{}. Past {} it is {}.\n",
+        spec.input.bits, extra_cycles(plan),
+        plan.skipping ? ", where no bit is zero in every row" : "", spec.input.bits - 1,
+        spec.input.bits - 1);
   }
   if (fused > 1) {
     text += fmt::format(

@@ -253,14 +253,22 @@ Expression stored_planes(const plan::MacroPlan& plan, const Expression& row, con
   return bits.size() == 1 ? bits.front() : concatenation(std::move(bits));
 }
 
-/// What the indices have selected as one vector for each digit bit: a loop reads it by row and
-/// lane.
-void emit_selected_vector(Items& items, const plan::BlockPlan& block, int digit_bit) {
-  std::vector<Expression> rows;
-  for (int row = block.rows - 1; row >= 0; --row) rows.push_back(id(selected_bit(digit_bit, row)));
-  const std::string name = fmt::format("selected{}", digit_bit);
-  items.push_back(Declaration{false, lanes_times(block.rows), {name}});
-  items.push_back(Assign{id(name), rows.size() == 1 ? rows.front() : concatenation(rows)});
+/// What the indices have selected as one vector for each digit bit of either heap: a loop reads it
+/// by row and lane.
+void emit_selected_vectors(const plan::MacroPlan& plan, Items& items,
+                           const plan::BlockPlan& block) {
+  std::set<int> digit_bits;
+  for (const auto& each : plan.fixed_heap.planes) digit_bits.insert(each.digit_bit);
+  if (!plan.top_heap.empty()) digit_bits.insert(top_digit(plan));
+  for (const int digit_bit : digit_bits) {
+    std::vector<Expression> rows;
+    for (int row = block.rows - 1; row >= 0; --row) {
+      rows.push_back(id(selected_bit(digit_bit, row)));
+    }
+    const std::string name = fmt::format("selected{}", digit_bit);
+    items.push_back(Declaration{false, lanes_times(block.rows), {name}});
+    items.push_back(Assign{id(name), rows.size() == 1 ? rows.front() : concatenation(rows)});
+  }
 }
 
 /// The same sum as a loop over the rows, in each lane: the synthesis tool chooses the adders.
@@ -306,11 +314,6 @@ void emit_loop(const plan::MacroPlan& plan, Items& items, const plan::BlockPlan&
     }
     return weight(used.count) & replication(integer(used.count), row_digit(digit_plane));
   };
-  if (is_structured(plan)) {
-    for (const auto& [j, used] : digit_bits) {
-      emit_selected_vector(items, block, is_top ? top_digit(plan) : j);
-    }
-  }
   /// `term`, of `count` bits from column `below` on, as wide as the sum.
   const auto widened = [&](const Expression& term, int count, int below) {
     std::vector<Expression> parts;
@@ -455,6 +458,7 @@ Module block(const plan::MacroPlan& plan, int index) {
   emit_unread(plan, module.items, block.rows);
   if (!is_loop(plan)) emit_stored_bits(plan, module.items, block.rows);
   if (is_structured(plan)) emit_selections(plan, module.items, block);
+  if (is_structured(plan) && is_loop(plan)) emit_selected_vectors(plan, module.items, block);
   const auto emit = is_loop(plan) ? emit_loop : emit_products;
   if (!plan.fixed_heap.empty()) {
     emit(plan, module.items, block, plan.fixed_heap, block.fixed, false);

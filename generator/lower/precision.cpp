@@ -42,7 +42,10 @@ void emit_precision_sequencer(const plan::MacroPlan& plan, Items& items,
   const std::string input_signed = unused_unless(fuses, "input_signed");
   const std::string result_signed = unused_unless(fuses, "result_signed");
   items.push_back(Declaration{false, std::nullopt, {"subtract", input_signed, result_signed}});
-  items.push_back(Declaration{false, integer(plan.spec.input.bits), {"plane"}});
+  const bool skips = plan.skipping.has_value();
+  const std::string nonzero = unused_unless(skips, "nonzero");
+  const std::string place = unused_unless(skips, "place");
+  items.push_back(Declaration{false, integer(plan.spec.input.bits), {"plane", nonzero, place}});
   items.push_back(
       Declaration{false, integer(precision.fuse_log + 1), {"negate", "sum_signed", fuse}});
   const auto pin_or_zero = [](int bits, const char* name) {
@@ -56,6 +59,7 @@ void emit_precision_sequencer(const plan::MacroPlan& plan, Items& items,
        connect("FUSE_BITS", integer(std::max(1, precision.fuse_bits))),
        connect("PIPELINE", integer(ranks)), connect("RANK_BITS", integer(std::max(1, ranks))),
        connect("NEGATE_STAGE", integer(plan.top_stage)), connect("FUSION", integer(fuses ? 1 : 0)),
+       connect("SKIP", integer(skips ? 1 : 0)),
        connect("BANK_BITS", integer(std::max(1, plan.bank_bits)))},
       "u_sequencer",
       {same("clk_i"),
@@ -67,6 +71,7 @@ void emit_precision_sequencer(const plan::MacroPlan& plan, Items& items,
        same("in_weight_signed_i"),
        connect("in_last_bit_i", pin_or_zero(precision.last_bits, "in_last_bit_i")),
        connect("in_fuse_i", pin_or_zero(precision.fuse_bits, "in_fuse_i")),
+       connect("nonzero_i", nonzero),
        connect("hold_i", "hold"),
        connect("take_o", "take"),
        connect("busy_o", "busy"),
@@ -77,21 +82,13 @@ void emit_precision_sequencer(const plan::MacroPlan& plan, Items& items,
        connect("first_o", "first"),
        connect("subtract_o", "subtract"),
        connect("sum_signed_o", "sum_signed"),
+       connect("place_o", place),
        connect("accumulate_o", "accumulate"),
        connect("fuse_o", fuse),
        connect("input_signed_o", input_signed),
        connect("result_signed_o", result_signed),
        connect("result_valid_o", "result_valid"),
        connect("result_ready_i", "result_ready")}});
-}
-
-void emit_plane_input(const plan::MacroPlan& plan, Items& items) {
-  items.push_back(Instance{
-      "cim_plane_input",
-      {connect("ROWS", integer(plan.spec.rows)), connect("BITS", integer(plan.spec.input.bits))},
-      "u_input",
-      {same("clk_i"), connect("load_i", "take"), connect("plane_i", "plane"),
-       connect("codes_i", "in_data_i"), connect("digit_o", "digit")}});
 }
 
 void connect_precision(const plan::MacroPlan& plan, std::vector<Connection>& pins,
@@ -104,6 +101,7 @@ void connect_precision(const plan::MacroPlan& plan, std::vector<Connection>& pin
   pins.push_back(connect("first_i", "first"));
   pins.push_back(connect("subtract_i", "subtract"));
   pins.push_back(connect("sum_signed_i", signs("sum_signed")));
+  if (plan.skipping) pins.push_back(connect("place_i", "place"));
   pins.push_back(connect("accumulate_i", "accumulate"));
   if (!fuses) return;
   pins.push_back(connect("fuse_i", "fuse"));
@@ -136,14 +134,17 @@ std::string describe_precision(const plan::MacroPlan& plan) {
       plan.latency - spec.input.bits, plan.output_bits);
 }
 
-void add_precision_inputs(std::vector<Port>& ports) {
+void add_precision_inputs(const plan::MacroPlan& plan, std::vector<Port>& ports) {
   const auto input = [&](const char* name, std::optional<Expression> width, const char* comment) {
     ports.push_back({Direction::input, name, std::move(width), comment, false});
   };
   input("negate_i", lanes(), "columns whose weights' sign plane is negative");
   input("first_i", std::nullopt, "first step of the accumulator");
-  input("subtract_i", std::nullopt, "and it is negative");
+  input("subtract_i", std::nullopt, "the sum is negative");
   input("sum_signed_i", lanes(), "the same columns, in front of the accumulator");
+  if (plan.skipping) {
+    input("place_i", integer(plan.steps), "one-hot: the bit of the inputs whose sum this is");
+  }
   input("accumulate_i", std::nullopt, "");
 }
 
@@ -151,16 +152,25 @@ void emit_signed_accumulator(const plan::MacroPlan& plan, Items& items, const Ex
   const bool fuses = plan.precision->fuses();
   items.push_back(Blank{});
   items.push_back(Comment{
-      fmt::format("result = (first step ? 0 : 2 * result) +- sum, modulo 2^{}", plan.acc_bits)});
+      plan.skipping
+          ? fmt::format("result = (first step ? 0 : result) +- sum of bit i * 2^i, modulo 2^{}",
+                        plan.acc_bits)
+          : fmt::format("result = (first step ? 0 : 2 * result) +- sum, modulo 2^{}",
+                        plan.acc_bits)});
   if (!fuses) items.push_back(Declaration{false, lanes_times(plan.acc_bits), {"result"}});
-  items.push_back(
-      Instance{"cim_signed_accumulator",
-               {connect("LANES", lanes()), connect("SUM_BITS", integer(plan.sum_bits)),
-                connect("WIDTH", integer(plan.acc_bits)), connect("HELD", integer(fuses ? 1 : 0))},
-               "u_accumulator",
-               {same("clk_i"), connect("enable_i", "accumulate_i"), same("first_i"),
-                same("subtract_i"), connect("signed_i", "sum_signed_i"), connect("sum_i", sum),
-                connect("result_o", fuses ? "result_o" : "result")}});
+  Instance accumulator{
+      plan.skipping ? "cim_signed_place_accumulator" : "cim_signed_accumulator",
+      {connect("LANES", lanes()), connect("SUM_BITS", integer(plan.sum_bits)),
+       connect("WIDTH", integer(plan.acc_bits)), connect("HELD", integer(fuses ? 1 : 0))},
+      "u_accumulator",
+      {same("clk_i"), connect("enable_i", "accumulate_i"), same("first_i"), same("subtract_i"),
+       connect("signed_i", "sum_signed_i"), connect("sum_i", sum),
+       connect("result_o", fuses ? "result_o" : "result")}};
+  if (plan.skipping) {
+    accumulator.parameters.push_back(connect("PLACES", integer(plan.steps)));
+    accumulator.connections.push_back(same("place_i"));
+  }
+  items.push_back(std::move(accumulator));
 }
 
 namespace {
@@ -180,6 +190,7 @@ Instance columns_instance(const plan::MacroPlan& plan, const Expression& count,
   pins.push_back(same("first_i"));
   pins.push_back(same("subtract_i"));
   pins.push_back(connect("sum_signed_i", sum_signed));
+  if (plan.skipping) pins.push_back(same("place_i"));
   pins.push_back(same("accumulate_i"));
   pins.push_back(connect("result_o", result));
   return instance;
@@ -214,8 +225,11 @@ Module fused_slice(const plan::MacroPlan& plan) {
   for (const int rank : slice_ranks(plan)) input(rank_enable_port(rank));
   input("negate_i", integer(signs), "bit t: columns 2^t, 3*2^t, 5*2^t ... from 1");
   input("first_i", std::nullopt, "first step of the accumulator");
-  input("subtract_i", std::nullopt, "and it is negative");
+  input("subtract_i", std::nullopt, "the sum is negative");
   input("sum_signed_i", integer(signs), "the same columns, in front of the accumulator");
+  if (plan.skipping) {
+    input("place_i", integer(plan.steps), "one-hot: the bit of the inputs whose sum this is");
+  }
   input("accumulate_i");
   input("fuse_i", integer(signs), "one-hot: log2 of the columns that hold a weight");
   input("input_signed_i");

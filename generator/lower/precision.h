@@ -12,8 +12,6 @@ namespace cimforge::lower {
 /// In place of cim_sequencer. `rank_enable` is the signal of the ranks of registers.
 void emit_precision_sequencer(const plan::MacroPlan& plan, verilog::Items& items,
                               const std::string& rank_enable);
-/// In place of cim_input_serializer.
-void emit_plane_input(const plan::MacroPlan& plan, verilog::Items& items);
 /// What a slice of `lanes` columns has more, in the top.
 void connect_precision(const plan::MacroPlan& plan, std::vector<verilog::Connection>& pins,
                        const verilog::Expression& lanes);
@@ -22,7 +20,7 @@ std::string describe_precision(const plan::MacroPlan& plan);
 
 /// Of the module with the columns: its inputs, and its accumulator, which drives the planes of
 /// `result` or, where columns are fused, the port `result_o`.
-void add_precision_inputs(std::vector<verilog::Port>& ports);
+void add_precision_inputs(const plan::MacroPlan& plan, std::vector<verilog::Port>& ports);
 void emit_signed_accumulator(const plan::MacroPlan& plan, verilog::Items& items,
                              const verilog::Expression& sum);
 

@@ -371,7 +371,7 @@ Module slice(const plan::MacroPlan& plan) {
   }
   for (const int rank : slice_ranks(plan)) input(rank_enable_port(rank));
   if (plan.precision) {
-    add_precision_inputs(module.ports);
+    add_precision_inputs(plan, module.ports);
   } else if (!plan.top_heap.empty()) {
     input("negate_i", std::nullopt, "first step: the sign plane");
   }

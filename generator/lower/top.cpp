@@ -99,6 +99,12 @@ std::string describe(const plan::MacroPlan& plan) {
                 "its row:\ny[c] = sum over stored rows p of x[{1} * (p / {0}) + i[p][c]] * "
                 "W[p][c]; an index past the group\nselects nothing.\n\n",
                 spec.sparsity.nonzero, spec.sparsity.group);
+  if (plan.precision) {
+    return structure + describe_precision(plan) +
+           (transposes(plan) ? "\n\nOr y[r] = sum over c of x[c] * W[r][c], with in_transpose_i."
+                             : "") +
+           describe_sparsity(plan) + describe_protection(plan);
+  }
   return structure +
          fmt::format(
              "{} x {} {} weights in {} bank{} of {} storage, {} inputs, {} bit{} a cycle.\n"
@@ -178,31 +184,38 @@ void emit_skipped_offset(const plan::MacroPlan& plan, Items& items) {
 Instance input_register(const plan::MacroPlan& plan) {
   const spec::MacroSpec& spec = plan.spec;
   const bool gated = spec.sparsity.zero_rows == spec::ZeroRows::gate;
+  const bool selects = plan.skipping || plan.precision;
+  // The bits of a digit that a vector of run-time precision does not have are none.
+  const bool extends = spec.input.is_signed && !plan.precision;
   Instance instance{
-      plan.skipping ? "cim_digit_selector"
-      : gated       ? "cim_gated_serializer"
-                    : "cim_input_serializer",
+      selects ? "cim_digit_selector"
+      : gated ? "cim_gated_serializer"
+              : "cim_input_serializer",
       {connect("ROWS", integer(spec.rows)), connect("BITS", integer(spec.input.bits)),
        connect("DIGIT", integer(plan.digit_bits)), connect("STEPS", integer(plan.steps)),
-       connect("SIGNED", integer(spec.input.is_signed ? 1 : 0))},
+       connect("SIGNED", integer(extends ? 1 : 0))},
       "u_input",
       {same("clk_i")}};
-  if (plan.skipping || gated) {
+  if (selects || gated) {
     const bool test = gated && spec.test_mode == spec::TestMode::pin;
     instance.connections.push_back(
         connect("test_mode_i", test ? id("test_mode_i") : literal(1, 0)));
   }
   instance.connections.push_back(connect("load_i", "take"));
-  if (plan.skipping) {
+  if (selects) {
     instance.parameters.push_back(connect("GATED", integer(gated ? 1 : 0)));
-    instance.connections.push_back(connect("select_i", "digit_select"));
+    instance.parameters.push_back(connect("FINDS", integer(plan.skipping ? 1 : 0)));
+    instance.connections.push_back(connect("select_i", plan.precision ? "plane" : "digit_select"));
   } else {
     instance.connections.push_back(
         connect("shift_i", plan.steps > 1 ? id("shift") : literal(1, 0)));
   }
   instance.connections.push_back(connect("codes_i", "in_data_i"));
   instance.connections.push_back(connect("digit_o", "digit"));
-  if (plan.skipping) instance.connections.push_back(connect("nonzero_o", "nonzero"));
+  if (selects) {
+    instance.connections.push_back(
+        connect("nonzero_o", plan.skipping ? "nonzero" : "unused_nonzero"));
+  }
   return instance;
 }
 
@@ -293,10 +306,10 @@ void emit_control(const plan::MacroPlan& plan, Items& items) {
     items.push_back(Assign{id("weight_bank"), pin_or_zero(plan.bank_bits > 0, "weight_bank_i")});
     items.push_back(Assign{id("weight_row"), pin_or_zero(plan.row_bits > 0, "weight_row_i")});
   }
-  if (plan.skipping) {
-    items.push_back(skipping_sequencer(plan, items, rank_enable, negate));
-  } else if (plan.precision) {
+  if (plan.precision) {
     emit_precision_sequencer(plan, items, rank_enable);
+  } else if (plan.skipping) {
+    items.push_back(skipping_sequencer(plan, items, rank_enable, negate));
   } else {
     items.push_back(Instance{
         "cim_sequencer",
@@ -362,7 +375,6 @@ void emit_control(const plan::MacroPlan& plan, Items& items) {
     items.push_back(booth_count_instance(plan));
     return;
   }
-  if (plan.precision) return emit_plane_input(plan, items);
   items.push_back(input_register(plan));
 }
 
@@ -514,7 +526,7 @@ void add_ports(const plan::MacroPlan& plan, std::vector<Port>& ports) {
 Module top(const plan::MacroPlan& plan) {
   Module module;
   module.name = plan.spec.name;
-  module.header = plan.precision ? describe_precision(plan) : describe(plan);
+  module.header = describe(plan);
   module.parameters = {{"LANES", integer(plan.lanes)}};
   add_ports(plan, module.ports);
   emit_control(plan, module.items);

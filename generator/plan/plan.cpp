@@ -305,6 +305,7 @@ Correction plan_correction(const MacroPlan& plan) {
 /// The same for each digit that a vector may visit.
 SkipPlan plan_skipping(const MacroPlan& plan) {
   SkipPlan skipping;
+  if (plan.precision) return skipping;
   for (int digit = 0; digit < plan.steps; ++digit) {
     const std::uint64_t offset = offset_of_step(plan, plan.steps - 1 - digit);
     skipping.terms.push_back((0 - (offset << (plan.digit_bits * digit))) & mask(plan.acc_bits));

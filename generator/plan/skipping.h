@@ -11,7 +11,7 @@ namespace cimforge::plan {
 /// that its accumulators have to lose.
 struct SkipPlan {
   /// What a visit of digit i adds to the start value of the accumulators, modulo 2^acc_bits; digit
-  /// 0 is the least significant one.
+  /// 0 is the least significant one. Empty with run-time precision, which inverts no product.
   std::vector<std::uint64_t> terms;
 
   /// Some visit needs a correction.

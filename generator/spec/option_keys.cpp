@@ -19,6 +19,7 @@ enum class Option {
   bipolar,
   binary,
   precision,
+  fused,
   transpose,
   booth,
   structured,
@@ -40,6 +41,8 @@ constexpr OptionKey option_of[] = {
     {"operands that are integers", "", is_binary},
     {"precision.mode", "\"fixed\"",
      [](const MacroSpec& s) { return s.precision.mode != PrecisionMode::fixed; }},
+    {"precision.fused_columns", "1",
+     [](const MacroSpec& s) { return s.precision.fused_columns > 1; }},
     {"array.transpose", "\"never\"",
      [](const MacroSpec& s) { return s.transpose != Transpose::never; }},
     {"compute.recoding", "\"none\"",
@@ -68,21 +71,20 @@ constexpr Exclusion exclusions[] = {
     {Option::structured, Option::bipolar,
      "an index past its group selects 0, which is no bipolar value"},
     {Option::approximate, Option::binary, "products of signs are no bits that an OR could join"},
-    {Option::transpose, Option::precision,
+    {Option::transpose, Option::fused,
      "columns that are fused to one weight are no rows of the transposed matrix"},
     {Option::booth, Option::precision, "Booth takes two input bits or more a cycle"},
-    {Option::structured, Option::precision, "columns that are fused would have an index each"},
+    {Option::structured, Option::fused, "columns that are fused would have an index each"},
     {Option::structured, Option::transpose,
      "an index names a row of a group, and columns have no groups"},
     {Option::structured, Option::booth, "an index selects bits of an input, not recoded digits"},
-    {Option::skip, Option::precision, "what is zero depends on the mode of a vector"},
     {Option::skip, Option::booth, "a digit of Booth is recoded from its neighbour's bit too"},
-    {Option::gate, Option::precision, "what is zero depends on the mode of a vector"},
     {Option::gate, Option::booth, "a digit of Booth is recoded from its neighbour's bit too"},
     {Option::approximate, Option::precision,
      "which bits are negative, and the error, would change with each vector"},
     {Option::approximate, Option::booth, "a Booth digit is no bit"},
     {Option::approximate, Option::structured, "each column would have other rows in a group"},
+    {Option::protection, Option::fused, "a flag is of a column, and a weight may stand in several"},
     {Option::protection, Option::transpose,
      "a flag is of a column, and a vector in the other direction reads the words of all columns"},
 };
@@ -190,9 +192,9 @@ std::optional<std::string> fused_columns_violated(const MacroSpec& spec) {
   if (spec.columns % fused == 0) return std::nullopt;
   int divides = fused;
   while (spec.columns % divides != 0) divides /= 2;
-  return fmt::format(
-      "{} or fewer: {} would fuse past the last of {} columns ({} columns work, too)", divides,
-      fused, spec.columns, (spec.columns / fused + 1) * fused);
+  return fmt::format("{}: {} would fuse past the last of {} columns ({} columns work, too)",
+                     divides == 1 ? std::string("1") : fmt::format("{} or fewer", divides), fused,
+                     spec.columns, (spec.columns / fused + 1) * fused);
 }
 
 std::optional<std::string> zero_planes_violated(const MacroSpec& spec) {
@@ -295,13 +297,6 @@ std::optional<std::string> dropped_columns_violated(const MacroSpec& spec) {
 
 std::optional<std::string> protection_violated(const MacroSpec& spec) {
   if (spec.protection.code == Code::none) return std::nullopt;
-  if (spec.precision.fused_columns > 1) {
-    return fmt::format(
-        "\"none\", or precision.fused_columns 1 (a flag is of a column, and with {} a weight "
-        "stands "
-        "in several)",
-        spec.precision.fused_columns);
-  }
   return excluded(spec, Option::protection);
 }
 
@@ -314,9 +309,9 @@ Key transpose_key() {
               "(docs/transpose.md).",
           .limit = {.documentation = "`per_vector`: `rows` = `columns`, 2^20 stored bits a bank at "
                                      "most, `8T_transposable` where `storage` is `bitcell`, "
-                                     "`precision.mode` `fixed`",
+                                     "`precision.fused_columns` 1",
                     .needs = {"array.rows", "array.columns", "array.bitcell", "operands.weight",
-                              "precision.mode"},
+                              "precision.fused_columns"},
                     .violated = transpose_violated},
           .only = digital_only};
 }
@@ -374,17 +369,16 @@ std::vector<Key> option_keys() {
            "`skip`: a cycle whose input bits are zero in every row is left out, and a vector "
            "takes the fewer cycles the more of them there are (docs/sparsity.md).",
        .limit = {.documentation = "`skip`: with fewer `input_bits_per_cycle` than input bits; not "
-                                  "with recoding or run-time precision",
-                 .needs = {"operands.input", "compute.input_bits_per_cycle", "compute.recoding",
-                           "precision.mode"},
+                                  "with recoding",
+                 .needs = {"operands.input", "compute.input_bits_per_cycle", "compute.recoding"},
                  .violated = zero_planes_violated},
        .only = digital_only},
       {.table = "sparsity",
        .name = "zero_rows",
        .value = choice<&MacroSpec::sparsity, &Sparsity::zero_rows>(zero_row_names),
        .meaning = "`gate`: the register of a row whose input is zero is not clocked.",
-       .limit = {.documentation = "`gate`: not with recoding or run-time precision",
-                 .needs = {"compute.recoding", "precision.mode"},
+       .limit = {.documentation = "`gate`: not with recoding",
+                 .needs = {"compute.recoding"},
                  .violated = zero_rows_violated},
        .only = digital_only},
       {.table = "sparsity",
@@ -404,10 +398,10 @@ std::vector<Key> option_keys() {
        .unit = "rows",
        .meaning = "M: rows of a group. 1: every row has its weight.",
        .limit = {.documentation =
-                     "a divisor of `rows`; 1 with `transpose`, `booth`, run-time precision or "
-                     "bipolar operands",
+                     "a divisor of `rows`; 1 with `transpose`, `booth`, fused columns or bipolar "
+                     "operands",
                  .needs = {"array.rows", "operands.input", "operands.weight", "array.transpose",
-                           "compute.recoding", "precision.mode"},
+                           "compute.recoding", "precision.fused_columns"},
                  .violated = group_violated},
        .only = digital_only},
 

@@ -113,9 +113,11 @@ std::optional<std::string> spare_rows_violated(const MacroSpec& spec) {
            "counted; spare_columns work)";
   }
   if (has_precision(spec)) {
-    return spec.precision.fused_columns > 1
-               ? "0 with precision.mode \"per_vector\" (spare_columns work with fused_columns = 1)"
-               : "0 with precision.mode \"per_vector\" (spare_columns work)";
+    return fmt::format(
+        "0, or precision.mode \"fixed\" (the fields of a result are as wide as the sums of the "
+        "rows "
+        "that are counted, in every mode; spare_columns work{})",
+        spec.precision.fused_columns > 1 ? " where fused_columns is 1" : "");
   }
   if (spec.sparsity.is_structured()) {
     return "0 with structured weights (a spare row would be in no group; spare_columns work)";
@@ -142,7 +144,7 @@ std::optional<std::string> spare_columns_violated(const MacroSpec& spec) {
     return "0 with array.transpose (the array has as many rows as columns)";
   }
   if (spec.precision.fused_columns > 1) {
-    return "0 with precision.fused_columns (a spare column has no neighbours to be fused with)";
+    return "0, or precision.fused_columns 1 (a spare column has no neighbours to be fused with)";
   }
   return std::nullopt;
 }

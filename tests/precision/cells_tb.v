@@ -79,6 +79,63 @@ module accumulator_tb #(
   end
 endmodule
 
+// cim_signed_place_accumulator: sums S, with 2^(SUM-1) more in signed lanes, at any place or none.
+module place_tb #(
+  parameter LANES  = 5,
+  parameter WIDTH  = 20,
+  parameter SUM    = 6,
+  parameter PLACES = 4,
+  parameter HELD   = 0,
+  parameter SEED   = 1
+) ();
+  reg                    clk = 0, enable = 0, first = 1, subtract = 0;
+  reg  [LANES-1:0]       is_signed = 0;
+  reg  [PLACES-1:0]      place = 0;
+  reg  [SUM*LANES-1:0]   sum = 0;
+  wire [WIDTH*LANES-1:0] result;
+  cim_signed_place_accumulator #(
+    .LANES(LANES), .SUM_BITS(SUM), .WIDTH(WIDTH), .PLACES(PLACES), .HELD(HELD)
+  ) u_accumulator (
+    .clk_i(clk), .enable_i(enable), .first_i(first), .subtract_i(subtract), .signed_i(is_signed),
+    .place_i(place), .sum_i(sum), .result_o(result));
+
+  integer seed, step, lane, b, n, p;
+  reg signed [63:0] expected [0:LANES-1];
+  reg [WIDTH-1:0]   got, wanted;
+  initial begin
+    seed = SEED;
+    for (step = 0; step < 200; step = step + 1) begin
+      first     = step == 0 || $random(seed) % 4 == 0;
+      p         = {$random(seed)} % (PLACES + 1);  // PLACES: none
+      place     = p == PLACES ? 0 : 1 << p;
+      subtract  = p != PLACES && ($random(seed) & 1) != 0;
+      is_signed = $random(seed);
+      enable    = step == 0 || $random(seed) % 4 != 0;
+      for (lane = 0; lane < LANES; lane = lane + 1) begin
+        n = {$random(seed)} % (1 << SUM);
+        if ($random(seed) % 4 == 0) n = ($random(seed) & 1) != 0 ? (1 << SUM) - 1 : 0;
+        for (b = 0; b < SUM; b = b + 1) sum[b*LANES + lane] = n[b];
+        if (is_signed[lane]) n = n - (1 << (SUM - 1));
+        if (subtract) n = -n;
+        if (p == PLACES) n = 0;
+        if (enable) expected[lane] = (first ? 0 : expected[lane]) + (n <<< p);
+      end
+      #1;
+      for (lane = 0; HELD == 0 && enable && lane < LANES; lane = lane + 1) begin
+        for (b = 0; b < WIDTH; b = b + 1) got[b] = result[b*LANES + lane];
+        wanted = expected[lane];
+        if (got !== wanted) $display("wrong places %m step %0d lane %0d: %h, not %h", step, lane, got, wanted);
+      end
+      clk = 1; #1; clk = 0; #1;
+      for (lane = 0; HELD != 0 && lane < LANES; lane = lane + 1) begin
+        for (b = 0; b < WIDTH; b = b + 1) got[b] = result[b*LANES + lane];
+        wanted = expected[lane];
+        if (got !== wanted) $display("wrong places %m step %0d lane %0d: %h, not %h", step, lane, got, wanted);
+      end
+    end
+  end
+endmodule
+
 // cim_column_fusion: sums that columns of BITS hold, with a sign where the mode has one.
 module fusion_tb #(
   parameter        LANES       = 8,
@@ -155,6 +212,10 @@ module cells_tb;
   accumulator_tb #(.LANES(1), .WIDTH(9), .TOP(5), .PLACE(3), .SEED(3)) u_a2 ();
   accumulator_tb #(.LANES(2), .WIDTH(2), .TOP(1), .PLACE(0), .HELD(1), .SEED(4)) u_a3 ();
   accumulator_tb #(.LANES(2), .WIDTH(24), .TOP(1), .PLACE(7), .SEED(5)) u_a4 ();
+  place_tb #(.LANES(5), .WIDTH(20), .SUM(6), .PLACES(4)) u_p0 ();
+  place_tb #(.LANES(64), .WIDTH(8), .SUM(8), .PLACES(8), .HELD(1), .SEED(2)) u_p1 ();
+  place_tb #(.LANES(1), .WIDTH(16), .SUM(1), .PLACES(5), .SEED(3)) u_p2 ();
+  place_tb #(.LANES(3), .WIDTH(5), .SUM(3), .PLACES(2), .HELD(1), .SEED(4)) u_p3 ();
   // WIDTHS: BITS, then just enough, or one more, so that halves are cut or extended.
   fusion_tb #(.LANES(8), .COLUMN_BITS(2), .BITS(9), .FUSE_LOG(2), .WIDTHS(40'h00000f0b09)) u_f0 ();
   fusion_tb #(.LANES(2), .COLUMN_BITS(1), .BITS(5), .FUSE_LOG(1), .WIDTHS(40'h0000000605), .SEED(2)) u_f1 ();

@@ -37,16 +37,19 @@ struct Row {
   int fused;
   const char* tree;
   int pipeline, rows_per_block;
+  const char* transpose = "never";
+  const char* sparsity = "";  ///< keys of that table
 };
 
 spec::MacroSpec specification(const Row& row) {
   const std::string text = fmt::format(
       "name = \"pv\"\nkind = \"digital\"\n[array]\nrows = {}\ncolumns = {}\nbanks = {}\nstorage = "
-      "\"{}\"\n[operands]\ninput = \"{}\"\nweight = \"{}\"\n[compute]\nadder_tree = \"{}\"\n"
+      "\"{}\"\ntranspose = \"{}\"\n[operands]\ninput = \"{}\"\nweight = "
+      "\"{}\"\n[compute]\nadder_tree = \"{}\"\n"
       "pipeline_stages = {}\nrows_per_block = {}\n[precision]\nmode = \"per_vector\"\n"
-      "fused_columns = {}\n",
-      row.rows, row.columns, row.banks, row.storage, row.input, row.weight, row.tree, row.pipeline,
-      row.rows_per_block, row.fused);
+      "fused_columns = {}\n[sparsity]\n{}\n",
+      row.rows, row.columns, row.banks, row.storage, row.transpose, row.input, row.weight, row.tree,
+      row.pipeline, row.rows_per_block, row.fused, row.sparsity);
   const spec::ParseResult result = spec::parse(text, "spec.toml");
   for (const auto& each : result.diagnostics) UNSCOPED_INFO(each.message);
   REQUIRE(result.spec);
@@ -165,6 +168,52 @@ TEST_CASE("the golden model of a mode is that of a macro which has it alone") {
   }
 }
 
+TEST_CASE("the golden model of a mode reads transposed and structured weights") {
+  std::mt19937 random(4);
+  const bool transposed = GENERATE(false, true);
+  const Row row = transposed ? Row{4, 4, 1, "flop", "int3", "int2", 1, "dadda", 0, 0, "per_vector"}
+                             : Row{6, 4,       1, "flop", "int3",  "int2",
+                                   1, "dadda", 0, 0,      "never", "group = 3\nnonzero = 2"};
+  const spec::MacroSpec spec = specification(row);
+  const auto rows = static_cast<std::size_t>(spec.rows);
+  const auto columns = static_cast<std::size_t>(spec.columns);
+  for (spec::Mode mode : spec::modes_of(spec)) {
+    mode.transposed = transposed;
+    INFO(spec::name_of(spec, mode));
+    // What is multiplied, row by row: the stored weights at the places that their indices name.
+    std::vector<std::int64_t> dense(rows * columns, 0);
+    sim::GoldenMacro golden(spec);
+    const std::size_t stored = transposed ? rows : rows / 3 * 2;
+    for (std::size_t p = 0; p < stored; ++p) {
+      std::vector<std::int32_t> codes, indices;
+      for (std::size_t c = 0; c < columns; ++c) {
+        codes.push_back(drawn(random, spec.weight));
+        indices.push_back(static_cast<std::int32_t>(random() % 4));  // 3 is past the group
+        const std::int64_t value = mode.weight_signed ? codes[c] : codes[c] & 3;
+        if (transposed) {
+          dense[c * columns + p] += value;
+        } else if (indices[c] < 3) {
+          dense[(p / 2 * 3 + static_cast<std::size_t>(indices[c])) * columns + c] += value;
+        }
+      }
+      if (transposed) {
+        golden.write_row(0, static_cast<int>(p), codes);
+      } else {
+        golden.write_row(0, static_cast<int>(p), codes, {.indices = indices});
+      }
+    }
+    std::vector<std::int32_t> input;
+    for (std::size_t r = 0; r < rows; ++r) input.push_back(drawn(random, spec::input_of(mode)));
+    std::vector<std::int64_t> codes(columns);
+    golden.multiply(0, mode, input, codes);
+    for (std::size_t c = 0; c < columns; ++c) {
+      std::int64_t expected = 0;
+      for (std::size_t r = 0; r < rows; ++r) expected += input[r] * dense[r * columns + c];
+      CHECK(sim::joined_result(spec, mode, std::span(codes).subspan(c, 1)) == expected);
+    }
+  }
+}
+
 TEST_CASE("the plan of run-time precision") {
   const plan::MacroPlan plan =
       plan::plan(specification({64, 100, 1, "latch", "int8", "int4", 4, "dadda", 2, 0}));
@@ -200,7 +249,19 @@ TEST_CASE("macros are right in every mode, in every tool", "[tools]") {
       Row{9, 12, 3, "bitcell", "int5", "int4", 4, "area", 3, 4},
       Row{7, 6, 1, "flop", "uint6", "int8", 2, "loop", 2, 3},
       Row{6, 16, 1, "latch", "int4", "int1", 16, "speed", 1, 0},
-      Row{1, 72, 1, "latch", "int2", "int2", 8, "balanced", 4, 0});  // two slices
+      Row{1, 72, 1, "latch", "int2", "int2", 8, "balanced", 4, 0},  // two slices
+      // Bits that are zero in every row are left out; rows of zeros are not clocked.
+      Row{3, 3, 2, "latch", "uint5", "int2", 1, "dadda", 2, 0, "never", "zero_planes = \"skip\""},
+      Row{70, 4, 1, "latch", "int3", "int4", 2, "area", 1, 0, "never",
+          "zero_planes = \"skip\"\nzero_rows = \"gate\""},
+      Row{5, 4, 1, "flop", "int4", "int1", 2, "loop", 0, 2, "never", "zero_rows = \"gate\""},
+      Row{5, 5, 2, "latch", "int4", "int1", 1, "dadda", 1, 0, "per_vector",
+          "zero_planes = \"skip\""},
+      Row{6, 6, 1, "bitcell\"\nbitcell = \"8T_transposable", "int2", "int4", 1, "area", 0, 4,
+          "per_vector"},
+      Row{8, 5, 1, "flop", "int4", "int2", 1, "dadda", 1, 0, "never", "group = 4\nnonzero = 2"},
+      Row{9, 5, 1, "latch", "uint3", "int2", 1, "loop", 0, 0, "never",
+          "group = 3\nnonzero = 1\nzero_planes = \"skip\""});
   const spec::MacroSpec spec = specification(row);
   INFO(spec::to_toml(spec));
   const base::FileSet files = collateral::emit(spec);
@@ -229,8 +290,10 @@ TEST_CASE("macros are right in every mode, in every tool", "[tools]") {
 }
 
 TEST_CASE("small macros are right for all inputs and weights in all modes", "[tools]") {
-  const Row row = GENERATE(Row{2, 2, 1, "flop", "int2", "int2", 2, "dadda", 0, 0},
-                           Row{1, 4, 1, "flop", "int3", "uint1", 4, "dadda", 1, 0});
+  const Row row = GENERATE(
+      Row{2, 2, 1, "flop", "int2", "int2", 2, "dadda", 0, 0},
+      Row{1, 4, 1, "flop", "int3", "uint1", 4, "dadda", 1, 0},
+      Row{2, 2, 1, "flop", "int3", "int1", 2, "dadda", 1, 0, "never", "zero_planes = \"skip\""});
   const spec::MacroSpec spec = specification(row);
   const tb::BenchResult result =
       bench(spec, Emitted(spec), {.vectors = 100, .synthesis_view = true});
@@ -253,8 +316,8 @@ TEST_CASE("a fault in run-time precision is found", "[tools]") {
     text.replace(place, right.size(), wrong);
   };
   SECTION("no sign of the inputs") {
-    plant("cim_precision_sequencer.v", "first[PIPELINE] & g_stage[PIPELINE].mode[0]",
-          "first[PIPELINE] & 1'b0");
+    plant("cim_precision_sequencer.v", "sign[PIPELINE] & g_stage[PIPELINE].mode[0]",
+          "sign[PIPELINE] & 1'b0");
   }
   SECTION("the sign of the weights in the first column") {
     plant("pv_slice.v", "negate_i[2], negate_i[0]", "negate_i[0], negate_i[2]");

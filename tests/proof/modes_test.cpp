@@ -5,6 +5,7 @@
 
 #include "generator/collateral/collateral.h"
 #include "generator/spec/precision.h"
+#include "generator/spec/structure.h"
 #include "tests/catch.h"
 #include "tests/proof/planted.h"
 
@@ -21,6 +22,8 @@ struct Row {
   int fused;
   AdderTree tree;
   int pipeline, rows_per_block;
+  spec::Transpose transpose = spec::Transpose::never;
+  spec::Sparsity sparsity = {};
 };
 
 constexpr spec::IntegerFormat s(int bits) {
@@ -43,15 +46,19 @@ spec::MacroSpec specification(const Row& row) {
   spec.pipeline_stages = row.pipeline;
   spec.rows_per_block = row.rows_per_block;
   spec.precision = {spec::PrecisionMode::per_vector, row.fused};
+  spec.transpose = row.transpose;
+  spec.sparsity = row.sparsity;
   return spec;
 }
+
+constexpr spec::Sparsity skip = {spec::ZeroPlanes::skip, spec::ZeroRows::load};
 
 void check_proved(const Row& row) {
   const spec::MacroSpec spec = specification(row);
   const proof::ProofResult result = test::prove_files(spec, collateral::emit(spec));
   INFO(spec::to_toml(spec) << proof::to_text(result));
   CHECK(result.proved);
-  CHECK(result.products == row.rows * row.weight.bits);
+  CHECK(result.products == spec::stored_rows(spec) * row.weight.bits);
 }
 
 }  // namespace
@@ -69,7 +76,79 @@ TEST_CASE("macros of run-time precision are proved in every mode", "[proof]") {
   check_proved({1, 72, 1, Storage::latch, s(2), s(2), 8, AdderTree::balanced, 4, 0});
 }
 
+TEST_CASE("options beside run-time precision are proved in every mode", "[proof]") {
+  using spec::Transpose;
+  check_proved(
+      {3, 3, 2, Storage::latch, u(5), s(2), 1, AdderTree::dadda, 2, 0, Transpose::never, skip});
+  check_proved({5,
+                4,
+                1,
+                Storage::latch,
+                s(3),
+                s(2),
+                2,
+                AdderTree::area,
+                1,
+                0,
+                Transpose::never,
+                {spec::ZeroPlanes::skip, spec::ZeroRows::gate}});
+  check_proved({5,
+                2,
+                1,
+                Storage::flop,
+                s(4),
+                s(1),
+                1,
+                AdderTree::wallace,
+                0,
+                2,
+                Transpose::never,
+                {spec::ZeroPlanes::compute, spec::ZeroRows::gate}});
+  check_proved({5, 5, 2, Storage::latch, s(4), s(1), 1, AdderTree::dadda, 1, 0,
+                Transpose::per_vector, skip});
+  check_proved({8,
+                3,
+                1,
+                Storage::flop,
+                s(4),
+                s(2),
+                1,
+                AdderTree::dadda,
+                1,
+                0,
+                Transpose::never,
+                {spec::ZeroPlanes::compute, spec::ZeroRows::load, 2, 4}});
+  check_proved({9,
+                3,
+                1,
+                Storage::latch,
+                u(3),
+                s(2),
+                1,
+                AdderTree::balanced,
+                0,
+                6,
+                Transpose::never,
+                {spec::ZeroPlanes::skip, spec::ZeroRows::load, 1, 3}});
+}
+
 TEST_CASE("larger macros of run-time precision are proved in every mode", "[proof][.][nightly]") {
+  check_proved({64, 64, 1, Storage::latch, s(8), s(4), 4, AdderTree::area, 0, 0,
+                spec::Transpose::never, skip});
+  check_proved({64, 64, 1, Storage::latch, s(8), s(4), 1, AdderTree::dadda, 2, 0,
+                spec::Transpose::per_vector, skip});
+  check_proved({256,
+                16,
+                4,
+                Storage::bitcell,
+                s(16),
+                s(4),
+                1,
+                AdderTree::area,
+                1,
+                0,
+                spec::Transpose::never,
+                {spec::ZeroPlanes::skip, spec::ZeroRows::gate, 2, 4}});
   check_proved({37, 6, 1, Storage::flop, u(6), s(8), 2, AdderTree::dadda, 2, 7});
   check_proved({9, 12, 3, Storage::bitcell, s(5), s(4), 4, AdderTree::area, 3, 4});
   check_proved({64, 64, 1, Storage::latch, s(8), s(4), 4, AdderTree::area, 0, 0});
@@ -105,7 +184,7 @@ const std::string slice = "rtl/pv_slice.v";
 const std::string block = "rtl/pv_block5.v";
 const std::string sequencer = "rtl/cim_precision_sequencer.v";
 const std::string accumulator = "rtl/cim_signed_accumulator.v";
-const std::string input = "rtl/cim_plane_input.v";
+const std::string input = "rtl/cim_digit_selector.v";
 const std::string fusion = "rtl/cim_column_fusion.v";
 
 /// Replaces the first `from` behind `anchor`.
@@ -158,8 +237,8 @@ TEST_CASE("planted faults of run-time precision are refuted", "[proof]") {
            "{LANES{input_signed_i}}", "{LANES{1'b0}}"},
           {"a column one place too high", "fused columns", fusion, "localparam PLACE",
            "(COLUMNS / 2) * COLUMN_BITS", "(COLUMNS / 2) * COLUMN_BITS + 1"},
-          {"the plane above the one that is asked for", "input planes", input, ".select_i",
-           "(plane_i)", "({plane_i[0], plane_i[BITS-1:1]})"},
+          {"the plane above the one that is asked for", "digit selector", input, ".select_i",
+           "(select_i)", "({select_i[0], select_i[STEPS-1:1]})"},
           {"the mode of the next vector beside a result", "sequencer", sequencer, "assign fuse_o",
            "g_stage[STAGES]", "g_stage[0]"},
           {"signs of weights of another rank", "", top, "u_sequencer",
@@ -176,6 +255,25 @@ TEST_CASE("planted faults of run-time precision are refuted", "[proof]") {
                         {"a sum that is never subtracted", "accumulator", accumulator, "g_top",
                          "^ {LANES{subtract_i}}", ""},
                     });
+  const std::string places = "rtl/cim_signed_place_accumulator.v";
+  check_all_refuted(specification({5, 2, 1, Storage::flop, s(3), s(2), 1, AdderTree::dadda, 1, 0,
+                                   spec::Transpose::never, skip}),
+                    {
+                        {"a bit above those of the vector is visited", "sequencer", sequencer,
+                         "asked", "nonzero_i & (in_plane | (in_plane - ONE))", "nonzero_i"},
+                        {"a bit is visited twice", "sequencer", sequencer,
+                         "left_q  <=", "pool & ~lowest", "pool"},
+                        {"the sign of the next step", "sequencer", sequencer,
+                         "tag_sign_q <=", "sign[stage-1]", "sign[0] & first[0]"},
+                        {"a place too high", "accumulator", places, "g_sum", "place_i[i]",
+                         "place_i[(i+1)%PLACES]"},
+                        {"no sign above a sum", "accumulator", places, "assign above",
+                         "extension & {LANES{|place_i[HIGHEST:0]}}", "{LANES{1'b0}}"},
+                        {"a bit that is 1 in a row alone is not told", "digit selector", input,
+                         "for (level", "BITS << level", "BITS << LEVELS"},
+                        {"places of another stage", "", top, "u_sequencer",
+                         ".place_o           (place)", ".place_o           (), .plane_o (place)"},
+                    });
 }
 
 TEST_CASE("many planted faults of run-time precision are refuted", "[proof][.][nightly]") {
@@ -184,8 +282,8 @@ TEST_CASE("many planted faults of run-time precision are refuted", "[proof][.][n
       {
           {"no sign of the inputs", "sequencer", sequencer, "assign subtract_o",
            "g_stage[PIPELINE].mode[0]", "1'b0"},
-          {"a sign in every step", "sequencer", sequencer, "assign subtract_o",
-           "first[PIPELINE] & ", ""},
+          {"a sign in every step", "sequencer", sequencer, "assign subtract_o", "sign[PIPELINE] & ",
+           ""},
           {"a width too great is taken for a narrow one", "sequencer", sequencer, "g_plane",
            "in_last_bit_i >= i", "in_last_bit_i > i"},
           {"more columns than there are are taken for one", "sequencer", sequencer, "g_fuse",
@@ -204,9 +302,9 @@ TEST_CASE("many planted faults of run-time precision are refuted", "[proof][.][n
            "if (advance) ", ""},
           {"the first step is not told", "sequencer", sequencer, "if (take_o) begin\n      first_q",
            "1'b1", "1'b0"},
-          {"the planes move between vectors", "input planes", input, ".shift_i", "1'b0",
-           "plane_i[0]"},
-          {"the wrong bit of a code", "input planes", input, ".codes_i",
+          {"the planes move between vectors", "digit selector", input, ": g_loaded",
+           ".shift_i (1'b0)", ".shift_i (select_i[0])"},
+          {"the wrong bit of a code", "digit selector", input, ": g_loaded",
            "codes_i[64*group*BITS +: CODES*BITS]", "{codes_i[0], codes_i[CODES*BITS-1:1]}"},
           {"the result without its sign", "fused columns", fusion, "g_extended_result",
            "{LANES{result_signed_i}}", "{LANES{1'b0}}"},

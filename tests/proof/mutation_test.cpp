@@ -112,9 +112,10 @@ std::vector<std::smatch> sites(const std::string& text, const std::vector<bool>&
 Mutation mutate(const base::FileSet& files, std::mt19937_64& random) {
   std::vector<std::string> names;
   for (const auto& [name, text] : files) {
-    const bool has_modes = name == "rtl/cim_precision_sequencer.v" ||
-                           name == "rtl/cim_signed_accumulator.v" ||
-                           name == "rtl/cim_column_fusion.v" || name == "rtl/cim_plane_input.v";
+    const bool has_modes =
+        name == "rtl/cim_precision_sequencer.v" || name == "rtl/cim_signed_accumulator.v" ||
+        name == "rtl/cim_column_fusion.v" || name == "rtl/cim_digit_selector.v" ||
+        name == "rtl/cim_signed_place_accumulator.v";
     if (name.starts_with("rtl/mutant") || has_modes) names.push_back(name);
   }
   constexpr const char* pin = R"(\.(\w+)\s*\(([^()]+)\))";
