@@ -383,12 +383,12 @@ PowerResult add_up_power(const Netlist& netlist, const std::vector<LibertyLibrar
       const CellPowerLine& line = timing.power[p][i];
       // Behind a clock gate the clock of a cell is a net whose edges were counted.
       double clocked = 1.0;
-      if (line.clocked_still) {
+      if (line.is_gated) {
         const NetId clock = net_at(instance, clock_pins.at(instance.type));
         clocked = toggles[static_cast<std::size_t>(clock)] / 2.0;
       }
-      const CellPower& still = line.clocked_still.value_or(line.still);
-      const CellPower& changing = line.clocked_changing.value_or(line.changing);
+      const CellPower& still = line.still;
+      const CellPower& changing = line.changing;
       // What a Liberty file says of a box is of its pins, if anything; what it takes inside is told
       // apart.
       const bool is_box = boxes.contains(instance.type);

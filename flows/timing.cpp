@@ -116,17 +116,47 @@ std::string timing_script(const TimingRequest& request, const std::string& top) 
   return script;
 }
 
-/// Asks for the power of cells, one line each, after the timing is known. The clock is stopped at
-/// its gates: word lines are nets like others, which change when something is written.
+/// Asks for the power of cells, one line each, after the timing is known: with the clock gates
+/// open, so that every path has the clock that OpenSTA takes activities by. There it counts the
+/// nets behind a gate as clocks; cells that drive such nets are asked again with the clock stopped
+/// at its gates: word lines are nets like others, which change when something is written.
 std::string power_script(const Netlist& netlist, const TimingRequest& request,
                          const std::map<std::string, std::set<NetId>>& clock) {
-  std::string script = "puts \"@power\"\n";
+  const auto path_of = [](const PowerProbe& probe) {
+    return probe.path.empty() ? std::string() : probe.path + "/";
+  };
+  const auto activity = [](const char* changes) {
+    return fmt::format("sta::set_power_global_activity {} 0.5\n", changes);
+  };
+  std::string script = "set drivers [list]\nputs \"@power\"\n";
+  for (const bool is_changing : {false, true}) {
+    script += activity(is_changing ? "1.0" : "0.0");
+    for (std::size_t p = 0; p < request.probes.size(); ++p) {
+      script += fmt::format(
+          "for {{ set index 0 }} {{ $index < {} }} {{ incr index }} {{\n"
+          "  set instance [sta::find_instance \"{}i$index\"]\n"
+          "  if {{ ![$instance is_leaf] }} {{\n"
+          "    puts \"0 0 0\"\n"
+          "  }} else {{\n"
+          "    set power [lrange [sta::instance_power $instance $corner] 0 2]\n"
+          "    puts $power\n"
+          "{}"
+          "  }}\n"
+          "}}\n",
+          netlist.find(request.probes[p].module)->instances.size(), path_of(request.probes[p]),
+          // With all data still.
+          is_changing ? std::string()
+                      : fmt::format("    if {{ [lindex $power 1] > 0 }} {{ "
+                                    "lappend drivers {} $index $instance }}\n",
+                                    p));
+    }
+  }
   for (const PowerProbe& probe : request.probes) {
     const NetlistModule& module = *netlist.find(probe.module);
     const auto clock_nets = clock.find(module.name);
     if (clock_nets == clock.end()) continue;
     // Only flip-flops and latches take the clock as it is; OpenSTA finds them by their arcs.
-    script += fmt::format("foreach index {{");
+    script += "foreach index {";
     for (std::size_t i = 0; i < module.instances.size(); ++i) {
       if (netlist.find(module.instances[i].type) != nullptr) continue;
       for (const NetlistPin& pin : module.instances[i].pins) {
@@ -137,50 +167,36 @@ std::string power_script(const Netlist& netlist, const TimingRequest& request,
     }
     script += fmt::format(
         " }} {{\n"
-        "  set instance [sta::find_instance \"{0}i$index\"]\n"
+        "  set instance [sta::find_instance \"{}i$index\"]\n"
         "  foreach pin [get_pins -of_objects $instance] {{\n"
         "    if {{ [get_property $pin direction] == \"output\" }} {{\n"
         "      set_sense -type clock -stop_propagation -clocks $clock $pin\n"
         "    }}\n"
         "  }}\n"
         "}}\n",
-        probe.path.empty() ? "" : probe.path + "/");
+        path_of(probe));
   }
-  for (const char* activity : {"0.0", "1.0"}) {
-    script += fmt::format("sta::set_power_global_activity {} 0.5\n", activity);
-    for (const PowerProbe& probe : request.probes) {
-      const NetlistModule& module = *netlist.find(probe.module);
-      script += fmt::format(
-          "for {{ set index 0 }} {{ $index < {} }} {{ incr index }} {{\n"
-          "  set instance [sta::find_instance \"{}i$index\"]\n"
-          "  if {{ ![$instance is_leaf] }} {{\n"
-          "    puts \"0 0 0\"\n"
-          "  }} else {{\n"
-          "    puts [lrange [sta::instance_power $instance $corner] 0 2]\n"
-          "  }}\n"
-          "}}\n",
-          module.instances.size(), probe.path.empty() ? "" : probe.path + "/");
-    }
+  for (const bool is_changing : {false, true}) {
+    script += is_changing ? "puts \"@drivers_changing\"\n" : "puts \"@drivers_still\"\n";
+    script += activity(is_changing ? "1.0" : "0.0");
+    script +=
+        "foreach { probe index instance } $drivers {\n"
+        "  puts [concat $probe $index [lrange [sta::instance_power $instance $corner] 0 2]]\n"
+        "}\n";
   }
   return script;
 }
 
-/// A flip-flop or latch whose clock comes through gates.
-struct GatedCell {
-  std::size_t probe;
-  std::size_t instance;
-};
-
-std::vector<GatedCell> gated_cells(const Netlist& netlist, const TimingRequest& request,
-                                   const std::vector<LibertyLibrary>& libraries,
-                                   const std::map<std::string, std::set<NetId>>& clock) {
+/// Tells the flip-flops and latches whose clock comes through gates.
+void mark_gated_cells(const Netlist& netlist, const TimingRequest& request,
+                      const std::vector<LibertyLibrary>& libraries,
+                      const std::map<std::string, std::set<NetId>>& clock, TimingResult& result) {
   std::map<std::string, std::string> clock_pins;
   for (const LibertyLibrary& library : libraries) {
     for (const LibertyCell& cell : library.cells) {
       if (const std::string pin = cell.clock_pin(); !pin.empty()) clock_pins[cell.name] = pin;
     }
   }
-  std::vector<GatedCell> cells;
   for (std::size_t p = 0; p < request.probes.size(); ++p) {
     const NetlistModule& module = *netlist.find(request.probes[p].module);
     const auto ungated = clock.find(module.name);
@@ -188,27 +204,10 @@ std::vector<GatedCell> gated_cells(const Netlist& netlist, const TimingRequest& 
       const auto name = clock_pins.find(module.instances[i].type);
       if (name == clock_pins.end()) continue;
       const NetId net = net_at(module.instances[i], name->second);
-      if (net >= 0 && (ungated == clock.end() || !ungated->second.contains(net))) {
-        cells.push_back({p, i});
-      }
+      result.power[p][i].is_gated =
+          net >= 0 && (ungated == clock.end() || !ungated->second.contains(net));
     }
   }
-  return cells;
-}
-
-/// Asks for the power of cells behind clock gates while these are open: before power_script().
-std::string gated_script(const TimingRequest& request, const std::vector<GatedCell>& cells) {
-  std::string script = "puts \"@gated\"\n";
-  for (const char* activity : {"0.0", "1.0"}) {
-    script += fmt::format("sta::set_power_global_activity {} 0.5\n", activity);
-    for (const GatedCell& cell : cells) {
-      const std::string& path = request.probes[cell.probe].path;
-      script += fmt::format(
-          "puts [lrange [sta::instance_power [sta::find_instance \"{}i{}\"] $corner] 0 2]\n",
-          path.empty() ? "" : path + "/", cell.instance);
-    }
-  }
-  return script;
 }
 
 /// The text between two marks that the script prints.
@@ -474,14 +473,14 @@ void read_power(std::string_view text, const Netlist& netlist, const TimingReque
   }
 }
 
-void read_gated_power(std::string_view text, const std::vector<GatedCell>& cells,
-                      TimingResult& result) {
+/// What is told again of the cells that drive clock nets.
+void read_driver_power(std::string_view text, CellPower CellPowerLine::*which,
+                       TimingResult& result) {
   std::istringstream numbers{std::string(text)};
-  for (const bool is_changing : {false, true}) {
-    for (const GatedCell& cell : cells) {
-      CellPowerLine& line = result.power[cell.probe][cell.instance];
-      (is_changing ? line.clocked_changing : line.clocked_still) = read_cell_power(numbers, text);
-    }
+  std::size_t probe = 0;
+  std::size_t index = 0;
+  while (numbers >> probe >> index) {
+    result.power.at(probe).at(index).*which = read_cell_power(numbers, text);
   }
 }
 
@@ -567,12 +566,9 @@ TimingResult measure_timing(const Netlist& netlist, const TimingRequest& request
   const base::TemporaryDirectory directory("cimforge-timing-");
   base::write_file_atomically(directory.path() / "netlist.v", print_netlist(netlist));
   std::string script = timing_script(request, netlist.top);
-  std::vector<GatedCell> gated;
+  const auto clock = nets_of_port(netlist, request.clock_port);
   if (!request.probes.empty()) {
-    const auto clock = nets_of_port(netlist, request.clock_port);
-    gated = gated_cells(netlist, request, libraries, clock);
-    script += "set corner [sta::cmd_corner]\n" + gated_script(request, gated);
-    script += power_script(netlist, request, clock);
+    script += "set corner [sta::cmd_corner]\n" + power_script(netlist, request, clock);
   }
   const ProcessResult run = run_sta(script, directory, request.time_limit);
   result.seconds = run.elapsed_seconds;
@@ -611,7 +607,10 @@ TimingResult measure_timing(const Netlist& netlist, const TimingRequest& request
   result.hold_slack_ns = result.hold_path.slack_ns;
   if (!request.probes.empty()) {
     read_power(section(run.stdout_text, "@power"), netlist, request, result);
-    read_gated_power(section(run.stdout_text, "@gated"), gated, result);
+    read_driver_power(section(run.stdout_text, "@drivers_still"), &CellPowerLine::still, result);
+    read_driver_power(section(run.stdout_text, "@drivers_changing"), &CellPowerLine::changing,
+                      result);
+    mark_gated_cells(netlist, request, libraries, clock, result);
   }
   return result;
 }

@@ -37,10 +37,8 @@ struct CellPower {
 struct CellPowerLine {
   CellPower still;
   CellPower changing;
-  /// Of a flip-flop or latch behind a clock gate the same, with the gate open in every cycle; in
-  /// `still` its clock is still too.
-  std::optional<CellPower> clocked_still;
-  std::optional<CellPower> clocked_changing;
+  /// A flip-flop or latch behind a clock gate: its figures are those of an open gate.
+  bool is_gated = false;
 };
 
 struct TimingRequest {
@@ -57,11 +55,11 @@ struct TimingPath {
   std::string kind;       ///< `register to register`, `input to register`, ...
   std::string launching;  ///< the net that the launching register drives, or the port
   std::string capturing;
-  int cells = 0;               ///< between them
-  double available_ns = 0.0;   ///< from the launching edge to the capturing one
-  double delay_ns = 0.0;       ///< what it takes, set-up times and external delays included
+  int cells = 0;              ///< between them
+  double available_ns = 0.0;  ///< from the launching edge to the capturing one
+  double delay_ns = 0.0;      ///< what it takes, set-up times and external delays included
   double slack_ns = 0.0;
-  double period_ns = 0.0;      ///< the clock period at which its slack is 0
+  double period_ns = 0.0;  ///< the clock period at which its slack is 0
 };
 
 /// Buffers that were put on nets with many loads.
