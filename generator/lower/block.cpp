@@ -80,12 +80,6 @@ Expression digit(int rows, int plane, int row) {
   return select(id("digit_i"), integer(std::int64_t{1} * plane * rows + row));
 }
 
-/// The digit bit that the products of the heap apart have: the input's sign, or, with run-time
-/// precision, the only one there is.
-int top_digit(const plan::MacroPlan& plan) {
-  return plan.precision ? 0 : plan.top_column;
-}
-
 std::string stored_bit(int bit, int row) {
   return fmt::format("w{}_r{}", bit, row);
 }
@@ -257,10 +251,7 @@ Expression stored_planes(const plan::MacroPlan& plan, const Expression& row, con
 /// by row and lane.
 void emit_selected_vectors(const plan::MacroPlan& plan, Items& items,
                            const plan::BlockPlan& block) {
-  std::set<int> digit_bits;
-  for (const auto& each : plan.fixed_heap.planes) digit_bits.insert(each.digit_bit);
-  if (!plan.top_heap.empty()) digit_bits.insert(top_digit(plan));
-  for (const int digit_bit : digit_bits) {
+  for (const int digit_bit : digit_bits_read(plan)) {
     std::vector<Expression> rows;
     for (int row = block.rows - 1; row >= 0; --row) {
       rows.push_back(id(selected_bit(digit_bit, row)));

@@ -68,12 +68,12 @@ Module hybrid_top(const plan::MacroPlan& plan) {
       {connect("LANES", "LANES")},
       "u_digital",
       connections_of(top(high).ports,
-                  {connect("weight_valid_i", id("weight_valid_i") & id("low_weight_ready")),
-                   connect("weight_ready_o", "high_weight_ready"),
-                   connect("weight_data_i", "high_weight_data"),
-                   connect("in_valid_i", id("in_valid_i") & id("low_in_ready")),
-                   connect("in_ready_o", "high_in_ready"), connect("out_valid_o", "high_valid"),
-                   connect("out_ready_i", "high_ready"), connect("out_data_o", "high_data")})});
+                     {connect("weight_valid_i", id("weight_valid_i") & id("low_weight_ready")),
+                      connect("weight_ready_o", "high_weight_ready"),
+                      connect("weight_data_i", "high_weight_data"),
+                      connect("in_valid_i", id("in_valid_i") & id("low_in_ready")),
+                      connect("in_ready_o", "high_in_ready"), connect("out_valid_o", "high_valid"),
+                      connect("out_ready_i", "high_ready"), connect("out_data_o", "high_data")})});
 
   items.push_back(Blank{});
   items.push_back(Declaration{false, integer(spec.columns * low.output_bits), {"low_data"}});
@@ -85,13 +85,13 @@ Module hybrid_top(const plan::MacroPlan& plan) {
       {},
       "u_analog",
       connections_of(low_ports,
-                  {connect("weight_valid_i", id("weight_valid_i") & id("high_weight_ready")),
-                   connect("weight_ready_o", "low_weight_ready"),
-                   connect("weight_data_i", "low_weight_data"),
-                   connect("in_valid_i", id("in_valid_i") & id("high_in_ready")),
-                   connect("in_ready_o", "low_in_ready"), connect("out_valid_o", "low_valid"),
-                   connect("out_ready_i", "low_ready"), connect("out_data_o", "low_data"),
-                   connect("out_saturated_o", "low_saturated")})});
+                     {connect("weight_valid_i", id("weight_valid_i") & id("high_weight_ready")),
+                      connect("weight_ready_o", "low_weight_ready"),
+                      connect("weight_data_i", "low_weight_data"),
+                      connect("in_valid_i", id("in_valid_i") & id("high_in_ready")),
+                      connect("in_ready_o", "low_in_ready"), connect("out_valid_o", "low_valid"),
+                      connect("out_ready_i", "low_ready"), connect("out_data_o", "low_data"),
+                      connect("out_saturated_o", "low_saturated")})});
 
   items.push_back(Blank{});
   Instance join{"cim_hybrid_join", {}, "u_join", {}};

@@ -19,9 +19,9 @@ struct BlackBox {
 
 /// The emitted RTL of a macro.
 struct Rtl {
-  std::string top;                            ///< module name: the specification's
-  std::vector<verilog::Module> modules;       ///< blocks, slice, top: each after what it uses
-  std::map<std::string, std::string> cells;   ///< the leaf cells in use: file name -> text
+  std::string top;                           ///< module name: the specification's
+  std::vector<verilog::Module> modules;      ///< blocks, slice, top: each after what it uses
+  std::map<std::string, std::string> cells;  ///< the leaf cells in use: file name -> text
   /// Stands for the array of an analog macro, or the memory of a near-memory one, in simulation;
   /// synthesis has a black box of its ports.
   std::optional<verilog::Module> array;

@@ -54,7 +54,8 @@ verilog::Module logic_top(const plan::MacroPlan& plan);
 /// The columns of one slice: cells, two read ports, one bit of arithmetic.
 verilog::Module logic_slice(const plan::MacroPlan& plan);
 
-/// A floating macro: aligners, an integer macro for each block of rows, and the columns behind them.
+/// A floating macro: aligners, an integer macro for each block of rows, and the columns behind
+/// them.
 verilog::Module floating_top(const plan::MacroPlan& plan);
 /// What the columns of a slice have beside and behind the integer macros.
 verilog::Module floating_columns(const plan::MacroPlan& plan);

@@ -1,6 +1,6 @@
-// The modules of a near-memory macro: the top, and the module that stands for the memory in simulation.
-// The sequencer and the weight port are those of a digital macro: a row of weights is a step, and
-// its reading and its multiplication are two ranks of a pipeline.
+// The modules of a near-memory macro: the top, and the module that stands for the memory in
+// simulation. The sequencer and the weight port are those of a digital macro: a row of weights is a
+// step, and its reading and its multiplication are two ranks of a pipeline.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -24,8 +24,10 @@ std::string describe(const plan::MacroPlan& macro) {
   const plan::NearMemoryPlan& plan = *macro.near_memory;
   return fmt::format(
       "A memory of {} word{} of {} bits, one row of {} {} weights each, and a multiply-accumulate\n"
-      "unit for every column; {} inputs. y[c] = sum over r of x[r] * W[r][c], {} {} bits. A vector\n"
-      "takes {} cycle{}, one for each row; its result appears {} cycles after the edge that accepts it.",
+      "unit for every column; {} inputs. y[c] = sum over r of x[r] * W[r][c], {} {} bits. A "
+      "vector\n"
+      "takes {} cycle{}, one for each row; its result appears {} cycles after the edge that "
+      "accepts it.",
       plan.words, plan.words == 1 ? "" : "s", plan.word_bits, spec.columns, spec.weight.name(),
       spec.input.name(), macro.output_signed ? "two's complement" : "unsigned", macro.output_bits,
       macro.steps, macro.steps == 1 ? "" : "s", macro.latency);
@@ -42,11 +44,10 @@ void emit_control(const plan::MacroPlan& macro, Items& items) {
   };
 
   items.push_back(Comment{"Control: a step reads one row"});
-  items.push_back(Declaration{
-      false,
-      std::nullopt,
-      {"hold", "take", "step", "busy", "first", "unused_first", "unused_accumulate", "result_valid",
-       "result_ready"}});
+  items.push_back(Declaration{false,
+                              std::nullopt,
+                              {"hold", "take", "step", "busy", "first", "unused_first",
+                               "unused_accumulate", "result_valid", "result_ready"}});
   items.push_back(Declaration{false, integer(bank_bits), {"in_bank", "weight_bank", "bank"}});
   items.push_back(Declaration{false, integer(row_bits), {"weight_row"}});
   items.push_back(Declaration{false, integer(plan::near_memory_ranks), {"rank_enable"}});
@@ -133,13 +134,13 @@ void emit_units(const plan::MacroPlan& macro, Items& items) {
   items.push_back(Blank{});
   items.push_back(Comment{"The input of the row, and a multiply-accumulate unit for every column"});
   items.push_back(Declaration{false, integer(spec.input.bits), {"input_code"}});
-  items.push_back(Instance{
-      "cim_near_input",
-      {connect("ROWS", integer(spec.rows)), connect("ROW_BITS", integer(std::max(1, macro.row_bits))),
-       connect("BITS", integer(spec.input.bits))},
-      "u_input",
-      {same("clk_i"), connect("take_i", "take"), connect("step_i", "step"),
-       connect("codes_i", "in_data_i"), connect("code_o", "input_code")}});
+  items.push_back(Instance{"cim_near_input",
+                           {connect("ROWS", integer(spec.rows)),
+                            connect("ROW_BITS", integer(std::max(1, macro.row_bits))),
+                            connect("BITS", integer(spec.input.bits))},
+                           "u_input",
+                           {same("clk_i"), connect("take_i", "take"), connect("step_i", "step"),
+                            connect("codes_i", "in_data_i"), connect("code_o", "input_code")}});
   items.push_back(Instance{
       "cim_near_macs",
       {connect("COLUMNS", integer(spec.columns)), connect("INPUT_BITS", integer(spec.input.bits)),
@@ -182,12 +183,12 @@ Module near_memory(const plan::MacroPlan& macro) {
   port(Direction::input, "read_i", 0, "the word is there after the edge, until the next reading");
   port(Direction::input, "read_address_i", plan.address_bits);
   port(Direction::output, "read_data_o", plan.word_bits);
-  Instance model{"cim_near_memory",
-                 {connect("WORDS", integer(plan.words)),
-                  connect("ADDRESS_BITS", integer(plan.address_bits)),
-                  connect("WORD_BITS", integer(plan.word_bits))},
-                 "u_model",
-                 {}};
+  Instance model{
+      "cim_near_memory",
+      {connect("WORDS", integer(plan.words)), connect("ADDRESS_BITS", integer(plan.address_bits)),
+       connect("WORD_BITS", integer(plan.word_bits))},
+      "u_model",
+      {}};
   for (const Port& each : module.ports) model.connections.push_back(same(each.name));
   module.items.push_back(model);
   return module;

@@ -25,14 +25,6 @@ Expression index_bit(const plan::MacroPlan& plan, int row, int bit) {
   return plane("weight", row * spec::stored_bits(plan.spec) + plan.spec.weight.bits + bit);
 }
 
-/// The digit bits that some product reads.
-std::set<int> digit_bits(const plan::MacroPlan& plan) {
-  std::set<int> bits;
-  for (const plan::ProductPlane& each : plan.fixed_heap.planes) bits.insert(each.digit_bit);
-  if (!plan.top_heap.empty()) bits.insert(plan.top_column);
-  return bits;
-}
-
 /// For synthesis: a multiplexer for each digit bit and stored row.
 Items cells(const plan::MacroPlan& plan, const plan::BlockPlan& block,
             const std::vector<std::string>& names) {
@@ -41,7 +33,7 @@ Items cells(const plan::MacroPlan& plan, const plan::BlockPlan& block,
   const int rows = input_rows(plan, block.rows);
   Items items;
   items.push_back(Declaration{false, lanes(), names});
-  for (const int bit : digit_bits(plan)) {
+  for (const int bit : digit_bits_read(plan)) {
     for (int row = 0; row < block.rows; ++row) {
       const int first = bit * rows + spec::first_row_of_group(plan.spec, row);
       const int plane_of_index = row * spec::stored_bits(plan.spec) + plan.spec.weight.bits;
@@ -84,7 +76,7 @@ Items statements(const plan::MacroPlan& plan, const plan::BlockPlan& block,
   items.insert(items.end(), decoders.begin(), decoders.end());
   items.push_back(Declaration{true, lanes(), names});
   CombinationalBlock selections;
-  for (const int bit : digit_bits(plan)) {
+  for (const int bit : digit_bits_read(plan)) {
     for (int row = 0; row < block.rows; ++row) {
       const int first = bit * rows + spec::first_row_of_group(plan.spec, row);
       std::optional<Expression> selected;
@@ -115,13 +107,24 @@ int input_rows(const plan::MacroPlan& plan, int stored_rows) {
   return spec::first_row_of_group(plan.spec, stored_rows);
 }
 
+int top_digit(const plan::MacroPlan& plan) {
+  return plan.precision ? 0 : plan.top_column;
+}
+
+std::set<int> digit_bits_read(const plan::MacroPlan& plan) {
+  std::set<int> bits;
+  for (const plan::ProductPlane& each : plan.fixed_heap.planes) bits.insert(each.digit_bit);
+  if (!plan.top_heap.empty()) bits.insert(top_digit(plan));
+  return bits;
+}
+
 std::string selected_bit(int digit_bit, int row) {
   return fmt::format("x{}_r{}", digit_bit, row);
 }
 
 void emit_selections(const plan::MacroPlan& plan, Items& items, const plan::BlockPlan& block) {
   std::vector<std::string> names;
-  for (const int bit : digit_bits(plan)) {
+  for (const int bit : digit_bits_read(plan)) {
     for (int row = 0; row < block.rows; ++row) names.push_back(selected_bit(bit, row));
   }
   items.push_back(Blank{});

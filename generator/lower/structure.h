@@ -2,6 +2,7 @@
 // the input of its group that the stored index names.
 #pragma once
 
+#include <set>
 #include <string>
 
 #include "generator/plan/plan.h"
@@ -19,6 +20,13 @@ bool keeps_codes_whole(const plan::MacroPlan& plan);
 
 /// Rows of the input that so many stored rows read.
 int input_rows(const plan::MacroPlan& plan, int stored_rows);
+
+/// The digit bit that the products of the heap apart have: the input's sign, or, with run-time
+/// precision, the only one there is.
+int top_digit(const plan::MacroPlan& plan);
+
+/// The digit bits that some product reads.
+std::set<int> digit_bits_read(const plan::MacroPlan& plan);
 
 /// Digit bit `digit_bit` of the row that the index of stored row `row` names, a bit for each lane.
 std::string selected_bit(int digit_bit, int row);

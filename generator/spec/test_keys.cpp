@@ -117,7 +117,7 @@ std::optional<std::string> spare_rows_violated(const MacroSpec& spec) {
         "0, or precision.mode \"fixed\" (the fields of a result are as wide as the sums of the "
         "rows "
         "that are counted, in every mode; spare_columns work{})",
-        spec.precision.fused_columns > 1 ? " where fused_columns is 1" : "");
+        spec.precision.fused_columns > 1 ? " with fused_columns = 1" : "");
   }
   if (spec.sparsity.is_structured()) {
     return "0 with structured weights (a spare row would be in no group; spare_columns work)";
