@@ -312,6 +312,27 @@ void GoldenMacro::multiply_approximately(int bank, std::span<const std::int32_t>
   }
 }
 
+void GoldenMacro::approximation_errors(int bank, const spec::Mode& mode,
+                                       std::span<const std::int32_t> input,
+                                       std::span<std::int64_t> errors) const {
+  const auto rows = static_cast<std::size_t>(spec_.rows);
+  const auto columns = static_cast<std::size_t>(spec_.columns);
+  assert(!spec_.approximation.is_exact() && input.size() == rows && errors.size() == columns);
+  const auto stored = std::span(weights_).subspan(row_offset(bank, 0), rows * columns);
+  std::vector<std::int32_t> weights(stored.begin(), stored.end());
+  // A transposable macro has as many rows as columns.
+  for (std::size_t r = 0; mode.transposed && r < rows; ++r) {
+    for (std::size_t c = 0; c < r; ++c)
+      std::swap(weights[r * columns + c], weights[c * columns + r]);
+  }
+  approximate_sums(spec_, input, weights, errors);
+  for (std::size_t r = 0; r < rows; ++r) {
+    for (std::size_t c = 0; c < columns; ++c) {
+      errors[c] -= std::int64_t{input[r]} * weights[r * columns + c];
+    }
+  }
+}
+
 void GoldenMacro::multiply_structured(int bank, std::span<const std::int32_t> inputs,
                                       std::span<std::int64_t> outputs) const {
   const auto rows = static_cast<std::size_t>(spec_.rows);

@@ -63,6 +63,11 @@ class GoldenMacro {
   void multiply(int bank, std::span<const std::int32_t> inputs,
                 std::span<std::int64_t> outputs) const;
 
+  /// Of an approximate macro: what it leaves out of each sum, approximate - exact, before the
+  /// output mode. Shapes as of multiply(), one vector.
+  void approximation_errors(int bank, const spec::Mode& mode, std::span<const std::int32_t> input,
+                            std::span<std::int64_t> errors) const;
+
   /// Of Kind::floating, whose weights it holds; else null.
   [[nodiscard]] const FloatMacro* floating() const { return floating_ ? &*floating_ : nullptr; }
 

@@ -1,5 +1,7 @@
 #include "tb/bench.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -38,6 +40,7 @@ struct ChunkResult {
   SelfTestCycles self_test;
   std::optional<Coverage> coverage;
   FloatErrorParts errors;
+  SumErrors sum_errors;
   bool ended_early = false;  ///< the model hung or stopped itself
 };
 
@@ -226,6 +229,7 @@ class BenchRun {
     result.self_test = driver.self_test_cycles();
     result.coverage = driver.coverage();
     result.errors = scoreboard.errors();
+    result.sum_errors = scoreboard.sum_errors();
     result.first = scoreboard.first();
     if (result.first) keep_evidence(index, scoreboard.evidence());
   }
@@ -250,6 +254,7 @@ class BenchRun {
     Coverage coverage(spec_);
     std::uint64_t trace_time = 0;
     if (spec_.kind == spec::Kind::floating) merged.errors.emplace();
+    if (!spec_.approximation.is_exact()) merged.sum_errors.emplace();
     for (const ChunkResult& chunk : results_) {
       if (chunk.first && !merged.first_mismatch) {
         merged.first_mismatch = chunk.first;
@@ -270,7 +275,17 @@ class BenchRun {
         merged.errors->gaussian.merge(chunk.errors.gaussian);
         merged.errors->others.merge(chunk.errors.others);
       }
+      if (merged.sum_errors) merged.sum_errors->merge(chunk.sum_errors);
       if (chunk.ended_early) break;
+    }
+    if (merged.sum_errors && options_.stated_error) {
+      const auto [least, greatest] = *options_.stated_error;
+      const SumErrors& found = *merged.sum_errors;
+      if (found.least < least || found.greatest > greatest) {
+        findings.add("error-bound", merged.cycles,
+                     fmt::format("errors of sums are {} to {}, and {} to {} is stated", found.least,
+                                 found.greatest, least, greatest));
+      }
     }
     merged.findings = findings.all();
     merged.coverage = coverage.report();

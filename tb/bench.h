@@ -16,6 +16,7 @@
 #include "tb/dut.hpp"
 #include "tb/float_errors.h"
 #include "tb/scoreboard.h"
+#include "tb/sum_errors.h"
 
 namespace cimforge::tb {
 
@@ -36,6 +37,9 @@ struct BenchOptions {
   /// Whether other banks take a row of weights every cycle while one computes at full rate
   /// (docs/banks.md); asserted where it is true and there are several banks.
   bool expect_concurrent_update = false;
+  /// The least and the greatest error of a sum of an approximate macro, before the output mode;
+  /// asserted where they are given.
+  std::optional<std::pair<std::int64_t, std::int64_t>> stated_error;
   /// Called now and then by the thread that called run_bench, with results compared and planned.
   std::function<void(std::uint64_t done, std::uint64_t total)> progress;
   /// Called often by the same thread; may throw to end the run.
@@ -57,6 +61,7 @@ struct BenchResult {
   SelfTestCycles self_test;                     ///< of a macro that tests itself
   CoverageReport coverage;
   std::optional<FloatErrorParts> errors;  ///< of a floating macro
+  std::optional<SumErrors> sum_errors;    ///< of an approximate one
 
   [[nodiscard]] bool passed() const { return mismatches == 0 && findings.empty(); }
   [[nodiscard]] double cycles_per_second() const {
@@ -71,7 +76,8 @@ BenchResult run_bench(const spec::MacroSpec& spec, const DutFactory& factory,
                       const BenchOptions& options);
 
 /// Keys passed, vectors, mismatches, cycles, cycles_per_second, seed, first_mismatch (or null),
-/// findings, latency, interval, coverage; of a floating macro error.
+/// findings, latency, interval, coverage; of a floating macro error, of an approximate one
+/// sum_error.
 nlohmann::ordered_json to_json(const BenchResult& result);
 
 /// A few lines for a terminal, the last without a newline. The seed is always told.

@@ -99,6 +99,7 @@ nlohmann::ordered_json to_json(const BenchResult& result) {
     json["error"] = {{"gaussian", to_json(result.errors->gaussian)},
                      {"others", to_json(result.errors->others)}};
   }
+  if (result.sum_errors) json["sum_error"] = to_json(*result.sum_errors);
   return json;
 }
 
@@ -132,6 +133,7 @@ std::string to_text(const BenchResult& result) {
     add_line("error, Gaussian operands: " + to_text(result.errors->gaussian));
     add_line("error, all others: " + to_text(result.errors->others));
   }
+  if (result.sum_errors) add_line("error of sums: " + to_text(*result.sum_errors));
   const CoverageReport& coverage = result.coverage;
   text += fmt::format("\ncoverage: {} of {} bins", coverage.hit, coverage.total);
   for (std::size_t i = 0; i < coverage.missed.size(); ++i) {

@@ -21,6 +21,7 @@ Scoreboard::Scoreboard(const spec::MacroSpec& spec)
       got_(ports_.output_port()),
       last_expected_(ports_.output_port()) {
   if (ports_.has_thresholds()) sums_.resize(ports_.columns);
+  if (!spec.approximation.is_exact()) left_out_.resize(ports_.columns);
   slots_.resize(8);
   for (Slot& slot : slots_)
     slot = {0, 0, ports_.mode, ports_.input_codes().values, {}, ports_.output_port()};
@@ -67,6 +68,10 @@ std::span<const std::int64_t> Scoreboard::accept(const InputVector& vector) {
   }
   golden_.multiply(vector.bank, vector.mode, vector.codes.values, results_, vector.scales.values);
   if (ports_.is_floating) count_errors(vector);
+  if (!left_out_.empty()) {
+    golden_.approximation_errors(vector.bank, vector.mode, vector.codes.values, left_out_);
+    sum_errors_.add(left_out_);
+  }
   Slot& owed = slot(count_);
   if (ports_.has_thresholds()) {
     golden_.sums(vector.bank, vector.codes.values, sums_);

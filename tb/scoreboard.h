@@ -14,6 +14,7 @@
 #include "tb/codes.h"
 #include "tb/float_errors.h"
 #include "tb/structured.h"
+#include "tb/sum_errors.h"
 
 namespace cimforge::tb {
 
@@ -77,6 +78,8 @@ class Scoreboard {
   [[nodiscard]] const MismatchEvidence& evidence() const { return evidence_; }
   /// Of a floating macro: the errors of the results of accepted vectors.
   [[nodiscard]] const FloatErrorParts& errors() const { return errors_; }
+  /// Of an approximate macro: the errors of the sums of accepted vectors.
+  [[nodiscard]] const SumErrors& sum_errors() const { return sum_errors_; }
   /// Whether the vectors from now on, and the weights, are Gaussian.
   void set_gaussian(bool gaussian) { gaussian_ = gaussian; }
   /// What is wrong with a result that the vector accepted last must have: it is further from the
@@ -141,6 +144,8 @@ class Scoreboard {
 
   FloatErrorParts errors_;
   bool gaussian_ = false;
+  SumErrors sum_errors_;
+  std::vector<std::int64_t> left_out_;  ///< of the vector accepted last, where sums are approximate
   std::string beyond_bound_;
   std::uint64_t compared_ = 0;
   std::uint64_t mismatches_ = 0;

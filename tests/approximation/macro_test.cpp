@@ -124,6 +124,30 @@ TEST_CASE("approximate macros pass, and a fault in an OR is a mismatch") {
   CHECK(found.mismatches > 0);
 }
 
+TEST_CASE("verify asserts the stated error, which its corners reach", "[tools]") {
+  const spec::MacroSpec spec = small(spec::AdderTree::dadda);
+  const spec::ApproximationError stated = spec::approximation_error(spec);
+  const Emitted emitted(spec);
+  const flows::VerilatedModel model(emitted.source, spec, {.jobs = 1});
+  tb::BenchOptions options;
+  options.vectors = 2000;
+  options.stated_error = {stated.least, stated.greatest};
+  const tb::BenchResult right = tb::run_bench(spec, model, options);
+  INFO(tb::to_text(right));
+  CHECK(right.passed());
+  REQUIRE(right.sum_errors);
+  CHECK(right.sum_errors->sums >= 2000 * 3);
+  CHECK(right.sum_errors->least < 0);
+  CHECK_THAT(tb::to_text(right), Catch::Contains("error of sums: "));
+  CHECK(tb::to_json(right)["sum_error"]["least"] == right.sum_errors->least);
+  // Stated one too small.
+  options.stated_error->first = right.sum_errors->least + 1;
+  const tb::BenchResult wrong = tb::run_bench(spec, model, options);
+  CHECK_FALSE(wrong.passed());
+  REQUIRE(wrong.findings.size() == 1);
+  CHECK(wrong.findings.front().code == "error-bound");
+}
+
 TEST_CASE("an exact macro is no approximate one, and the other way round") {
   // The golden model alone tells them apart.
   const spec::MacroSpec spec = small(spec::AdderTree::loop);
