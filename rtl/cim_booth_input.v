@@ -8,6 +8,7 @@
 //   first_i   the first step of a vector. Only where the codes are unsigned and fill all steps: their top
 //             bit is not negative then. An odd DIGIT has a +2 in its top digit for that; an even one has
 //             one more plane, the top bit itself, of weight 2^DIGIT.
+// GATED: the register of a row whose code is zero is not clocked, unless test_mode_i is high.
 `default_nettype none
 
 module cim_booth_input #(
@@ -16,9 +17,14 @@ module cim_booth_input #(
   parameter DIGIT  = 2,  // at least 2
   parameter STEPS  = 4,  // STEPS*DIGIT >= BITS
   parameter SIGNED = 1,
-  parameter PLANES = 3   // as above
+  parameter PLANES = 3,  // as above
+  parameter GATED  = 0
 ) (
   input  wire                   clk_i,
+  // Without gates nothing reads it.
+  // verilator lint_off UNUSED
+  input  wire                   test_mode_i,
+  // verilator lint_on UNUSED
   input  wire                   load_i,
   input  wire                   shift_i,
   // verilator lint_off UNUSED
@@ -42,19 +48,43 @@ module cim_booth_input #(
       wire [STEPS*DIGIT*CODES-1:0] planes;
       // verilator lint_on UNUSED
 
-      cim_plane_register #(
-        .CODES (CODES),
-        .BITS  (BITS),
-        .PLANES(STEPS*DIGIT),
-        .SIGNED(SIGNED),
-        .DIGIT (DIGIT)
-      ) u_planes (
-        .clk_i   (clk_i),
-        .load_i  (load_i),
-        .shift_i (shift_i),
-        .codes_i (codes_i[64*group*BITS +: CODES*BITS]),
-        .planes_o(planes)
-      );
+      if (GATED != 0) begin : g_gated
+        // verilator lint_off UNUSED
+        wire [STEPS*DIGIT*CODES-1:0] held;
+        // verilator lint_on UNUSED
+        wire [CODES-1:0]             live;
+        cim_gated_planes #(
+          .CODES (CODES),
+          .BITS  (BITS),
+          .PLANES(STEPS*DIGIT),
+          .SIGNED(SIGNED),
+          .DIGIT (DIGIT),
+          .SHIFTS(STEPS > 1 ? 1 : 0)
+        ) u_planes (
+          .clk_i      (clk_i),
+          .test_mode_i(test_mode_i),
+          .load_i     (load_i),
+          .shift_i    (shift_i),
+          .codes_i    (codes_i[64*group*BITS +: CODES*BITS]),
+          .planes_o   (held),
+          .live_o     (live)
+        );
+        assign planes = held & {STEPS*DIGIT{live}};
+      end else begin : g_loaded
+        cim_plane_register #(
+          .CODES (CODES),
+          .BITS  (BITS),
+          .PLANES(STEPS*DIGIT),
+          .SIGNED(SIGNED),
+          .DIGIT (DIGIT)
+        ) u_planes (
+          .clk_i   (clk_i),
+          .load_i  (load_i),
+          .shift_i (shift_i),
+          .codes_i (codes_i[64*group*BITS +: CODES*BITS]),
+          .planes_o(planes)
+        );
+      end
 
       for (i = 0; i < DIGITS; i = i + 1) begin : g_digit
         wire [CODES-1:0] high, middle, low;

@@ -255,15 +255,17 @@ Instance booth_count_instance(const plan::MacroPlan& plan) {
 
 Instance booth_input(const plan::MacroPlan& plan) {
   const spec::MacroSpec& spec = plan.spec;
+  const bool gated = spec.sparsity.zero_rows == spec::ZeroRows::gate;
+  const bool test = gated && spec.test_mode == spec::TestMode::pin;
   return Instance{
       "cim_booth_input",
       {connect("ROWS", integer(spec.rows)), connect("BITS", integer(spec.input.bits)),
        connect("DIGIT", integer(plan.digit_bits)), connect("STEPS", integer(plan.steps)),
        connect("SIGNED", integer(spec.input.is_signed ? 1 : 0)),
-       connect("PLANES", integer(plan.booth->planes))},
+       connect("PLANES", integer(plan.booth->planes)), connect("GATED", integer(gated ? 1 : 0))},
       "u_input",
-      {same("clk_i"), connect("load_i", "take"),
-       connect("shift_i", plan.steps > 1 ? id("shift") : literal(1, 0)),
+      {same("clk_i"), connect("test_mode_i", test ? id("test_mode_i") : literal(1, 0)),
+       connect("load_i", "take"), connect("shift_i", plan.steps > 1 ? id("shift") : literal(1, 0)),
        // A sequencer of one step gives the first step's tag too, always high.
        connect("first_i", plan.booth->reads_first ? id("negate") : literal(1, 0)),
        connect("codes_i", "in_data_i"), connect("digit_o", "digit")}};

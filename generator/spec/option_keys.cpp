@@ -24,7 +24,6 @@ enum class Option {
   booth,
   structured,
   skip,
-  gate,
   approximate,
   protection
 };
@@ -50,8 +49,6 @@ constexpr OptionKey option_of[] = {
     {"sparsity.group", "1", [](const MacroSpec& s) { return s.sparsity.is_structured(); }},
     {"sparsity.zero_planes", "\"compute\"",
      [](const MacroSpec& s) { return s.sparsity.zero_planes != ZeroPlanes::compute; }},
-    {"sparsity.zero_rows", "\"load\"",
-     [](const MacroSpec& s) { return s.sparsity.zero_rows != ZeroRows::load; }},
     {"the table approximation", "1 and 0",
      [](const MacroSpec& s) { return !s.approximation.is_exact(); }},
     {"protection.code", "\"none\"",
@@ -79,7 +76,6 @@ constexpr Exclusion exclusions[] = {
      "an index names a row of a group, and columns have no groups"},
     {Option::structured, Option::booth, "an index selects bits of an input, not recoded digits"},
     {Option::skip, Option::booth, "a digit of Booth is recoded from its neighbour's bit too"},
-    {Option::gate, Option::booth, "a digit of Booth is recoded from its neighbour's bit too"},
     {Option::approximate, Option::precision,
      "which bits are negative, and the error, would change with each vector"},
     {Option::approximate, Option::booth, "a Booth digit is no bit"},
@@ -207,11 +203,6 @@ std::optional<std::string> zero_planes_violated(const MacroSpec& spec) {
         spec.input.bits - 1, spec.input_bits_per_cycle);
   }
   return excluded(spec, Option::skip);
-}
-
-std::optional<std::string> zero_rows_violated(const MacroSpec& spec) {
-  if (spec.sparsity.zero_rows == ZeroRows::load) return std::nullopt;
-  return excluded(spec, Option::gate);
 }
 
 std::optional<std::string> nonzero_violated(const MacroSpec& spec) {
@@ -377,9 +368,6 @@ std::vector<Key> option_keys() {
        .name = "zero_rows",
        .value = choice<&MacroSpec::sparsity, &Sparsity::zero_rows>(zero_row_names),
        .meaning = "`gate`: the register of a row whose input is zero is not clocked.",
-       .limit = {.documentation = "`gate`: not with recoding",
-                 .needs = {"compute.recoding"},
-                 .violated = zero_rows_violated},
        .only = digital_only},
       {.table = "sparsity",
        .name = "nonzero",
