@@ -15,6 +15,17 @@ namespace cimforge::flows {
 void run_yosys(const std::string& script, const std::filesystem::path& directory,
                const std::string& top, std::chrono::minutes time_limit);
 
+/// From Verilog to gates, module by module; the hierarchy stays. What the functions of a cell leave
+/// behind is taken away before it is looked at: most of the time of the output register.
+inline constexpr const char* to_gates =
+    "proc -noopt\n"
+    "opt_clean\n"
+    "opt_expr\n"
+    "opt_dff -nosdff\n"
+    "techmap\n"
+    "opt_expr\n"
+    "opt_clean\n";
+
 /// The top as JSON of Yosys, its registers and logic as word-level cells, flat but for the modules
 /// that are to be kept. Throws base::InputError for RTL that Yosys rejects, base::ToolError where
 /// it fails.

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <map>
-#include <regex>
 #include <set>
 
 #include "flows/float_control.h"
@@ -307,7 +306,8 @@ class FloatProof {
     const proof::Design words = bench_.read_netlist("words.json", "given");
     check_ranks({kind.module, kind.loads, kind.early}, words.modules.at(words.top));
     try {
-      check_equivalent(kind, parameters, has_rules ? std::min(limit, short_patience) : limit);
+      bench_.check_equivalent(kind.module, parameters,
+                              has_rules ? std::min(limit, short_patience) : limit);
     } catch (const Undecided&) {
       if (!has_rules) throw;
       check_rules(kind, parameters, limit);
@@ -330,47 +330,6 @@ class FloatProof {
     if (said.find("Status = 1") != std::string::npos) return;
     if (said.find("Status = 0") == std::string::npos) undecided(kind.module, parameters, limit);
     throw Unproved{{kind.module, "bad_o", "breaks a rule", {}, "no rule broken", "broken"}};
-  }
-
-  /// ABC's `&cec` decides in a moment what `cec` may give up, or stop at an assertion of its own;
-  /// it matches ports by their order, which is that of one text. Only `cec` names the output that
-  /// differs.
-  void check_equivalent(const CellKind& kind, const Parameters& parameters,
-                        std::chrono::milliseconds limit) const {
-    const std::int64_t seconds = std::max<std::int64_t>(1, limit.count() / 1000);
-    if (bench_.ports_of_blif("given.blif") == bench_.ports_of_blif("reference.blif")) {
-      const std::string quick =
-          bench_
-              .abc(fmt::format("read_blif given.blif\nstrash\nwrite_aiger given.aig\n"
-                               "read_blif reference.blif\nstrash\nwrite_aiger reference.aig\n"
-                               "&r given.aig\n&cec -T {} -C 1000000 reference.aig",
-                               seconds),
-                   kind.module, parameters, limit)
-              .stdout_text;
-      if (quick.find("Networks are equivalent") != std::string::npos) return;
-    }
-    const std::string said =
-        bench_
-            .abc(fmt::format("cec -T {} -C 1000000 given.blif reference.blif", seconds),
-                 kind.module, parameters, limit)
-            .stdout_text;
-    if (said.find("Networks are equivalent") != std::string::npos) return;
-    if (said.find("NOT EQUIVALENT") == std::string::npos) {
-      undecided(kind.module, parameters, limit);
-    }
-    const std::regex line("Output (\\S+): Value in Network1 = (\\d)\\. Value in Network2 = (\\d)");
-    std::smatch found;
-    proof::Refutation refutation{kind.module, "", "is not what its reference computes", {}, "", ""};
-    if (std::regex_search(said, found, line)) {
-      refutation.bit = found[1];
-      refutation.got = found[2];
-      refutation.expected = found[3];
-    }
-    refutation.values = values_in(said, "Input pattern:");
-    for (const auto& [name, value] : parameters) {
-      refutation.values.emplace_back(name, std::to_string(value));
-    }
-    throw Unproved{refutation};
   }
 
   const spec::MacroSpec& spec_;

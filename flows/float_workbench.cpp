@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <regex>
 #include <sstream>
 
@@ -92,6 +93,43 @@ ProcessResult FloatWorkbench::abc(const std::string& script, const std::string& 
   } catch (const base::ToolError&) {
     undecided(module, parameters, limit);
   }
+}
+
+// ABC's `&cec` decides in a moment what `cec` may give up, or stop at an assertion of its own; it
+// matches ports by their order, which is that of one text. Only `cec` names the output that
+// differs.
+void FloatWorkbench::check_equivalent(const std::string& module, const Parameters& parameters,
+                                      std::chrono::milliseconds limit) const {
+  const std::int64_t seconds = std::max<std::int64_t>(1, limit.count() / 1000);
+  if (ports_of_blif("given.blif") == ports_of_blif("reference.blif")) {
+    const std::string quick =
+        abc(fmt::format("read_blif given.blif\nstrash\nwrite_aiger given.aig\n"
+                        "read_blif reference.blif\nstrash\nwrite_aiger reference.aig\n"
+                        "&r given.aig\n&cec -T {} -C 1000000 reference.aig",
+                        seconds),
+            module, parameters, limit)
+            .stdout_text;
+    if (quick.find("Networks are equivalent") != std::string::npos) return;
+  }
+  const std::string said =
+      abc(fmt::format("cec -T {} -C 1000000 given.blif reference.blif", seconds), module,
+          parameters, limit)
+          .stdout_text;
+  if (said.find("Networks are equivalent") != std::string::npos) return;
+  if (said.find("NOT EQUIVALENT") == std::string::npos) undecided(module, parameters, limit);
+  const std::regex line("Output (\\S+): Value in Network1 = (\\d)\\. Value in Network2 = (\\d)");
+  std::smatch found;
+  proof::Refutation refutation{module, "", "is not what its reference computes", {}, "", ""};
+  if (std::regex_search(said, found, line)) {
+    refutation.bit = found[1];
+    refutation.got = found[2];
+    refutation.expected = found[3];
+  }
+  refutation.values = values_in(said, "Input pattern:");
+  for (const auto& [name, value] : parameters) {
+    refutation.values.emplace_back(name, std::to_string(value));
+  }
+  throw Unproved{refutation};
 }
 
 }  // namespace cimforge::flows

@@ -60,6 +60,10 @@ class FloatWorkbench {
   /// Throws Undecided at the limit.
   ProcessResult abc(const std::string& script, const std::string& module,
                     const Parameters& parameters, std::chrono::milliseconds limit) const;
+  /// Throws Unproved with an output and inputs where given.blif is not what reference.blif is,
+  /// Undecided at the limit.
+  void check_equivalent(const std::string& module, const Parameters& parameters,
+                        std::chrono::milliseconds limit) const;
 
  private:
   std::string top_;

@@ -11,6 +11,7 @@
 
 #include "flows/elaborate.h"
 #include "flows/float_cells.h"
+#include "flows/near_memory_proof.h"
 #include "generator/base/exit_status.h"
 #include "generator/base/file.h"
 #include "generator/spec/parts.h"
@@ -49,17 +50,6 @@ bool proves_fusion_as_emitted(const spec::MacroSpec& spec) {
 
 /// The decoder of the weight port costs Yosys the square of the rows.
 constexpr int most_port_rows = 256;
-
-/// From Verilog to gates, module by module; the hierarchy stays. What the functions of a cell leave
-/// behind is taken away before it is looked at: most of the time of the output register.
-constexpr const char* to_gates =
-    "proc -noopt\n"
-    "opt_clean\n"
-    "opt_expr\n"
-    "opt_dff -nosdff\n"
-    "techmap\n"
-    "opt_expr\n"
-    "opt_clean\n";
 
 /// The Verilog files of a list.
 std::vector<std::filesystem::path> verilog_files(const std::filesystem::path& list) {
@@ -179,6 +169,9 @@ proof::ProofResult prove_digital(const RtlSource& rtl, const spec::MacroSpec& sp
 
 proof::ProofResult prove(const RtlSource& rtl, const spec::MacroSpec& spec,
                          const ProofRequest& request) {
+  if (spec.kind == spec::Kind::near_memory) {
+    return prove_near_memory(rtl, spec, request.cell_limit);
+  }
   const spec::MacroSpec digital = spec::digital_part(spec);
   proof::ProofResult result =
       prove_digital({rtl.directory, digital.name, rtl.by_user}, digital, request);

@@ -16,15 +16,14 @@ int address_bits(int count) {
   return count <= 2 ? 1 : static_cast<int>(std::bit_width(static_cast<unsigned>(count - 1)));
 }
 
-void prove_sequencer(const Design& design, const Module& module, const spec::MacroSpec& spec,
-                     int negate_stage) {
+void prove_sequencer(const Design& design, const Module& module, const Schedule& schedule) {
   Leaf leaf(design, module, "sequencer");
   Functions& at = leaf.at;
   Bdd& bdd = at.bdd;
-  const auto n = static_cast<std::uint64_t>(steps(spec));
-  const auto step_bits = static_cast<std::size_t>(address_bits(steps(spec)));
-  const auto bank_bits = static_cast<std::size_t>(address_bits(spec.banks));
-  const int ranks = spec.pipeline_stages;
+  const auto n = static_cast<std::uint64_t>(schedule.steps);
+  const auto step_bits = static_cast<std::size_t>(address_bits(schedule.steps));
+  const auto bank_bits = static_cast<std::size_t>(address_bits(schedule.banks));
+  const int ranks = schedule.ranks;
 
   const Bdd::Node busy = leaf.bit("busy_q");
   const Word bank = leaf.word("bank_q", bank_bits);
@@ -63,7 +62,7 @@ void prove_sequencer(const Design& design, const Module& module, const spec::Mac
     at.require(leaf.word("rank_enable_o", enables.size()), enables, "rank_enable_o",
                "the output is wrong");
   }
-  output("negate_o", first[static_cast<std::size_t>(negate_stage)]);
+  output("negate_o", first[static_cast<std::size_t>(schedule.first_rank)]);
   output("first_o", first.back());
   output("accumulate_o", bdd.both(valid.back(), advance));
   output("result_valid_o", result);

@@ -34,9 +34,13 @@ const Nets& Leaf::nets(const std::string& name, std::size_t width) const {
 const Register& Leaf::flip_flop(Net net, bool resets, bool reset_value) {
   const Register* found = at.register_at(net);
   const std::string name = at.name(net);
-  if (found == nullptr || found->clock < 0) at.refute(name, "it is not a flip-flop");
+  if (found == nullptr || found->clock < 0) {
+    at.refute(name, "it is not a flip-flop", "a flip-flop", "none");
+  }
   if (found->clock != nets("clk_i", 1).front() || !found->rises) {
-    at.refute(name, "its clock is not the rising edge of clk_i", "clk_i", at.name(found->clock));
+    at.refute(name, "its clock is not the rising edge of clk_i", "clk_i",
+              fmt::format("the {} edge of {}", found->rises ? "rising" : "falling",
+                          at.name(found->clock)));
   }
   if (!resets && found->reset >= 0) at.refute(name, "it has a reset");
   if (resets) {

@@ -111,8 +111,14 @@ void prove_direction(const Design& design, const Module& module);
 void prove_weights(const Design& design, const Module& module, const spec::MacroSpec& spec);
 
 // Control.
-void prove_sequencer(const Design& design, const Module& module, const spec::MacroSpec& spec,
-                     int negate_stage);
+/// What a sequencer has to count.
+struct Schedule {
+  int steps = 1;       ///< of a vector
+  int ranks = 0;       ///< of registers in front of the accumulator, or with it
+  int first_rank = 0;  ///< whose first step of a vector negate_o tells
+  int banks = 1;
+};
+void prove_sequencer(const Design& design, const Module& module, const Schedule& schedule);
 /// `rows` may be fewer than the macro's.
 void prove_weight_port(const Design& design, const Module& module, int rows, int banks);
 void prove_word_line_gate(const Design& design, const Module& module);

@@ -13,27 +13,26 @@
 #include "generator/spec/structure.h"
 #include "proof/booth.h"
 #include "proof/column.h"
-#include "proof/functions.h"
 #include "proof/leaves.h"
 #include "proof/protection.h"
+#include "proof/wiring.h"
 
 namespace cimforge::proof {
 namespace {
 
 /// The top module with its cells as boxes.
-class Top {
+class Top : private Wiring {
  public:
   Top(const Design& design, const spec::MacroSpec& spec)
-      : spec_(spec),
-        has_modes_(spec::has_precision(spec)),
-        flat_(flatten(design, design.modules.at(design.top),
-                      [&](const Module& child) {
-                        return is_leaf(child) || child.name == spec.name + "_slice" ||
-                               (spec.recoding == spec::Recoding::booth &&
-                                child.name == booth_count_module(spec)) ||
-                               is_weights(child, spec);
-                      })),
-        at_(flat_, "top") {}
+      : Wiring(design,
+               [&](const Module& child) {
+                 return is_leaf(child) || child.name == spec.name + "_slice" ||
+                        (spec.recoding == spec::Recoding::booth &&
+                         child.name == booth_count_module(spec)) ||
+                        is_weights(child, spec);
+               }),
+        spec_(spec),
+        has_modes_(spec::has_precision(spec)) {}
 
   Macro prove() {
     Macro macro;
@@ -106,16 +105,6 @@ class Top {
     return module.name == spec.name + "_weights";
   }
 
-  const Module* find(const std::string& name, const Box*& which) {
-    for (const Box& box : flat_.boxes) {
-      if (box.module->name != name) continue;
-      if (which != nullptr) at_.refute(box.path, "there are two of them");
-      which = &box;
-    }
-    if (which == nullptr) at_.refute(name, "there is none");
-    return which->module;
-  }
-
   /// The slices in order of their columns: by the bit of out_data_o that they drive first.
   const Module* find_slices() {
     std::map<Net, const Box*> by_output;
@@ -149,22 +138,6 @@ class Top {
     std::set<const Module*> modules;
     for (const Lanes& each : slices_) modules.insert(each.box->module);
     return modules;
-  }
-
-  void require(const Box& box, const std::string& pin, const Nets& source,
-               const std::string& name) {
-    at_.require(at_(box.pin(pin)), at_(source), box.path + "." + pin,
-                fmt::format("it has to be {}", name));
-  }
-  void require(const Box& box, const std::string& pin, const Box& from, const std::string& output) {
-    require(box, pin, from.pin(output), from.path + "." + output);
-  }
-  void require_port(const Box& box, const std::string& pin, const std::string& port) {
-    require(box, pin, flat_.port(port), port);
-  }
-  void require_output(const std::string& port, const Box& from, const std::string& output) {
-    at_.require(at_(flat_.port(port)), at_(from.pin(output)), port,
-                fmt::format("it has to be {}.{}", from.path, output));
   }
 
   void check_control() {
@@ -532,8 +505,6 @@ class Top {
 
   const spec::MacroSpec& spec_;
   bool has_modes_;  ///< vectors bring their precision
-  Flat flat_;
-  Functions at_;
   std::vector<Lanes> slices_;
   const Box* sequencer_ = nullptr;
   const Box* weight_port_ = nullptr;

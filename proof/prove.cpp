@@ -285,7 +285,8 @@ class Proof {
       (booth ? prove_booth_input : prove_serializer)(design_, *macro_.serializer, spec_);
       done(booth ? "input serialiser and Booth recoder" : "input serialiser",
            "symbolic run of a vector, all rows and codes");
-      prove_sequencer(design_, *macro_.sequencer, spec_, column_.negate_stage);
+      prove_sequencer(design_, *macro_.sequencer,
+                      {steps(spec_), spec_.pipeline_stages, column_.negate_stage, spec_.banks});
     }
     done("sequencer", by_functions);
   }
@@ -341,11 +342,11 @@ class Proof {
 
 }  // namespace
 
-ProofResult prove(const spec::MacroSpec& spec, const Netlists& netlists) {
+ProofResult prove_parts(const std::function<void(ProofResult&)>& parts) {
   const auto start = std::chrono::steady_clock::now();
   ProofResult result;
   try {
-    Proof(spec, netlists, result).prove();
+    parts(result);
     result.proved = true;
   } catch (const Refuted& refuted) {
     result.counterexample = refuted.refutation;
@@ -368,6 +369,10 @@ ProofResult prove(const spec::MacroSpec& spec, const Netlists& netlists) {
   }
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;
+}
+
+ProofResult prove(const spec::MacroSpec& spec, const Netlists& netlists) {
+  return prove_parts([&](ProofResult& result) { Proof(spec, netlists, result).prove(); });
 }
 
 nlohmann::ordered_json to_json(const ProofResult& result) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -42,6 +43,10 @@ struct Netlists {
 };
 
 ProofResult prove(const spec::MacroSpec& spec, const Netlists& netlists);
+
+/// Runs `parts`, which adds what it proves to the result; a refutation that it throws, a port that
+/// is missing and a function that is too large end the proof.
+ProofResult prove_parts(const std::function<void(ProofResult&)>& parts);
 
 /// Keys: proved, cells, products, seconds, elaboration_seconds, parts, counterexample (or null:
 /// part, bit, what, values, expected, got).

@@ -145,6 +145,36 @@ TEST_CASE("prove goes down to the functions of the library's cells") {
   }
 }
 
+TEST_CASE("prove of a near-memory macro tells its parts, and what is wrong in edited RTL") {
+  const Workspace here;
+  const std::string spec = here.write("spec.toml", R"(name = "near"
+kind = "near_memory"
+[array]
+rows = 5
+columns = 3
+banks = 2
+[operands]
+input = "int3"
+weight = "uint4"
+)");
+  using Catch::Matchers::Contains;
+  const flows::ProcessResult result = succeed({"prove", spec, "--json", here("p.json")});
+  CHECK_THAT(result.stdout_text, Contains("near: proved in") &&
+                                     Contains("multiply-accumulate unit: cim_near_mac: ") &&
+                                     Contains("memory, assumed and not proved: near_memory "));
+  const json proof = read_json(here.path("p.json"));
+  CHECK(proof.at("proved") == true);
+  CHECK(proof.at("counterexample").is_null());
+
+  succeed({"emit", spec, "-o", here("rtl")});
+  edit(here.path("rtl") / "rtl" / "cim_near_mac.v", "x * w;", "x * w + 1;");
+  const flows::ProcessResult refuted =
+      tests::cimforge({"prove", spec, "--rtl", here("rtl"), "--json", here("p.json")});
+  CHECK(refuted.exit_code == 1);
+  CHECK_THAT(refuted.stdout_text, Contains("refuted in") && Contains("cim_near_mac"));
+  CHECK(read_json(here.path("p.json")).at("counterexample").at("part") == "cim_near_mac");
+}
+
 TEST_CASE("an analog macro whose cells may be off their levels is not compared with exact results") {
   const Workspace here;
   const std::string spec = here.write("spec.toml", R"(name = "off"

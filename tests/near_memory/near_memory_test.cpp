@@ -17,29 +17,14 @@
 #include "tests/catch.h"
 #include "tests/judge/emitted.h"
 #include "tests/judge/judge.h"
+#include "tests/near_memory/specification.h"
 
 namespace cimforge {
 namespace {
 
 using test::Emitted;
-
-/// A specification with defaults but for what is told.
-spec::MacroSpec near_memory(int rows, int columns, const std::string& input,
-                            const std::string& weight, int banks = 1,
-                            const std::string& others = "") {
-  const spec::ParseResult result = spec::parse(
-      fmt::format("name = \"nm\"\nkind = \"near_memory\"\n[array]\nrows = {}\ncolumns = {}\n"
-                  "banks = {}\n[operands]\ninput = \"{}\"\nweight = \"{}\"\n{}",
-                  rows, columns, banks, input, weight, others),
-      "spec.toml");
-  for (const auto& each : result.diagnostics) UNSCOPED_INFO(each.message);
-  REQUIRE(result.spec);
-  return *result.spec;
-}
-
-std::string output(const std::string& mode, int bits, int shift = 0) {
-  return fmt::format("[output]\nmode = \"{}\"\nbits = {}\nshift = {}\n", mode, bits, shift);
-}
+using test::near_memory;
+using test::output;
 
 /// Sizes and formats at their ends and odd ones, banks, each mode of output.
 std::vector<spec::MacroSpec> matrix() {
