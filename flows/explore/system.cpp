@@ -22,7 +22,8 @@ std::vector<std::string> names_of(const Goal& goal) {
 Share share_of_area(std::string_view term) {
   const auto has = [&](std::string_view part) { return term.find(part) != std::string_view::npos; };
   if (term.starts_with("latch_bit") || term.starts_with("flop_") || term.starts_with("bank_mux") ||
-      term.starts_with("bank_decoder") || term.starts_with("word_line")) {
+      term.starts_with("shared_mux") || term.starts_with("bank_decoder") ||
+      term.starts_with("word_line")) {
     return Share::storage;
   }
   if (term.starts_with("product_") || term.starts_with("digit_")) return Share::products;

@@ -108,23 +108,22 @@ void count_blocks(const spec::MacroSpec& spec, const Column& column, const Width
   const double columns = widths.columns;
   const double read_bits = widths.rows * widths.weight_bits * columns;
   const double stored_bits = read_bits * widths.banks;
-  area[spec.storage == spec::Storage::flop ? area_index("flop_bit") : area_index("latch_bit")] =
-      stored_bits;
-  if (spec.storage == spec::Storage::flop) area[area_index("flop_read_bit")] = read_bits;
-  switch (spec.banks) {
-    case 1:
-      break;
-    case 2:
-      area[area_index("bank_mux_2")] = read_bits;
-      break;
-    case 3:
-      area[area_index("bank_mux_3")] = read_bits;
-      break;
-    case 4:
-      area[area_index("bank_mux_4")] = read_bits;
-      break;
-    default:
-      area[area_index("bank_mux_more")] = read_bits * (widths.banks - 1);
+  const bool fast = spec.adder_tree == spec::AdderTree::speed;
+  if (spec.storage == spec::Storage::flop) {
+    area[fast ? area_index("flop_bit_speed") : area_index("flop_bit")] = stored_bits;
+    area[area_index("flop_read_bit")] = read_bits;
+  } else {
+    area[area_index("latch_bit")] = stored_bits;
+  }
+  if (spec.banks > 1) {
+    // In the order of the terms: 2, 3, 4 and more banks.
+    const std::size_t first =
+        spec.input_bits_per_cycle > 1
+            ? fast ? area_index("shared_mux_2_speed") : area_index("shared_mux_2")
+        : fast ? area_index("bank_mux_2_speed")
+               : area_index("bank_mux_2");
+    const auto which = static_cast<std::size_t>(std::min(spec.banks, 5)) - 2;
+    area[first + which] = read_bits * (spec.banks > 4 ? widths.banks - 1 : 1.0);
   }
   const double blocks = column.block_count * columns;
   area[area_index("block")] = blocks;
@@ -244,6 +243,7 @@ void count_delays(const spec::MacroSpec& spec, const Column& column, const Width
   if (spec.banks > 1) {
     delay[delay_index("first_bank_loads")] =
         log2_of(widths.rows * widths.weight_bits * widths.columns);
+    delay[delay_index("first_bank_products")] = log2_of(spec.input_bits_per_cycle);
   }
   if (is_loop) {
     delay[delay_index("first_loop")] = 1;
@@ -313,7 +313,7 @@ void count_energy(const spec::MacroSpec& spec, const Column& column, Features& f
   energy[energy_index("column_register")] = total(
       {area_index("block_register"), area_index("slice_register"), area_index("accumulator_bit"),
        area_index("write_buffer_bit"), area_index("result_bit"), area_index("skid_bit")});
-  energy[energy_index("flop_bit")] = total({area_index("flop_bit")});
+  energy[energy_index("flop_bit")] = total({area_index("flop_bit"), area_index("flop_bit_speed")});
   energy[energy_index("word_line_gate")] = total({area_index("word_line_gate")});
   energy[energy_index("input_bit")] = total(
       {area_index("input_bit"), area_index("input_shift_bit"), area_index("input_lowest_bit")});

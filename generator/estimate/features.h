@@ -29,12 +29,29 @@ inline constexpr std::array area_terms = {
     // Storage.
     AreaTermName{"latch_bit", Part::block},
     AreaTermName{"flop_bit", Part::block},
+    AreaTermName{"flop_bit_speed", Part::block},
     AreaTermName{"flop_read_bit", Part::block},  ///< of one bank
-    AreaTermName{"bank_mux_2", Part::block},     ///< read bits, by the number of banks
+    // Read bits, by the number of banks: behind the multiplexer one product, which it is joined
+    // with, or with several bits a cycle as many products. In trees for speed they are made of
+    // other
+    // cells, as all of the column.
+    AreaTermName{"bank_mux_2", Part::block},
     AreaTermName{"bank_mux_3", Part::block},
     AreaTermName{"bank_mux_4", Part::block},
     AreaTermName{"bank_mux_more", Part::block},  ///< of more: (banks - 1) for each read bit
-    AreaTermName{"bank_decoder", Part::block},   ///< banks - 1 in each block
+    AreaTermName{"shared_mux_2", Part::block},
+    AreaTermName{"shared_mux_3", Part::block},
+    AreaTermName{"shared_mux_4", Part::block},
+    AreaTermName{"shared_mux_more", Part::block},
+    AreaTermName{"bank_mux_2_speed", Part::block},
+    AreaTermName{"bank_mux_3_speed", Part::block},
+    AreaTermName{"bank_mux_4_speed", Part::block},
+    AreaTermName{"bank_mux_more_speed", Part::block},
+    AreaTermName{"shared_mux_2_speed", Part::block},
+    AreaTermName{"shared_mux_3_speed", Part::block},
+    AreaTermName{"shared_mux_4_speed", Part::block},
+    AreaTermName{"shared_mux_more_speed", Part::block},
+    AreaTermName{"bank_decoder", Part::block},  ///< banks - 1 in each block
     AreaTermName{"block", Part::block},
     // Products: `plain` enter the heap as they are, `negative` inverted; `digit` is an input bit of
     // a block.
@@ -126,7 +143,8 @@ struct DelayTermName {
 inline constexpr std::array delay_terms = {
     DelayTermName{"first", Path::first},
     DelayTermName{"first_digit_loads", Path::first},
-    DelayTermName{"first_bank_loads", Path::first},  ///< of a bit of the bank; one bank: 0
+    DelayTermName{"first_bank_loads", Path::first},     ///< of a bit of the bank; one bank: 0
+    DelayTermName{"first_bank_products", Path::first},  ///< of a bit of several banks
     DelayTermName{"first_units_fixed", Path::first},
     DelayTermName{"first_units_area", Path::first},
     DelayTermName{"first_units_balanced", Path::first},
