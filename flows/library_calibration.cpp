@@ -6,6 +6,7 @@
 #include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <optional>
 #include <sstream>
 
@@ -133,6 +134,8 @@ constexpr std::array delay_ties = {
     Tie{"later_units_balanced", "later_units"},
     Tie{"later_units_speed", "later_units_balanced"},
     Tie{"accumulate_units", "first_units_fixed"},
+    Tie{"accumulate_units_balanced", "accumulate_units"},
+    Tie{"accumulate_units_speed", "accumulate_units_balanced"},
     Tie{"first_saturated_bit", "accumulate_saturated_bit"},
     Tie{"later_saturated_bit", "accumulate_saturated_bit"},
     Tie{"later", "first"},
@@ -216,10 +219,19 @@ std::vector<double> path_row(const estimate::Features& features, Path path, doub
 void fit_delay(estimate::Library& library, const std::vector<Observation>& observations,
                const std::vector<estimate::Features>& features) {
   System seen;
+  std::map<std::pair<int, int>, std::vector<double>> word_lines;
   for (std::size_t i = 0; i < observations.size(); ++i) {
     for (const auto& [path, period] : observations[i].paths) {
+      if (path == Path::word_line) {
+        word_lines[{features[i].rows, features[i].banks}].push_back(period);
+      }
       seen.add(path_row(features[i], path, 1.0 / period), 1.0);
     }
+  }
+  library.word_line_ns.clear();
+  for (const auto& [place, delays] : word_lines) {
+    const double sum = std::accumulate(delays.begin(), delays.end(), 0.0);
+    library.word_line_ns[place] = sum / static_cast<double>(delays.size());
   }
   // Of the other paths it is known that they are not slower than the slowest: where an estimate
   // says so, that is one more equation.
@@ -241,12 +253,7 @@ void fit_delay(estimate::Library& library, const std::vector<Observation>& obser
         if (std::any_of(observations[i].paths.begin(), observations[i].paths.end(), is_path)) {
           continue;
         }
-        double delay = 0.0;
-        for (std::size_t t = 0; t < estimate::delay_term_count; ++t) {
-          if (estimate::delay_terms[t].path == path) {
-            delay += features[i].delay[t] * library.delay_ns[t];
-          }
-        }
+        const double delay = estimate::path_delays(features[i], library)[p];
         const std::pair bound{i, path};
         if (delay > observations[i].delay_ns &&
             std::find(bounds.begin(), bounds.end(), bound) == bounds.end()) {

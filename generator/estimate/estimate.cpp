@@ -60,6 +60,19 @@ Estimate Estimator::operator()(const spec::MacroSpec& spec) {
   return estimate(features(spec), state_->library);
 }
 
+std::array<double, path_count> path_delays(const Features& features, const Library& library) {
+  std::array<double, path_count> paths{};
+  for (std::size_t i = 0; i < delay_term_count; ++i) {
+    paths[static_cast<std::size_t>(delay_terms[i].path)] += features.delay[i] * library.delay_ns[i];
+  }
+  double& word_line = paths[static_cast<std::size_t>(Path::word_line)];
+  if (word_line > 0.0) {
+    const auto measured = library.word_line_ns.find({features.rows, features.banks});
+    if (measured != library.word_line_ns.end()) word_line = measured->second;
+  }
+  return paths;
+}
+
 Estimate estimate(const Features& features, const Library& library) {
   Estimate result;
   for (std::size_t i = 0; i < area_term_count; ++i) {
@@ -70,11 +83,7 @@ Estimate estimate(const Features& features, const Library& library) {
   }
   result.area_um2 = result.block_area_um2 + result.slice_area_um2 + result.top_area_um2;
 
-  std::array<double, path_count> paths{};
-  for (std::size_t i = 0; i < delay_term_count; ++i) {
-    paths[static_cast<std::size_t>(delay_terms[i].path)] += features.delay[i] * library.delay_ns[i];
-  }
-  result.delay_ns = *std::max_element(paths.begin(), paths.end());
+  result.delay_ns = std::ranges::max(path_delays(features, library));
 
   if (!library.energy_pj.empty()) {
     double energy = 0.0;

@@ -6,6 +6,7 @@
 // to real runs of Yosys and OpenSTA. docs/estimate.md has the formulas and the errors.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,6 +35,9 @@ struct Estimate {
   /// Vectors a second at fmax, in millions.
   [[nodiscard]] double vectors_mhz() const { return fmax_mhz() / cycles_per_vector; }
 };
+
+/// Of each kind of path between registers, 0 where the macro has none.
+std::array<double, path_count> path_delays(const Features& features, const Library& library);
 
 /// The cost of counted hardware. Pure.
 Estimate estimate(const Features& features, const Library& library);

@@ -272,7 +272,11 @@ void count_delays(const spec::MacroSpec& spec, const Column& column, const Width
     delay[delay_index("accumulate")] = 1;
     delay[delay_index("accumulate_loads")] =
         log2_of(widths.columns * (widths.acc + column.top_bits));
-    delay[delay_index("accumulate_units")] = column.from_first;
+    const std::size_t units =
+        spec.adder_tree == spec::AdderTree::balanced ? delay_index("accumulate_units_balanced")
+        : spec.adder_tree == spec::AdderTree::speed  ? delay_index("accumulate_units_speed")
+                                                     : delay_index("accumulate_units");
+    delay[units] = column.from_first;
     delay[delay_index("accumulate_fed")] = column.fed_ones > 0 ? 1 : 0;
     delay[delay_index("accumulate_saturated_bit")] = saturated;
   }
@@ -328,6 +332,8 @@ void count_energy(const spec::MacroSpec& spec, const Column& column, Features& f
 Features count_features(const spec::MacroSpec& spec, const Column& column) {
   Features features;
   features.column = column;
+  features.rows = spec.rows;
+  features.banks = spec.banks;
   features.cycles_per_vector = column.steps;
   features.latency_cycles = column.steps + spec.pipeline_stages + 1;
   const Widths widths = widths_of(spec);

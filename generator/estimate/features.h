@@ -167,6 +167,8 @@ inline constexpr std::array delay_terms = {
     DelayTermName{"accumulate", Path::accumulate},
     DelayTermName{"accumulate_loads", Path::accumulate},
     DelayTermName{"accumulate_units", Path::accumulate},
+    DelayTermName{"accumulate_units_balanced", Path::accumulate},
+    DelayTermName{"accumulate_units_speed", Path::accumulate},
     DelayTermName{"accumulate_fed", Path::accumulate},  ///< digits of the constant are fed
     DelayTermName{"accumulate_saturated_bit", Path::accumulate},
 
@@ -204,6 +206,8 @@ struct Features {
   std::array<double, delay_term_count> delay{};
   std::array<double, energy_term_count> energy{};
   Column column;  ///< the trees of one column
+  int rows = 0;
+  int banks = 1;
   int cycles_per_vector = 1;
   int latency_cycles = 0;
 };

@@ -138,6 +138,17 @@ Library parse_library(const std::string& text, const std::string& file) {
                  [&](std::size_t i, double value) { library.area_um2[i] = value; });
   reader.numbers("delay_ns", names_of(delay_terms),
                  [&](std::size_t i, double value) { library.delay_ns[i] = value; });
+  for (const nlohmann::json& each : reader.at("word_line_ns")) {
+    if (!each.is_array() || each.size() != 3 || !each[2].is_number() ||
+        !std::isfinite(each[2].get<double>()) || each[2].get<double>() < 0.0) {
+      reader.fail(fmt::format(
+          "\"word_line_ns\" has {}; rows, banks and a number of at least 0 are expected",
+          each.dump()));
+    }
+    const int rows = reader.whole(each[0], "rows of \"word_line_ns\"", 1);
+    const int banks = reader.whole(each[1], "banks of \"word_line_ns\"", 1);
+    library.word_line_ns[{rows, banks}] = each[2].get<double>();
+  }
   if (json.contains("energy_pj")) {
     library.energy_pj.resize(energy_term_count);
     reader.numbers("energy_pj", energy_terms,
@@ -169,6 +180,10 @@ nlohmann::ordered_json to_json(const Library& library) {
   }
   for (std::size_t i = 0; i < delay_term_count; ++i) {
     json["delay_ns"][std::string(delay_terms[i].name)] = library.delay_ns[i];
+  }
+  json["word_line_ns"] = nlohmann::ordered_json::array();
+  for (const auto& [place, delay] : library.word_line_ns) {
+    json["word_line_ns"].push_back({place.first, place.second, delay});
   }
   for (std::size_t i = 0; i < library.energy_pj.size(); ++i) {
     json["energy_pj"][std::string(energy_terms[i])] = library.energy_pj[i];

@@ -3,9 +3,11 @@
 
 #include <array>
 #include <cstddef>
+#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "generator/estimate/features.h"
@@ -25,6 +27,9 @@ struct Library {
   std::array<plan::AdderDelays, tree_count> delays;
   std::array<double, area_term_count> area_um2{};  ///< of one of each term
   std::array<double, delay_term_count> delay_ns{};
+  /// Delay of Path::word_line where it was measured, by rows and banks: a decoder is what the tools
+  /// make of it, and no smooth function of either. Elsewhere the terms of delay_ns stand for it.
+  std::map<std::pair<int, int>, double> word_line_ns;
   /// Of one of each term in one vector, pJ; empty where no power was measured.
   std::vector<double> energy_pj;
 

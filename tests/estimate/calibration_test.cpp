@@ -75,14 +75,10 @@ TEST_CASE("A fit finds the coefficients that made its observations") {
     observation.spec = spec;
     observation.area_um2 = {cost.block_area_um2, cost.slice_area_um2, cost.top_area_um2};
     observation.delay_ns = cost.delay_ns;
+    const auto delays = estimate::path_delays(features, real);
     for (std::size_t p = 0; p < estimate::path_count; ++p) {
-      double delay = 0.0;
-      for (std::size_t t = 0; t < estimate::delay_term_count; ++t) {
-        if (estimate::delay_terms[t].path == static_cast<estimate::Path>(p)) {
-          delay += features.delay[t] * real.delay_ns[t];
-        }
-      }
-      if (delay > 0.0) observation.paths.emplace_back(static_cast<estimate::Path>(p), delay);
+      if (delays[p] > 0.0)
+        observation.paths.emplace_back(static_cast<estimate::Path>(p), delays[p]);
     }
     observation.energy_pj = cost.energy_per_vector_pj;
     observations.push_back(observation);
