@@ -270,7 +270,10 @@ TEST_CASE("tools have nothing to say about many analog macros", "[.][nightly]") 
 }
 
 TEST_CASE("many analog macros are right in Verilator", "[.][nightly]") {
-  judge_all(with_random(test::analog_matrix(), 1000, 60), bench);
+  Specs specs = with_random(test::analog_matrix(), 1000, 60);
+  // Cells that may stay off their level have no exact results; a register after reset.
+  for (spec::MacroSpec& spec : specs) spec.analog.program_tolerance = 0;
+  judge_all(specs, bench);
 }
 
 TEST_CASE("many analog macros are right in Icarus", "[.][nightly]") {
