@@ -127,6 +127,7 @@ void add_faults(CLI::App& app, Action& action) {
   command
       ->add_option("--samples", options->samples,
                    "Faults of a class of storage faults, and of the control, at most; 0: all")
+      ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1} << 32U))
       ->capture_default_str();
   command->add_option("--upsets", options->upsets, "Single-event upsets")
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 32U))

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "tb/mode.h"
+
 namespace cimforge::flows {
 namespace {
 
@@ -62,6 +64,7 @@ bool PortRunner::write(int bank, int row, const tb::PortValue& weights) {
 bool PortRunner::send(int bank, std::span<const std::int32_t> input) {
   tb::pack(input, ports_.input, vector_);
   vector_.write_to(pins_.in_data);
+  tb::put_mode(ports_.mode, pins_);
   pins_.in_bank = static_cast<std::uint32_t>(bank);
   pins_.in_valid = 1;
   bool taken = false;

@@ -31,6 +31,12 @@ class MarchRunner {
           "test through the ports needs other inputs",
           spec_.name, spec_.input.name()));
     }
+    if (spec_.weight.is_ternary) {
+      throw base::InputError(fmt::format(
+          "{}: no ternary weight has both of its bits set, and a march test through the ports "
+          "writes every bit; int2 weights work",
+          spec_.name));
+    }
     const std::int64_t low = sim::output_value(spec_, 1);
     if (low != 1 || spec_.output_mode == spec::OutputMode::sign ||
         spec_.approximation.dropped_columns > 0) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "generator/spec/precision.h"
+#include "generator/spec/structure.h"
 
 namespace cimforge::collateral {
 namespace {
@@ -42,7 +43,7 @@ std::string precision_text(const plan::MacroPlan& plan) {
   std::string text = "precision, of each vector";
   text += row("inputs", fmt::format("1 to {} bits, signed or unsigned", spec.input.bits));
   for (int fused = 1; fused <= spec.precision.fused_columns; fused *= 2) {
-    const std::int64_t products = std::int64_t{1} * spec.rows * spec.columns / fused;
+    const std::int64_t products = std::int64_t{1} * spec::stored_rows(spec) * spec.columns / fused;
     text += row(fmt::format("{} bit weights", fused * spec.weight.bits),
                 fmt::format("in {}: {} results of {} bits, {} multiply-accumulates a vector",
                             columns(fused), spec.columns / fused,

@@ -384,11 +384,11 @@ int MacroPlan::inverted_products_per_column() const {
 }
 
 int MacroPlan::heap_bits_per_column() const {
-  return products_per_column() / spec.rows * spec::or_groups(spec);
+  return products_per_column() / spec::stored_rows(spec) * spec::or_groups(spec);
 }
 
 int MacroPlan::inverted_heap_bits_per_column() const {
-  return inverted_products_per_column() / spec.rows * spec::or_groups(spec);
+  return inverted_products_per_column() / spec::stored_rows(spec) * spec::or_groups(spec);
 }
 
 int MacroPlan::pipeline_bits_per_column() const {

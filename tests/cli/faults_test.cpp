@@ -30,6 +30,7 @@ TEST_CASE("what faults cannot do is said before anything is built") {
   const std::string spec = here.write("spec.toml", small_spec());
   refuse(2, {"faults", spec, "--march", "b(r0)"}, {"--march", "begin with b(w0)"});
   refuse(2, {"faults", spec, "--class", "SOF"}, {"--class"});
+  refuse(2, {"faults", spec, "--samples", "-1"}, {"--samples"});
   std::string own = small_spec();
   own += "[self_test]\nmarch = \"March C-\"\n";
   refuse(2, {"faults", here.write("own.toml", own), "--march", "MATS+"}, {"leave out --march"});

@@ -161,6 +161,27 @@ TEST_CASE("stuck-at faults of a column and of the control") {
   CHECK(poor.tree_coverage() < 0.95);
 }
 
+TEST_CASE("vectors of run-time precision bring their mode with them") {
+  // Signed weights that were read as unsigned ones would fail the test without any fault.
+  const spec::MacroSpec spec = parsed(
+      "[array]\nrows = 3\ncolumns = 2\n[operands]\ninput = \"uint2\"\nweight = \"int2\"\n"
+      "[precision]\nmode = \"per_vector\"\n[protection]\ncode = \"parity\"\n");
+  const Emitted emitted(spec);
+  const flows::StorageFaultResult result = storage_faults(spec, emitted, 20);
+  INFO(text_of(result));
+  CHECK(result.passed());
+  // Each wrong bit of a word that is read flags its results.
+  CHECK(result.upsets.silent == 0);
+  CHECK(result.upsets.flagged > 0);
+}
+
+TEST_CASE("ternary weights are refused a march test through the ports") {
+  const spec::MacroSpec spec = parsed(
+      "[array]\nrows = 2\ncolumns = 2\n[operands]\ninput = \"int3\"\nweight = \"ternary\"\n");
+  const Emitted emitted(spec);
+  CHECK_THROWS_AS(storage_faults(spec, emitted, 1), base::InputError);
+}
+
 TEST_CASE("macros whose storage cannot have faults are refused") {
   const spec::MacroSpec spec = parsed(
       "[array]\nrows = 4\ncolumns = 4\ntranspose = \"per_vector\"\n[operands]\ninput = \"int2\"\n"

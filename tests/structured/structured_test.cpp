@@ -109,6 +109,12 @@ TEST_CASE("the plan of structured weights has fewer rows of storage, and sums of
   CHECK(stored == 21);
   CHECK(odd.blocks.front().rows == 6);
   CHECK(odd.blocks.back().rows == 3);
+  // As many bits in the heap as a macro of the stored rows has.
+  spec::MacroSpec dense = spec;
+  dense.rows = spec::stored_rows(spec);
+  dense.sparsity = {};
+  CHECK(plan.full_adder_bound() == plan::plan(dense).full_adder_bound());
+  CHECK(plan.heap_bits_per_column() == plan::plan(dense).heap_bits_per_column());
 }
 
 TEST_CASE("the golden model of structured weights, by hand") {
