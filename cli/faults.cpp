@@ -78,6 +78,12 @@ std::optional<flows::StorageFaultResult> storage(const Options& options,
   request.progress = [&](const char*, std::uint64_t done, std::uint64_t total) {
     progress.update(done, total);
   };
+  if (any && spec::mends(spec) && !options.classes.empty()) {
+    throw base::InputError(
+        fmt::format("{}: no march test runs where single wrong bits are mended before they are "
+                    "read: leave out --class, or take protection.code = \"parity\"",
+                    options.spec));
+  }
   // Upsets alone: one class would be too many.
   if (!any) request.classes.clear();
   request.only_upsets = !any;

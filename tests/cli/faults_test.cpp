@@ -31,6 +31,9 @@ TEST_CASE("what faults cannot do is said before anything is built") {
   refuse(2, {"faults", spec, "--march", "b(r0)"}, {"--march", "begin with b(w0)"});
   refuse(2, {"faults", spec, "--class", "SOF"}, {"--class"});
   refuse(2, {"faults", spec, "--samples", "-1"}, {"--samples"});
+  const std::string mends =
+      here.write("mends.toml", small_spec() + "[protection]\ncode = \"secded\"\n");
+  refuse(2, {"faults", mends, "--class", "SAF"}, {"single wrong bits are mended", "--class"});
   std::string own = small_spec();
   own += "[self_test]\nmarch = \"March C-\"\n";
   refuse(2, {"faults", here.write("own.toml", own), "--march", "MATS+"}, {"leave out --march"});
