@@ -135,8 +135,7 @@ class Checker {
     if (!pins.contains("test_mode_i") || test_mode_.is_null() ||
         pins.at("test_mode_i").at(0) != test_mode_) {
       complain("test-mode", name,
-               "no pin opens it while scan chains shift (scan.test_mode = \"pin\" adds one "
-               "to a digital macro; array.storage = \"flop\" has no gate for its words)");
+               "no pin opens it while scan chains shift (scan.test_mode = \"pin\" adds one)");
     }
   }
 

@@ -154,6 +154,11 @@ const SignaturePort& ModuleSignature::port(const std::string& port_name) const {
 
 namespace {
 
+SignaturePort test_mode_port() {
+  return wire("test_mode_i", Direction::input, Role::payload, "",
+              "Holds the clock gates open while scan chains shift");
+}
+
 /// Those of a logic macro, behind clock and reset.
 void add_logic_ports(const plan::MacroPlan& plan, std::vector<SignaturePort>& ports) {
   using enum Direction;
@@ -173,6 +178,7 @@ void add_logic_ports(const plan::MacroPlan& plan, std::vector<SignaturePort>& po
                                 "A bit for each column, column c at [c], or a sum; zeros above it");
   result.direction = output;
   ports.push_back(std::move(result));
+  if (spec.test_mode == spec::TestMode::pin) ports.push_back(test_mode_port());
 }
 
 }  // namespace
@@ -251,10 +257,7 @@ ModuleSignature signature(const plan::MacroPlan& plan) {
                             ? std::string("A result has the bits of all columns of its weight")
                             : fmt::format("One {} result for each column",
                                           plan.floating ? result_name(spec) : format.name())));
-  if (spec.test_mode == spec::TestMode::pin) {
-    ports.push_back(wire("test_mode_i", input, Role::payload, "",
-                         "Holds the clock gates open while scan chains shift"));
-  }
+  if (spec.test_mode == spec::TestMode::pin) ports.push_back(test_mode_port());
   if (plan.shell) {
     for (SignaturePort& each : shell_ports(plan)) ports.push_back(std::move(each));
   }

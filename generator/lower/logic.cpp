@@ -122,11 +122,14 @@ void emit_control(const plan::MacroPlan& macro, Items& items) {
   }
   items.push_back(std::move(sequencer));
   if (macro.spec.storage == spec::Storage::latch) {
-    items.push_back(Instance{
-        "cim_word_line_gate",
+    const bool test = macro.spec.test_mode == spec::TestMode::pin;
+    Instance gate{
+        test ? "cim_word_line_test_gate" : "cim_word_line_gate",
         {connect("WIDTH", integer(rows))},
         "u_word_lines",
-        {same("clk_i"), connect("enable_i", "write_enable"), connect("word_line_o", "word_line")}});
+        {same("clk_i"), connect("enable_i", "write_enable"), connect("word_line_o", "word_line")}};
+    if (test) gate.connections.push_back(same("test_mode_i"));
+    items.push_back(std::move(gate));
   } else {
     items.push_back(Assign{id("word_line"), id("write_enable")});
   }
@@ -227,6 +230,9 @@ void add_logic_ports(const plan::MacroPlan& macro, std::vector<Port>& ports) {
   port(output, "out_valid_o", 0, "one result a transfer, in order");
   port(input, "out_ready_i", 0);
   port(output, "out_data_o", plan.result_bits, "column c at [c], or a sum; zeros above");
+  if (macro.spec.test_mode == spec::TestMode::pin) {
+    port(input, "test_mode_i", 0, "holds the clock gates open");
+  }
 }
 
 }  // namespace

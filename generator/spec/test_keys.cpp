@@ -270,7 +270,7 @@ std::vector<Key> test_keys() {
                                   "`zero_rows` `gate`",
                  .needs = {"array.storage", "sparsity.zero_rows"},
                  .violated = test_mode_violated},
-       .only = digital_only},
+       .only = {Kind::digital, Kind::logic}},
   };
 }
 

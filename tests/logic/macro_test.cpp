@@ -47,6 +47,11 @@ tb::LogicBenchResult bench(const spec::MacroSpec& spec, const Emitted& rtl, std:
   return tb::run_logic_bench(spec, model, options);
 }
 
+spec::MacroSpec with_test_pin(spec::MacroSpec spec) {
+  spec.test_mode = spec::TestMode::pin;
+  return spec;
+}
+
 std::vector<spec::MacroSpec> matrix() {
   return {
       logic_macro(32, 16, 4),
@@ -61,6 +66,7 @@ std::vector<spec::MacroSpec> matrix() {
       logic_macro(64, 3, 20, "flop"),
       // Wide vectors: tools warn of some.
       logic_macro(160, 66, 4),
+      with_test_pin(logic_macro(9, 5, 2)),
   };
 }
 

@@ -252,6 +252,19 @@ TEST_CASE("scan: clocks, resets and clock gates of a macro") {
   const spec::MacroSpec flops = macro(8, 5, "int4", "int3", "", "storage = \"flop\"");
   CHECK(check(flops, collateral::emit(flops)).passed());
 
+  // A logic macro: its words are latches, too.
+  const auto logic = [](const std::string& more) {
+    const spec::ParseResult read = spec::parse(
+        "name = \"lo\"\nkind = \"logic\"\n[array]\nrows = 9\ncolumns = 5\n[logic]\n"
+        "operand_bits = 2\n" +
+            more,
+        "lo.toml");
+    REQUIRE(read.spec);
+    return *read.spec;
+  };
+  CHECK(check(logic(pin), collateral::emit(logic(pin))).passed());
+  CHECK(broken(check(logic(""), collateral::emit(logic(""))), "test-mode"));
+
   // The gates of rows, and of macros that skip digits; with flip-flops there are no others.
   for (const char* storage : {"latch", "flop"}) {
     for (const char* planes : {"compute", "skip"}) {
