@@ -138,7 +138,7 @@ std::optional<std::string> not_covered(const spec::MacroSpec& spec) {
     return value("protection.code",
                  spec::code_names[static_cast<std::size_t>(spec.protection.code)]);
   }
-  if (spec.test_mode != spec::TestMode::none) return value("test.mode", "pin");
+  if (spec.test_mode != spec::TestMode::none) return value("scan.test_mode", "pin");
   return std::nullopt;
 }
 

@@ -103,6 +103,9 @@ TEST_CASE("What the model does not cover is named with its key") {
   CHECK_FALSE(estimate::not_covered(spec));
   spec.recoding = spec::Recoding::booth;
   CHECK(estimate::not_covered(spec) == "compute.recoding = \"booth\"");
+  spec = {};
+  spec.test_mode = spec::TestMode::pin;
+  CHECK(estimate::not_covered(spec) == "scan.test_mode = \"pin\"");
   spec.kind = spec::Kind::analog;
   CHECK(estimate::not_covered(spec) == "kind = \"analog\"");
   spec = {};

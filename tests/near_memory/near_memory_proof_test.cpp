@@ -72,31 +72,11 @@ void check_refuted(const spec::MacroSpec& spec, const std::vector<Fault>& faults
 }  // namespace
 
 TEST_CASE("near-memory macros are proved", "[proof]") {
-  // All pairs of signs, each mode of output, sizes and formats at their ends and odd ones.
-  for (const spec::MacroSpec& spec : {
-           near_memory(13, 7, "int5", "int6"),
-           near_memory(1, 1, "uint1", "uint1"),
-           near_memory(1, 9, "int3", "int4", 1, output("saturate", 5)),
-           near_memory(1, 3, "int4", "uint4", 5),
-           near_memory(2, 3, "int1", "int1"),
-           near_memory(2, 5, "uint3", "int1", 2),
-           near_memory(3, 1, "int1", "uint1", 3),
-           near_memory(11, 6, "uint7", "int2", 3),
-           near_memory(6, 5, "int2", "uint7", 7),
-           near_memory(5, 4, "uint4", "uint5", 2, output("saturate", 8)),
-           near_memory(17, 3, "int4", "int5", 1, output("saturate", 6, 2)),
-           near_memory(17, 3, "uint4", "uint5", 1, output("saturate", 1, 3)),
-           near_memory(10, 3, "int4", "int4", 2, output("truncate", 5)),
-           near_memory(10, 3, "int4", "uint4", 1, output("truncate", 7, 2)),
-       }) {
-    check_proved(spec);
-  }
+  for (const spec::MacroSpec& spec : test::near_memory_matrix()) check_proved(spec);
 }
 
 TEST_CASE("near-memory macros of the widest formats are proved", "[proof]") {
   for (const spec::MacroSpec& spec : {
-           near_memory(7, 2, "int16", "int16"),
-           near_memory(4, 2, "uint16", "uint16", 1, output("exact", 64)),
            near_memory(3, 2, "int16", "uint16", 3, output("saturate", 20, 8)),
            near_memory(3, 2, "uint16", "int16", 1, output("truncate", 16, 4)),
            near_memory(24, 16, "int8", "int8"),

@@ -24,34 +24,8 @@ namespace {
 
 using test::Emitted;
 using test::near_memory;
+using test::near_memory_matrix;
 using test::output;
-
-/// Sizes and formats at their ends and odd ones, banks, each mode of output.
-std::vector<spec::MacroSpec> matrix() {
-  return {
-      near_memory(13, 7, "int5", "int6"),
-      // One row is a result every cycle, and one word of memory.
-      near_memory(1, 1, "uint1", "uint1"),
-      near_memory(1, 9, "int3", "int4", 1, output("saturate", 5)),
-      near_memory(1, 3, "int4", "uint4", 5),
-      near_memory(2, 3, "int1", "int1"),
-      near_memory(2, 5, "uint3", "int1", 2),
-      near_memory(3, 1, "int1", "uint1", 3),
-      near_memory(16, 4, "int4", "int4", 4),
-      // Words that are not a power of two; all pairs of signs.
-      near_memory(11, 6, "uint7", "int2", 3),
-      near_memory(6, 5, "int2", "uint7", 7),
-      near_memory(5, 4, "uint4", "uint5", 2, output("saturate", 8)),
-      near_memory(17, 3, "int4", "int5", 1, output("saturate", 6, 2)),
-      near_memory(17, 3, "uint4", "uint5", 1, output("saturate", 1, 3)),
-      near_memory(10, 3, "int4", "int4", 2, output("truncate", 5)),
-      near_memory(10, 3, "int4", "uint4", 1, output("truncate", 7, 2)),
-      near_memory(7, 2, "int16", "int16"),
-      near_memory(4, 2, "uint16", "uint16", 1, output("exact", 64)),
-      // More columns than a simulator has in one instance.
-      near_memory(3, 257, "int2", "int2"),
-  };
-}
 
 tb::BenchResult bench(const spec::MacroSpec& spec, const Emitted& rtl, std::uint64_t vectors) {
   const flows::VerilatedModel model(rtl.source, spec, {.jobs = 2, .optimised = false});
@@ -86,7 +60,7 @@ TEST_CASE("the plan of a near-memory macro is a row a cycle and accumulators tha
 
 TEST_CASE("near-memory macros do what the golden model says, and tools have nothing to say",
           "[tools]") {
-  for (const spec::MacroSpec& spec : matrix()) {
+  for (const spec::MacroSpec& spec : near_memory_matrix()) {
     INFO(spec::to_toml(spec));
     const Emitted rtl(spec);
     CHECK(test::lint_complaint(spec, rtl.path()) == "");
