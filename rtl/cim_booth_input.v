@@ -21,10 +21,7 @@ module cim_booth_input #(
   parameter GATED  = 0
 ) (
   input  wire                   clk_i,
-  // Without gates nothing reads it.
-  // verilator lint_off UNUSED
   input  wire                   test_mode_i,
-  // verilator lint_on UNUSED
   input  wire                   load_i,
   input  wire                   shift_i,
   // verilator lint_off UNUSED
@@ -43,48 +40,29 @@ module cim_booth_input #(
     for (group = 0; group < GROUPS; group = group + 1) begin : g_group
       localparam CODES = (group == GROUPS - 1) ? ROWS - 64*group : 64;
 
+      wire [STEPS*DIGIT*CODES-1:0] held;
+      wire [CODES-1:0]             live;
+      cim_gated_planes #(
+        .CODES (CODES),
+        .BITS  (BITS),
+        .PLANES(STEPS*DIGIT),
+        .SIGNED(SIGNED),
+        .DIGIT (DIGIT),
+        .GATED (GATED),
+        .SHIFTS(STEPS > 1 ? 1 : 0)
+      ) u_planes (
+        .clk_i      (clk_i),
+        .test_mode_i(test_mode_i),
+        .load_i     (load_i),
+        .shift_i    (shift_i),
+        .codes_i    (codes_i[64*group*BITS +: CODES*BITS]),
+        .planes_o   (held),
+        .live_o     (live)
+      );
       // Only the highest planes are read; those below wait for their turn.
       // verilator lint_off UNUSED
-      wire [STEPS*DIGIT*CODES-1:0] planes;
+      wire [STEPS*DIGIT*CODES-1:0] planes = held & {STEPS*DIGIT{live}};
       // verilator lint_on UNUSED
-
-      if (GATED != 0) begin : g_gated
-        // verilator lint_off UNUSED
-        wire [STEPS*DIGIT*CODES-1:0] held;
-        // verilator lint_on UNUSED
-        wire [CODES-1:0]             live;
-        cim_gated_planes #(
-          .CODES (CODES),
-          .BITS  (BITS),
-          .PLANES(STEPS*DIGIT),
-          .SIGNED(SIGNED),
-          .DIGIT (DIGIT),
-          .SHIFTS(STEPS > 1 ? 1 : 0)
-        ) u_planes (
-          .clk_i      (clk_i),
-          .test_mode_i(test_mode_i),
-          .load_i     (load_i),
-          .shift_i    (shift_i),
-          .codes_i    (codes_i[64*group*BITS +: CODES*BITS]),
-          .planes_o   (held),
-          .live_o     (live)
-        );
-        assign planes = held & {STEPS*DIGIT{live}};
-      end else begin : g_loaded
-        cim_plane_register #(
-          .CODES (CODES),
-          .BITS  (BITS),
-          .PLANES(STEPS*DIGIT),
-          .SIGNED(SIGNED),
-          .DIGIT (DIGIT)
-        ) u_planes (
-          .clk_i   (clk_i),
-          .load_i  (load_i),
-          .shift_i (shift_i),
-          .codes_i (codes_i[64*group*BITS +: CODES*BITS]),
-          .planes_o(planes)
-        );
-      end
 
       for (i = 0; i < DIGITS; i = i + 1) begin : g_digit
         wire [CODES-1:0] high, middle, low;

@@ -20,10 +20,7 @@ module cim_digit_selector #(
   parameter FINDS  = 1
 ) (
   input  wire                  clk_i,
-  // Without gates nothing reads it.
-  // verilator lint_off UNUSED
   input  wire                  test_mode_i,
-  // verilator lint_on UNUSED
   input  wire                  load_i,
   input  wire [STEPS-1:0]      select_i,
   input  wire [ROWS*BITS-1:0]  codes_i,
@@ -66,39 +63,23 @@ module cim_digit_selector #(
       wire [STEPS*DIGIT*CODES-1:0] planes;
       wire [CODES-1:0]             live;
 
-      if (GATED != 0) begin : g_gated
-        cim_gated_planes #(
-          .CODES (CODES),
-          .BITS  (BITS),
-          .PLANES(STEPS*DIGIT),
-          .SIGNED(SIGNED),
-          .DIGIT (DIGIT),
-          .SHIFTS(0)
-        ) u_planes (
-          .clk_i      (clk_i),
-          .test_mode_i(test_mode_i),
-          .load_i     (load_i),
-          .shift_i    (1'b0),
-          .codes_i    (codes_i[64*group*BITS +: CODES*BITS]),
-          .planes_o   (planes),
-          .live_o     (live)
-        );
-      end else begin : g_loaded
-        cim_plane_register #(
-          .CODES (CODES),
-          .BITS  (BITS),
-          .PLANES(STEPS*DIGIT),
-          .SIGNED(SIGNED),
-          .DIGIT (DIGIT)
-        ) u_planes (
-          .clk_i   (clk_i),
-          .load_i  (load_i),
-          .shift_i (1'b0),
-          .codes_i (codes_i[64*group*BITS +: CODES*BITS]),
-          .planes_o(planes)
-        );
-        assign live = {CODES{1'b1}};
-      end
+      cim_gated_planes #(
+        .CODES (CODES),
+        .BITS  (BITS),
+        .PLANES(STEPS*DIGIT),
+        .SIGNED(SIGNED),
+        .DIGIT (DIGIT),
+        .GATED (GATED),
+        .SHIFTS(0)
+      ) u_planes (
+        .clk_i      (clk_i),
+        .test_mode_i(test_mode_i),
+        .load_i     (load_i),
+        .shift_i    (1'b0),
+        .codes_i    (codes_i[64*group*BITS +: CODES*BITS]),
+        .planes_o   (planes),
+        .live_o     (live)
+      );
 
       wire [DIGIT*CODES-1:0] digit;
       cim_one_hot_mux #(.WIDTH(DIGIT*CODES), .COUNT(STEPS)) u_digit (
