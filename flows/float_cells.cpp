@@ -277,9 +277,9 @@ class FloatProof {
           in_ports_of(reference, "both", reference_of(kind.module), false, pins));
     write("transparent.v", transparent_registers);
     std::string script = "read_verilog given.v cells.v references.v\n";
-    static const std::set<std::string> inside = {"cim_lane_planes", "cim_output_register",
+    static const std::set<std::string> inside = {"cim_lane_planes",   "cim_output_register",
                                                  "cim_cell_exponent", "cim_exponent_sum",
-                                                 "cim_lane_largest"};
+                                                 "cim_lane_largest",  "cim_decoder"};
     for (const auto& [module, file] : bench_.files()) {
       if (module == kind.module || inside.contains(module)) {
         script += fmt::format("read_verilog {}\n", quoted(file));

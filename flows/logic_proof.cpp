@@ -153,13 +153,13 @@ class LogicProof {
     const auto start = Clock::now();
     const int rows = std::min(spec_.rows, most_rows);
     const bool proved = holds(fmt::format(
-        "read_verilog {} {} {}\nchparam -set ROWS {} -set ROW_BITS {} -set KEY_BITS {} -set "
+        "read_verilog {} {} {} {}\nchparam -set ROWS {} -set ROW_BITS {} -set KEY_BITS {} -set "
         "BITS_BITS {} logic_sequencer_rules\nhierarchy -check -top logic_sequencer_rules\nproc\n"
         "flatten\nopt -full\nasync2sync\ndffunmap\nopt_clean\n"
         "sat -verify -tempinduct -maxsteps 3 -prove holds_o 1 logic_sequencer_rules\n",
-        quoted(cell("cim_logic_sequencer")), quoted(cell("cim_logic_program")),
-        quoted(reference("logic_sequencer_rules")), rows, address_bits(rows),
-        spec_.logic.operand_bits, address_bits(spec_.logic.operand_bits)));
+        quoted(cell("cim_logic_sequencer")), quoted(cell("cim_decoder")),
+        quoted(cell("cim_logic_program")), quoted(reference("logic_sequencer_rules")), rows,
+        address_bits(rows), spec_.logic.operand_bits, address_bits(spec_.logic.operand_bits)));
     if (!proved) {
       refute("control", "cim_logic_sequencer", "the rows of a cycle",
              "one row at most of each kind, none of them on its way to the array", "others");

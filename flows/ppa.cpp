@@ -162,6 +162,17 @@ AreaRequest area_request(const spec::MacroSpec& spec,
   return request;
 }
 
+/// What a flip-flop of a digital macro does, by the net that it drives.
+std::string register_class(const std::string& net) {
+  if (net.find("weight_q") != std::string::npos) return "storage";
+  if (net.find("u_accumulator.g_bit") != std::string::npos) return "accumulator";
+  if (net.starts_with("g_slice")) return "column";
+  if (net.starts_with("u_input") || net.starts_with("u_sequencer.bank_o")) return "operands";
+  if (net.starts_with("u_sequencer.first") || net.starts_with("u_feed")) return "first step";
+  if (net.starts_with("u_weight_port")) return "weight port";
+  return "control";
+}
+
 /// Files of emitted RTL that are simulated and not synthesised: the model of an array.
 std::vector<std::filesystem::path> model_files(const std::filesystem::path& rtl) {
   std::vector<std::filesystem::path> files = files_of(rtl / "sim.f");
@@ -252,6 +263,7 @@ PpaResult measure_ppa(const PpaRequest& request) {
   timing.constraints = request.constraints;
   timing.clock_port = clock;
   timing.clock_period_ns = spec.timing.clock_period_ns;
+  if (spec.kind == spec::Kind::digital) timing.register_class = register_class;
   std::vector<Representative> parts;
   std::future<Activity> activity;
   if (request.with_power) {

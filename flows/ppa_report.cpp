@@ -26,6 +26,11 @@ std::string timing_text(const TimingResult& timing) {
     text += fmt::format("            {:8.3f} of {:.3f} ns  {}: {}, {} cells\n", path.delay_ns,
                         path.available_ns, path.kind, path_text(path), path.cells);
   }
+  if (!timing.stages.empty()) text += "stages      the longest from registers to registers\n";
+  for (const TimingStage& stage : timing.stages) {
+    text += fmt::format("            {:8.3f} ns  {} to {}: {}, {} cells\n", stage.path.period_ns,
+                        stage.from, stage.to, path_text(stage.path), stage.path.cells);
+  }
   text += fmt::format("hold        {}, {}: {}\n", slack_text(timing.hold_slack_ns),
                       timing.hold_path.kind, path_text(timing.hold_path));
   if (timing.buffers.cell.empty()) {
@@ -147,10 +152,17 @@ nlohmann::ordered_json to_json(const PpaResult& result) {
     json["fmax_mhz"] = timing.fmax_mhz;
     nlohmann::ordered_json paths = nlohmann::ordered_json::array();
     for (const TimingPath& path : timing.setup_paths) paths.push_back(path_json(path));
+    nlohmann::ordered_json stages = nlohmann::ordered_json::array();
+    for (const TimingStage& stage : timing.stages) {
+      nlohmann::ordered_json each = {{"from", stage.from}, {"to", stage.to}};
+      each.update(path_json(stage.path));
+      stages.push_back(each);
+    }
     json["timing"] = {{"clock_period_ns", timing.clock_period_ns},
                       {"setup_slack_ns", timing.setup_slack_ns},
                       {"hold_slack_ns", timing.hold_slack_ns},
                       {"setup_paths", paths},
+                      {"stages", stages},
                       {"hold_path", path_json(timing.hold_path)},
                       {"buffers",
                        {{"cell", timing.buffers.cell},

@@ -23,9 +23,7 @@ namespace {
 
 constexpr const char* macro_netlist = "macro.json";
 constexpr const char* top_netlist = "top.json";
-constexpr const char* port_netlist = "weight_port.json";
 constexpr const char* port_file = "cim_weight_port.v";
-constexpr const char* port_module = "cim_weight_port";
 
 constexpr const char* fusion_file = "cim_column_fusion.v";
 constexpr const char* transpose_file = "cim_weight_transpose.v";
@@ -47,9 +45,6 @@ bool proves_fusion_as_emitted(const spec::MacroSpec& spec) {
   const int lanes = std::min(spec.columns, most_lanes);
   return fused > 1 && lanes * spec::output_width(spec) * fused <= most_bits;
 }
-
-/// The decoder of the weight port costs Yosys the square of the rows.
-constexpr int most_port_rows = 256;
 
 /// The Verilog files of a list.
 std::vector<std::filesystem::path> verilog_files(const std::filesystem::path& list) {
@@ -94,17 +89,14 @@ std::string quoted(const std::filesystem::path& path) {
 }
 
 std::string script_of(const std::vector<std::filesystem::path>& files, const RtlSource& rtl,
-                      const spec::MacroSpec& spec, int port_rows) {
+                      const spec::MacroSpec& spec) {
   std::string script;
-  std::filesystem::path port;
+  bool has_port = false;
   for (const std::filesystem::path& file : files) {
-    const bool is_port = file.filename() == port_file;
-    if (is_port) port = file;
-    script +=
-        fmt::format("read_verilog {}{}\n",
-                    is_port && port_rows < spec::stored_rows(spec) ? "-lib " : "", quoted(file));
+    has_port = has_port || file.filename() == port_file;
+    script += fmt::format("read_verilog {}\n", quoted(file));
   }
-  if (port.empty() && !spec.weights_outside) {
+  if (!has_port && !spec.weights_outside) {
     throw base::InputError(fmt::format("synth.f does not name {}", port_file));
   }
   // One column, or those that may hold one weight together.
@@ -120,21 +112,8 @@ std::string script_of(const std::vector<std::filesystem::path>& files, const Rtl
                           (file.filename() == transpose_file && bank_bits_of(spec) <= most_wires);
     script += fmt::format("read_verilog {}{}\n", is_whole ? "" : "-lib ", quoted(file));
   }
-  script +=
-      fmt::format("hierarchy -check -top {}\n{}write_json {}\n", rtl.top, to_gates, top_netlist);
-  const auto bits = [](int count) {
-    int width = 1;
-    while ((1 << width) < count) ++width;
-    return width;
-  };
-  if (port.empty()) return script;
-  script += fmt::format("design -reset\nread_verilog {}\n", quoted(port));
-  script += fmt::format(
-      "hierarchy -check -top {} -chparam ROWS {} -chparam ROW_BITS {} -chparam BANKS {} "
-      "-chparam BANK_BITS {}\n{}write_json {}\n",
-      port_module, port_rows, bits(port_rows), spec.banks, bits(spec.banks), to_gates,
-      port_netlist);
-  return script;
+  return script +
+         fmt::format("hierarchy -check -top {}\n{}write_json {}\n", rtl.top, to_gates, top_netlist);
 }
 
 proof::ProofResult prove_digital(const RtlSource& rtl, const spec::MacroSpec& spec,
@@ -147,16 +126,11 @@ proof::ProofResult prove_digital(const RtlSource& rtl, const spec::MacroSpec& sp
   }
   const auto start = std::chrono::steady_clock::now();
   const base::TemporaryDirectory directory("cimforge-prove");
-  const int port_rows = std::min(spec::stored_rows(spec), most_port_rows);
-  run_yosys(script_of(files_to_prove(rtl.directory, spec), rtl, spec, port_rows), directory.path(),
-            rtl.top, request.time_limit);
+  run_yosys(script_of(files_to_prove(rtl.directory, spec), rtl, spec), directory.path(), rtl.top,
+            request.time_limit);
   const proof::Netlists netlists{
       proof::read_design(base::read_file(directory.path() / macro_netlist), rtl.top),
-      proof::read_design(base::read_file(directory.path() / top_netlist), rtl.top),
-      spec.weights_outside
-          ? proof::Design{}
-          : proof::read_design(base::read_file(directory.path() / port_netlist), port_module),
-      port_rows};
+      proof::read_design(base::read_file(directory.path() / top_netlist), rtl.top)};
   const double elaboration =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   proof::ProofResult result = proof::prove(spec, netlists);

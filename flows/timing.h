@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -47,6 +48,9 @@ struct TimingRequest {
   std::string clock_port;
   double clock_period_ns = 0.0;
   std::vector<PowerProbe> probes;
+  /// The class of a flip-flop by the net that it drives, `g_slice[0].u_slice/out_data_o[3]`; empty
+  /// for one that is in none. Not set: no stages are asked for.
+  std::function<std::string(const std::string& net)> register_class;
   std::chrono::minutes time_limit{30};
 };
 
@@ -60,6 +64,13 @@ struct TimingPath {
   double delay_ns = 0.0;      ///< what it takes, set-up times and external delays included
   double slack_ns = 0.0;
   double period_ns = 0.0;  ///< the clock period at which its slack is 0
+};
+
+/// The worst path from flip-flops of one class to those of another.
+struct TimingStage {
+  std::string from;
+  std::string to;
+  TimingPath path;
 };
 
 /// Buffers that were put on nets with many loads.
@@ -77,6 +88,7 @@ struct TimingResult {
   double hold_slack_ns = 0.0;
   std::vector<TimingPath> setup_paths;  ///< one of each class, the worst first
   TimingPath hold_path;
+  std::vector<TimingStage> stages;  ///< by TimingRequest::register_class, the worst first
   FanoutReport buffers;
   std::string sta_version;
   double seconds = 0.0;

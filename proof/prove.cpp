@@ -292,17 +292,8 @@ class Proof {
   }
 
   void prove_the_weight_port() {
-    const int rows = netlists_.weight_port_rows;
-    const int stored_rows = spec::stored_rows(spec_);
-    if (rows == stored_rows) {
-      prove_weight_port(design_, *macro_.weight_port, rows, spec_.banks);
-    } else {
-      const Design& port = netlists_.weight_port;
-      prove_weight_port(port, port.modules.at(port.top), rows, spec_.banks);
-    }
-    done("weight port", rows == stored_rows ? by_functions
-                                            : fmt::format("{}; with {} of {} rows", by_functions,
-                                                          rows, stored_rows));
+    prove_weight_port(design_, *macro_.weight_port, spec::stored_rows(spec_), spec_.banks);
+    done("weight port", by_functions);
   }
 
   /// Results, and the writing of weights.

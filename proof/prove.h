@@ -36,10 +36,8 @@ struct ProofResult {
 
 /// The netlists of a proof.
 struct Netlists {
-  Design macro;  ///< LANES = 1; cim_weight_port may be a black box
+  Design macro;  ///< LANES = 1
   Design top;    ///< with the emitted LANES; every cell may be a black box
-  Design weight_port;
-  int weight_port_rows = 0;  ///< with which it was elaborated
 };
 
 ProofResult prove(const spec::MacroSpec& spec, const Netlists& netlists);

@@ -156,18 +156,30 @@ module cim_logic_sequencer #(
   assign pending_a_o = in_a & write_q & (row_a == written_q);
   assign pending_b_o = in_b & write_q & (row_b == written_q);
 
-  reg [ROWS-1:0] select_a, select_b, write_line;
-  assign select_a_o   = select_a;
-  assign select_b_o   = select_b;
-  assign write_line_o = write_line;
-  always @* begin
-    select_a   = {ROWS{1'b0}};
-    select_b   = {ROWS{1'b0}};
-    write_line = {ROWS{1'b0}};
-    if (in_a & ~pending_a_o) select_a[row_a] = 1'b1;
-    if (in_b & ~pending_b_o) select_b[row_b] = 1'b1;
-    if (write_q) write_line[written_q] = 1'b1;
-  end
+  cim_decoder #(
+    .LINES(ROWS),
+    .BITS (ROW_BITS)
+  ) u_read_a (
+    .enable_i(in_a & ~pending_a_o),
+    .number_i(row_a),
+    .line_o  (select_a_o)
+  );
+  cim_decoder #(
+    .LINES(ROWS),
+    .BITS (ROW_BITS)
+  ) u_read_b (
+    .enable_i(in_b & ~pending_b_o),
+    .number_i(row_b),
+    .line_o  (select_b_o)
+  );
+  cim_decoder #(
+    .LINES(ROWS),
+    .BITS (ROW_BITS)
+  ) u_write (
+    .enable_i(write_q),
+    .number_i(written_q),
+    .line_o  (write_line_o)
+  );
 
   wire [ROW_BITS-1:0] written_d = load_o ? weight_row_i : row_d;
   wire                exists    = {1'b0, written_d} < ALL_ROWS[ROW_BITS:0];

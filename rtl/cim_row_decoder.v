@@ -54,12 +54,14 @@ module cim_row_decoder #(
   generate
     for (bank = 0; bank < BANKS; bank = bank + 1) begin : g_bank
       wire here = write_i & (bank_i == bank[BANK_BITS-1:0]);
-      reg [ROWS-1:0] line;
-      always @* begin
-        line = {ROWS{1'b0}};
-        if (here) line[row_i] = 1'b1;
-      end
-      assign row_line_o[bank*ROWS +: ROWS]       = line;
+      cim_decoder #(
+        .LINES(ROWS),
+        .BITS (ROW_BITS)
+      ) u_rows (
+        .enable_i(here),
+        .number_i(row_i),
+        .line_o  (row_line_o[bank*ROWS +: ROWS])
+      );
       assign block_line_o[bank*BLOCKS +: BLOCKS] = in_block & {BLOCKS{here}};
     end
   endgenerate

@@ -57,17 +57,17 @@ module cim_weight_port #(
     end
   end
 
-  // The row's bit in its bank's word lines. A comparison for each row would be the same decoder, and
-  // a simulator would make all of them every cycle.
   genvar bank;
   generate
     for (bank = 0; bank < BANKS; bank = bank + 1) begin : g_bank
-      reg [ROWS-1:0] enable;
-      always @* begin
-        enable = {ROWS{1'b0}};
-        if (write & (bank_q == bank[BANK_BITS-1:0])) enable[row_q] = 1'b1;
-      end
-      assign enable_o[bank*ROWS +: ROWS] = enable;
+      cim_decoder #(
+        .LINES(ROWS),
+        .BITS (ROW_BITS)
+      ) u_rows (
+        .enable_i(write & (bank_q == bank[BANK_BITS-1:0])),
+        .number_i(row_q),
+        .line_o  (enable_o[bank*ROWS +: ROWS])
+      );
     end
   endgenerate
 endmodule

@@ -80,6 +80,24 @@ TEST_CASE("ppa has area, timing, power and what follows") {
   CHECK(ppa.at("fmax_mhz").get<double>() <=
         1001.0 / ppa.at("timing").at("setup_paths").at(0).at("period_ns").get<double>() + 1000.0);
 
+  // The stages between registers: the worst of them is a path of the setup, and all classes have
+  // one.
+  const json& stages = timing.at("stages");
+  REQUIRE(!stages.empty());
+  CHECK(std::ranges::any_of(timing.at("setup_paths"), [&](const json& path) {
+    return path.at("launching") == stages[0].at("launching") &&
+           path.at("period_ns") == stages[0].at("period_ns");
+  }));
+  for (const auto& [from, to] : {std::pair{"operands", "column"},
+                                 {"control", "accumulator"},
+                                 {"accumulator", "accumulator"}}) {
+    INFO(from << " to " << to);
+    CHECK(std::ranges::any_of(stages, [&, from = from, to = to](const json& stage) {
+      return stage.at("from") == from && stage.at("to") == to && stage.at("period_ns") > 0.2;
+    }));
+  }
+  CHECK_THAT(result.stdout_text, Catch::Matchers::Contains("ns  operands to column: u_"));
+
   // Two operations a multiply-accumulate, 4 rows, 3 columns; energy is power by time.
   const double mhz = ppa.at("efficiency").at("frequency_mhz");
   const double cycles = ppa.at("efficiency").at("cycles_per_mvm");

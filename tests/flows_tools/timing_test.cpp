@@ -78,6 +78,22 @@ TEST_CASE("Timing has its classes of paths, with names of the netlist") {
   CHECK(result.sta_version == find_tool(ToolId::sta).version);
 }
 
+TEST_CASE("Stages are the longest paths between classes of registers") {
+  Timed timed(kPipeline);
+  timed.request.register_class = [](const std::string& net) {
+    return net == "q" ? "first" : net == "r" ? "second" : "";
+  };
+  const TimingResult result = timed.result();
+  // Nothing leads back from the second.
+  REQUIRE(result.stages.size() == 1);
+  CHECK(result.stages[0].from == "first");
+  CHECK(result.stages[0].to == "second");
+  CHECK(result.stages[0].path.launching == "q");
+  CHECK(result.stages[0].path.capturing == "r");
+  CHECK(result.stages[0].path.period_ns == Approx(1000.0 / result.fmax_mhz));
+  CHECK(Timed(kPipeline).result().stages.empty());
+}
+
 TEST_CASE("fmax does not depend on the clock that is asked for") {
   const std::string constraints =
       "create_clock -name clk_i -period 0.3 [get_ports clk_i]\n"

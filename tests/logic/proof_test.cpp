@@ -45,7 +45,7 @@ TEST_CASE("faults in a logic macro are refuted, each in its part", "[tools]") {
       {"column", "cim_logic_lane.v", "one ^ carry_in)", "one | carry_in)"},
       {"column", "cim_logic_lane.v", "tag_row_i ? row_b :", "tag_row_i ? b :"},
       {"read port", "cim_logic_read.v", "row < half; row", "row < half - 1; row"},
-      {"control", "cim_logic_sequencer.v", "if (in_b & ~pending_b_o)", "if (in_b)"},
+      {"control", "cim_logic_sequencer.v", ".enable_i(in_b & ~pending_b_o)", ".enable_i(in_b)"},
       {"operations", "cim_logic_program.v", "assign start_o      = subtract |",
        "assign start_o      ="},
       {"operations", "cim_logic_sequencer.v", "is_sum_i ? last_q - bit_q :", "is_sum_i ? bit_q :"},

@@ -113,6 +113,25 @@ TEST_CASE("cim_conditional_invert inverts all lanes or none") {
   });
 }
 
+TEST_CASE("cim_decoder raises the line of its number, and none where there is no such") {
+  Cells cells;
+  cells.each(Cell::decoder, [&](const auto& p, auto) {
+    const auto [lines, bits] = std::pair(p[0], p[1]);
+    for (std::uint64_t number = 0; number <= mask(bits); ++number) {
+      for (const bool enable : {false, true}) {
+        cells.random_data();
+        cells.set_data(0, bits, number);
+        cells.dut.control = enable ? 1 : 0;
+        cells.eval();
+        for (int line = 0; line < lines; ++line) {
+          const bool expected = enable && number == static_cast<std::uint64_t>(line);
+          REQUIRE(cells.result(line, 1) == (expected ? 1 : 0));
+        }
+      }
+    }
+  });
+}
+
 TEST_CASE("cim_saturate gives the nearest value that fits") {
   Cells cells;
   cells.each(Cell::saturate, [&](const auto& p, auto) {

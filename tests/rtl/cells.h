@@ -35,7 +35,8 @@ enum class Cell {
   weight_port,
   sequencer,
   gated_latch,
-  clock_gate
+  clock_gate,
+  decoder
 };
 
 inline std::uint64_t mask(int bits) {

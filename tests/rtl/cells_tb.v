@@ -19,11 +19,11 @@ module cells_tb (
                    SATURATE = 5, ADD_CONSTANT = 6, SHIFT_ACCUMULATOR = 7, PLANE_REGISTER = 8,
                    INPUT_SERIALIZER = 9, OUTPUT_REGISTER = 10, OUTPUT_STAGE = 11, DIGIT_FEED = 12,
                    WEIGHT_FLOP = 13, WEIGHT_LATCH = 14, WORD_LINE_GATE = 15, WEIGHT_PORT = 16,
-                   SEQUENCER = 17, GATED_LATCH = 18, CLOCK_GATE = 19;
+                   SEQUENCER = 17, GATED_LATCH = 18, CLOCK_GATE = 19, DECODER = 20;
 
   // {kind, p0, p1, p2, p3, p4, p5, p6, constant}: the lowest row first.
 `define ROW(KIND, A, B, C, D, E, F, G, K) KIND, 8'd``A, 8'd``B, 8'd``C, 8'd``D, 8'd``E, 8'd``F, 8'd``G, 16'h``K
-  localparam ROWS = 108;
+  localparam ROWS = 117;
   localparam [80*ROWS-1:0] TABLE = {
     // LANES
     `ROW(FULL_ADDER, 8, 0, 0, 0, 0, 0, 0, 0),
@@ -41,6 +41,16 @@ module cells_tb (
     `ROW(CONDITIONAL_INVERT, 1, 0, 0, 0, 0, 0, 0, 0),
     `ROW(CONDITIONAL_INVERT, 37, 0, 0, 0, 0, 0, 0, 0),
     `ROW(CONDITIONAL_INVERT, 37, 1, 0, 0, 0, 0, 0, 0),
+    // LINES, BITS
+    `ROW(DECODER, 1, 1, 0, 0, 0, 0, 0, 0),
+    `ROW(DECODER, 2, 1, 0, 0, 0, 0, 0, 0),
+    `ROW(DECODER, 3, 2, 0, 0, 0, 0, 0, 0),
+    `ROW(DECODER, 5, 3, 0, 0, 0, 0, 0, 0),
+    `ROW(DECODER, 16, 4, 0, 0, 0, 0, 0, 0),
+    `ROW(DECODER, 23, 5, 0, 0, 0, 0, 0, 0),
+    `ROW(DECODER, 37, 6, 0, 0, 0, 0, 0, 0),
+    `ROW(DECODER, 64, 6, 0, 0, 0, 0, 0, 0),
+    `ROW(DECODER, 200, 8, 0, 0, 0, 0, 0, 0),
     // LANES, IN_BITS, OUT_BITS, SIGNED
     `ROW(SATURATE, 16, 4, 1, 1, 0, 0, 0, 0),
     `ROW(SATURATE, 16, 4, 3, 1, 0, 0, 0, 0),
@@ -196,6 +206,11 @@ module cells_tb (
         cim_conditional_invert #(.LANES(A), .INVERT(B)) u_cell (
           .invert_i(control[0]), .data_i(data[0 +: A]), .data_o(inverted));
         assign r = inverted;
+      end else if (KIND == DECODER) begin : g
+        wire [A-1:0] line;
+        cim_decoder #(.LINES(A), .BITS(B)) u_cell (
+          .enable_i(control[0]), .number_i(data[0 +: B]), .line_o(line));
+        assign r = line;
       end else if (KIND == SATURATE) begin : g
         wire [A*C-1:0] saturated;
         cim_saturate #(.LANES(A), .IN_BITS(B), .OUT_BITS(C), .SIGNED(D)) u_cell (

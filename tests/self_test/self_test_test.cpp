@@ -142,8 +142,9 @@ TEST_CASE("faults of a macro are found by its own tests") {
   finds("cim_weight_latch.v", "if (word_line_i[bank*ROWS + row]) begin",
         "if (word_line_i[bank*ROWS + row] && row != 3) begin", "self-test-error");
   // A decoder that opens a second row.
-  finds("cim_weight_port.v", "enable[row_q] = 1'b1;",
-        "begin enable[row_q] = 1'b1; if (row_q == 5) enable[2] = 1'b1; end", "self-test-error");
+  finds("cim_decoder.v", "low[number_i[LOW_BITS-1:0]] = 1'b1;",
+        "low[number_i[LOW_BITS-1:0]] = 1'b1; if (number_i == 5) low[0] = 1'b1;",
+        "self-test-error");
   // A bit of an adder: the compute self-test.
   finds("cim_full_adder.v", "assign carry_o", "assign carry_o = a_i; // ", "self-test-signature");
 }

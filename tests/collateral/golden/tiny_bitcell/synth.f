@@ -12,6 +12,7 @@ rtl/cim_conditional_invert.v
 rtl/cim_shift_accumulator.v
 rtl/cim_output_register.v
 rtl/cim_sequencer.v
+rtl/cim_decoder.v
 rtl/cim_weight_port.v
 rtl/cim_word_line_gate.v
 rtl/cim_output_stage.v
