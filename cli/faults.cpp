@@ -11,12 +11,14 @@
 #include "flows/progress.h"
 #include "generator/base/exit_status.h"
 #include "generator/spec/protection.h"
+#include "generator/spec/self_test.h"
 
 namespace cimforge::cli {
 namespace {
 
 struct Options {
-  std::string spec, rtl, json, march;
+  std::string spec, rtl, json;
+  std::optional<std::string> march;
   int backgrounds = 1;
   std::vector<std::string> classes;
   std::uint64_t samples = 500;
@@ -56,8 +58,8 @@ std::optional<flows::StorageFaultResult> storage(const Options& options,
   }
   const bool upsets = has(options, "upsets");
   if (!any && !upsets) return std::nullopt;
-  const std::string march = options.march.empty() ? "March C-" : options.march;
-  if (spec.self_test.has_march() && !options.march.empty()) {
+  const std::string march = options.march.value_or("March C-");
+  if (spec.self_test.has_march() && options.march) {
     throw base::InputError(
         fmt::format("{}: the macro runs its own march test, {}; leave out --march", options.spec,
                     spec.self_test.march));
@@ -65,6 +67,11 @@ std::optional<flows::StorageFaultResult> storage(const Options& options,
   auto parsed = spec::march_of(march);
   if (const auto* mistake = std::get_if<spec::MarchMistake>(&parsed)) {
     throw base::InputError(fmt::format("--march must be {}", mistake->text));
+  }
+  if (const int most = spec::most_backgrounds(spec); options.backgrounds > most) {
+    throw base::InputError(fmt::format(
+        "{}: --backgrounds must be at most {}: a row has {} bits, and further ones would repeat",
+        options.spec, most, spec::row_bits(spec)));
   }
   request.spec = spec;
   request.rtl = rtl;

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "generator/spec/self_test.h"
+#include "generator/spec/structure.h"
 
 namespace cimforge::collateral {
 namespace {
@@ -91,6 +92,13 @@ std::vector<std::pair<std::string, std::string>> shell_figures(const plan::Macro
                                             counted(spec.repair.spare_rows, "row"),
                                             counted(spec.repair.spare_columns, "column"),
                                             counted(shell.repair_bits, "bit")));
+    // What follows counts the rows and columns of the core, with the spares.
+    rows.emplace_back(
+        "in use",
+        fmt::format("{} rows x {} columns, {:.4g} G multiply-accumulates a second", spec.rows,
+                    spec.columns,
+                    static_cast<double>(std::int64_t{1} * spec::stored_rows(spec) * spec.columns) /
+                        (plan.steps * spec.timing.clock_period_ns)));
   }
   return rows;
 }

@@ -63,4 +63,8 @@ std::int64_t row_bits(const MacroSpec& spec) {
   return std::int64_t{1} * spec.columns * spec.weight.bits;
 }
 
+int most_backgrounds(const MacroSpec& spec) {
+  return 1 + static_cast<int>(std::bit_width(static_cast<std::uint64_t>(row_bits(spec) - 1)));
+}
+
 }  // namespace cimforge::spec

@@ -34,5 +34,7 @@ int repair_data_bits(const MacroSpec& spec);
 
 /// Stored bits of a row: the width of a data background.
 std::int64_t row_bits(const MacroSpec& spec);
+/// Data backgrounds of a row that differ: all bits alike, every second one, pairs, fours, ...
+int most_backgrounds(const MacroSpec& spec);
 
 }  // namespace cimforge::spec

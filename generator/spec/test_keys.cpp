@@ -1,7 +1,6 @@
 // The keys of what keeps a macro right in the field: self-test, repair, error protection, scan.
 #include <fmt/format.h>
 
-#include <bit>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -62,8 +61,7 @@ std::optional<std::string> backgrounds_violated(const MacroSpec& spec) {
   const int backgrounds = spec.self_test.backgrounds;
   if (backgrounds == 1) return std::nullopt;
   if (!spec.self_test.has_march()) return "1 without a march test (self_test.march)";
-  const int most =
-      1 + static_cast<int>(std::bit_width(static_cast<std::uint64_t>(row_bits(spec) - 1)));
+  const int most = most_backgrounds(spec);
   if (backgrounds <= most) return std::nullopt;
   return fmt::format("between 1 and {} (a row has {} bits, and further backgrounds would repeat)",
                      most, row_bits(spec));

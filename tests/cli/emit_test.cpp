@@ -115,3 +115,18 @@ TEST_CASE("devices: presets, one of one's own, and what is wrong with it") {
   here.write("bad.toml", "name = \"bad\"\nfamily = \"reram\"\n[parameters]\ng_min = 3\n");
   refuse(2, {"devices", here("bad.toml")}, {"bad.toml:4:9", "needs the parameter g_max"});
 }
+
+TEST_CASE("check tells what a macro with spares does, without them") {
+  const Workspace here;
+  const std::string plain = here.write("plain.toml", small_spec());
+  const std::string text = succeed({"check", plain}).stdout_text;
+  const std::string figure = " G multiply-accumulates a second";
+  const std::size_t end = text.find(figure);
+  REQUIRE(end != std::string::npos);
+  const std::size_t begin = text.rfind(' ', end - 1) + 1;
+  const std::string spares =
+      here.write("spares.toml", small_spec() + "[repair]\nspare_rows = 1\nspare_columns = 2\n");
+  CHECK_THAT(
+      succeed({"check", spares}).stdout_text,
+      Catch::Matchers::Contains("4 rows x 3 columns, " + text.substr(begin, end - begin) + figure));
+}

@@ -29,6 +29,8 @@ TEST_CASE("what faults cannot do is said before anything is built") {
   const Workspace here;
   const std::string spec = here.write("spec.toml", small_spec());
   refuse(2, {"faults", spec, "--march", "b(r0)"}, {"--march", "begin with b(w0)"});
+  refuse(2, {"faults", spec, "--march", ""}, {"--march"});
+  refuse(2, {"faults", spec, "--backgrounds", "5"}, {"at most 4", "6 bits"});
   refuse(2, {"faults", spec, "--class", "SOF"}, {"--class"});
   refuse(2, {"faults", spec, "--samples", "-1"}, {"--samples"});
   const std::string mends =
