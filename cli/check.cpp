@@ -27,7 +27,8 @@ estimate::Estimate estimate_of(const spec::MacroSpec& spec, const std::string& f
   return estimate::Estimator(library)(spec);
 }
 
-std::string estimate_text(const estimate::Estimate& cost, const estimate::Library& library) {
+std::string estimate_text(const estimate::Estimate& cost, const estimate::Library& library,
+                          spec::AdderTree tree) {
   const auto row = [](const char* name, const std::string& text) {
     return fmt::format("  {:<14}{}\n", name, text);
   };
@@ -43,11 +44,17 @@ std::string estimate_text(const estimate::Estimate& cost, const estimate::Librar
   if (cost.energy_per_vector_pj) {
     text += row("energy", fmt::format("{:.4g} pJ for a vector", *cost.energy_per_vector_pj));
   }
+  if (const auto& spread = library.spread[static_cast<std::size_t>(tree)]) {
+    text += row("error",
+                fmt::format("nine in ten `{}` macros are within {:.1f} % of area and "
+                            "{:.1f} % of delay",
+                            spec::to_string(tree), spread->area_percent, spread->delay_percent));
+  }
   return text;
 }
 
 nlohmann::ordered_json estimate_json(const estimate::Estimate& cost,
-                                     const estimate::Library& library) {
+                                     const estimate::Library& library, spec::AdderTree tree) {
   nlohmann::ordered_json json = {{"library", library.name},
                                  {"liberty_sha256", library.liberty_sha256},
                                  {"yosys", library.yosys},
@@ -60,6 +67,10 @@ nlohmann::ordered_json estimate_json(const estimate::Estimate& cost,
                                  {"fmax_mhz", cost.fmax_mhz()},
                                  {"vectors_mhz", cost.vectors_mhz()}};
   if (cost.energy_per_vector_pj) json["energy_per_vector_pj"] = *cost.energy_per_vector_pj;
+  if (const auto& spread = library.spread[static_cast<std::size_t>(tree)]) {
+    json["within_percent_of_nine_in_ten"] = {{"area", spread->area_percent},
+                                             {"delay", spread->delay_percent}};
+  }
   return json;
 }
 
@@ -117,8 +128,8 @@ void add_check(CLI::App& app, Action& action) {
                                             ? estimate::osu018()
                                             : estimate::load_library(options->library);
         const estimate::Estimate cost = estimate_of(spec, options->spec, model);
-        text += "\n" + estimate_text(cost, model);
-        json["estimate"] = estimate_json(cost, model);
+        text += "\n" + estimate_text(cost, model, spec.adder_tree);
+        json["estimate"] = estimate_json(cost, model, spec.adder_tree);
       }
       give(text, json, options->json);
       return base::ExitStatus::done;

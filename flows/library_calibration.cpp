@@ -6,7 +6,6 @@
 #include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <numeric>
 #include <optional>
 #include <sstream>
 
@@ -51,22 +50,19 @@ Part part_of(const std::string& module, const std::string& top) {
   return module == top ? Part::top : module == top + "_slice" ? Part::slice : Part::block;
 }
 
-/// The kind of a path by the names of its ends; nothing where no estimate needs it.
-std::optional<Path> kind_of(const std::string& kind, const std::string& from,
-                            const std::string& to) {
-  if (kind == "enable of a clock gate") return Path::word_line;
-  if (kind != "register to register") return std::nullopt;
-  const bool in_column = to.starts_with("g_slice");
-  if (from.starts_with("g_slice")) return Path::later;
-  if (from.starts_with("u_input")) return Path::first;
-  if (in_column && from.starts_with("u_sequencer.bank_o")) return Path::first;
-  if (in_column && (from.starts_with("u_sequencer.first") || from.starts_with("u_feed"))) {
-    return Path::accumulate;
-  }
-  if (from.starts_with("u_weight_port") && to.find("weight_q") != std::string::npos) {
-    return Path::row_enable;
-  }
-  return Path::control;
+/// The kind of the paths between two classes of registers (flows/ppa.cpp); nothing where no
+/// estimate needs it. Without ranks there are no paths between them, and the sequencer's step tells
+/// the first.
+std::optional<Path> kind_of(const std::string& from, const std::string& to, bool has_ranks) {
+  const bool from_column = from == "column" || from == "accumulator";
+  const bool to_column = to == "column" || to == "accumulator";
+  if (from == "storage") return std::nullopt;
+  if (to == "storage") return from_column ? std::nullopt : std::optional(Path::row_enable);
+  if (!to_column) return from_column ? std::nullopt : std::optional(Path::control);
+  if (from == "operands") return Path::first;
+  if (from == "first step" || (from == "control" && !has_ranks)) return Path::accumulate;
+  if (from == "column" && has_ranks) return Path::later;
+  return std::nullopt;
 }
 
 template <typename Terms>
@@ -114,6 +110,7 @@ constexpr std::array area_ties = {
     Tie{"product_plain_loop", "product_plain_fixed"},
     Tie{"product_negative_loop", "product_negative_fixed"},
     Tie{"loop_full_adder", "full_adder_fixed"},
+    Tie{"loop_half_adder", "half_adder_fixed"},
     Tie{"slice_register", "block_register"},
     Tie{"accumulator_bit", "block_register"},
     Tie{"result_bit", "block_register"},
@@ -126,18 +123,27 @@ constexpr std::array area_ties = {
     Tie{"digit_loop", "digit_fixed"},
 };
 constexpr std::array delay_ties = {
+    Tie{"first_bank_levels", "first_digit_levels"},
+    Tie{"accumulate_levels", "first_digit_levels"},
+    Tie{"row_enable_levels", "first_digit_levels"},
+    Tie{"control_levels", "first_digit_levels"},
+    Tie{"first_bank_loads", "first_digit_loads"},
+    Tie{"accumulate_loads", "first_digit_loads"},
+    Tie{"row_enable_loads", "first_digit_loads"},
+    Tie{"control_loads", "first_digit_loads"},
     Tie{"first_units_area", "first_units_fixed"},
     Tie{"first_units_balanced", "first_units_fixed"},
     Tie{"first_units_speed", "first_units_balanced"},
     Tie{"first_loop_units", "first_units_fixed"},
     Tie{"later_units", "first_units_fixed"},
-    Tie{"later_units_balanced", "later_units"},
-    Tie{"later_units_speed", "later_units_balanced"},
+    Tie{"later_units_balanced", "first_units_balanced"},
+    Tie{"later_units_speed", "first_units_speed"},
     Tie{"accumulate_units", "first_units_fixed"},
-    Tie{"accumulate_units_balanced", "accumulate_units"},
-    Tie{"accumulate_units_speed", "accumulate_units_balanced"},
-    Tie{"first_saturated_bit", "accumulate_saturated_bit"},
-    Tie{"later_saturated_bit", "accumulate_saturated_bit"},
+    Tie{"accumulate_units_balanced", "first_units_balanced"},
+    Tie{"first_saturates", "accumulate_saturates"},
+    Tie{"later_saturates", "accumulate_saturates"},
+    Tie{"first_saturates_signed", "accumulate_saturates_signed"},
+    Tie{"later_saturates_signed", "accumulate_saturates_signed"},
     Tie{"later", "first"},
     Tie{"accumulate", "first"},
 };
@@ -218,51 +224,15 @@ std::vector<double> path_row(const estimate::Features& features, Path path, doub
 
 void fit_delay(estimate::Library& library, const std::vector<Observation>& observations,
                const std::vector<estimate::Features>& features) {
-  System seen;
-  std::map<std::pair<int, int>, std::vector<double>> word_lines;
+  System system;
   for (std::size_t i = 0; i < observations.size(); ++i) {
     for (const auto& [path, period] : observations[i].paths) {
-      if (path == Path::word_line) {
-        word_lines[{features[i].rows, features[i].banks}].push_back(period);
-      }
-      seen.add(path_row(features[i], path, 1.0 / period), 1.0);
+      system.add(path_row(features[i], path, 1.0 / period), 1.0);
     }
   }
-  library.word_line_ns.clear();
-  for (const auto& [place, delays] : word_lines) {
-    const double sum = std::accumulate(delays.begin(), delays.end(), 0.0);
-    library.word_line_ns[place] = sum / static_cast<double>(delays.size());
-  }
-  // Of the other paths it is known that they are not slower than the slowest: where an estimate
-  // says so, that is one more equation.
-  constexpr int rounds = 12;
-  std::vector<std::pair<std::size_t, Path>> bounds;
-  for (int round = 0; round < rounds; ++round) {
-    System system = seen;
-    for (const auto& [i, path] : bounds) {
-      system.add(path_row(features[i], path, 1.0 / observations[i].delay_ns), 1.0);
-    }
-    add_ties(system, estimate::delay_terms, delay_ties);
-    const std::vector<double> solution = non_negative_least_squares(system.rows, system.right);
-    std::copy(solution.begin(), solution.end(), library.delay_ns.begin());
-    const std::size_t before = bounds.size();
-    for (std::size_t i = 0; i < observations.size(); ++i) {
-      for (std::size_t p = 0; p < estimate::path_count; ++p) {
-        const auto path = static_cast<Path>(p);
-        const auto is_path = [&](const auto& each) { return each.first == path; };
-        if (std::any_of(observations[i].paths.begin(), observations[i].paths.end(), is_path)) {
-          continue;
-        }
-        const double delay = estimate::path_delays(features[i], library)[p];
-        const std::pair bound{i, path};
-        if (delay > observations[i].delay_ns &&
-            std::find(bounds.begin(), bounds.end(), bound) == bounds.end()) {
-          bounds.push_back(bound);
-        }
-      }
-    }
-    if (bounds.size() == before) break;
-  }
+  add_ties(system, estimate::delay_terms, delay_ties);
+  const std::vector<double> solution = non_negative_least_squares(system.rows, system.right);
+  std::copy(solution.begin(), solution.end(), library.delay_ns.begin());
 }
 
 void fit_energy(estimate::Library& library, const std::vector<Observation>& observations,
@@ -331,12 +301,21 @@ Observation observe(const spec::MacroSpec& spec, const nlohmann::json& json) {
         module.at("total_own_area_um2").get<double>();
   }
   observation.delay_ns = 1000.0 / json.at("fmax_mhz").get<double>();
-  for (const nlohmann::json& path : json.at("timing").at("setup_paths")) {
-    const auto kind =
-        kind_of(path.at("kind").get<std::string>(), path.at("launching").get<std::string>(),
-                path.at("capturing").get<std::string>());
-    if (kind) observation.paths.emplace_back(*kind, path.at("period_ns").get<double>());
+  std::map<Path, double> slowest;
+  const auto saw = [&](Path path, double period) {
+    slowest[path] = std::max(slowest[path], period);
+  };
+  for (const nlohmann::json& stage : json.at("timing").at("stages")) {
+    const std::string from = stage.at("from").get<std::string>();
+    const auto kind = kind_of(from, stage.at("to").get<std::string>(), spec.pipeline_stages > 0);
+    if (kind) saw(*kind, stage.at("period_ns").get<double>());
   }
+  for (const nlohmann::json& path : json.at("timing").at("setup_paths")) {
+    if (path.at("kind") == "enable of a clock gate") {
+      saw(Path::word_line, path.at("period_ns").get<double>());
+    }
+  }
+  observation.paths.assign(slowest.begin(), slowest.end());
   if (json.contains("energy_per_mvm_pj")) {
     observation.energy_pj = json.at("energy_per_mvm_pj").get<double>();
   }
@@ -361,7 +340,9 @@ estimate::Library describe_library(const std::filesystem::path& liberty) {
   return library;
 }
 
-void fit(estimate::Library& library, const std::vector<Observation>& observations) {
+namespace {
+
+void fit_terms(estimate::Library& library, const std::vector<Observation>& observations) {
   estimate::Estimator estimator(library);
   std::vector<estimate::Features> features;
   features.reserve(observations.size());
@@ -371,6 +352,51 @@ void fit(estimate::Library& library, const std::vector<Observation>& observation
   fit_area(library, observations, features);
   fit_delay(library, observations, features);
   fit_energy(library, observations, features);
+}
+
+/// The value that nine of ten are not above.
+double nine_in_ten(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return values[values.size() * 9 / 10];
+}
+
+/// Cross-validation: each tenth is estimated by what is fitted to the others.
+void tell_spread(estimate::Library& library, const std::vector<Observation>& observations) {
+  constexpr std::size_t folds = 10;
+  constexpr std::size_t least_runs = 20;  // of a tree
+  std::map<spec::AdderTree, std::vector<EstimateError>> errors;
+  for (std::size_t fold = 0; fold < folds; ++fold) {
+    std::vector<Observation> left_out;
+    std::vector<Observation> others;
+    for (std::size_t i = 0; i < observations.size(); ++i) {
+      (i % folds == fold ? left_out : others).push_back(observations[i]);
+    }
+    if (left_out.empty() || others.empty()) continue;
+    estimate::Library fitted = library;
+    fit_terms(fitted, others);
+    for (const EstimateError& error : compare(fitted, left_out)) {
+      errors[error.spec.adder_tree].push_back(error);
+    }
+  }
+  library.spread = {};
+  for (const auto& [tree, of_tree] : errors) {
+    if (of_tree.size() < least_runs) continue;
+    std::vector<double> areas;
+    std::vector<double> delays;
+    for (const EstimateError& error : of_tree) {
+      areas.push_back(std::abs(error.area_percent()));
+      delays.push_back(std::abs(error.delay_percent()));
+    }
+    library.spread[static_cast<std::size_t>(tree)] =
+        estimate::Spread{nine_in_ten(areas), nine_in_ten(delays)};
+  }
+}
+
+}  // namespace
+
+void fit(estimate::Library& library, const std::vector<Observation>& observations) {
+  tell_spread(library, observations);
+  fit_terms(library, observations);
   library.points = static_cast<int>(observations.size());
 }
 

@@ -427,11 +427,11 @@ class ColumnCounter {
       bit.token = counter.at_stage(bit.token, cut.stages, 1);
     }
     column.slice = counter.count();
+    correct(column);
     finish(counter, sum, cut.stages, column);
     column.first_stage = counter.first_stage();
     column.later_stages = counter.later_stages();
     column.from_first = counter.negation();
-    correct(column);
     return column;
   }
 
@@ -453,8 +453,7 @@ class ColumnCounter {
       const int depth = delays_.product + delays_.full_sum * bits;
       // What the loop takes is no number of adders: only what is behind it counts as units.
       sum.numbers[0].assign(columns, Bit{true, Token{depth, 0, 0, -1}});
-      column.loop_full_adders += std::int64_t{1} * uses * std::max(0, rows * planes.count - bits);
-      column.loop_sum_bits += std::int64_t{1} * uses * bits;
+      count_loop(planes, rows, bits, uses, column);
       return sum;
     }
     if (key_.form == spec::AdderTree::ripple) {
@@ -489,6 +488,51 @@ class ColumnCounter {
     }
     sum.count = counter.count();
     return sum;
+  }
+
+  /// Adds two numbers, each the bits that it has, with a ripple of adders; returns the bits of the
+  /// sum, `most` of them.
+  static std::uint64_t add_numbers(std::uint64_t a, std::uint64_t b, int most, TreeCount& count) {
+    const std::uint64_t both = a & b;
+    if (both == 0) return a | b;
+    const int lowest = std::countr_zero(both);
+    const std::uint64_t above = ~mask(lowest + 1);
+    count.full_adders += std::popcount(both & above);
+    count.half_adders += 1 + std::popcount((a ^ b) & above);
+    const auto top = static_cast<int>(std::bit_width(a | b));
+    return (a | b | both | std::uint64_t{1} << std::min(top, 63)) & mask(most);
+  }
+
+  /// The adders of a loop, as Yosys makes them (passes alumacc and maccmap): the digits of a row
+  /// one behind the other, all rows in carry-save form, and one more adder.
+  void count_loop(const Planes& planes, int rows, int bits, int uses, Column& column) const {
+    TreeCount count;
+    std::uint64_t row = 0;
+    TreeCount of_row;
+    for (const Planes::Digit& digit : planes.digits) {
+      row = add_numbers(row, mask(digit.count) << digit.lowest, bits, of_row);
+    }
+    count.full_adders = of_row.full_adders * rows;
+    count.half_adders = of_row.half_adders * rows;
+    std::vector<std::uint64_t> numbers(static_cast<std::size_t>(rows), row);
+    std::size_t first = 0;
+    for (; numbers.size() - first > 2; first += 3) {
+      const std::uint64_t a = numbers[first];
+      const std::uint64_t b = numbers[first + 1];
+      const std::uint64_t c = numbers[first + 2];
+      const std::uint64_t all = a & b & c;
+      const std::uint64_t two = (a & b) | (a & c) | (b & c);
+      count.full_adders += std::popcount(all);
+      count.half_adders += std::popcount(two & ~all);
+      numbers.push_back((a | b | c) & mask(bits));
+      numbers.push_back((two << 1) & mask(bits));
+    }
+    if (numbers.size() - first == 2) {
+      add_numbers(numbers[first], numbers[first + 1], bits, count);
+    }
+    column.loop_full_adders += count.full_adders * uses;
+    column.loop_half_adders += count.half_adders * uses;
+    column.loop_sum_bits += std::int64_t{1} * uses * bits;
   }
 
   Number compress(Counter& counter, Heap heap) const {
@@ -538,24 +582,45 @@ class ColumnCounter {
 
   /// The ways that end in the accumulator's carry chain, and the chain alone.
   void finish(Counter& counter, const Number& sum, int stage, Column& column) const {
+    constexpr int never = -1;
+    const int lowest_fed = std::countr_zero(column.fed);
     int carry = 0;
-    int negated =
-        0;  // the carry's way from the tag that inverts; the chain alone where there is none
+    int negated = never;  // the carry's way from a tag of the first step
+    const auto later = [](int begin, int delay) { return begin < 0 ? never : begin + delay; };
     for (int i = 0; i < key_.acc_bits; ++i) {
       const auto place = static_cast<std::size_t>(i);
       const bool has_sum = place < sum.size() && sum[place].present;
       const Token bit = has_sum ? sum[place].token : Token{};
+      // Nothing is added below the lowest one of the constant of a single step.
       if (column.steps == 1) {
-        // The constant's adder is no adder of the tree: its bits are a term of their own.
-        counter.saw_path(stage, bit.local);
+        if (i < std::countr_zero(column.initial)) {
+          counter.saw_path(stage, bit.local);
+          continue;
+        }
+        if (has_sum) {
+          counter.saw_path(stage, std::max(bit.local, carry) + delays_.half_sum);
+          carry = std::max(bit.local, carry) + delays_.half_carry / 3;
+        } else {
+          counter.saw_path(stage, carry + delays_.inversion);
+        }
         continue;
       }
+      // To the lowest digit nothing is added but what is fed; what is added to the others is what
+      // is kept, or in the first step, by the tag, the initial value.
+      const bool is_kept = i >= key_.digit_bits;
+      if (!is_kept && i < lowest_fed) {
+        counter.saw_path(stage, bit.local);
+        counter.saw_negation(std::max(bit.negated, 0));
+        continue;
+      }
+      const int tagged = std::max(bit.negated, is_kept ? 0 : never);
+      const int to_carry = has_sum ? delays_.full_carry : delays_.half_carry;
+      const int chain = has_sum ? delays_.late_carry : delays_.half_carry * 2 / 3;
       counter.saw_path(stage, std::max(bit.local + delays_.full_sum, carry + delays_.late_sum));
-      counter.saw_negation(std::max(bit.negated < 0 ? 0 : bit.negated + delays_.full_sum,
-                                    negated + delays_.late_sum));
-      const int next = has_sum ? delays_.late_carry : delays_.half_carry;
-      carry = std::max(has_sum ? bit.local + delays_.full_carry : 0, carry + next);
-      negated = std::max(bit.negated < 0 ? 0 : bit.negated + delays_.full_carry, negated + next);
+      counter.saw_negation(
+          std::max({0, later(tagged, delays_.full_sum), later(negated, delays_.late_sum)}));
+      carry = std::max(has_sum ? bit.local + delays_.full_carry : 0, carry + chain);
+      negated = std::max(later(tagged, to_carry), later(negated, chain));
     }
   }
 
@@ -575,7 +640,11 @@ class ColumnCounter {
     const int low_bits = key_.digit_bits * (column.steps - 1);
     const std::uint64_t constant = (0 - offset) & mask(std::max(key_.acc_bits, low_bits));
     column.initial = (constant >> low_bits) & mask(key_.acc_bits);
-    column.fed_ones = std::popcount(constant & mask(low_bits));
+    const std::uint64_t fed = constant & mask(low_bits);
+    column.fed_ones = std::popcount(fed);
+    for (int low = 0; low < low_bits; low += key_.digit_bits) {
+      column.fed |= (fed >> low) & mask(key_.digit_bits);
+    }
   }
 
   ColumnKey key_;

@@ -54,9 +54,11 @@ struct Column {
   /// the accumulator, to a register; 0: no vector takes several steps.
   int from_first = 0;
   std::uint64_t initial = 0;  ///< what the accumulator begins with, or the constant of one step
+  std::uint64_t fed = 0;      ///< bits of a digit that are one in any digit that is fed
   int fed_ones = 0;           ///< bits that are one in what is fed behind it; 0: nothing is
-  std::int64_t loop_full_adders = 0;  ///< of loops: (bits of the heap) - (bits of the sum)
-  std::int64_t loop_sum_bits = 0;     ///< of loops: bits of the blocks' sums
+  std::int64_t loop_full_adders = 0;  ///< of loops, as Yosys makes them
+  std::int64_t loop_half_adders = 0;
+  std::int64_t loop_sum_bits = 0;  ///< of loops: bits of the blocks' sums
 };
 
 /// The bits of the accumulator of a macro: plan::MacroPlan::acc_bits.

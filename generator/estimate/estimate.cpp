@@ -65,11 +65,6 @@ std::array<double, path_count> path_delays(const Features& features, const Libra
   for (std::size_t i = 0; i < delay_term_count; ++i) {
     paths[static_cast<std::size_t>(delay_terms[i].path)] += features.delay[i] * library.delay_ns[i];
   }
-  double& word_line = paths[static_cast<std::size_t>(Path::word_line)];
-  if (word_line > 0.0) {
-    const auto measured = library.word_line_ns.find({features.rows, features.banks});
-    if (measured != library.word_line_ns.end()) word_line = measured->second;
-  }
   return paths;
 }
 

@@ -124,6 +124,7 @@ void count_blocks(const spec::MacroSpec& spec, const Column& column, const Width
                : area_index("bank_mux_2");
     const auto which = static_cast<std::size_t>(std::min(spec.banks, 5)) - 2;
     area[first + which] = read_bits * (spec.banks > 4 ? widths.banks - 1 : 1.0);
+    if (spec.banks > 4) area[area_index("mux_more_bit")] = read_bits;
   }
   const double blocks = column.block_count * columns;
   area[area_index("block")] = blocks;
@@ -136,6 +137,7 @@ void count_blocks(const spec::MacroSpec& spec, const Column& column, const Width
   area[terms.full_adder] += columns * static_cast<double>(column.blocks.full_adders);
   area[terms.half_adder] += columns * static_cast<double>(column.blocks.half_adders);
   area[area_index("loop_full_adder")] = columns * static_cast<double>(column.loop_full_adders);
+  area[area_index("loop_half_adder")] = columns * static_cast<double>(column.loop_half_adders);
   area[area_index("loop_sum_bit")] = columns * static_cast<double>(column.loop_sum_bits);
   area[area_index("block_register")] = columns * static_cast<double>(column.blocks.registers);
 }
@@ -228,74 +230,113 @@ void count_top(const spec::MacroSpec& spec, const Column& column, const Widths& 
   area[area_index("top")] = 1;
 }
 
-void count_delays(const spec::MacroSpec& spec, const Column& column, const Widths& widths,
-                  Features& features) {
-  auto& delay = features.delay;
-  const auto products = static_cast<double>(column.plain_products + column.negative_products);
-  const bool unpipelined = spec.pipeline_stages == 0;
-  const bool is_loop = spec.adder_tree == spec::AdderTree::loop;
-  const double saturated = widths.saturates ? widths.kept : 0;
-  const double constant = column.steps == 1 ? widths.acc : 0;
+/// What a path goes through in front of a result that saturates: an unsigned one is told by the
+/// bits that are dropped, a signed one by all that differ from its sign. 0 or 1.
+struct Saturation {
+  double saturates, is_signed;
+};
 
+void count_first(const spec::MacroSpec& spec, const Column& column, const Widths& widths,
+                 const Saturation& saturation, Features& features) {
+  auto& delay = features.delay;
+  const bool is_dissolved =
+      spec.adder_tree == spec::AdderTree::balanced || spec.adder_tree == spec::AdderTree::speed;
+  const auto weight_bits = static_cast<int>(widths.weight_bits);
   delay[delay_index("first")] = 1;
-  delay[delay_index("first_digit_loads")] =
-      log2_of(products / widths.rows / spec.input_bits_per_cycle * widths.columns);
   if (spec.banks > 1) {
-    delay[delay_index("first_bank_loads")] =
-        log2_of(widths.rows * widths.weight_bits * widths.columns);
+    const int in_block = spec.rows * weight_bits / column.block_count;
+    const FanOut bank = is_dissolved ? fan_out({in_block * column.block_count, spec.columns})
+                                     : fan_out({in_block, column.block_count, spec.columns});
+    delay[delay_index("first_banked")] = 1;
+    delay[delay_index("first_bank_bits")] = log2_of(widths.banks);
+    delay[delay_index("first_bank_levels")] = bank.levels;
+    delay[delay_index("first_bank_loads")] = bank.loads;
     delay[delay_index("first_bank_products")] = log2_of(spec.input_bits_per_cycle);
+  } else {
+    const FanOut digit = fan_out({weight_bits, spec.columns});
+    delay[delay_index("first_digit_levels")] = digit.levels;
+    delay[delay_index("first_digit_loads")] = digit.loads;
   }
-  if (is_loop) {
+  if (spec.adder_tree == spec::AdderTree::loop) {
+    // Yosys adds the digits of a row one behind the other, and all rows in carry-save form.
+    int levels = 0;
+    for (int left = (spec.rows + column.block_count - 1) / column.block_count; left > 2;
+         left -= left / 3) {
+      ++levels;
+    }
     delay[delay_index("first_loop")] = 1;
-    delay[delay_index("first_loop_rows")] = log2_of(products / column.block_count);
-    delay[delay_index("first_loop_bit")] =
-        static_cast<double>(column.loop_sum_bits) / column.block_count;
+    delay[delay_index("first_loop_levels")] = levels;
+    delay[delay_index("first_loop_chain")] =
+        (spec.input_bits_per_cycle - 1) * log2_of(widths.weight_bits + 1);
+    delay[delay_index("first_loop_weight_bit")] = widths.weight_bits;
     delay[delay_index("first_loop_units")] = column.first_stage;
   } else {
     delay[terms_of(spec.adder_tree).units] = column.first_stage;
   }
-  if (unpipelined) {
-    delay[delay_index("first_saturated_bit")] = saturated;
-    delay[delay_index("first_constant_bit")] = constant;
-    delay[delay_index("first_result")] = 1;
-  } else {
-    const std::size_t units =
-        spec.adder_tree == spec::AdderTree::balanced ? delay_index("later_units_balanced")
-        : spec.adder_tree == spec::AdderTree::speed  ? delay_index("later_units_speed")
-                                                     : delay_index("later_units");
+  if (spec.pipeline_stages == 0) {
+    delay[delay_index("first_saturates")] = saturation.saturates;
+    delay[delay_index("first_saturates_signed")] = saturation.is_signed;
+  }
+}
+
+/// The one of three terms for the adders of a tree behind its first stage.
+std::size_t units_term(spec::AdderTree form, std::size_t plain, std::size_t balanced,
+                       std::size_t speed) {
+  return form == spec::AdderTree::balanced ? balanced
+         : form == spec::AdderTree::speed  ? speed
+                                           : plain;
+}
+
+void count_delays(const spec::MacroSpec& spec, const Column& column, const Widths& widths,
+                  Features& features) {
+  auto& delay = features.delay;
+  const Saturation saturation{widths.saturates ? 1.0 : 0.0,
+                              widths.saturates && spec::output_is_signed(spec) ? 1.0 : 0.0};
+  count_first(spec, column, widths, saturation, features);
+  const bool is_balanced = spec.adder_tree == spec::AdderTree::balanced;
+  const int longest = std::max({column.first_stage, column.later_stages, column.from_first});
+  if (spec.pipeline_stages > 0) {
     delay[delay_index("later")] = 1;
-    delay[units] = column.later_stages;
-    delay[delay_index("later_saturated_bit")] = saturated;
-    delay[delay_index("later_constant_bit")] = constant;
+    delay[units_term(spec.adder_tree, delay_index("later_units"),
+                     delay_index("later_units_balanced"), delay_index("later_units_speed"))] =
+        column.later_stages;
+    delay[delay_index("later_single")] = column.steps == 1 ? 1 : 0;
+    delay[delay_index("later_saturates")] = saturation.saturates;
+    delay[delay_index("later_saturates_signed")] = saturation.is_signed;
   }
   if (column.steps > 1) {
+    const FanOut first = fan_out({widths.acc + column.top_bits, spec.columns});
     delay[delay_index("accumulate")] = 1;
-    delay[delay_index("accumulate_loads")] =
-        log2_of(widths.columns * (widths.acc + column.top_bits));
-    const std::size_t units =
-        spec.adder_tree == spec::AdderTree::balanced ? delay_index("accumulate_units_balanced")
-        : spec.adder_tree == spec::AdderTree::speed  ? delay_index("accumulate_units_speed")
-                                                     : delay_index("accumulate_units");
-    delay[units] = column.from_first;
-    delay[delay_index("accumulate_fed")] = column.fed_ones > 0 ? 1 : 0;
-    delay[delay_index("accumulate_saturated_bit")] = saturated;
+    delay[delay_index("accumulate_levels")] = first.levels;
+    delay[delay_index("accumulate_loads")] = first.loads;
+    delay[units_term(spec.adder_tree, delay_index("accumulate_units"),
+                     delay_index("accumulate_units_balanced"),
+                     delay_index("accumulate_units_speed"))] = column.from_first;
+    if (is_balanced) {
+      delay[delay_index("accumulate_slack_balanced")] =
+          std::min(longest - column.from_first, column.from_first);
+    }
+    delay[delay_index("accumulate_saturates")] = saturation.saturates;
+    delay[delay_index("accumulate_saturates_signed")] = saturation.is_signed;
   }
-  const double row_loads = log2_of(widths.columns * widths.weight_bits);
   if (spec.storage == spec::Storage::latch) {
     delay[delay_index("word_line")] = 1;
     delay[delay_index("word_line_rows")] = log2_of(widths.rows);
-    delay[delay_index("word_line_bank_bit")] = address_bits(spec.banks);
+    delay[delay_index("word_line_bank_bits")] = log2_of(widths.banks);
+    delay[delay_index("word_line_banked")] = spec.banks > 1 ? 1 : 0;
   } else {
+    const FanOut row = fan_out({static_cast<int>(widths.weight_bits), spec.columns});
     delay[delay_index("row_enable")] = 1;
     delay[delay_index("row_enable_rows")] = log2_of(widths.rows);
     delay[delay_index("row_enable_banks")] = log2_of(widths.banks);
-    delay[delay_index("row_enable_loads")] = row_loads;
+    delay[delay_index("row_enable_levels")] = row.levels;
+    delay[delay_index("row_enable_loads")] = row.loads;
   }
+  const FanOut input = fan_out({spec.rows * spec.input.bits});
   delay[delay_index("control")] = 1;
-  delay[delay_index("control_loads")] =
-      log2_of(widths.rows * column.steps * spec.input_bits_per_cycle);
+  delay[delay_index("control_levels")] = input.levels;
+  delay[delay_index("control_loads")] = input.loads;
   delay[delay_index("control_serial")] = column.steps > 1 ? 1 : 0;
-  delay[delay_index("control_ranks")] = spec.pipeline_stages > 0 ? 1 : 0;
 }
 
 /// Of what is counted already: every cycle of a vector moves the same hardware.
@@ -313,7 +354,8 @@ void count_energy(const spec::MacroSpec& spec, const Column& column, Features& f
   energy[energy_index("product")] = total({terms.plain, terms.negative});
   energy[fast ? energy_index("full_adder_fast") : energy_index("full_adder")] =
       total({terms.full_adder, area_index("slice_full_adder"), area_index("loop_full_adder")});
-  energy[energy_index("half_adder")] = total({terms.half_adder, area_index("slice_half_adder")});
+  energy[energy_index("half_adder")] =
+      total({terms.half_adder, area_index("slice_half_adder"), area_index("loop_half_adder")});
   energy[energy_index("column_register")] = total(
       {area_index("block_register"), area_index("slice_register"), area_index("accumulator_bit"),
        area_index("write_buffer_bit"), area_index("result_bit"), area_index("skid_bit")});
@@ -329,11 +371,31 @@ void count_energy(const spec::MacroSpec& spec, const Column& column, Features& f
 
 }  // namespace
 
+FanOut fan_out(std::initializer_list<int> sinks) {
+  FanOut way;
+  int weight = 1;  // of a sink, in cells that no buffer hides
+  for (int count : sinks) {
+    while (count > 1 && count * weight > most_loads) {
+      // Groups of about the same weight, as flows::buffer_fanout makes them.
+      const int groups = (count * weight + most_loads - 1) / most_loads;
+      const int target = std::min(most_loads, (count * weight + groups - 1) / groups);
+      const int together = std::max(1, target / weight);
+      const int left = (count + together - 1) / together;
+      ++way.levels;
+      way.loads += std::min(together, count) * weight;
+      if (left >= count && weight == 1) break;
+      count = left;
+      weight = 1;
+    }
+    weight *= count;
+  }
+  way.loads += weight;
+  return way;
+}
+
 Features count_features(const spec::MacroSpec& spec, const Column& column) {
   Features features;
   features.column = column;
-  features.rows = spec.rows;
-  features.banks = spec.banks;
   features.cycles_per_vector = column.steps;
   features.latency_cycles = column.steps + spec.pipeline_stages + 1;
   const Widths widths = widths_of(spec);

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <initializer_list>
 #include <string_view>
 
 #include "generator/estimate/column.h"
@@ -51,6 +52,7 @@ inline constexpr std::array area_terms = {
     AreaTermName{"shared_mux_3_speed", Part::block},
     AreaTermName{"shared_mux_4_speed", Part::block},
     AreaTermName{"shared_mux_more_speed", Part::block},
+    AreaTermName{"mux_more_bit", Part::block},  ///< of more than four banks: one for each read bit
     AreaTermName{"bank_decoder", Part::block},  ///< banks - 1 in each block
     AreaTermName{"block", Part::block},
     // Products: `plain` enter the heap as they are, `negative` inverted; `digit` is an input bit of
@@ -81,7 +83,8 @@ inline constexpr std::array area_terms = {
     AreaTermName{"half_adder_speed", Part::block},
     /// Bits of accumulator and result behind trees for speed, whose logic is made fast with them.
     AreaTermName{"column_bit_speed", Part::block},
-    AreaTermName{"loop_full_adder", Part::block},  ///< bits that a loop takes off its heap
+    AreaTermName{"loop_full_adder", Part::block},
+    AreaTermName{"loop_half_adder", Part::block},
     AreaTermName{"loop_sum_bit", Part::block},
     AreaTermName{"block_register", Part::block},  ///< pipeline bits in blocks
     // A column.
@@ -128,7 +131,7 @@ enum class Path {
   accumulate,  ///< from the tag of the first step through the accumulator's carry chain
   word_line,   ///< to the word lines of latches, times two: it has half a period
   row_enable,  ///< to the enables of rows of flip-flops
-  control,     ///< from the sequencer to the enables of the input
+  control,     ///< from and to the sequencer, the input and the weight port
 };
 inline constexpr std::size_t path_count = 6;
 
@@ -137,54 +140,66 @@ struct DelayTermName {
   Path path;
 };
 
-/// The terms of the delay of each path, in the order of Features::delay. `loads` are logarithms to
-/// the base 2 of what a net drives, for the levels of its buffers; `units` full adders' delays, in
-/// the trees that are made of other cells apart.
+/// The terms of the delay of each path, in the order of Features::delay. A net with many loads has
+/// a tree of buffers: `levels` is how many there are on its way, `loads` what all nets of the way
+/// drive together. `units` are full adders' delays, in the trees that are made of other cells
+/// apart; `slack` is what the longest path of a column has more of them: there balanced trees keep
+/// their small cells.
 inline constexpr std::array delay_terms = {
     DelayTermName{"first", Path::first},
+    DelayTermName{"first_digit_levels", Path::first},  ///< of an input bit; several banks: 0
     DelayTermName{"first_digit_loads", Path::first},
-    DelayTermName{"first_bank_loads", Path::first},     ///< of a bit of the bank; one bank: 0
-    DelayTermName{"first_bank_products", Path::first},  ///< of a bit of several banks
+    DelayTermName{"first_banked", Path::first},  ///< there are several banks
+    DelayTermName{"first_bank_bits", Path::first},
+    DelayTermName{"first_bank_levels", Path::first},  ///< of a bit of the bank; one bank: 0
+    DelayTermName{"first_bank_loads", Path::first},
+    DelayTermName{"first_bank_products",
+                  Path::first},  ///< logarithm of those of a bit that is read
     DelayTermName{"first_units_fixed", Path::first},
     DelayTermName{"first_units_area", Path::first},
     DelayTermName{"first_units_balanced", Path::first},
     DelayTermName{"first_units_speed", Path::first},
     DelayTermName{"first_loop", Path::first},
-    DelayTermName{"first_loop_rows", Path::first},   ///< logarithm of the bits of a block's heap
-    DelayTermName{"first_loop_bit", Path::first},    ///< of a block's sum
+    DelayTermName{"first_loop_levels", Path::first},  ///< of carry-save adders for a block's rows
+    DelayTermName{"first_loop_chain", Path::first},   ///< logarithms of the adders of a row's digit
+    DelayTermName{"first_loop_weight_bit", Path::first},
     DelayTermName{"first_loop_units", Path::first},  ///< behind the loop
-    DelayTermName{"first_saturated_bit", Path::first},
-    DelayTermName{"first_constant_bit", Path::first},
-    DelayTermName{"first_result", Path::first},  ///< it ends in the register of the result
+    DelayTermName{"first_saturates", Path::first},
+    DelayTermName{"first_saturates_signed", Path::first},
 
     DelayTermName{"later", Path::later},
     DelayTermName{"later_units", Path::later},
     DelayTermName{"later_units_balanced", Path::later},
     DelayTermName{"later_units_speed", Path::later},
-    DelayTermName{"later_saturated_bit", Path::later},
-    DelayTermName{"later_constant_bit", Path::later},
+    DelayTermName{"later_single", Path::later},  ///< a vector takes one step
+    DelayTermName{"later_saturates", Path::later},
+    DelayTermName{"later_saturates_signed", Path::later},
 
     DelayTermName{"accumulate", Path::accumulate},
+    DelayTermName{"accumulate_levels", Path::accumulate},
     DelayTermName{"accumulate_loads", Path::accumulate},
     DelayTermName{"accumulate_units", Path::accumulate},
     DelayTermName{"accumulate_units_balanced", Path::accumulate},
     DelayTermName{"accumulate_units_speed", Path::accumulate},
-    DelayTermName{"accumulate_fed", Path::accumulate},  ///< digits of the constant are fed
-    DelayTermName{"accumulate_saturated_bit", Path::accumulate},
+    DelayTermName{"accumulate_slack_balanced", Path::accumulate},
+    DelayTermName{"accumulate_saturates", Path::accumulate},
+    DelayTermName{"accumulate_saturates_signed", Path::accumulate},
 
     DelayTermName{"word_line", Path::word_line},
     DelayTermName{"word_line_rows", Path::word_line},
-    DelayTermName{"word_line_bank_bit", Path::word_line},
+    DelayTermName{"word_line_bank_bits", Path::word_line},
+    DelayTermName{"word_line_banked", Path::word_line},
 
     DelayTermName{"row_enable", Path::row_enable},
     DelayTermName{"row_enable_rows", Path::row_enable},
     DelayTermName{"row_enable_banks", Path::row_enable},
+    DelayTermName{"row_enable_levels", Path::row_enable},
     DelayTermName{"row_enable_loads", Path::row_enable},
 
     DelayTermName{"control", Path::control},
+    DelayTermName{"control_levels", Path::control},  ///< of the enable of the input's registers
     DelayTermName{"control_loads", Path::control},
     DelayTermName{"control_serial", Path::control},
-    DelayTermName{"control_ranks", Path::control},
 };
 inline constexpr std::size_t delay_term_count = delay_terms.size();
 
@@ -206,11 +221,19 @@ struct Features {
   std::array<double, delay_term_count> delay{};
   std::array<double, energy_term_count> energy{};
   Column column;  ///< the trees of one column
-  int rows = 0;
-  int banks = 1;
   int cycles_per_vector = 1;
   int latency_cycles = 0;
 };
+
+/// What a net's way through its trees of buffers is, when its sinks stand in levels of the
+/// hierarchy: `sinks[0]` cells in the innermost module, `sinks[1]` of those in the next, ... As
+/// flows::buffer_fanout builds them, with at most `most_loads` behind a net.
+struct FanOut {
+  int levels = 0;  ///< buffers on the way
+  int loads = 0;   ///< of all nets of the way
+};
+inline constexpr int most_loads = 8;
+FanOut fan_out(std::initializer_list<int> sinks);
 
 /// Counts what a covered specification (estimate.h) is made of, with the trees of its column.
 Features count_features(const spec::MacroSpec& spec, const Column& column);

@@ -18,7 +18,7 @@ const std::map<std::string, std::string>& models();  // from cimforge_embed
 
 namespace {
 
-constexpr int format_version = 1;
+constexpr int format_version = 2;
 
 /// The ways of an adder in the order of a list in the file.
 constexpr std::array delay_members = {&plan::AdderDelays::full_sum,
@@ -134,21 +134,25 @@ Library parse_library(const std::string& text, const std::string& file) {
           reader.whole((*list)[i], fmt::format("a delay of \"{}\"", name), 1);
     }
   }
+  if (const auto spreads = json.find("within_percent_of_nine_in_ten"); spreads != json.end()) {
+    for (std::size_t tree = 0; tree < tree_count; ++tree) {
+      const auto each = spreads->find(spec::adder_tree_names[tree]);
+      if (each == spreads->end()) continue;
+      const auto percent = [&](const char* key) {
+        const auto found = each->find(key);
+        if (found == each->end() || !found->is_number() || found->get<double>() < 0.0) {
+          reader.fail(fmt::format("the spread of \"{}\" has no \"{}\", a number of at least 0",
+                                  spec::adder_tree_names[tree], key));
+        }
+        return found->get<double>();
+      };
+      library.spread[tree] = Spread{percent("area"), percent("delay")};
+    }
+  }
   reader.numbers("area_um2", names_of(area_terms),
                  [&](std::size_t i, double value) { library.area_um2[i] = value; });
   reader.numbers("delay_ns", names_of(delay_terms),
                  [&](std::size_t i, double value) { library.delay_ns[i] = value; });
-  for (const nlohmann::json& each : reader.at("word_line_ns")) {
-    if (!each.is_array() || each.size() != 3 || !each[2].is_number() ||
-        !std::isfinite(each[2].get<double>()) || each[2].get<double>() < 0.0) {
-      reader.fail(fmt::format(
-          "\"word_line_ns\" has {}; rows, banks and a number of at least 0 are expected",
-          each.dump()));
-    }
-    const int rows = reader.whole(each[0], "rows of \"word_line_ns\"", 1);
-    const int banks = reader.whole(each[1], "banks of \"word_line_ns\"", 1);
-    library.word_line_ns[{rows, banks}] = each[2].get<double>();
-  }
   if (json.contains("energy_pj")) {
     library.energy_pj.resize(energy_term_count);
     reader.numbers("energy_pj", energy_terms,
@@ -175,15 +179,17 @@ nlohmann::ordered_json to_json(const Library& library) {
     for (const auto member : delay_members) list.push_back(library.delays[tree].*member);
     json["adder_delays"][spec::adder_tree_names[tree]] = list;
   }
+  for (std::size_t tree = 0; tree < tree_count; ++tree) {
+    if (!library.spread[tree]) continue;
+    json["within_percent_of_nine_in_ten"][spec::adder_tree_names[tree]] = {
+        {"area", library.spread[tree]->area_percent},
+        {"delay", library.spread[tree]->delay_percent}};
+  }
   for (std::size_t i = 0; i < area_term_count; ++i) {
     json["area_um2"][std::string(area_terms[i].name)] = library.area_um2[i];
   }
   for (std::size_t i = 0; i < delay_term_count; ++i) {
     json["delay_ns"][std::string(delay_terms[i].name)] = library.delay_ns[i];
-  }
-  json["word_line_ns"] = nlohmann::ordered_json::array();
-  for (const auto& [place, delay] : library.word_line_ns) {
-    json["word_line_ns"].push_back({place.first, place.second, delay});
   }
   for (std::size_t i = 0; i < library.energy_pj.size(); ++i) {
     json["energy_pj"][std::string(energy_terms[i])] = library.energy_pj[i];

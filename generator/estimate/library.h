@@ -16,6 +16,14 @@
 namespace cimforge::estimate {
 
 /// A calibrated model; `Library::from_json` makes it, or osu018().
+/// How far estimates are off: of ten runs that the model was not fitted to, nine are within these
+/// (cross-validation).
+struct Spread {
+  double area_percent = 0.0;
+  double delay_percent = 0.0;
+  bool operator==(const Spread&) const = default;
+};
+
 struct Library {
   std::string name;  ///< of the library, as its Liberty file has it
   std::string liberty_sha256;
@@ -27,11 +35,10 @@ struct Library {
   std::array<plan::AdderDelays, tree_count> delays;
   std::array<double, area_term_count> area_um2{};  ///< of one of each term
   std::array<double, delay_term_count> delay_ns{};
-  /// Delay of Path::word_line where it was measured, by rows and banks: a decoder is what the tools
-  /// make of it, and no smooth function of either. Elsewhere the terms of delay_ns stand for it.
-  std::map<std::pair<int, int>, double> word_line_ns;
   /// Of one of each term in one vector, pJ; empty where no power was measured.
   std::vector<double> energy_pj;
+  /// By adder_tree; nothing where the runs were too few to tell.
+  std::array<std::optional<Spread>, tree_count> spread{};
 
   bool operator==(const Library&) const = default;
 };

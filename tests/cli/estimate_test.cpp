@@ -20,6 +20,10 @@ TEST_CASE("check --estimate tells area and delay, and what it cannot estimate") 
   CHECK(json.at("delay_ns").get<double>() > 0.0);
   CHECK(json.at("energy_per_vector_pj").get<double>() > 0.0);
 
+  CHECK_THAT(text, Contains("nine in ten `dadda` macros are within "));
+  CHECK(json.at("within_percent_of_nine_in_ten").at("area").get<double>() > 0.0);
+  CHECK(json.at("within_percent_of_nine_in_ten").at("delay").get<double>() > 0.0);
+
   const std::string bad = here.write("bad.json", "{\"format\": 1");
   refuse(2, {"check", spec, "--estimate", "--library", bad}, {bad, "cut short"});
   refuse(2, {"check", spec, "--library", bad}, {"--library", "--estimate"});

@@ -6,6 +6,7 @@
 #include <bit>
 #include <cstddef>
 #include <random>
+#include <utility>
 
 #include "generator/plan/plan.h"
 #include "generator/spec/range.h"
@@ -92,5 +93,61 @@ TEST_CASE("The trees of a column are counted as the planner plans them") {
       {}, {4, 3, 2, 1, 2, 1}, {32, 29, 22, 20, 17, 12, 5, 14, 20}};
   for (int i = 0; i < 600; ++i) {
     require_equal(random_specification(random), {"", forms[static_cast<std::size_t>(i % 3)]});
+  }
+}
+
+TEST_CASE("The adders of a loop are those of the carry-save form that Yosys 0.23 makes") {
+  // Of `synth` up to `maccmap`: words of $fa, the width of the last $alu, and a $alu for each
+  // further digit of a row.
+  spec::MacroSpec spec;
+  spec.name = "macro";
+  spec.rows = 3;
+  spec.input = {false, 4};
+  spec.weight = {false, 4};
+  spec.adder_tree = spec::AdderTree::loop;
+  const estimate::Column three = estimate::count_column(estimate::column_key(spec), {});
+  // One word of four, and 1111 + 11110: a half, two with a carry, and the highest bit with one.
+  CHECK(three.loop_full_adders == 4 + 2);
+  CHECK(three.loop_half_adders == 1 + 1);
+  CHECK(three.loop_sum_bits == 6);
+
+  // Two digits of a row: 1111 + 11110, before anything is added to another row.
+  spec.rows = 1;
+  spec.input_bits_per_cycle = 2;
+  const estimate::Column digits = estimate::count_column(estimate::column_key(spec), {});
+  CHECK(digits.loop_full_adders == 2);
+  CHECK(digits.loop_half_adders == 2);
+
+  // Digits of one-bit weights lie side by side.
+  spec.weight = {false, 1};
+  const estimate::Column bits = estimate::count_column(estimate::column_key(spec), {});
+  CHECK(bits.loop_full_adders == 0);
+  CHECK(bits.loop_half_adders == 0);
+}
+
+TEST_CASE("The first step's tag goes through the carries above the digit that is shifted in") {
+  spec::MacroSpec spec;
+  spec.name = "macro";
+  spec.rows = 16;
+  spec.input = {false, 8};
+  spec.weight = {false, 4};
+  const plan::AdderDelays delays;
+  const auto way = [&](int digit) {
+    spec.input_bits_per_cycle = digit;
+    const estimate::Column column = estimate::count_column(estimate::column_key(spec), delays);
+    CHECK(column.fed == 0);
+    // Bits that have a sum take a full adder, those above it a half.
+    const int acc = estimate::accumulator_bits(spec);
+    const int full = column.sum_bits - digit;
+    const int half = acc - column.sum_bits;
+    REQUIRE(full > 1);
+    REQUIRE(half > 0);
+    return std::pair(column.from_first, delays.full_carry + (full - 1) * delays.late_carry +
+                                            (half - 1) * (delays.half_carry * 2 / 3) +
+                                            delays.late_sum);
+  };
+  for (const int digit : {1, 2, 4}) {
+    const auto [counted, expected] = way(digit);
+    CHECK(counted == expected);
   }
 }

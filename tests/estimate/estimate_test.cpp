@@ -51,29 +51,30 @@ std::string changed(const std::string& pointer, const nlohmann::json& value) {
 
 TEST_CASE("Estimates of the default library are near what Yosys 0.23 and OpenSTA 2.0.17 measured") {
   // Of tests/estimate/held_out.csv, which the model is not fitted to.
-  const spec::IntegerFormat i3{true, 3};
-  const spec::IntegerFormat i5{true, 5};
+  const spec::IntegerFormat i4{true, 4};
+  const spec::IntegerFormat i6{true, 6};
   struct Real {
     spec::MacroSpec spec;
     double area_um2, delay_ns;
   };
   const std::vector<Real> runs = {
-      {macro(12, 64, 3, spec::Storage::latch, i3, i5, 1, spec::AdderTree::wallace, 0), 1901272,
-       4.907},
-      {macro(64, 32, 1, spec::Storage::latch, {false, 5}, {false, 8}, 5, spec::AdderTree::dadda, 2),
-       13831925, 3.788},
-      {macro(8, 10, 4, spec::Storage::flop, {true, 6}, {false, 2}, 1, spec::AdderTree::ripple, 0),
-       208223, 4.254},
-      {macro(24, 4, 1, spec::Storage::flop, {true, 6}, {true, 4}, 1, spec::AdderTree::speed, 3),
-       253999, 2.544},
+      {macro(100, 24, 1, spec::Storage::latch, {false, 6}, {false, 7}, 1, spec::AdderTree::speed,
+             1),
+       5286768, 3.155},
+      {macro(20, 4, 1, spec::Storage::latch, i6, {true, 1}, 1, spec::AdderTree::dadda, 2), 77363,
+       3.015},
+      {macro(28, 4, 4, spec::Storage::latch, {false, 7}, {false, 2}, 7, spec::AdderTree::loop, 1),
+       448140, 6.691},
+      // Not of that list: examples/dcim_64x64_i4w4.toml.
+      {macro(64, 64, 1, spec::Storage::latch, i4, i4, 1, spec::AdderTree::dadda, 0), 3989934,
+       6.028},
   };
   estimate::Estimator estimator(estimate::osu018());
   for (const Real& run : runs) {
     const estimate::Estimate cost = estimator(run.spec);
     INFO(spec::to_toml(run.spec));
     CHECK(std::abs(cost.area_um2 / run.area_um2 - 1.0) < 0.02);
-    // The worst of all that are held out is off by 14.1 %.
-    CHECK(std::abs(cost.delay_ns / run.delay_ns - 1.0) < 0.15);
+    CHECK(std::abs(cost.delay_ns / run.delay_ns - 1.0) < 0.10);
     CHECK(cost.area_um2 == Approx(cost.block_area_um2 + cost.slice_area_um2 + cost.top_area_um2));
   }
 }
@@ -124,7 +125,7 @@ TEST_CASE("A model that cannot be used is refused with its file and a reason") {
   CHECK(message_of("{}") ==
         "model.json: no \"format\": this is no library model of `cimforge calibrate-library`");
   CHECK(message_of(changed("/format", 9)) ==
-        "model.json: \"format\" is 9; this version of cimforge reads 1");
+        "model.json: \"format\" is 9; this version of cimforge reads 2");
   CHECK(message_of(changed("/area_um2/latch_bit", "big")) ==
         "model.json: \"latch_bit\" of \"area_um2\" is \"big\"; a number of at least 0 is expected");
   CHECK(message_of(changed("/delay_ns/first", -1.0)) != "");
