@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <future>
 #include <sstream>
+#include <string_view>
 #include <tuple>
 #include <utility>
 
@@ -163,12 +164,19 @@ AreaRequest area_request(const spec::MacroSpec& spec,
 }
 
 /// What a flip-flop of a digital macro does, by the net that it drives.
-std::string register_class(const std::string& net) {
-  if (net.find("weight_q") != std::string::npos) return "storage";
-  if (net.find("u_accumulator.g_bit") != std::string::npos) return "accumulator";
+std::string register_class(const std::string& path) {
+  // Inside a shell of self-tests and spares the macro is `u_core`.
+  constexpr std::string_view core = "u_core/";
+  std::string_view net = path;
+  if (net.starts_with(core)) net.remove_prefix(core.size());
+  if (net.find("weight_q") != std::string_view::npos) return "storage";
+  if (net.find("u_accumulator.g_bit") != std::string_view::npos) return "accumulator";
   if (net.starts_with("g_slice")) return "column";
   if (net.starts_with("u_input") || net.starts_with("u_sequencer.bank_o")) return "operands";
-  if (net.starts_with("u_sequencer.first") || net.starts_with("u_feed")) return "first step";
+  if (net.starts_with("u_sequencer.first") || net.starts_with("u_feed") ||
+      net.starts_with("u_offset")) {
+    return "first step";
+  }
   if (net.starts_with("u_weight_port")) return "weight port";
   return "control";
 }

@@ -98,6 +98,12 @@ TEST_CASE("ppa has area, timing, power and what follows") {
   }
   CHECK_THAT(result.stdout_text, Catch::Matchers::Contains("ns  operands to column: u_"));
 
+  // Within a shell the stages are those of its core.
+  const std::string spares =
+      here.write("spares.toml", small_spec() + "[repair]\nspare_columns = 1\n");
+  CHECK_THAT(succeed({"ppa", spares, "--no-power"}).stdout_text,
+             Catch::Matchers::Contains("ns  operands to column: u_core/u_"));
+
   // Two operations a multiply-accumulate, 4 rows, 3 columns; energy is power by time.
   const double mhz = ppa.at("efficiency").at("frequency_mhz");
   const double cycles = ppa.at("efficiency").at("cycles_per_mvm");
