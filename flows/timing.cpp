@@ -11,6 +11,7 @@
 
 #include "flows/cell_models.h"
 #include "flows/process.h"
+#include "flows/timing_stages.h"
 #include "flows/tools.h"
 #include "generator/base/exit_status.h"
 #include "generator/base/file.h"
@@ -77,9 +78,6 @@ constexpr PathClass path_classes[] = {
     {"**default**", "limited by its own maximum", false},
 };
 
-/// Of paths by the classes of their registers, with the numbers of the two.
-constexpr std::string_view stage_group = "stage_";
-
 std::string timing_script(const TimingRequest& request, const std::string& top) {
   const bool has_bitcells =
       std::ranges::any_of(request.liberty, [](const std::filesystem::path& file) {
@@ -117,65 +115,6 @@ std::string timing_script(const TimingRequest& request, const std::string& top) 
       // the paths of a whole period they would hide the longest of those.
       has_bitcells ? "group_path -name bit_lines -fall_to $clock\n" : "");
   return script;
-}
-
-/// Flip-flops by their class, as printed paths of instances.
-using RegisterClasses = std::map<std::string, std::vector<std::string>>;
-
-void collect_registers(const Netlist& netlist, const NetlistModule& module,
-                       const std::map<std::string, std::string>& data_outputs,
-                       const std::pair<std::string, std::string>& place,
-                       const TimingRequest& request, RegisterClasses& classes) {
-  const auto& [printed, prefix] = place;
-  for (std::size_t i = 0; i < module.instances.size(); ++i) {
-    const NetlistInstance& instance = module.instances[i];
-    const std::string path = printed + printed_instance(i);
-    if (const NetlistModule* child = netlist.find(instance.type)) {
-      collect_registers(netlist, *child, data_outputs, {path + "/", prefix + instance.name + "/"},
-                        request, classes);
-      continue;
-    }
-    const auto output = data_outputs.find(instance.type);
-    if (output == data_outputs.end()) continue;
-    const NetId net = net_at(instance, output->second);
-    if (net < 0) continue;
-    const std::string name =
-        request.register_class(prefix + module.net_names[static_cast<std::size_t>(net)]);
-    if (!name.empty()) classes[name].push_back(path);
-  }
-}
-
-RegisterClasses register_classes(const Netlist& netlist, const TimingRequest& request,
-                                 const std::vector<LibertyLibrary>& libraries,
-                                 const IsOutput& is_output) {
-  std::map<std::string, std::string> data_outputs;  // of flip-flops
-  for (const LibertyLibrary& library : libraries) {
-    for (const LibertyCell& cell : library.cells) {
-      if (cell.kind != CellKind::flip_flop) continue;
-      for (const LibertyPin& pin : cell.pins) {
-        if (is_output(cell.name, pin.name)) data_outputs.try_emplace(cell.name, pin.name);
-      }
-    }
-  }
-  RegisterClasses classes;
-  collect_registers(netlist, netlist.top_module(), data_outputs, {}, request, classes);
-  return classes;
-}
-
-/// In the place of the groups before, one of each pair of classes.
-std::string stage_script(const RegisterClasses& classes) {
-  std::string script;
-  std::size_t number = 0;
-  for (const auto& [name, paths] : classes) {
-    script += fmt::format("set class_{} [get_cells {{{}}}]\n", number++, fmt::join(paths, " "));
-  }
-  for (std::size_t from = 0; from < classes.size(); ++from) {
-    for (std::size_t to = 0; to < classes.size(); ++to) {
-      script += fmt::format("group_path -name {2}{0}_{1} -from $class_{0} -to $class_{1}\n", from,
-                            to, stage_group);
-    }
-  }
-  return script + "puts \"@stages\"\nreport_checks -path_delay max -digits 6\n";
 }
 
 /// Asks for the power of cells, one line each, after the timing is known: with the clock gates
@@ -630,7 +569,7 @@ TimingResult measure_timing(const Netlist& netlist, const TimingRequest& request
   std::string script = timing_script(request, netlist.top);
   RegisterClasses classes;
   if (request.register_class) {
-    classes = register_classes(netlist, request, libraries, is_output);
+    classes = register_classes(netlist, libraries, is_output, request.register_class);
     script += stage_script(classes);
   }
   const auto clock = nets_of_port(netlist, request.clock_port);
@@ -651,15 +590,10 @@ TimingResult measure_timing(const Netlist& netlist, const TimingRequest& request
   };
   std::stable_sort(result.setup_paths.begin(), result.setup_paths.end(), slower);
   for (const PrintedPath& path : parse_paths(section(run.stdout_text, "@stages"))) {
-    if (!path.group.starts_with(stage_group)) continue;
-    std::istringstream numbers(path.group.substr(stage_group.size()));
-    std::ptrdiff_t from = 0;
-    std::ptrdiff_t to = 0;
-    char between = 0;
-    numbers >> from >> between >> to;
-    result.stages.push_back({std::next(classes.begin(), from)->first,
-                             std::next(classes.begin(), to)->first,
-                             judged(path, netlist, is_output, request.clock_period_ns)});
+    const auto ends = stage_of_group(classes, path.group);
+    if (!ends) continue;
+    result.stages.push_back(
+        {ends->first, ends->second, judged(path, netlist, is_output, request.clock_period_ns)});
     result.stages.back().path.kind = "register to register";
   }
   std::stable_sort(

@@ -6,13 +6,13 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "flows/liberty.h"
 #include "flows/netlist.h"
+#include "flows/timing_stages.h"
 
 namespace cimforge::flows {
 
@@ -48,9 +48,7 @@ struct TimingRequest {
   std::string clock_port;
   double clock_period_ns = 0.0;
   std::vector<PowerProbe> probes;
-  /// The class of a flip-flop by the net that it drives, `g_slice[0].u_slice/out_data_o[3]`; empty
-  /// for one that is in none. Not set: no stages are asked for.
-  std::function<std::string(const std::string& net)> register_class;
+  RegisterClass register_class;  ///< not set: no stages are asked for
   std::chrono::minutes time_limit{30};
 };
 

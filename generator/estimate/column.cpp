@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "generator/estimate/loop.h"
 #include "generator/plan/plan.h"
 #include "generator/spec/range.h"
 
@@ -453,7 +454,14 @@ class ColumnCounter {
       const int depth = delays_.product + delays_.full_sum * bits;
       // What the loop takes is no number of adders: only what is behind it counts as units.
       sum.numbers[0].assign(columns, Bit{true, Token{depth, 0, 0, -1}});
-      count_loop(planes, rows, bits, uses, column);
+      std::vector<std::uint64_t> digits;
+      for (const Planes::Digit& digit : planes.digits) {
+        digits.push_back(mask(digit.count) << digit.lowest);
+      }
+      const TreeCount loop = count_loop(digits, rows, bits);
+      column.loop_full_adders += loop.full_adders * uses;
+      column.loop_half_adders += loop.half_adders * uses;
+      column.loop_sum_bits += std::int64_t{1} * uses * bits;
       return sum;
     }
     if (key_.form == spec::AdderTree::ripple) {
@@ -488,51 +496,6 @@ class ColumnCounter {
     }
     sum.count = counter.count();
     return sum;
-  }
-
-  /// Adds two numbers, each the bits that it has, with a ripple of adders; returns the bits of the
-  /// sum, `most` of them.
-  static std::uint64_t add_numbers(std::uint64_t a, std::uint64_t b, int most, TreeCount& count) {
-    const std::uint64_t both = a & b;
-    if (both == 0) return a | b;
-    const int lowest = std::countr_zero(both);
-    const std::uint64_t above = ~mask(lowest + 1);
-    count.full_adders += std::popcount(both & above);
-    count.half_adders += 1 + std::popcount((a ^ b) & above);
-    const auto top = static_cast<int>(std::bit_width(a | b));
-    return (a | b | both | std::uint64_t{1} << std::min(top, 63)) & mask(most);
-  }
-
-  /// The adders of a loop, as Yosys makes them (passes alumacc and maccmap): the digits of a row
-  /// one behind the other, all rows in carry-save form, and one more adder.
-  void count_loop(const Planes& planes, int rows, int bits, int uses, Column& column) const {
-    TreeCount count;
-    std::uint64_t row = 0;
-    TreeCount of_row;
-    for (const Planes::Digit& digit : planes.digits) {
-      row = add_numbers(row, mask(digit.count) << digit.lowest, bits, of_row);
-    }
-    count.full_adders = of_row.full_adders * rows;
-    count.half_adders = of_row.half_adders * rows;
-    std::vector<std::uint64_t> numbers(static_cast<std::size_t>(rows), row);
-    std::size_t first = 0;
-    for (; numbers.size() - first > 2; first += 3) {
-      const std::uint64_t a = numbers[first];
-      const std::uint64_t b = numbers[first + 1];
-      const std::uint64_t c = numbers[first + 2];
-      const std::uint64_t all = a & b & c;
-      const std::uint64_t two = (a & b) | (a & c) | (b & c);
-      count.full_adders += std::popcount(all);
-      count.half_adders += std::popcount(two & ~all);
-      numbers.push_back((a | b | c) & mask(bits));
-      numbers.push_back((two << 1) & mask(bits));
-    }
-    if (numbers.size() - first == 2) {
-      add_numbers(numbers[first], numbers[first + 1], bits, count);
-    }
-    column.loop_full_adders += count.full_adders * uses;
-    column.loop_half_adders += count.half_adders * uses;
-    column.loop_sum_bits += std::int64_t{1} * uses * bits;
   }
 
   Number compress(Counter& counter, Heap heap) const {
