@@ -129,6 +129,8 @@ TEST_CASE("A model that cannot be used is refused with its file and a reason") {
   CHECK(message_of(changed("/area_um2/latch_bit", "big")) ==
         "model.json: \"latch_bit\" of \"area_um2\" is \"big\"; a number of at least 0 is expected");
   CHECK(message_of(changed("/delay_ns/first", -1.0)) != "");
+  CHECK(message_of(changed("/within_percent_of_nine_in_ten/dadda/area", -1.0)) ==
+        "model.json: the spread of \"dadda\" has no \"area\", a number of at least 0");
   CHECK(message_of(changed("/area_um2/moon", 1.0)) ==
         "model.json: \"area_um2\" has an unknown \"moon\"");
   CHECK(message_of(changed("/delay_ns", nlohmann::json::object())) ==
